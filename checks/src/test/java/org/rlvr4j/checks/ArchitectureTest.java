@@ -1,0 +1,74 @@
+package org.rlvr4j.checks;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** What Maven's module boundaries do not already enforce. */
+class ArchitectureTest {
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("org.rlvr4j");
+
+    @Test
+    void staticFieldsAreFinal() {
+        fields().that().areStatic().should().beFinal().check(CLASSES);
+    }
+
+    @Test
+    void onlyTheVectorBackendUsesTheVectorApi() {
+        noClasses()
+                .that()
+                .haveSimpleNameNotStartingWith("Vector")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("jdk.incubator.vector..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theEngineNeedsNothingButTheJdk() {
+        noClasses()
+                .that()
+                .resideInAPackage("org.rlvr4j.tensor..")
+                .should()
+                .dependOnClassesThat(not(resideInAPackage("org.rlvr4j.tensor.."))
+                        .and(not(resideInAPackage("java..")))
+                        .and(not(resideInAPackage("jdk.incubator.vector..")))
+                        .and(not(resideInAPackage("org.jspecify.."))))
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheCommandPrints() {
+        noClasses()
+                .that(not(resideInAPackage("org.rlvr4j.cli.."))
+                        .and(not(resideInAPackage("org.rlvr4j.checks..")))
+                        .and(not(resideInAPackage("org.rlvr4j.bench.."))))
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err")
+                .check(CLASSES);
+    }
+
+    @Test
+    void randomnessIsAnArgument() {
+        noClasses().should().callMethod(Math.class, "random").check(CLASSES);
+        noClasses().should().callConstructor(Random.class).check(CLASSES);
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        slices().matching("org.rlvr4j.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
+}

@@ -1,0 +1,16 @@
+package org.rlvr4j.model;
+
+import java.util.List;
+
+/** Writes completions. */
+public interface Generator {
+
+    /**
+     * Continues every prompt {@link Sampling#samples()} times.
+     *
+     * <p>A completion depends on the weights, its prompt, the sampling and its number, never on what else is generated.
+     *
+     * @return one list per prompt, in the prompts' order, of its completions in the order of their sample numbers
+     */
+    List<List<Completion>> generate(List<Prompt> prompts, Sampling sampling);
+}

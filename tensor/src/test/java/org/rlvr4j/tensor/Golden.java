@@ -1,0 +1,58 @@
+package org.rlvr4j.tensor;
+
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Finds golden files: numbers that another implementation computed.
+ *
+ * <p>A module keeps small copies under {@code src/test/resources/golden}; the system property {@code rlvr4j.golden}
+ * names a larger set of the same layout ({@code objectives/}, {@code checkpoints/}, {@code tokenizer/},
+ * {@code grader/}). A test runs on every copy there is.
+ */
+public final class Golden {
+
+    private Golden() {}
+
+    /** All existing copies of a golden file or folder such as {@code objectives/dac_bounds.json}. */
+    public static List<Path> find(String name) {
+        var found = new ArrayList<Path>();
+        URL bundled = Golden.class.getResource("/golden/" + name);
+        if (bundled != null) {
+            found.add(path(bundled));
+        }
+        String root = System.getProperty("rlvr4j.golden", "../shared/golden");
+        Path external = Path.of(root, name);
+        if (Files.exists(external)) {
+            found.add(external);
+        } else {
+            System.out.println("Golden set -Drlvr4j.golden=" + root + " has no " + name
+                    + ": only the bundled copy of it is tested.");
+        }
+        return found;
+    }
+
+    /** A real tokenizer's folder, such as {@code qwen3}; empty if the system property {@code rlvr4j.tokenizers} names none. */
+    public static List<Path> tokenizer(String name) {
+        String root = System.getProperty("rlvr4j.tokenizers", "../shared/tokenizer");
+        Path folder = Path.of(root, name);
+        if (Files.exists(folder)) {
+            return List.of(folder);
+        }
+        System.out.println(
+                "No tokenizer " + name + " in -Drlvr4j.tokenizers=" + root + ": its golden rows are not tested.");
+        return List.of();
+    }
+
+    private static Path path(URL resource) {
+        try {
+            return Path.of(resource.toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
