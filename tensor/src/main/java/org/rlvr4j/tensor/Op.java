@@ -13,6 +13,7 @@ public sealed interface Op
                 LogProb,
                 RmsNorm,
                 Rope,
+                Rows,
                 SegmentMean,
                 Sum,
                 SwiGlu {
