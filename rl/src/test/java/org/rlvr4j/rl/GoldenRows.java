@@ -1,7 +1,6 @@
 package org.rlvr4j.rl;
 
 import java.util.function.Function;
-import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
 import org.rlvr4j.tensor.Golden;
@@ -36,16 +35,6 @@ final class GoldenRows {
 
     static double[] numbers(JsonNode array) {
         return array.valueStream().mapToDouble(GoldenRows::number).toArray();
-    }
-
-    /** The first {@code lengths[i]} numbers of each row, one after the other: padded rows packed. */
-    static double[] packed(JsonNode rows, int[] lengths) {
-        DoubleStream packed = DoubleStream.empty();
-        for (int i = 0; i < lengths.length; i++) {
-            packed = DoubleStream.concat(
-                    packed, DoubleStream.of(numbers(rows.get(i))).limit(lengths[i]));
-        }
-        return packed.toArray();
     }
 
     static int[] integers(JsonNode array) {
