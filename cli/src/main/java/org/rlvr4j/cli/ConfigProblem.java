@@ -89,7 +89,7 @@ record ConfigProblem(JacksonException cause, JsonNode tree, Function<Object, Str
             when e.getCause() instanceof IllegalArgumentException problem -> String.valueOf(problem.getMessage());
             case MismatchedInputException _ when at(tree, path()).isMissingNode() -> "is missing";
             case MismatchedInputException e -> "must be " + expected(e.getTargetType()) + ", not " + value();
-            case InputCoercionException e -> "must be " + expected(e.getTargetType()) + ", not " + value();
+            case InputCoercionException _ -> "is out of range: " + value();
             default -> "cannot be " + value() + ": " + cause.getOriginalMessage();
         };
     }
@@ -117,7 +117,7 @@ record ConfigProblem(JacksonException cause, JsonNode tree, Function<Object, Str
             return "true or false";
         }
         if (type == int.class || type == long.class || type == Integer.class || type == Long.class) {
-            return "a whole number" + (type == int.class || type == Integer.class ? " of at most 2147483647" : "");
+            return "a whole number";
         }
         if (type.isPrimitive() || Number.class.isAssignableFrom(type)) {
             return "a number";
