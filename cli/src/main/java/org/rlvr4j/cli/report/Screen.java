@@ -1,0 +1,25 @@
+package org.rlvr4j.cli.report;
+
+import java.io.Console;
+import java.io.PrintStream;
+import java.util.function.LongSupplier;
+
+/**
+ * Where progress is shown.
+ *
+ * @param out        receives the text
+ * @param isTerminal whether a line can be drawn over
+ * @param columns    width of a line in characters
+ * @param nanoTime   a clock in nanoseconds, from any origin
+ */
+public record Screen(PrintStream out, boolean isTerminal, int columns, LongSupplier nanoTime) {
+
+    private static final int USUAL_COLUMNS = 80;
+
+    /** Standard output, drawn over only where a person sits in front of it. */
+    @SuppressWarnings("SystemConsoleNull") // JDK 22 to 24 always gave a console, JDK 25 gives null without a terminal
+    public static Screen system() {
+        Console console = System.console();
+        return new Screen(System.out, console != null && console.isTerminal(), USUAL_COLUMNS, System::nanoTime);
+    }
+}
