@@ -1,6 +1,7 @@
 package org.rlvr4j.model;
 
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.NoGrad;
@@ -15,22 +16,27 @@ public final class BatchGenerator implements Generator, AutoCloseable {
 
     private final Qwen2 model;
     private final int maxSequences;
+    private final Set<Integer> stopTokens;
     private final IntConsumer progress;
     private @Nullable PagedCache cache;
     private int pages;
 
     /** @param maxSequences how many sequences take a step together */
     public BatchGenerator(Qwen2 model, int maxSequences) {
-        this(model, maxSequences, finished -> {});
+        this(model, maxSequences, model.config().stopTokens(), finished -> {});
     }
 
-    /** @param progress told how many completions have ended, after each step in which one did */
-    public BatchGenerator(Qwen2 model, int maxSequences, IntConsumer progress) {
+    /**
+     * @param stopTokens tokens that end a completion
+     * @param progress   told how many completions have ended, after each step in which one did
+     */
+    public BatchGenerator(Qwen2 model, int maxSequences, Set<Integer> stopTokens, IntConsumer progress) {
         if (maxSequences < 1) {
             throw new IllegalArgumentException("maxSequences must be positive, not " + maxSequences);
         }
         this.model = model;
         this.maxSequences = maxSequences;
+        this.stopTokens = Set.copyOf(stopTokens);
         this.progress = progress;
     }
 
@@ -45,10 +51,11 @@ public final class BatchGenerator implements Generator, AutoCloseable {
                     + " new ones exceed the model's " + model.config().maxPositions() + " positions");
         }
         int prefilled = Math.min(prompts.size(), 2 * maxSequences); // at worst one completion of each is unfinished
-        int needed = maxSequences * PagedCache.pagesFor(sampling.maxNewTokens())
-                + prefilled * PagedCache.pagesFor(longest);
+        int needed =
+                maxSequences * PagedCache.pagesFor(sampling.maxNewTokens()) + prefilled * PagedCache.pagesFor(longest);
         PagedCache memory = cacheOf(needed);
-        return NoGrad.call(() -> new Generation(model, memory, maxSequences, prompts, sampling, progress).finish());
+        return NoGrad.call(
+                () -> new Generation(model, memory, maxSequences, stopTokens, prompts, sampling, progress).finish());
     }
 
     private PagedCache cacheOf(int needed) {

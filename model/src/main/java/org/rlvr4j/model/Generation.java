@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.Buffer;
@@ -21,6 +22,7 @@ final class Generation {
     private final Qwen2 model;
     private final PagedCache cache;
     private final int maxSequences;
+    private final Set<Integer> stopTokens;
     private final List<Prompt> prompts;
     private final Sampling sampling;
     private final Sampler sampler;
@@ -35,12 +37,14 @@ final class Generation {
             Qwen2 model,
             PagedCache cache,
             int maxSequences,
+            Set<Integer> stopTokens,
             List<Prompt> prompts,
             Sampling sampling,
             IntConsumer progress) {
         this.model = model;
         this.cache = cache;
         this.maxSequences = maxSequences;
+        this.stopTokens = stopTokens;
         this.prompts = prompts;
         this.sampling = sampling;
         this.sampler = new Sampler(sampling);
@@ -97,7 +101,7 @@ final class Generation {
             tokens[length] = token;
             logProbs[length] = (float) logits.get((long) row * V + token) - (float) lse;
             length++;
-            stopped = model.config().stopTokens().contains(token);
+            stopped = stopTokens.contains(token);
         }
 
         /** The page for the newest token, a new one if the last is full. */
@@ -213,7 +217,10 @@ final class Generation {
         Tensor hidden = model.hidden(tokens, positions, (layer, q, k, v) -> {
             workspace().backend().cacheAppend(k.data(), v.data(), cache, layer, pages, slots);
             Buffer y = workspace().allocate(q.shape().size());
-            workspace().backend().cachedAttention(q.data(), y, cache, layer, places, model.config().heads());
+            workspace()
+                    .backend()
+                    .cachedAttention(
+                            q.data(), y, cache, layer, places, model.config().heads());
             return Tensor.constant(workspace(), q.shape(), y);
         });
         Logits logits = logits(hidden);

@@ -204,7 +204,15 @@ final class VectorAttention {
 
     /** {@code c[r] += a[r] * b} for n rows of c. */
     private static void outer(
-            MemorySegment aData, long a, int n, MemorySegment bData, long b, int cols, MemorySegment cData, long c, int cRow) {
+            MemorySegment aData,
+            long a,
+            int n,
+            MemorySegment bData,
+            long b,
+            int cols,
+            MemorySegment cData,
+            long c,
+            int cRow) {
         for (int j = 0; j < cols; j += LANES) {
             VectorMask<Float> mask = S.indexInRange(j, cols);
             FloatVector x = load(bData, b + j, mask);

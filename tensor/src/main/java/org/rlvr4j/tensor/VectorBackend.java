@@ -68,8 +68,7 @@ public final class VectorBackend implements Backend {
 
     @Override
     public void linearBackwardBias(Buffer dy, Buffer db, int T, int N) {
-        forChunks(N, COLUMNS, (from, to) ->
-                VectorRows.sumRows(dy.segment(), db.segment(), T, N, (int) from, (int) to));
+        forChunks(N, COLUMNS, (from, to) -> VectorRows.sumRows(dy.segment(), db.segment(), T, N, (int) from, (int) to));
     }
 
     @Override
@@ -86,12 +85,14 @@ public final class VectorBackend implements Backend {
         forChunks(T, ROWS, (from, to) -> {
             for (long t = from; t < to; t++) {
                 float r = (float) rstd.get(t);
-                VectorRows.rmsNormBackwardInput(
-                        x.segment(), w.segment(), r, dy.segment(), dx.segment(), t * C, C);
+                VectorRows.rmsNormBackwardInput(x.segment(), w.segment(), r, dy.segment(), dx.segment(), t * C, C);
             }
         });
-        forChunks(C, COLUMNS, (from, to) -> VectorRows.rmsNormBackwardWeight(
-                x.segment(), rstd, dy.segment(), dw.segment(), T, C, (int) from, (int) to));
+        forChunks(
+                C,
+                COLUMNS,
+                (from, to) -> VectorRows.rmsNormBackwardWeight(
+                        x.segment(), rstd, dy.segment(), dw.segment(), T, C, (int) from, (int) to));
     }
 
     @Override
@@ -141,20 +142,26 @@ public final class VectorBackend implements Backend {
 
     @Override
     public void swiGlu(Buffer gate, Buffer up, Buffer y) {
-        forChunks(y.length(), RUN, (from, to) ->
-                VectorRows.swiGlu(gate.segment(), up.segment(), y.segment(), from, to));
+        forChunks(
+                y.length(), RUN, (from, to) -> VectorRows.swiGlu(gate.segment(), up.segment(), y.segment(), from, to));
     }
 
     @Override
     public void swiGluBackward(Buffer gate, Buffer up, Buffer dy, Buffer dgate, Buffer dup) {
-        forChunks(dy.length(), RUN, (from, to) -> VectorRows.swiGluBackward(
-                gate.segment(), up.segment(), dy.segment(), dgate.segment(), dup.segment(), from, to));
+        forChunks(
+                dy.length(),
+                RUN,
+                (from, to) -> VectorRows.swiGluBackward(
+                        gate.segment(), up.segment(), dy.segment(), dgate.segment(), dup.segment(), from, to));
     }
 
     @Override
     public void embedding(int[] ids, Buffer table, Buffer y, int C) {
-        forChunks(ids.length, ROWS, (from, to) -> scalar.embedding(
-                Arrays.copyOfRange(ids, (int) from, (int) to), table, y.slice(from * C, (to - from) * C), C));
+        forChunks(
+                ids.length,
+                ROWS,
+                (from, to) -> scalar.embedding(
+                        Arrays.copyOfRange(ids, (int) from, (int) to), table, y.slice(from * C, (to - from) * C), C));
     }
 
     @Override
@@ -170,15 +177,21 @@ public final class VectorBackend implements Backend {
 
     @Override
     public void logProb(Buffer x, Buffer w, int[] targets, double temperature, Buffer out, Buffer lse, int C, int V) {
-        forLogits(x, w, targets.length, C, V, (z, from, to) -> forChunks(to - from, 1, (first, last) -> {
-            for (long row = first; row < last; row++) {
-                long t = from + row;
-                float sum = VectorRows.logSumExp(z.segment(), row * V, V, (float) (1 / temperature));
-                lse.set(t, sum);
-                out.set(2 * t, (float) z.get(row * V + targets[(int) t]) - sum);
-                out.set(2 * t + 1, VectorRows.entropy(z.segment(), row * V, V, sum));
-            }
-        }));
+        forLogits(
+                x,
+                w,
+                targets.length,
+                C,
+                V,
+                (z, from, to) -> forChunks(to - from, 1, (first, last) -> {
+                    for (long row = first; row < last; row++) {
+                        long t = from + row;
+                        float sum = VectorRows.logSumExp(z.segment(), row * V, V, (float) (1 / temperature));
+                        lse.set(t, sum);
+                        out.set(2 * t, (float) z.get(row * V + targets[(int) t]) - sum);
+                        out.set(2 * t + 1, VectorRows.entropy(z.segment(), row * V, V, sum));
+                    }
+                }));
     }
 
     @Override
@@ -205,8 +218,7 @@ public final class VectorBackend implements Backend {
         });
     }
 
-    private static void gradient(
-            LogProb op, Buffer z, long row, long t, Buffer out, Buffer dout, int V, float factor) {
+    private static void gradient(LogProb op, Buffer z, long row, long t, Buffer out, Buffer dout, int V, float factor) {
         if (factor != 1) {
             VectorMath.scale(z.segment(), row * V, V, factor);
         }
@@ -259,8 +271,10 @@ public final class VectorBackend implements Backend {
     @Override
     public double sumOfSquares(Buffer x) {
         var parts = new double[(int) ((x.length() + RUN - 1) / RUN)];
-        forChunks(x.length(), RUN, (from, to) ->
-                parts[(int) (from / RUN)] = VectorRows.sumOfSquares(x.segment(), from, to));
+        forChunks(
+                x.length(),
+                RUN,
+                (from, to) -> parts[(int) (from / RUN)] = VectorRows.sumOfSquares(x.segment(), from, to));
         double sum = 0;
         for (double part : parts) {
             sum += part;
@@ -270,8 +284,11 @@ public final class VectorBackend implements Backend {
 
     @Override
     public void adamW(Buffer weights, Buffer grads, Buffer m, Buffer v, AdamW.Scalars scalars) {
-        forChunks(weights.length(), RUN, (from, to) -> VectorRows.adamW(
-                weights.segment(), grads.segment(), m.segment(), v.segment(), scalars, from, to));
+        forChunks(
+                weights.length(),
+                RUN,
+                (from, to) -> VectorRows.adamW(
+                        weights.segment(), grads.segment(), m.segment(), v.segment(), scalars, from, to));
     }
 
     private interface Range {
@@ -280,8 +297,8 @@ public final class VectorBackend implements Backend {
 
     private void forChunks(long length, int size, Range range) {
         int chunks = Math.toIntExact((length + size - 1) / size);
-        team.forEach(chunks, (chunk, worker) ->
-                range.run((long) chunk * size, Math.min(length, (long) (chunk + 1) * size)));
+        team.forEach(
+                chunks, (chunk, worker) -> range.run((long) chunk * size, Math.min(length, (long) (chunk + 1) * size)));
     }
 
     @Override

@@ -14,7 +14,8 @@ final class VectorGemm {
     private static final int DEPTH = 256; // a strip of this depth fills the first-level cache
     private static final int ROW_BLOCK = 384; // rows that reuse a strip, and whose part of A stays in the second level
     private static final int TRANSPOSED_ROW_BLOCK = 1536; // transposing is dearer than reading A again
-    private static final long SERIAL_WORK = 1L << 19; // multiply-adds, about 10 microseconds: below it threads do not pay
+    private static final long SERIAL_WORK =
+            1L << 19; // multiply-adds, about 10 microseconds: below it threads do not pay
     private static final int SCRATCH = (DEPTH + VectorTile.ROWS) * Panels.WIDTH;
 
     /** Where strips of B come from. */
@@ -117,7 +118,8 @@ final class VectorGemm {
     private static void copyRows(Product p, int k, int depth, int strip, MemorySegment to, long at) {
         int cols = Math.min(Panels.WIDTH, p.bCols - strip * Panels.WIDTH);
         if (cols < Panels.WIDTH) {
-            to.asSlice(at * Float.BYTES, (long) depth * Panels.WIDTH * Float.BYTES).fill((byte) 0);
+            to.asSlice(at * Float.BYTES, (long) depth * Panels.WIDTH * Float.BYTES)
+                    .fill((byte) 0);
         }
         copy(p.b, (long) k * p.bCols + (long) strip * Panels.WIDTH, p.bCols, to, at, Panels.WIDTH, depth, cols);
     }

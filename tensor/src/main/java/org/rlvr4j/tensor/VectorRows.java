@@ -159,7 +159,8 @@ final class VectorRows {
             FloatVector g = load(grads, i, mask).mul(gradScale);
             FloatVector mean = load(m, i, mask).mul(beta1).add(g.mul(rest1));
             FloatVector square = load(v, i, mask).mul(beta2).add(g.mul(g).mul(rest2));
-            FloatVector root = square.lanewise(VectorOperators.SQRT).mul(rootScale).add(epsilon);
+            FloatVector root =
+                    square.lanewise(VectorOperators.SQRT).mul(rootScale).add(epsilon);
             FloatVector change = mean.mul(stepSize).div(root);
             store(mean, m, i, mask);
             store(square, v, i, mask);
@@ -204,7 +205,14 @@ final class VectorRows {
 
     /** Replaces a row's logits by {@code factor * (-dLogProb * p - dEntropy * p * (z - lse + entropy))}. */
     static void logitGradient(
-            MemorySegment z, long start, int n, float lse, float entropy, float dLogProb, float dEntropy, float factor) {
+            MemorySegment z,
+            long start,
+            int n,
+            float lse,
+            float entropy,
+            float dLogProb,
+            float dEntropy,
+            float factor) {
         for (int i = 0; i < n; i += LANES) {
             VectorMask<Float> mask = S.indexInRange(i, n);
             FloatVector logP = load(z, start + i, mask).sub(lse);
@@ -212,5 +220,4 @@ final class VectorRows {
             store(VectorMath.exp(logP).mul(slope).mul(-factor), z, start + i, mask);
         }
     }
-
 }

@@ -23,7 +23,14 @@ interface BackendContract {
 
     @ParameterizedTest
     @CsvSource({
-        "1, 1, 1", "1, 16, 32", "5, 7, 33", "6, 31, 64", "7, 64, 31", "13, 300, 40", "65, 33, 97", "390, 20, 70",
+        "1, 1, 1",
+        "1, 16, 32",
+        "5, 7, 33",
+        "6, 31, 64",
+        "7, 64, 31",
+        "13, 300, 40",
+        "65, 33, 97",
+        "390, 20, 70",
         "40, 520, 600"
     })
     default void linearAndItsGradients(int T, int K, int N) {
@@ -84,10 +91,11 @@ interface BackendContract {
         long kv = (long) T * G * D;
         long all = (long) T * H * D;
 
-        same(D, T * H * D, (b, out) -> b.attention(
-                q.data(), k.data(), v.data(), out, ARENA.zeros((long) T * H), segments, heads));
-        same(D, T * H, (b, out) -> b.attention(
-                q.data(), k.data(), v.data(), ARENA.zeros(all), out, segments, heads));
+        same(
+                D,
+                T * H * D,
+                (b, out) -> b.attention(q.data(), k.data(), v.data(), out, ARENA.zeros((long) T * H), segments, heads));
+        same(D, T * H, (b, out) -> b.attention(q.data(), k.data(), v.data(), ARENA.zeros(all), out, segments, heads));
         same(70, (int) all, (b, dq) -> b.attentionBackward(op, y, dy, dq, ARENA.zeros(kv), ARENA.zeros(kv)));
         same(70 * H, (int) kv, (b, dk) -> b.attentionBackward(op, y, dy, ARENA.zeros(all), dk, ARENA.zeros(kv)));
         same(70 * H, (int) kv, (b, dv) -> b.attentionBackward(op, y, dy, ARENA.zeros(all), ARENA.zeros(kv), dv));
@@ -119,8 +127,9 @@ interface BackendContract {
             Buffer last = q.slice((n - 1L) * 4 * 34, 4 * 34);
             Buffer y = ARENA.zeros(4 * 34);
 
-            backend().cachedAttention(
-                    last, y, cache, 0, new PagedCache.Sequence[] {new PagedCache.Sequence(taken, counts)}, 4);
+            backend()
+                    .cachedAttention(
+                            last, y, cache, 0, new PagedCache.Sequence[] {new PagedCache.Sequence(taken, counts)}, 4);
 
             for (int i = 0; i < 4 * 34; i++) {
                 assertThat(y.get(i)).isEqualTo(packed.get((n - 1L) * 4 * 34 + i));
@@ -169,10 +178,11 @@ interface BackendContract {
         var op = new LogProb(x, w, lse, targets, temperature);
         Buffer dout = random(2 * T, 5);
 
-        same(2 * C, 2 * T, (b, y) -> b.logProb(
-                x.data(), w.data(), targets, temperature, y, ARENA.zeros(T), C, V));
-        same(2 * C, T, (b, sums) -> b.logProb(
-                x.data(), w.data(), targets, temperature, ARENA.zeros(2L * T), sums, C, V));
+        same(2 * C, 2 * T, (b, y) -> b.logProb(x.data(), w.data(), targets, temperature, y, ARENA.zeros(T), C, V));
+        same(
+                2 * C,
+                T,
+                (b, sums) -> b.logProb(x.data(), w.data(), targets, temperature, ARENA.zeros(2L * T), sums, C, V));
         same(2 * C, T * V, (b, z) -> b.logits(x.data(), w.data(), temperature, z, ARENA.zeros(T), T, C, V));
         same(C + V, T * C, (b, dx) -> b.logProbBackward(op, out, dout, dx, null));
         same(C + T, (int) w.data().length(), (b, dw) -> b.logProbBackward(op, out, dout, null, dw), true);
