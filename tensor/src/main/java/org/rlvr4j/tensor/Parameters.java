@@ -101,6 +101,16 @@ public final class Parameters implements AutoCloseable {
         return Math.sqrt(workspace.backend().sumOfSquares(grads));
     }
 
+    /** The name of the first weight whose gradient has a NaN or infinity. */
+    public String firstNotFinite() {
+        return tensors.entrySet().stream()
+                .filter(weight -> !Double.isFinite(
+                        workspace.backend().sumOfSquares(weight.getValue().grad())))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse("no single weight");
+    }
+
     /** All weights, one after another, panels' filling included. */
     public Buffer weights() {
         return weights;

@@ -1,0 +1,27 @@
+package org.rlvr4j.rl;
+
+import java.util.List;
+import org.rlvr4j.data.Problem;
+
+/**
+ * All responses to one problem in one step, which are compared with one another.
+ *
+ * @param problem   what was asked
+ * @param responses in the order of their sample numbers
+ */
+public record Group(Problem problem, List<Response> responses) {
+
+    public Group {
+        responses = List.copyOf(responses);
+    }
+
+    double[] rewards() {
+        return responses.stream().mapToDouble(Response::reward).toArray();
+    }
+
+    double[] accuracy() {
+        return responses.stream()
+                .mapToDouble(response -> response.verdict().correct() ? 1 : 0)
+                .toArray();
+    }
+}

@@ -1,0 +1,55 @@
+package org.rlvr4j.rl;
+
+import java.util.List;
+import org.rlvr4j.model.Completion;
+import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.tensor.AdamW;
+import org.rlvr4j.tensor.Autograd;
+import org.rlvr4j.tensor.LearningRate;
+import org.rlvr4j.tensor.Optimizer;
+import org.rlvr4j.tensor.Tensor;
+
+/** Teaches a model to continue prompts as a teacher did: the warm-up before reinforcement. */
+public final class SupervisedTrainer implements AutoCloseable {
+
+    private final Qwen2 model;
+    private final LearningRate learningRate;
+    private final Optimizer optimizer;
+    private int steps;
+
+    /** @param maxGradNorm gradients of a larger global norm are scaled down to it */
+    public SupervisedTrainer(Qwen2 model, LearningRate learningRate, AdamW adamW, double maxGradNorm) {
+        this.model = model;
+        this.learningRate = learningRate;
+        this.optimizer = new Optimizer(model.parameters(), adamW, maxGradNorm);
+    }
+
+    /**
+     * One update.
+     *
+     * @param demonstrations the teacher's completions; their log-probabilities are not looked at
+     * @return the mean negative log-likelihood of their tokens before the update
+     */
+    public double step(List<Completion> demonstrations) {
+        var batch = new Batch(demonstrations, new double[demonstrations.size()]);
+        model.parameters().zeroGrads();
+        Tensor logProb =
+                model.logProb(batch.tokens(), batch.rows(), batch.sequences(), 1).column(0);
+        Tensor loss = logProb.sum().times(-1.0 / logProb.rows());
+        Autograd.backward(loss);
+        model.parameters().mergeAliases();
+        double value = loss.get(0);
+        model.workspace().release();
+        if (!Double.isFinite(optimizer.step(learningRate.at(steps)))) {
+            throw new IllegalStateException("warm-up step " + (steps + 1) + ": the gradient of "
+                    + model.parameters().firstNotFinite() + " is not finite (loss " + value + ")");
+        }
+        steps++;
+        return value;
+    }
+
+    @Override
+    public void close() {
+        optimizer.close();
+    }
+}
