@@ -33,8 +33,8 @@ public final class MetricsFile implements AutoCloseable {
         try {
             List<String> lines = keep > 0 && Files.exists(file) ? Files.readAllLines(file) : List.of();
             if (lines.size() < keep) {
-                throw new IllegalArgumentException(file + " has " + lines.size() + " lines, fewer than the " + keep
-                        + " steps that are done");
+                throw new IllegalArgumentException(
+                        file + " has " + lines.size() + " lines, fewer than the " + keep + " steps that are done");
             }
             Path folder = file.toAbsolutePath().getParent();
             if (folder != null) {

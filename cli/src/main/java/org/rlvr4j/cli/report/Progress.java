@@ -94,7 +94,9 @@ public final class Progress implements AutoCloseable {
             drawn = time;
             int width = screen.columns() - 1; // a full line would wrap
             String text = text();
-            screen.out().print("\r" + text.substring(0, Math.min(width, text.length())) + " ".repeat(Math.max(0, width - text.length())));
+            screen.out()
+                    .print("\r" + text.substring(0, Math.min(width, text.length()))
+                            + " ".repeat(Math.max(0, width - text.length())));
             screen.out().flush();
         }
     }

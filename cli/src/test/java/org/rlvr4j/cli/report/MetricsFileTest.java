@@ -36,9 +36,9 @@ class MetricsFileTest {
         }
 
         assertThat(file).hasContent("""
-                {"step":1,"reward":0.30000000000000004,"entropy":1.0E-7,"accuracy":0.5,"klDivergence":null,"ratio":null,"method":"dcpo"}
-                {"step":2}
-                """);
+            {"step":1,"reward":0.30000000000000004,"entropy":1.0E-7,"accuracy":0.5,"klDivergence":null,"ratio":null,"method":"dcpo"}
+            {"step":2}
+            """);
     }
 
     @Test
