@@ -1,0 +1,128 @@
+package org.rlvr4j.data;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Problems as JSON Lines, in either of two layouts.
+ *
+ * <ul>
+ *   <li>GSM8K's: {@code question} and {@code answer}, of which what follows the last {@code ####} is the answer;
+ *   <li>a general one: {@code prompt} (text) or {@code messages} (a list of {@code {role, content}}); {@code answer}
+ *       (text, a number, or a list of accepted ones).
+ * </ul>
+ *
+ * In both {@code id} and {@code source} may be given; they are the line's number and the file's name otherwise.
+ */
+final class JsonLines {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final String FINAL_ANSWER = "####";
+
+    private JsonLines() {}
+
+    /** One problem per line; blank lines are passed over. */
+    static List<Problem> read(Path file) {
+        var problems = new ArrayList<Problem>();
+        List<String> lines = lines(file);
+        for (int i = 0; i < lines.size(); i++) {
+            if (!lines.get(i).isBlank()) {
+                problems.add(new Line(file, i + 1, parse(file, i + 1, lines.get(i))).problem());
+            }
+        }
+        return problems;
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException(file + " is not UTF-8 text", e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(file + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static JsonNode parse(Path file, int number, String line) {
+        try {
+            return JSON.readTree(line);
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException(file + ", line " + number + ": not valid JSON", e);
+        }
+    }
+
+    private record Line(Path file, int number, JsonNode json) {
+
+        Problem problem() {
+            boolean gsm8k = json.has("question");
+            String id = json.has("id") ? scalar("id", json.get("id")) : Integer.toString(number);
+            String source = json.has("source") ? scalar("source", json.get("source")) : stem();
+            List<Message> prompt = gsm8k || json.has("prompt")
+                    ? List.of(new Message("user", scalar(gsm8k ? "question" : "prompt")))
+                    : messages();
+            return new Problem(id, source, prompt, gsm8k ? List.of(afterMarker()) : answers());
+        }
+
+        private List<Message> messages() {
+            var messages = new ArrayList<Message>();
+            for (JsonNode turn : list("messages")) {
+                messages.add(new Message(scalar("role", turn.get("role")), scalar("content", turn.get("content"))));
+            }
+            return messages;
+        }
+
+        private List<String> answers() {
+            if (!json.path("answer").isArray()) {
+                return List.of(scalar("answer"));
+            }
+            return list("answer")
+                    .valueStream()
+                    .map(answer -> scalar("answer", answer))
+                    .toList();
+        }
+
+        private String afterMarker() {
+            String solution = scalar("answer");
+            int marker = solution.lastIndexOf(FINAL_ANSWER);
+            if (marker < 0) {
+                throw wrong("answer", "should end in a line \"" + FINAL_ANSWER + " N\"");
+            }
+            return solution.substring(marker + FINAL_ANSWER.length()).strip();
+        }
+
+        private JsonNode list(String field) {
+            JsonNode value = json.path(field);
+            if (!value.isArray() || value.isEmpty()) {
+                throw wrong(field, value.isMissingNode() ? "is missing" : "should be a list of one or more");
+            }
+            return value;
+        }
+
+        private String scalar(String field) {
+            return scalar(field, json.get(field));
+        }
+
+        private String scalar(String field, @Nullable JsonNode value) {
+            if (value == null || !(value.isString() || value.isNumber())) {
+                throw wrong(field, value == null ? "is missing" : "should be text or a number");
+            }
+            return value.asString();
+        }
+
+        private IllegalArgumentException wrong(String field, String what) {
+            return new IllegalArgumentException(file + ", line " + number + ": field " + field + " " + what);
+        }
+
+        private String stem() {
+            return file.getFileName().toString().replaceFirst("\\.jsonl$", "");
+        }
+    }
+}

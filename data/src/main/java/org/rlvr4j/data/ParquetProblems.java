@@ -1,0 +1,123 @@
+package org.rlvr4j.data;
+
+import com.jerolba.carpet.CarpetParquetReader;
+import com.jerolba.carpet.io.FileSystemInputFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.parquet.hadoop.ParquetReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Problems in the layout of verl: {@code data_source}, {@code prompt} as a list of {@code {role, content}},
+ * {@code reward_model.ground_truth}, and, where known, {@code extra_info.index}. Other columns are ignored.
+ *
+ * @see <a href="https://verl.readthedocs.io/en/latest/preparation/prepare_data.html">verl, data preparation</a>
+ */
+final class ParquetProblems {
+
+    private ParquetProblems() {}
+
+    /** One problem per row. */
+    @SuppressWarnings("rawtypes") // rows of any schema: the index is a number in one file and text in another
+    static List<Problem> read(Path file) {
+        var problems = new ArrayList<Problem>();
+        try (ParquetReader<Map> reader = CarpetParquetReader.builder(new FileSystemInputFile(file.toFile()), Map.class)
+                .withCodecFactory(new ParquetCodecs())
+                .build()) {
+            for (Map cells = next(reader, file); cells != null; cells = next(reader, file)) {
+                problems.add(new Row(file, problems.size() + 1, cells).problem());
+            }
+        } catch (IOException e) {
+            throw new IllegalArgumentException(file + " cannot be read: " + e.getMessage(), e);
+        }
+        return problems;
+    }
+
+    @SuppressWarnings("rawtypes")
+    private static @Nullable Map next(ParquetReader<Map> reader, Path file) {
+        try {
+            return reader.read();
+        } catch (IOException | RuntimeException e) {
+            String why = e.getCause() instanceof UnsupportedOperationException unsupported
+                    ? unsupported.getMessage()
+                    : "it is not a Parquet file, or is damaged or cut short";
+            throw new IllegalArgumentException(file + " cannot be read: " + why, e);
+        }
+    }
+
+    private record Row(Path file, int number, Map<?, ?> cells) {
+
+        Problem problem() {
+            List<Message> prompt = prompt();
+            Object index = find("extra_info.index");
+            String id = index == null ? digest(prompt) : index.toString();
+            return new Problem(id, text("data_source"), prompt, answers());
+        }
+
+        private List<Message> prompt() {
+            if (!(need("prompt") instanceof List<?> turns) || turns.isEmpty()) {
+                throw wrong("prompt", "should be a list of {role, content}");
+            }
+            var messages = new ArrayList<Message>();
+            for (Object turn : turns) {
+                if (!(turn instanceof Map<?, ?> message)
+                        || !(message.get("role") instanceof String role)
+                        || !(message.get("content") instanceof String content)) {
+                    throw wrong("prompt", "should be a list of {role, content}");
+                }
+                messages.add(new Message(role, content));
+            }
+            return messages;
+        }
+
+        private List<String> answers() {
+            String column = "reward_model.ground_truth";
+            Object truth = need(column);
+            if (!(truth instanceof List<?> several)) {
+                return List.of(truth.toString());
+            }
+            if (several.isEmpty() || several.contains(null)) {
+                throw wrong(column, "should not be, or hold, nothing");
+            }
+            return several.stream().map(Object::toString).toList();
+        }
+
+        private String text(String column) {
+            if (!(need(column) instanceof String text)) {
+                throw wrong(column, "should be text");
+            }
+            return text;
+        }
+
+        private Object need(String column) {
+            Object value = find(column);
+            if (value == null) {
+                throw wrong(column, "is missing");
+            }
+            return value;
+        }
+
+        /** The value of a column such as {@code extra_info.index}, a dot leading into a struct. */
+        private @Nullable Object find(String column) {
+            Object value = cells;
+            for (String name : column.split("\\.", -1)) {
+                value = value instanceof Map<?, ?> struct ? struct.get(name) : null;
+            }
+            return value;
+        }
+
+        private IllegalArgumentException wrong(String column, String what) {
+            return new IllegalArgumentException(file + ", row " + number + ": column " + column + " " + what);
+        }
+
+        private static String digest(List<Message> prompt) {
+            return UUID.nameUUIDFromBytes(prompt.toString().getBytes(StandardCharsets.UTF_8))
+                    .toString();
+        }
+    }
+}

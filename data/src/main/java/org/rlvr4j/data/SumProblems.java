@@ -1,0 +1,107 @@
+package org.rlvr4j.data;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Generated sums such as {@code 27+18+45=}, and a teacher for them who mostly guesses.
+ *
+ * <p>A model that learned from the teacher seldom answers right at once, yet now and then works a sum out; reinforcement
+ * can make it do so always.
+ *
+ * @param terms       numbers in a sum
+ * @param least       the smallest of them
+ * @param greatest    the largest of them
+ * @param workedShare share of the teacher's answers that go step by step and are right
+ * @param wrongShare  share of the teacher's other answers, direct guesses, that are wrong
+ * @param wrongBy     a wrong guess is off by at most this much, and at least 1
+ */
+public record SumProblems(int terms, int least, int greatest, double workedShare, double wrongShare, int wrongBy) {
+
+    /** Three numbers from 2 to 49; 30 % of the answers are worked, half of the guesses are off by up to 9. */
+    public static final SumProblems STANDARD = new SumProblems(3, 2, 49, 0.3, 0.5, 9);
+
+    private static final String SOURCE = "sums";
+
+    public SumProblems {
+        require(terms >= 2, "a sum needs at least two terms, not " + terms);
+        require(least >= 0 && least <= greatest, "there are no terms from " + least + " to " + greatest);
+        require(workedShare >= 0 && workedShare <= 1, "workedShare must be from 0 to 1, not " + workedShare);
+        require(wrongShare >= 0 && wrongShare <= 1, "wrongShare must be from 0 to 1, not " + wrongShare);
+        require(wrongBy >= 1, "wrongBy must be at least 1, not " + wrongBy);
+    }
+
+    /**
+     * Distinct sums, none of which is among {@code others}; the same ones for the same seed and others.
+     *
+     * @throws IllegalArgumentException if there are not so many different sums
+     */
+    public List<Problem> generate(int count, long seed, Collection<Problem> others) {
+        double possible = Math.pow(greatest - least + 1, terms);
+        require(count + others.size() <= possible, "there are not " + count + " more sums after " + others.size());
+        var random = new SplittableRandom(seed);
+        var taken = others.stream().map(Problem::id).collect(Collectors.toCollection(HashSet::new));
+        var problems = new ArrayList<Problem>(count);
+        while (problems.size() < count) {
+            int[] numbers = random.ints(terms, least, greatest + 1).toArray();
+            Problem problem = problem(numbers);
+            if (taken.add(problem.id())) {
+                problems.add(problem);
+            }
+        }
+        return problems;
+    }
+
+    /**
+     * What the teacher answers to a sum: {@code 27+18=45;45+45=90;\boxed{90}} if worked, a box alone if guessed.
+     *
+     * @param sum one of the generated problems
+     */
+    public String demonstration(Problem sum, RandomGenerator random) {
+        int[] numbers =
+                Arrays.stream(sum.id().split("\\+")).mapToInt(Integer::parseInt).toArray();
+        int answer = IntStream.of(numbers).sum();
+        if (random.nextDouble() < workedShare) {
+            return steps(numbers) + boxed(answer);
+        }
+        if (random.nextDouble() < wrongShare) {
+            int offset = random.nextInt(1, wrongBy + 1);
+            return boxed(random.nextBoolean() ? answer + offset : answer - offset);
+        }
+        return boxed(answer);
+    }
+
+    private static Problem problem(int[] numbers) {
+        String sum = IntStream.of(numbers).mapToObj(Integer::toString).collect(Collectors.joining("+"));
+        String answer = Integer.toString(IntStream.of(numbers).sum());
+        return new Problem(sum, SOURCE, List.of(new Message("user", sum + "=")), List.of(answer));
+    }
+
+    private static String steps(int[] numbers) {
+        var text = new StringBuilder();
+        int total = numbers[0];
+        for (int i = 1; i < numbers.length; i++) {
+            text.append(total).append('+').append(numbers[i]).append('=');
+            total += numbers[i];
+            text.append(total).append(';');
+        }
+        return text.toString();
+    }
+
+    private static String boxed(int answer) {
+        return "\\boxed{" + answer + "}";
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}

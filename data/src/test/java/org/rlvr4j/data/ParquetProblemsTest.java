@@ -1,0 +1,188 @@
+package org.rlvr4j.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.SimpleGroup;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ParquetProblemsTest {
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private Path file = folder;
+
+    @BeforeEach
+    void nameTheFile() {
+        file = folder.resolve("aime.parquet");
+    }
+
+    @Test
+    void rowBecomesAProblemWhoseIdIsTheIndexAsText() throws IOException {
+        var verl = new VerlFile(VerlFile.NUMBERED);
+        verl.write(file, verl.row("qwen_aime_2024", "What is $1+1$?", "2", 60));
+
+        assertThat(Problems.load(file))
+                .containsExactly(new Problem(
+                        "60",
+                        "qwen_aime_2024",
+                        List.of(
+                                new Message("system", "Put your final answer within \\boxed{}."),
+                                new Message("user", "What is $1+1$?")),
+                        List.of("2")));
+    }
+
+    @Test
+    void storedCopiesBecomeOneProblem() throws IOException {
+        var verl = new VerlFile(VerlFile.NAMED);
+        Group first = verl.row("qwen_amc2023", "a?", "1", "amc_0");
+        Group second = verl.row("qwen_amc2023", "b?", "2", "amc_1");
+        verl.write(file, second, first, second, first, second);
+
+        assertThat(Problems.load(file))
+                .extracting(Problem::key)
+                .containsExactly("qwen_amc2023/amc_1", "qwen_amc2023/amc_0");
+        assertThat(Problems.load(file)).extracting(Problem::copies).containsExactly(3, 2);
+    }
+
+    @Test
+    void promptTellsProblemsApartWhereThereIsNoIndex() throws IOException {
+        var verl = new VerlFile(VerlFile.NAMED);
+        verl.write(file, verl.row("s", "a?", "1"), verl.row("s", "b?", "2"), verl.row("s", "a?", "1"));
+
+        List<Problem> problems = Problems.load(file);
+
+        assertThat(problems).extracting(Problem::copies).containsExactly(2, 1);
+        assertThat(problems).extracting(Problem::id).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void anyOfAListOfGroundTruthsIsAccepted() throws IOException {
+        var verl = new VerlFile("""
+            message schema {
+              required binary data_source (STRING);
+              required group prompt (LIST) {
+                repeated group list { required group element {
+                  required binary role (STRING); required binary content (STRING); } }
+              }
+              required group reward_model { required group ground_truth (LIST) {
+                repeated group list { required binary element (STRING); } } }
+            }
+            """);
+        Group row = new SimpleGroup(verl.schema()).append("data_source", "s");
+        row.addGroup("prompt")
+                .addGroup("list")
+                .addGroup("element")
+                .append("role", "user")
+                .append("content", "a?");
+        Group truths = row.addGroup("reward_model").addGroup("ground_truth");
+        truths.addGroup("list").append("element", "1/2");
+        truths.addGroup("list").append("element", "0.5");
+        verl.write(file, row);
+
+        assertThat(Problems.load(file).getFirst().answers()).containsExactly("1/2", "0.5");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"UNCOMPRESSED", "SNAPPY", "GZIP", "ZSTD"})
+    void commonCompressionsAreRead(CompressionCodecName codec) throws IOException {
+        var verl = new VerlFile(VerlFile.NUMBERED);
+        Group row = verl.row("s", "a?", "1", 7);
+        verl.write(file, codec, Collections.nCopies(1000, row));
+
+        assertThat(Problems.load(file)).extracting(Problem::copies).containsExactly(1000);
+    }
+
+    @Test
+    void unsupportedCompressionIsNamed() throws IOException {
+        var verl = new VerlFile(VerlFile.NUMBERED);
+        verl.write(file, CompressionCodecName.BROTLI, List.of(verl.row("s", "a?", "1", 7)));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Problems.load(file))
+                .withMessage(file + " cannot be read: its compression BROTLI is not supported");
+    }
+
+    @Test
+    void missingColumnIsNamed() throws IOException {
+        var verl = new VerlFile("message schema { required binary data_source (STRING); }");
+        verl.write(file, new SimpleGroup(verl.schema()).append("data_source", "s"));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Problems.load(file))
+                .withMessage(file + ", row 1: column prompt is missing");
+    }
+
+    @Test
+    void missingFieldOfAStructIsNamedWithItsRow() throws IOException {
+        var verl = new VerlFile(VerlFile.NUMBERED);
+        Group whole = verl.row("s", "a?", "1", 7);
+        Group partial = new SimpleGroup(verl.schema()).append("data_source", "s");
+        partial.addGroup("prompt")
+                .addGroup("list")
+                .addGroup("element")
+                .append("role", "user")
+                .append("content", "b?");
+        verl.write(file, whole, partial);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Problems.load(file))
+                .withMessage(file + ", row 2: column reward_model.ground_truth is missing");
+    }
+
+    @Test
+    void fileWithoutRowsIsRefused() throws IOException {
+        new VerlFile(VerlFile.NUMBERED).write(file);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Problems.load(file))
+                .withMessage(file + " holds no problems");
+    }
+
+    @Test
+    void fileOfAnotherKindIsRefused() throws IOException {
+        Files.writeString(file, "{\"question\": \"a?\", \"answer\": \"#### 1\"}");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Problems.load(file))
+                .withMessage(file + " cannot be read: it is not a Parquet file, or is damaged or cut short");
+    }
+
+    @Test
+    void fileCutShortIsRefused() throws IOException {
+        var verl = new VerlFile(VerlFile.NUMBERED);
+        verl.write(file, verl.row("s", "a?", "1", 7));
+        byte[] bytes = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Problems.load(file))
+                .withMessage(file + " cannot be read: it is not a Parquet file, or is damaged or cut short");
+    }
+
+    @Test
+    void damagedPageIsRefused() throws IOException {
+        var verl = new VerlFile(VerlFile.NUMBERED);
+        verl.write(file, verl.row("s", "a?", "1", 7));
+        byte[] bytes = Files.readAllBytes(file);
+        Arrays.fill(bytes, 4, 60, (byte) 0xff);
+        Files.write(file, bytes);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Problems.load(file))
+                .withMessage(file + " cannot be read: it is not a Parquet file, or is damaged or cut short");
+    }
+}

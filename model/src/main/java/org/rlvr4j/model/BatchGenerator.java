@@ -1,0 +1,77 @@
+package org.rlvr4j.model;
+
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import org.rlvr4j.tensor.NoGrad;
+import org.rlvr4j.tensor.PagedCache;
+
+/**
+ * Continuous batching: many sequences take one step together, and one that ends makes room for the next at once.
+ *
+ * <p>A prompt's keys and values are computed once and shared by its completions. Prompts enter in their order.
+ */
+public final class BatchGenerator implements Generator, AutoCloseable {
+
+    private final Qwen2 model;
+    private final int maxSequences;
+    private final Set<Integer> stopTokens;
+    private final IntConsumer progress;
+    private @Nullable PagedCache cache;
+    private int pages;
+
+    /** @param maxSequences how many sequences take a step together */
+    public BatchGenerator(Qwen2 model, int maxSequences) {
+        this(model, maxSequences, model.config().stopTokens(), finished -> {});
+    }
+
+    /**
+     * @param stopTokens tokens that end a completion
+     * @param progress   told how many completions have ended, after each step in which one did
+     */
+    public BatchGenerator(Qwen2 model, int maxSequences, Set<Integer> stopTokens, IntConsumer progress) {
+        if (maxSequences < 1) {
+            throw new IllegalArgumentException("maxSequences must be positive, not " + maxSequences);
+        }
+        this.model = model;
+        this.maxSequences = maxSequences;
+        this.stopTokens = Set.copyOf(stopTokens);
+        this.progress = progress;
+    }
+
+    @Override
+    public List<List<Completion>> generate(List<Prompt> prompts, Sampling sampling) {
+        int longest = 0;
+        for (Prompt prompt : prompts) {
+            longest = Math.max(longest, prompt.tokens().length);
+        }
+        if (longest + sampling.maxNewTokens() > model.config().maxPositions()) {
+            throw new IllegalArgumentException("a prompt of " + longest + " tokens and " + sampling.maxNewTokens()
+                    + " new ones exceed the model's " + model.config().maxPositions() + " positions");
+        }
+        int prefilled = Math.min(prompts.size(), 2 * maxSequences); // at worst one completion of each is unfinished
+        int needed =
+                maxSequences * PagedCache.pagesFor(sampling.maxNewTokens()) + prefilled * PagedCache.pagesFor(longest);
+        PagedCache memory = cacheOf(needed);
+        return NoGrad.call(
+                () -> new Generation(model, memory, maxSequences, stopTokens, prompts, sampling, progress).finish());
+    }
+
+    private PagedCache cacheOf(int needed) {
+        if (cache == null || pages < needed) {
+            close();
+            pages = needed;
+            cache = new PagedCache(model.workspace().type(), model.config().layers(), model.heads(), pages);
+        }
+        return cache;
+    }
+
+    @Override
+    public void close() {
+        if (cache != null) {
+            cache.close();
+            cache = null;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package org.rlvr4j.model;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tensor.Panels;
+import org.rlvr4j.tensor.Parameters;
+import org.rlvr4j.tensor.Shape;
+import org.rlvr4j.tensor.Tensor;
+import org.rlvr4j.tensor.Workspace;
+
+/** Models as folders in Hugging Face layout. */
+public final class Checkpoint {
+
+    private static final long SHARD_BYTES = 4_000_000_000L;
+
+    private Checkpoint() {}
+
+    /**
+     * Reads a model.
+     *
+     * @param folder    with config.json and the weights
+     * @param trainable whether gradients are to be held as well
+     */
+    public static Qwen2 load(Path folder, Workspace workspace, boolean trainable) {
+        QwenConfig config = QwenConfig.load(folder);
+        try (Safetensors file = Safetensors.open(folder)) {
+            for (Parameters.Spec spec : Qwen2.specs(config)) {
+                file.require(spec.name(), shape(spec.name(), spec.shape()));
+            }
+            var model = new Qwen2(config, workspace, trainable);
+            model.parameters().tensors().forEach((name, tensor) -> read(file, name, tensor.shape(), tensor.data()));
+            return model;
+        }
+    }
+
+    /** Writes weights, and the configuration that says what they are; the folder must not hold weights yet. */
+    public static void save(Qwen2 model, Path folder, Safetensors.Dtype dtype) {
+        var items = new ArrayList<SafetensorsWriter.Item>();
+        model.parameters().tensors().forEach((name, tensor) -> {
+            List<Long> shape = boxed(shape(name, tensor.shape()));
+            items.add(new SafetensorsWriter.Item(name, shape, (from, into) -> write(name, tensor, from, into)));
+        });
+        model.config().save(folder);
+        new SafetensorsWriter(dtype).writeModel(folder, items, SHARD_BYTES);
+    }
+
+    /** Reads one tensor into a weight's place in memory; biases and norms are vectors in a file. */
+    static void read(Safetensors file, String name, Shape shape, Buffer into) {
+        boolean panels = Qwen2.isMatrix(name);
+        int K = shape.cols();
+        var row = new float[panels ? K : shape.rows()];
+        for (int n = 0; n < (panels ? shape.rows() : 1); n++) {
+            file.read(name, (long) n * K, row);
+            for (int k = 0; k < row.length; k++) {
+                into.set(panels ? Panels.index(n, k, K) : k, row[k]);
+            }
+        }
+    }
+
+    private static void write(String name, Tensor tensor, long from, float[] into) {
+        int K = tensor.cols();
+        for (int i = 0; i < into.length; i++) {
+            long at = from + i;
+            long index = Qwen2.isMatrix(name) ? Panels.index((int) (at / K), (int) (at % K), K) : at;
+            into[i] = (float) tensor.get(index);
+        }
+    }
+
+    private static long[] shape(String name, Shape shape) {
+        return Qwen2.isMatrix(name) ? new long[] {shape.rows(), shape.cols()} : new long[] {shape.rows()};
+    }
+
+    private static List<Long> boxed(long[] shape) {
+        return Arrays.stream(shape).boxed().toList();
+    }
+}

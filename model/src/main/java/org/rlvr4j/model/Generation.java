@@ -1,0 +1,283 @@
+package org.rlvr4j.model;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntConsumer;
+import org.rlvr4j.tensor.Attention;
+import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tensor.PagedCache;
+import org.rlvr4j.tensor.Rows;
+import org.rlvr4j.tensor.Segments;
+import org.rlvr4j.tensor.Tensor;
+import org.rlvr4j.tensor.Workspace;
+
+/** One call of {@link BatchGenerator}: the sequences under way, and those that wait. */
+final class Generation {
+
+    private static final int PREFILL_TOKENS = 4096; // so many tokens' activations are held while prompts are read
+
+    private final Qwen2 model;
+    private final PagedCache cache;
+    private final int maxSequences;
+    private final Set<Integer> stopTokens;
+    private final List<Prompt> prompts;
+    private final Sampling sampling;
+    private final Sampler sampler;
+    private final IntConsumer progress;
+    private final List<Completion[]> completions = new ArrayList<>();
+    private final ArrayDeque<Sequence> waiting = new ArrayDeque<>();
+    private List<Sequence> running = new ArrayList<>();
+    private int read; // prompts whose keys and values are cached
+    private int finished;
+
+    Generation(
+            Qwen2 model,
+            PagedCache cache,
+            int maxSequences,
+            Set<Integer> stopTokens,
+            List<Prompt> prompts,
+            Sampling sampling,
+            IntConsumer progress) {
+        this.model = model;
+        this.cache = cache;
+        this.maxSequences = maxSequences;
+        this.stopTokens = stopTokens;
+        this.prompts = prompts;
+        this.sampling = sampling;
+        this.sampler = new Sampler(sampling);
+        this.progress = progress;
+        prompts.forEach(prompt -> completions.add(new Completion[sampling.samples()]));
+    }
+
+    /** A prompt's pages, and how many of its completions still need them. */
+    private static final class Shared {
+        final int index;
+        final int[] pages;
+        int users;
+
+        Shared(int index, int[] pages, int users) {
+            this.index = index;
+            this.pages = pages;
+            this.users = users;
+        }
+    }
+
+    /** One completion under way. */
+    private final class Sequence {
+        final Shared shared;
+        final int sample;
+        final RandomStream random;
+        final int promptLength;
+        final int[] tokens = new int[sampling.maxNewTokens()];
+        final float[] logProbs = new float[sampling.maxNewTokens()];
+        final List<Integer> pages = new ArrayList<>();
+        int length;
+        boolean stopped;
+
+        Sequence(Shared shared, int sample) {
+            Prompt prompt = prompts.get(shared.index);
+            this.shared = shared;
+            this.sample = sample;
+            this.random = RandomStream.of(sampling.seed(), prompt.id(), sample);
+            this.promptLength = prompt.tokens().length;
+        }
+
+        boolean isFinished() {
+            return stopped || length == tokens.length;
+        }
+
+        /** The position of the newest token. */
+        int position() {
+            return promptLength + length - 1;
+        }
+
+        /** Draws the next token from row {@code row} of logits. */
+        void draw(Buffer logits, int row, double lse) {
+            int V = model.config().vocabularySize();
+            int token = sampler.draw(logits, (long) row * V, V, lse, random.uniform(length));
+            tokens[length] = token;
+            logProbs[length] = (float) logits.get((long) row * V + token) - (float) lse;
+            length++;
+            stopped = stopTokens.contains(token);
+        }
+
+        /** The page for the newest token, a new one if the last is full. */
+        int page() {
+            if ((length - 1) % PagedCache.POSITIONS == 0) {
+                pages.add(cache.take());
+            }
+            return pages.getLast();
+        }
+
+        PagedCache.Sequence places() {
+            int[] all = new int[shared.pages.length + pages.size()];
+            int[] counts = new int[all.length];
+            fill(all, counts, 0, Arrays.stream(shared.pages).boxed().toList(), promptLength);
+            fill(all, counts, shared.pages.length, pages, length);
+            return new PagedCache.Sequence(all, counts);
+        }
+
+        private void fill(int[] all, int[] counts, int at, List<Integer> some, int positions) {
+            for (int i = 0; i < some.size(); i++) {
+                all[at + i] = some.get(i);
+                counts[at + i] = Math.min(PagedCache.POSITIONS, positions - i * PagedCache.POSITIONS);
+            }
+        }
+    }
+
+    List<List<Completion>> finish() {
+        while (read < prompts.size() || !waiting.isEmpty() || !running.isEmpty()) {
+            while (waiting.isEmpty() && read < prompts.size() && running.size() < maxSequences) {
+                readPrompts();
+            }
+            while (!waiting.isEmpty() && running.size() < maxSequences) {
+                running.add(waiting.poll());
+            }
+            if (!running.isEmpty()) {
+                step();
+            }
+        }
+        return completions.stream().map(Arrays::asList).toList();
+    }
+
+    /** Computes keys and values of the next prompts, and draws the first token of each of their completions. */
+    private void readPrompts() {
+        int from = read;
+        int wanted = (maxSequences - running.size() + sampling.samples() - 1) / sampling.samples();
+        var tokens = new ArrayList<Integer>();
+        var lengths = new ArrayList<Integer>();
+        do {
+            int[] prompt = prompts.get(read++).tokens();
+            Arrays.stream(prompt).forEach(tokens::add);
+            lengths.add(prompt.length);
+        } while (read < prompts.size() && read - from < wanted && tokens.size() < PREFILL_TOKENS);
+        var segments = Segments.ofLengths(lengths.stream().mapToInt(n -> n).toArray());
+        var owners = new ArrayList<Shared>();
+        int[] pages = new int[segments.total()];
+        int[] slots = segments.positions();
+        for (int s = 0; s < segments.count(); s++) {
+            owners.add(share(from + s, segments, s, pages));
+        }
+        Arrays.setAll(slots, t -> slots[t] % PagedCache.POSITIONS);
+        int[] ids = tokens.stream().mapToInt(n -> n).toArray();
+        Tensor hidden = model.hidden(ids, segments.positions(), (layer, q, k, v) -> {
+            workspace().backend().cacheAppend(k.data(), v.data(), cache, layer, pages, slots);
+            return Attention.forward(q, k, v, segments, model.heads());
+        });
+        int[] last = new int[segments.count()];
+        Arrays.setAll(last, s -> segments.end(s) - 1);
+        drawFirst(Rows.forward(hidden, last), owners);
+        workspace().release();
+    }
+
+    private Shared share(int prompt, Segments segments, int s, int[] pages) {
+        int[] own = new int[PagedCache.pagesFor(segments.length(s))];
+        Arrays.setAll(own, i -> cache.take());
+        for (int t = segments.start(s); t < segments.end(s); t++) {
+            pages[t] = own[(t - segments.start(s)) / PagedCache.POSITIONS];
+        }
+        return new Shared(prompt, own, sampling.samples());
+    }
+
+    private void drawFirst(Tensor hidden, List<Shared> owners) {
+        Logits logits = logits(hidden);
+        for (int s = 0; s < owners.size(); s++) {
+            for (int sample = 0; sample < sampling.samples(); sample++) {
+                var sequence = new Sequence(owners.get(s), sample);
+                sequence.draw(logits.values, s, logits.lse.get(s));
+                if (sequence.isFinished()) {
+                    end(sequence);
+                } else {
+                    waiting.add(sequence);
+                }
+            }
+        }
+        progress.accept(finished);
+    }
+
+    /** One more token for every running sequence. */
+    private void step() {
+        int B = running.size();
+        int[] tokens = new int[B];
+        int[] positions = new int[B];
+        int[] pages = new int[B];
+        int[] slots = new int[B];
+        var places = new PagedCache.Sequence[B];
+        for (int b = 0; b < B; b++) {
+            Sequence sequence = running.get(b);
+            tokens[b] = sequence.tokens[sequence.length - 1];
+            positions[b] = sequence.position();
+            pages[b] = sequence.page();
+            slots[b] = (sequence.length - 1) % PagedCache.POSITIONS;
+            places[b] = sequence.places();
+        }
+        Tensor hidden = model.hidden(tokens, positions, (layer, q, k, v) -> {
+            workspace().backend().cacheAppend(k.data(), v.data(), cache, layer, pages, slots);
+            Buffer y = workspace().allocate(q.shape().size());
+            workspace()
+                    .backend()
+                    .cachedAttention(
+                            q.data(), y, cache, layer, places, model.config().heads());
+            return Tensor.constant(workspace(), q.shape(), y);
+        });
+        Logits logits = logits(hidden);
+        var left = new ArrayList<Sequence>();
+        int before = finished;
+        for (int b = 0; b < B; b++) {
+            Sequence sequence = running.get(b);
+            sequence.draw(logits.values, b, logits.lse.get(b));
+            if (sequence.isFinished()) {
+                end(sequence);
+            } else {
+                left.add(sequence);
+            }
+        }
+        running = left;
+        workspace().release();
+        if (finished > before) {
+            progress.accept(finished);
+        }
+    }
+
+    private record Logits(Buffer values, Buffer lse) {}
+
+    private Logits logits(Tensor hidden) {
+        int V = model.config().vocabularySize();
+        Buffer values = workspace().allocate((long) hidden.rows() * V);
+        Buffer lse = workspace().allocate(hidden.rows());
+        workspace()
+                .backend()
+                .logits(
+                        hidden.data(),
+                        model.head().data(),
+                        sampler.temperature(),
+                        values,
+                        lse,
+                        hidden.rows(),
+                        hidden.cols(),
+                        V);
+        return new Logits(values, lse);
+    }
+
+    private void end(Sequence sequence) {
+        sequence.pages.forEach(cache::giveBack);
+        Shared shared = sequence.shared;
+        if (--shared.users == 0) {
+            Arrays.stream(shared.pages).forEach(cache::giveBack);
+        }
+        completions.get(shared.index)[sequence.sample] = new Completion(
+                prompts.get(shared.index),
+                sequence.sample,
+                Arrays.copyOf(sequence.tokens, sequence.length),
+                Arrays.copyOf(sequence.logProbs, sequence.length),
+                !sequence.stopped);
+        finished++;
+    }
+
+    private Workspace workspace() {
+        return model.workspace();
+    }
+}

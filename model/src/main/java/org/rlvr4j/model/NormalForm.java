@@ -1,0 +1,38 @@
+package org.rlvr4j.model;
+
+import java.text.Normalizer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Unicode's normal form C, as models saw it in training. */
+final class NormalForm {
+
+    /**
+     * What Unicode 10 to 16 added to the characters that reorder or compose. The tables of Hugging Face's tokenizers are
+     * older, so that there these characters, as any unassigned one, are left where they are.
+     */
+    private static final Pattern UNKNOWN = Pattern.compile("[\\u07FD\\u0897-\\u08D3\\u09FE\\u0C3C\\u0D3B\\u0D3C\\u0EBA"
+        + "\\u1715\\u1ABF-\\u1ACE\\u1DF6-\\u1DFA\\uA82C\\x{105C9}-\\x{105E4}\\x{10D24}-\\x{10F85}\\x{11070}\\x{1133B}"
+        + "\\x{11382}-\\x{113D0}\\x{1145E}\\x{11839}-\\x{11A99}\\x{11D42}-\\x{11F42}\\x{1611E}-\\x{1612F}"
+        + "\\x{16D63}-\\x{16FF1}\\x{1E08F}-\\x{1E5EF}]");
+
+    private static final char FIRST_COMBINING = 0x300;
+
+    private NormalForm() {}
+
+    static String compose(String text) {
+        if (text.chars().allMatch(c -> c < FIRST_COMBINING)) {
+            return text;
+        }
+        var out = new StringBuilder(text.length());
+        Matcher unknown = UNKNOWN.matcher(text);
+        int from = 0;
+        while (unknown.find()) {
+            out.append(Normalizer.normalize(text.substring(from, unknown.start()), Normalizer.Form.NFC));
+            out.append(unknown.group());
+            from = unknown.end();
+        }
+        return out.append(Normalizer.normalize(text.substring(from), Normalizer.Form.NFC))
+                .toString();
+    }
+}

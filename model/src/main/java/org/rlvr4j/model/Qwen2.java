@@ -1,0 +1,233 @@
+package org.rlvr4j.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.rlvr4j.tensor.Add;
+import org.rlvr4j.tensor.Attention;
+import org.rlvr4j.tensor.Embedding;
+import org.rlvr4j.tensor.Heads;
+import org.rlvr4j.tensor.Linear;
+import org.rlvr4j.tensor.LogProb;
+import org.rlvr4j.tensor.Panels;
+import org.rlvr4j.tensor.Parameters;
+import org.rlvr4j.tensor.RmsNorm;
+import org.rlvr4j.tensor.Rope;
+import org.rlvr4j.tensor.RopeTable;
+import org.rlvr4j.tensor.Rows;
+import org.rlvr4j.tensor.Segments;
+import org.rlvr4j.tensor.Shape;
+import org.rlvr4j.tensor.SwiGlu;
+import org.rlvr4j.tensor.Tensor;
+import org.rlvr4j.tensor.Workspace;
+
+/**
+ * The transformer of Qwen2, Qwen2.5 and Qwen3: pre-norm layers of grouped-query attention and a gated MLP.
+ *
+ * <p>Training and decoding run the same layers; only where attention finds its keys and values differs
+ * ({@link Attending}). So a token's log-probability is the same number to the last bit in both.
+ */
+public final class Qwen2 implements AutoCloseable {
+
+    private static final double INITIAL_DEVIATION = 0.02; // as Transformers' initializer_range
+
+    private final QwenConfig config;
+    private final Workspace workspace;
+    private final Parameters parameters;
+    private final List<Layer> layers = new ArrayList<>();
+    private final Tensor embedding;
+    private final Tensor head;
+    private final Tensor norm;
+    private final RopeTable ropeTable;
+
+    /** Where attention finds the keys and values of a layer's queries. */
+    interface Attending {
+
+        /** q (T, H * D), k and v (T, G * D); returns (T, H * D). */
+        Tensor attend(int layer, Tensor q, Tensor k, Tensor v);
+    }
+
+    private record Layer(
+            Tensor inputNorm,
+            Tensor q,
+            @Nullable Tensor qBias,
+            Tensor k,
+            @Nullable Tensor kBias,
+            Tensor v,
+            @Nullable Tensor vBias,
+            @Nullable Tensor qNorm,
+            @Nullable Tensor kNorm,
+            Tensor o,
+            Tensor mlpNorm,
+            Tensor gate,
+            Tensor up,
+            Tensor down) {}
+
+    /** A model whose weights are all zero, to be filled from a checkpoint. */
+    Qwen2(QwenConfig config, Workspace workspace, boolean trainable) {
+        this.config = config;
+        this.workspace = workspace;
+        this.parameters = new Parameters(workspace, specs(config), trainable);
+        for (int i = 0; i < config.layers(); i++) {
+            layers.add(layer("model.layers." + i + "."));
+        }
+        String table = "model.embed_tokens.weight";
+        this.embedding = config.tiedEmbeddings() ? parameters.alias(table) : parameters.get(table);
+        this.head = parameters.get(config.tiedEmbeddings() ? table : "lm_head.weight");
+        this.norm = parameters.get("model.norm.weight");
+        this.ropeTable = new RopeTable(config.headSize(), config.ropeTheta());
+    }
+
+    /** A model to be trained from nothing: matrices drawn from N(0, 0.02), biases 0, norms 1. */
+    public static Qwen2 random(QwenConfig config, Workspace workspace, long seed) {
+        var model = new Qwen2(config, workspace, true);
+        var random = new SplittableRandom(seed);
+        model.parameters.tensors().forEach((name, tensor) -> {
+            for (int n = 0; n < tensor.rows(); n++) {
+                for (int k = 0; k < tensor.cols(); k++) {
+                    double value = name.contains("norm") ? 1 : random.nextGaussian() * INITIAL_DEVIATION;
+                    long index = isMatrix(name) ? Panels.index(n, k, tensor.cols()) : n;
+                    tensor.data().set(index, name.endsWith("bias") ? 0 : value);
+                }
+            }
+        });
+        return model;
+    }
+
+    /** Every weight by its name in Hugging Face checkpoints. */
+    static List<Parameters.Spec> specs(QwenConfig config) {
+        int C = config.hiddenSize();
+        int query = config.heads() * config.headSize();
+        int keyValue = config.keyValueHeads() * config.headSize();
+        var specs = new ArrayList<Parameters.Spec>();
+        add(specs, "model.embed_tokens.weight", config.vocabularySize(), C);
+        for (int i = 0; i < config.layers(); i++) {
+            String layer = "model.layers." + i + ".";
+            add(specs, layer + "input_layernorm.weight", C, 1);
+            for (var projection : List.of(Map.entry("q", query), Map.entry("k", keyValue), Map.entry("v", keyValue))) {
+                String name = layer + "self_attn." + projection.getKey() + "_proj.";
+                add(specs, name + "weight", projection.getValue(), C);
+                if (config.qkvBias()) {
+                    add(specs, name + "bias", projection.getValue(), 1);
+                }
+            }
+            if (config.qkNorm()) {
+                add(specs, layer + "self_attn.q_norm.weight", config.headSize(), 1);
+                add(specs, layer + "self_attn.k_norm.weight", config.headSize(), 1);
+            }
+            add(specs, layer + "self_attn.o_proj.weight", C, query);
+            add(specs, layer + "post_attention_layernorm.weight", C, 1);
+            add(specs, layer + "mlp.gate_proj.weight", config.mlpSize(), C);
+            add(specs, layer + "mlp.up_proj.weight", config.mlpSize(), C);
+            add(specs, layer + "mlp.down_proj.weight", C, config.mlpSize());
+        }
+        add(specs, "model.norm.weight", C, 1);
+        if (!config.tiedEmbeddings()) {
+            add(specs, "lm_head.weight", config.vocabularySize(), C);
+        }
+        return specs;
+    }
+
+    private static void add(List<Parameters.Spec> specs, String name, int rows, int cols) {
+        specs.add(new Parameters.Spec(name, new Shape(rows, cols), isMatrix(name)));
+    }
+
+    /** Whether a weight is a matrix, which lies in panels, rather than a bias or the scale of a norm. */
+    static boolean isMatrix(String name) {
+        return name.endsWith("weight") && !name.contains("norm");
+    }
+
+    private Layer layer(String prefix) {
+        String attention = prefix + "self_attn.";
+        return new Layer(
+                parameters.get(prefix + "input_layernorm.weight"),
+                parameters.get(attention + "q_proj.weight"),
+                config.qkvBias() ? parameters.get(attention + "q_proj.bias") : null,
+                parameters.get(attention + "k_proj.weight"),
+                config.qkvBias() ? parameters.get(attention + "k_proj.bias") : null,
+                parameters.get(attention + "v_proj.weight"),
+                config.qkvBias() ? parameters.get(attention + "v_proj.bias") : null,
+                config.qkNorm() ? parameters.get(attention + "q_norm.weight") : null,
+                config.qkNorm() ? parameters.get(attention + "k_norm.weight") : null,
+                parameters.get(attention + "o_proj.weight"),
+                parameters.get(prefix + "post_attention_layernorm.weight"),
+                parameters.get(prefix + "mlp.gate_proj.weight"),
+                parameters.get(prefix + "mlp.up_proj.weight"),
+                parameters.get(prefix + "mlp.down_proj.weight"));
+    }
+
+    /**
+     * Log-probability and entropy of chosen tokens of packed sequences.
+     *
+     * @param tokens   all sequences, one after another
+     * @param rows     rows whose next token is wanted, none the last of its sequence
+     * @param segments where the sequences are
+     * @return (rows, 2): log p(tokens[row + 1] | the sequence up to row), and that distribution's entropy
+     */
+    public Tensor logProb(int[] tokens, int[] rows, Segments segments, double temperature) {
+        var targets = new int[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            targets[i] = tokens[rows[i] + 1];
+        }
+        return LogProb.forward(Rows.forward(hidden(tokens, segments), rows), head, targets, temperature);
+    }
+
+    /** Final hidden states (T, C) of packed sequences. */
+    Tensor hidden(int[] tokens, Segments segments) {
+        return hidden(tokens, segments.positions(), (layer, q, k, v) -> Attention.forward(q, k, v, segments, heads()));
+    }
+
+    /** Final hidden states (T, C) of tokens at given positions. */
+    Tensor hidden(int[] tokens, int[] positions, Attending attending) {
+        Tensor x = Embedding.forward(embedding, tokens);
+        for (int i = 0; i < layers.size(); i++) {
+            x = layer(i, x, positions, attending);
+        }
+        return RmsNorm.forward(x, norm, config.normEpsilon());
+    }
+
+    private Tensor layer(int index, Tensor x, int[] positions, Attending attending) {
+        Layer layer = layers.get(index);
+        Tensor n = RmsNorm.forward(x, layer.inputNorm, config.normEpsilon());
+        Tensor q = turned(Linear.forward(n, layer.q, layer.qBias), layer.qNorm, positions);
+        Tensor k = turned(Linear.forward(n, layer.k, layer.kBias), layer.kNorm, positions);
+        Tensor v = Linear.forward(n, layer.v, layer.vBias);
+        Tensor attended = attending.attend(index, q, k, v);
+        Tensor middle = Add.forward(x, Linear.forward(attended, layer.o, null));
+        Tensor m = RmsNorm.forward(middle, layer.mlpNorm, config.normEpsilon());
+        Tensor gated = SwiGlu.forward(Linear.forward(m, layer.gate, null), Linear.forward(m, layer.up, null));
+        return Add.forward(middle, Linear.forward(gated, layer.down, null));
+    }
+
+    private Tensor turned(Tensor x, @Nullable Tensor headNorm, int[] positions) {
+        Tensor scaled = headNorm == null ? x : RmsNorm.forward(x, headNorm, config.normEpsilon());
+        return Rope.forward(scaled, ropeTable, positions, config.headSize());
+    }
+
+    public QwenConfig config() {
+        return config;
+    }
+
+    public Parameters parameters() {
+        return parameters;
+    }
+
+    public Workspace workspace() {
+        return workspace;
+    }
+
+    Tensor head() {
+        return head;
+    }
+
+    Heads heads() {
+        return new Heads(config.heads(), config.keyValueHeads(), config.headSize());
+    }
+
+    @Override
+    public void close() {
+        parameters.close();
+    }
+}

@@ -1,0 +1,215 @@
+package org.rlvr4j.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.rlvr4j.tensor.AdamW;
+import org.rlvr4j.tensor.Autograd;
+import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.Golden;
+import org.rlvr4j.tensor.Optimizer;
+import org.rlvr4j.tensor.Segments;
+import org.rlvr4j.tensor.Tensor;
+import org.rlvr4j.tensor.TensorArena;
+import org.rlvr4j.tensor.VectorBackend;
+import org.rlvr4j.tensor.Workspace;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Logits, greedy tokens, gradients and AdamW against PyTorch and Transformers. */
+class CheckpointGoldenTest {
+
+    private static final VectorBackend BACKEND = new VectorBackend(2);
+
+    static Stream<Path> checkpoints() throws IOException {
+        var all = new ArrayList<Path>();
+        for (Path root : Golden.find("checkpoints")) {
+            try (Stream<Path> folders = Files.list(root)) {
+                folders.filter(folder -> Files.exists(folder.resolve("golden.json")))
+                        .sorted()
+                        .forEach(all::add);
+            }
+        }
+        return all.stream();
+    }
+
+    /** The sequences a golden checkpoint was run on, and what came out. */
+    private record Run(Qwen2 model, Safetensors golden, List<int[]> sequences) {
+
+        static Run open(Path folder) {
+            Qwen2 model = Checkpoint.load(folder, new Workspace(BACKEND, DType.F32), true);
+            Safetensors golden = Safetensors.open(folder.resolve("golden.safetensors"));
+            var sequences = new ArrayList<int[]>();
+            for (int i = 0; golden.names().contains("seq" + i + ".input_ids"); i++) {
+                sequences.add(ints(golden.readInts("seq" + i + ".input_ids")));
+            }
+            return new Run(model, golden, sequences);
+        }
+
+        Segments segments() {
+            return Segments.ofLengths(
+                    sequences.stream().mapToInt(ids -> ids.length).toArray());
+        }
+
+        int[] tokens() {
+            return sequences.stream().flatMapToInt(Arrays::stream).toArray();
+        }
+
+        /** Log-probabilities of every token but each sequence's first. */
+        Tensor logProb() {
+            Segments segments = segments();
+            int[] rows = IntStream.range(0, segments.count())
+                    .flatMap(s -> IntStream.range(segments.start(s), segments.end(s) - 1))
+                    .toArray();
+            return model.logProb(tokens(), rows, segments, 1);
+        }
+
+        Tensor meanLoss() {
+            Tensor logProb = logProb().column(0);
+            return logProb.sum().times(-1.0 / logProb.rows());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("checkpoints")
+    void logitsAndLogProbabilitiesAgree(Path folder) {
+        Run run = Run.open(folder);
+
+        int V = run.model.config().vocabularySize();
+        Tensor hidden = run.model.hidden(run.tokens(), run.segments());
+        Buffer logits = run.model.workspace().allocate((long) hidden.rows() * V);
+        BACKEND.logits(
+                hidden.data(),
+                run.model.head().data(),
+                1,
+                logits,
+                run.model.workspace().allocate(hidden.rows()),
+                hidden.rows(),
+                hidden.cols(),
+                V);
+        Tensor logProb = run.logProb();
+
+        int at = 0;
+        for (int s = 0; s < run.sequences.size(); s++) {
+            float[] expected = run.golden.read("seq" + s + ".logits");
+            close(logits.slice((long) run.segments().start(s) * V, expected.length), expected, 5e-5);
+            float[] logProbs = run.golden.read("seq" + s + ".logprobs");
+            float[] entropies = run.golden.read("seq" + s + ".entropy");
+            for (int t = 0; t < logProbs.length; t++) {
+                assertThat(logProb.get(2L * at)).isCloseTo(logProbs[t], within(5e-5));
+                assertThat(logProb.get(2L * at++ + 1)).isCloseTo(entropies[t], within(5e-5));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("checkpoints")
+    void greedyTokensAreIdentical(Path folder) {
+        Run run = Run.open(folder);
+        var prompts = new ArrayList<Prompt>();
+        for (int s = 0; s < run.sequences.size(); s++) {
+            prompts.add(new Prompt(s, run.sequences.get(s)));
+        }
+
+        try (var generator = new BatchGenerator(run.model, 3, Set.of(), finished -> {})) {
+            List<List<Completion>> completions = generator.generate(prompts, Sampling.greedy(64));
+
+            for (int s = 0; s < prompts.size(); s++) {
+                Completion completion = completions.get(s).getFirst();
+                assertThat(completion.tokens()).isEqualTo(ints(run.golden.readInts("seq" + s + ".greedy64")));
+                assertThat(completion.logProbs())
+                        .containsExactly(run.golden.read("seq" + s + ".greedy64_logprobs"), within(5e-5f));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("checkpoints")
+    void everyGradientAgrees(Path folder) {
+        Run run = Run.open(folder);
+        JsonNode json = new JsonMapper().readTree(folder.resolve("golden.json").toFile());
+
+        Tensor loss = run.meanLoss();
+        Autograd.backward(loss);
+        run.model.parameters().mergeAliases();
+
+        assertThat(loss.get(0)).isCloseTo(json.get("mean_nll_loss").asDouble(), within(1e-5));
+        compare(run.model, folder.resolve("golden_grads.safetensors"), true, 1e-5, 1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("checkpoints")
+    void fiveAdamWStepsAgree(Path folder) {
+        Run run = Run.open(folder);
+        JsonNode json = new JsonMapper()
+                .readTree(folder.resolve("golden.json").toFile())
+                .get("adamw");
+        var adamW = new AdamW(
+                json.get("betas").get(0).asDouble(),
+                json.get("betas").get(1).asDouble(),
+                json.get("eps").asDouble(),
+                json.get("weight_decay").asDouble());
+        var optimizer = new Optimizer(
+                run.model.parameters(), adamW, json.get("clip_grad_norm").asDouble());
+
+        for (int step = 0; step < json.get("losses_before_each_step").size(); step++) {
+            run.model.parameters().zeroGrads();
+            Tensor loss = run.meanLoss();
+            Autograd.backward(loss);
+            run.model.parameters().mergeAliases();
+            assertThat(loss.get(0))
+                    .isCloseTo(json.get("losses_before_each_step").get(step).asDouble(), within(1e-5));
+            double norm = optimizer.step(json.get("lr").asDouble());
+            assertThat(norm)
+                    .isCloseTo(json.get("grad_norms_before_clip").get(step).asDouble(), within(1e-5));
+            run.model.workspace().release();
+        }
+
+        compare(run.model, folder.resolve("golden_params_after_5_adamw.safetensors"), false, 2e-4, 0.999);
+    }
+
+    /** All elements within a tolerance, and a share of them within 1e-6 (or as close as the tolerance asks). */
+    private static void compare(Qwen2 model, Path file, boolean grads, double tolerance, double share) {
+        try (Safetensors golden = Safetensors.open(file);
+                var arena = new TensorArena(DType.F32)) {
+            long near = 0;
+            long all = 0;
+            for (Map.Entry<String, Tensor> weight : model.parameters().tensors().entrySet()) {
+                Tensor tensor = weight.getValue();
+                Buffer expected = arena.zeros(tensor.data().length());
+                Checkpoint.read(golden, weight.getKey(), tensor.shape(), expected);
+                Buffer actual = grads ? tensor.grad() : tensor.data();
+                for (long i = 0; i < expected.length(); i++) {
+                    double difference = Math.abs(actual.get(i) - expected.get(i));
+                    assertThat(difference).as(weight.getKey()).isLessThanOrEqualTo(tolerance);
+                    near += difference <= Math.min(tolerance, grads ? tolerance : 1e-6) ? 1 : 0;
+                    all++;
+                }
+            }
+            assertThat((double) near / all).isGreaterThanOrEqualTo(share);
+        }
+    }
+
+    private static void close(Buffer actual, float[] expected, double tolerance) {
+        for (int i = 0; i < expected.length; i++) {
+            assertThat(actual.get(i)).as("element %d", i).isCloseTo(expected[i], within(tolerance));
+        }
+    }
+
+    private static int[] ints(long[] values) {
+        return Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
+    }
+}

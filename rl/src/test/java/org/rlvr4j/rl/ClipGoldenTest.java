@@ -1,0 +1,35 @@
+package org.rlvr4j.rl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+
+class ClipGoldenTest {
+
+    /** The rows named "extreme" record where the original breaks down and are left out. */
+    @ParameterizedTest
+    @MethodSource("tables")
+    void adaptiveBoundsAgreeWithTheOriginal(JsonNode table) {
+        double[] logQ = GoldenRows.numbers(table.get("log_q"));
+        double[] low = GoldenRows.numbers(table.get("low"));
+        double[] high = GoldenRows.numbers(table.get("high"));
+        Clip clip = Clip.Adaptive.withDualClip(
+                GoldenRows.number(table.get("eps_low")),
+                GoldenRows.number(table.get("eps_high")),
+                GoldenRows.number(table.get("clip_ratio_c")));
+
+        for (int i = 0; i < logQ.length; i++) {
+            assertThat(clip.low(logQ[i])).as("low at %s", logQ[i]).isCloseTo(low[i], within(1e-9 * low[i]));
+            assertThat(clip.high(logQ[i])).as("high at %s", logQ[i]).isCloseTo(high[i], within(1e-9 * high[i]));
+        }
+    }
+
+    static Stream<Arguments> tables() {
+        return GoldenRows.of("dac_bounds.json", "tables");
+    }
+}

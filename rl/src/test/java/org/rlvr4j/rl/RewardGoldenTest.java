@@ -1,0 +1,72 @@
+package org.rlvr4j.rl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+
+class RewardGoldenTest {
+
+    @ParameterizedTest
+    @MethodSource("penaltyTables")
+    void overlongPenaltyAgreesWithTheOriginal(JsonNode table) {
+        var shaping = new OverlongShaping(
+                table.get("max_response_length").asInt(),
+                table.get("buffer").asInt(),
+                table.get("penalty_factor").asDouble());
+
+        assertThat(Stream.of(table.get("length"))
+                        .flatMap(JsonNode::valueStream)
+                        .mapToDouble(length -> shaping.penalty(length.asInt()))
+                        .toArray())
+                .containsExactly(GoldenRows.numbers(table.get("penalty")));
+    }
+
+    /** The original measures the prompt instead of the response; ours agrees when given the same length. */
+    @ParameterizedTest
+    @MethodSource("rewardRows")
+    void rewardAgreesWithTheOriginalGivenTheLengthItMeasured(JsonNode row) {
+        RewardScheme scheme = row.get("version").asString().equals("dcpo") ? RewardScheme.TERNARY : RewardScheme.BINARY;
+        OverlongShaping shaping = row.get("overlong_enable").asBoolean()
+                ? new OverlongShaping(
+                        row.get("max_resp_len").asInt(),
+                        row.get("buffer").asInt(),
+                        row.get("penalty_factor").asDouble())
+                : OverlongShaping.NONE;
+        JsonNode verdict = row.get("grader");
+
+        double reward = scheme.of(
+                verdict.get("acc").asBoolean(), !verdict.get("pred").asString().equals("[INVALID]"));
+
+        assertThat(reward + shaping.penalty(row.get("prompt_len").asInt()))
+                .isEqualTo(row.get("reward").asDouble());
+    }
+
+    @ParameterizedTest
+    @MethodSource("groups")
+    void groupsAreKeptAsInTheOriginal(JsonNode row) {
+        double[] metric = row.has("acc")
+                ? row.get("acc")
+                        .valueStream()
+                        .mapToDouble(correct -> correct.asBoolean() ? 1 : 0)
+                        .toArray()
+                : GoldenRows.numbers(row.get("metric_values"));
+
+        assertThat(Filter.CONTRAST.keeps(metric)).isEqualTo(row.get("keep").asBoolean());
+    }
+
+    static Stream<Arguments> penaltyTables() {
+        return GoldenRows.of("overlong_reward_manager.json", "penalty_tables");
+    }
+
+    static Stream<Arguments> rewardRows() {
+        return GoldenRows.of("overlong_reward_manager.json", "reward_manager");
+    }
+
+    static Stream<Arguments> groups() {
+        return GoldenRows.of("dynamic_sampling_filter.json", "rows");
+    }
+}

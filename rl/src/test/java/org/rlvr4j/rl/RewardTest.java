@@ -1,0 +1,47 @@
+package org.rlvr4j.rl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RewardTest {
+
+    @ParameterizedTest
+    @CsvSource({"TERNARY, 1, 0, -1", "BINARY, 1, -1, -1", "ZERO_ONE, 1, 0, 0"})
+    void schemesDifferInWhatAWrongAnswerAndNoAnswerAreWorth(
+            RewardScheme scheme, double correct, double wrong, double unanswered) {
+        assertThat(scheme.of(true, true)).isEqualTo(correct);
+        assertThat(scheme.of(false, true)).isEqualTo(wrong);
+        assertThat(scheme.of(false, false)).isEqualTo(unanswered);
+    }
+
+    @Test
+    void punishmentFallsInAStraightLineOverTheBufferAndNoFurther() {
+        var shaping = new OverlongShaping(3072, 512, 1);
+
+        assertThat(shaping.penalty(2560)).isZero();
+        assertThat(shaping.penalty(2816)).isEqualTo(-0.5);
+        assertThat(shaping.penalty(3072)).isEqualTo(-1);
+        assertThat(shaping.penalty(9999)).isEqualTo(-1);
+        assertThat(OverlongShaping.NONE.penalty(9999)).isZero();
+    }
+
+    @Test
+    void bufferLongerThanTheResponseIsRejected() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new OverlongShaping(32, 512, 1))
+                .withMessageContaining("512");
+    }
+
+    @Test
+    void contrastFilterDropsGroupsThatAreAllRightOrAllWrong() {
+        assertThat(Filter.CONTRAST.keeps(new double[] {1, 1})).isFalse();
+        assertThat(Filter.CONTRAST.keeps(new double[] {0, 0, 0})).isFalse();
+        assertThat(Filter.CONTRAST.keeps(new double[] {0, 1, 0})).isTrue();
+        assertThat(Filter.CONTRAST.keeps(new double[] {0})).isTrue();
+        assertThat(Filter.ALL.keeps(new double[] {1, 1})).isTrue();
+    }
+}

@@ -1,0 +1,56 @@
+package org.rlvr4j.tensor;
+
+/**
+ * Adam with decoupled weight decay, on all weights of a model at once.
+ *
+ * @param beta1       decay of the gradients' mean
+ * @param beta2       decay of the gradients' mean square
+ * @param epsilon     added to the root of the mean square
+ * @param weightDecay share of a weight, times the learning rate, that each step takes away
+ * @see <a href="https://arxiv.org/abs/1711.05101">Loshchilov and Hutter, 2019</a>
+ */
+public record AdamW(double beta1, double beta2, double epsilon, double weightDecay) {
+
+    public AdamW {
+        if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && epsilon > 0 && weightDecay >= 0)) {
+            throw new IllegalArgumentException("AdamW cannot use betas " + beta1 + " and " + beta2 + ", epsilon "
+                    + epsilon + " and weight decay " + weightDecay);
+        }
+    }
+
+    /** The common setting: betas 0.9 and 0.999, epsilon 1e-8. */
+    public static AdamW withDecay(double weightDecay) {
+        return new AdamW(0.9, 0.999, 1e-8, weightDecay);
+    }
+
+    /**
+     * One step's numbers: with g = gradient * gradScale, {@code m = beta1 m + (1 - beta1) g},
+     * {@code v = beta2 v + (1 - beta2) g^2}, {@code w = w * keep - stepSize * m / (sqrt(v) * rootScale + epsilon)}.
+     *
+     * <p>They are formed in double precision: 1 - 0.999f is off by 1.3e-5 already.
+     *
+     * @param gradScale at most 1: what clipping by global norm leaves of the gradient
+     * @param keep      1 - learning rate * weight decay
+     * @param stepSize  learning rate / (1 - beta1^step)
+     * @param rootScale 1 / sqrt(1 - beta2^step)
+     */
+    public record Scalars(
+            double beta1,
+            double beta2,
+            double epsilon,
+            double gradScale,
+            double keep,
+            double stepSize,
+            double rootScale) {}
+
+    Scalars scalars(long step, double learningRate, double gradScale) {
+        return new Scalars(
+                beta1,
+                beta2,
+                epsilon,
+                gradScale,
+                1 - learningRate * weightDecay,
+                learningRate / (1 - Math.pow(beta1, (double) step)),
+                1 / Math.sqrt(1 - Math.pow(beta2, (double) step)));
+    }
+}

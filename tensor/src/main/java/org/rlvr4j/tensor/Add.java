@@ -1,0 +1,25 @@
+package org.rlvr4j.tensor;
+
+import java.util.List;
+
+/** The residual connection: {@code y = a + b}. */
+public record Add(Tensor a, Tensor b) implements Op {
+
+    public static Tensor forward(Tensor a, Tensor b) {
+        Buffer y = a.workspace().allocate(a.shape().size());
+        a.workspace().backend().add(a.data(), b.data(), y);
+        return Tensor.of(new Add(a, b), a.shape(), y);
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+        return List.of(a, b);
+    }
+
+    /** da = dy and db = dy. */
+    @Override
+    public void backward(Tensor out) {
+        out.workspace().backend().addTo(out.grad(), a.grad());
+        out.workspace().backend().addTo(out.grad(), b.grad());
+    }
+}

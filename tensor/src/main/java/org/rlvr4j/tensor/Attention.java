@@ -1,0 +1,42 @@
+package org.rlvr4j.tensor;
+
+import java.util.List;
+
+/**
+ * Causal grouped-query attention within each sequence of a packed batch: per query head,
+ * {@code P = softmax(q k' / sqrt(D))} over the positions up to the query's own, and {@code y = P v}.
+ *
+ * @param q        (T, H * D) queries
+ * @param k        (T, G * D) keys
+ * @param v        (T, G * D) values
+ * @param lse      (T, H) logarithm of the sum of exponentiated scores, kept from the forward pass
+ * @param segments where the sequences are
+ * @param heads    H, G and D
+ */
+public record Attention(Tensor q, Tensor k, Tensor v, Tensor lse, Segments segments, Heads heads) implements Op {
+
+    public static Tensor forward(Tensor q, Tensor k, Tensor v, Segments segments, Heads heads) {
+        Workspace workspace = q.workspace();
+        Buffer y = workspace.allocate(q.shape().size());
+        var lseShape = new Shape(q.rows(), heads.query());
+        Buffer lse = workspace.allocate(lseShape.size());
+        workspace.backend().attention(q.data(), k.data(), v.data(), y, lse, segments, heads);
+        Tensor kept = Tensor.constant(workspace, lseShape, lse);
+        return Tensor.of(new Attention(q, k, v, kept, segments, heads), q.shape(), y);
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+        return List.of(q, k, v);
+    }
+
+    /**
+     * P is computed again from the scores s and lse: P[t,j] = exp(s[t,j] - lse[t]). Then
+     * dv[j] = sum over t of P[t,j] dy[t], dP[t,j] = dy[t] . v[j], ds[t,j] = P[t,j] (dP[t,j] - dy[t] . y[t]),
+     * dq[t] = sum over j of ds[t,j] k[j] / sqrt(D) and dk[j] = sum over t of ds[t,j] q[t] / sqrt(D).
+     */
+    @Override
+    public void backward(Tensor out) {
+        out.workspace().backend().attentionBackward(this, out.data(), out.grad(), q.grad(), k.grad(), v.grad());
+    }
+}

@@ -1,0 +1,101 @@
+package org.rlvr4j.tensor;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The kernels of the engine. {@link ScalarBackend} defines each; the others agree with it.
+ *
+ * <p>T is the number of rows (tokens of all sequences), weights are in {@link Panels}, everything else is row by row.
+ * Backward kernels add to the gradients they are given. Whatever the number of threads, and wherever a batch is cut,
+ * each number is added up in one fixed order: over inputs k for an output, over outputs n for an input's gradient, and
+ * over tokens t for a weight's gradient, whose sum so far is loaded, continued and stored.
+ */
+public interface Backend extends AutoCloseable {
+
+    /** {@code y = x W' + b}: x (T, K), w (N, K) panels, bias (N) or none, y (T, N). */
+    void linear(Buffer x, Buffer w, @Nullable Buffer bias, Buffer y, int T, int K, int N);
+
+    /** {@code dx += dy W}: dy (T, N), w (N, K) panels, dx (T, K). */
+    void linearBackwardInput(Buffer dy, Buffer w, Buffer dx, int T, int K, int N);
+
+    /** {@code dw += dy' x}: dy (T, N), x (T, K), dw (N, K) panels. */
+    void linearBackwardWeight(Buffer dy, Buffer x, Buffer dw, int T, int K, int N);
+
+    /** {@code db += sum over t of dy}: dy (T, N), db (N). */
+    void linearBackwardBias(Buffer dy, Buffer db, int T, int N);
+
+    /** {@code y = x * rstd * w} with {@code rstd = 1 / sqrt(mean(x^2) + epsilon)}: x and y (T, C), w (C), rstd (T). */
+    void rmsNorm(Buffer x, Buffer w, Buffer y, Buffer rstd, int T, int C, double epsilon);
+
+    /** With n = x * rstd and g = dy * w: {@code dw += sum over t of dy * n}, {@code dx += rstd * (g - n * mean(g * n))}. */
+    void rmsNormBackward(Buffer x, Buffer w, Buffer rstd, Buffer dy, Buffer dx, Buffer dw, int T, int C);
+
+    /** Rotates each head's halves by the position's angles: x and y (T, heads * D). */
+    void rope(Buffer x, Buffer y, RopeTable table, int[] positions, int heads, int D);
+
+    /** {@code dx += dy} rotated back. */
+    void ropeBackward(Buffer dy, Buffer dx, RopeTable table, int[] positions, int heads, int D);
+
+    /**
+     * Causal grouped-query attention within each sequence, scores divided by sqrt(D).
+     *
+     * @param q   (T, H * D)
+     * @param k   (T, G * D)
+     * @param v   (T, G * D)
+     * @param y   (T, H * D)
+     * @param lse (T, H) logarithm of the sum of each row's exponentiated scores
+     */
+    void attention(Buffer q, Buffer k, Buffer v, Buffer y, Buffer lse, Segments segments, Heads heads);
+
+    /** Adds to dq, dk and dv; see {@link Attention#backward} for the formula. */
+    void attentionBackward(Attention attention, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv);
+
+    /** Writes rows k and v (B, G * D) to places of a cache: row b to {@code slots[b]} of page {@code pages[b]}. */
+    void cacheAppend(Buffer k, Buffer v, PagedCache cache, int layer, int[] pages, int[] slots);
+
+    /** The same numbers as {@link #attention}, for the last position of B sequences whose keys and values are cached. */
+    void cachedAttention(Buffer q, Buffer y, PagedCache cache, int layer, PagedCache.Sequence[] sequences, int H);
+
+    /** {@code y = silu(gate) * up}, silu(x) = x / (1 + exp(-x)). */
+    void swiGlu(Buffer gate, Buffer up, Buffer y);
+
+    /** With s = 1 / (1 + exp(-gate)): {@code dgate += dy * up * s * (1 + gate * (1 - s))}, {@code dup += dy * gate * s}. */
+    void swiGluBackward(Buffer gate, Buffer up, Buffer dy, Buffer dgate, Buffer dup);
+
+    /** Row t of y (T, C) is row ids[t] of the table (V, C), which is in panels. */
+    void embedding(int[] ids, Buffer table, Buffer y, int C);
+
+    /** Row ids[t] of dtable += row t of dy, in the order of t. */
+    void embeddingBackward(int[] ids, Buffer dy, Buffer dtable, int C);
+
+    /**
+     * Log-probability of each row's target and entropy of its distribution, without ever holding (T, V).
+     *
+     * @param x   (T, C) hidden states
+     * @param w   (V, C) output matrix, panels
+     * @param out (T, 2) log-probability, entropy
+     * @param lse (T) logarithm of the sum of exponentiated logits/temperature
+     */
+    void logProb(Buffer x, Buffer w, int[] targets, double temperature, Buffer out, Buffer lse, int C, int V);
+
+    /** Adds to dx and dw; see {@link LogProb#backward} for the formula. */
+    void logProbBackward(LogProb logProb, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Buffer dw);
+
+    /** {@code logits / temperature} of a few rows, and each row's log of the sum of their exponentials, for sampling. */
+    void logits(Buffer x, Buffer w, double temperature, Buffer logits, Buffer lse, int T, int C, int V);
+
+    /** {@code y = a + b}. */
+    void add(Buffer a, Buffer b, Buffer y);
+
+    /** {@code dx += dy}. */
+    void addTo(Buffer dy, Buffer dx);
+
+    /** The sum of squares, in double precision. */
+    double sumOfSquares(Buffer x);
+
+    /** One AdamW update of all weights; see {@link AdamW}. */
+    void adamW(Buffer weights, Buffer grads, Buffer m, Buffer v, AdamW.Scalars scalars);
+
+    @Override
+    default void close() {}
+}

@@ -1,0 +1,67 @@
+package org.rlvr4j.tensor;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * A run of numbers outside the Java heap.
+ *
+ * @param segment where they are
+ * @param type    what they are
+ */
+public record Buffer(MemorySegment segment, DType type) {
+
+    /** The number of elements. */
+    public long length() {
+        return segment.byteSize() / type.bytes();
+    }
+
+    public double get(long i) {
+        return switch (type) {
+            case F32 -> segment.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+            case F64 -> segment.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
+            case BF16 -> Float.intBitsToFloat(segment.getAtIndex(ValueLayout.JAVA_SHORT, i) << 16);
+        };
+    }
+
+    /** Stores a number, rounded to the nearest that the element type can hold. */
+    public void set(long i, double value) {
+        switch (type) {
+            case F32 -> segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value);
+            case F64 -> segment.setAtIndex(ValueLayout.JAVA_DOUBLE, i, value);
+            case BF16 -> segment.setAtIndex(ValueLayout.JAVA_SHORT, i, toBfloat16((float) value));
+        }
+    }
+
+    /** Adds to a stored number. */
+    public void add(long i, double value) {
+        set(i, get(i) + value);
+    }
+
+    public Buffer slice(long from, long length) {
+        return new Buffer(segment.asSlice(from * type.bytes(), length * type.bytes()), type);
+    }
+
+    public void zero() {
+        segment.fill((byte) 0);
+    }
+
+    /** Copies all of another buffer of the same type and length into this one. */
+    public void copyFrom(Buffer other) {
+        if (other.type != type || other.length() != length()) {
+            throw new IllegalArgumentException("cannot copy " + other.length() + " " + other.type + " elements into "
+                    + length() + " " + type + " elements");
+        }
+        segment.copyFrom(other.segment);
+    }
+
+    /** Rounds to the nearest bfloat16, ties to even; NaN stays NaN. */
+    public static short toBfloat16(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        if (Float.isNaN(value)) {
+            return (short) ((bits >>> 16) | 0x40);
+        }
+        int roundUp = 0x7fff + ((bits >>> 16) & 1);
+        return (short) ((bits + roundUp) >>> 16);
+    }
+}

@@ -1,0 +1,19 @@
+package org.rlvr4j.tensor;
+
+import java.util.function.Supplier;
+
+/** Code in which operations are not recorded, such as sampling. */
+public final class NoGrad {
+
+    private static final ScopedValue<Boolean> RECORDING = ScopedValue.newInstance();
+
+    private NoGrad() {}
+
+    public static <T> T call(Supplier<T> body) {
+        return ScopedValue.where(RECORDING, false).call(body::get);
+    }
+
+    static boolean isRecording() {
+        return RECORDING.orElse(true);
+    }
+}

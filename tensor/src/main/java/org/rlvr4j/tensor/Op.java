@@ -1,0 +1,25 @@
+package org.rlvr4j.tensor;
+
+import java.util.List;
+
+/** One differentiable operation: the tensors it read, and how a gradient flows back into them. */
+public sealed interface Op
+        permits Add,
+                Attention,
+                Column,
+                Elementwise,
+                Embedding,
+                Linear,
+                LogProb,
+                RmsNorm,
+                Rope,
+                Rows,
+                SegmentMean,
+                Sum,
+                SwiGlu {
+
+    List<Tensor> inputs();
+
+    /** Adds d(loss)/d(input) to the gradient of every input that needs one, given {@code out} and its gradient. */
+    void backward(Tensor out);
+}

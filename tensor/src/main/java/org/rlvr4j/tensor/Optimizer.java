@@ -1,0 +1,55 @@
+package org.rlvr4j.tensor;
+
+/** AdamW with clipping by global norm, and the moments of all weights. */
+public final class Optimizer implements AutoCloseable {
+
+    private static final double NORM_EPSILON = 1e-6; // as torch.nn.utils.clip_grad_norm_
+
+    private final Parameters parameters;
+    private final AdamW adamW;
+    private final double maxNorm;
+    private final TensorArena arena;
+    private final Buffer m;
+    private final Buffer v;
+    private long steps;
+
+    /** @param maxNorm gradients of a larger global norm are scaled down to it */
+    public Optimizer(Parameters parameters, AdamW adamW, double maxNorm) {
+        if (!(maxNorm > 0)) {
+            throw new IllegalArgumentException("the largest gradient norm must be positive, not " + maxNorm);
+        }
+        this.parameters = parameters;
+        this.adamW = adamW;
+        this.maxNorm = maxNorm;
+        this.arena = new TensorArena(parameters.workspace().type());
+        this.m = arena.zeros(parameters.grads().length());
+        this.v = arena.zeros(parameters.grads().length());
+    }
+
+    /**
+     * Updates the weights from their gradients, which it leaves as they are.
+     *
+     * @return the gradients' global norm before clipping; if it is not finite, nothing has been changed
+     */
+    public double step(double learningRate) {
+        double norm = parameters.gradNorm();
+        if (!Double.isFinite(norm)) {
+            return norm;
+        }
+        steps++;
+        double gradScale = Math.min(1, maxNorm / (norm + NORM_EPSILON));
+        Backend backend = parameters.workspace().backend();
+        backend.adamW(parameters.weights(), parameters.grads(), m, v, adamW.scalars(steps, learningRate, gradScale));
+        return norm;
+    }
+
+    /** Updates made so far. */
+    public long steps() {
+        return steps;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

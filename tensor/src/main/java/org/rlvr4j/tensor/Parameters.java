@@ -1,0 +1,128 @@
+package org.rlvr4j.tensor;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A model's weights by name, one after another in one arena; their gradients and moments lie alike in others. */
+public final class Parameters implements AutoCloseable {
+
+    private static final int ALIGNMENT = 16; // elements: a cache line of single precision
+
+    private final Workspace workspace;
+    private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+    private final List<Alias> aliases = new ArrayList<>();
+    private final TensorArena arena;
+    private final Buffer weights;
+    private final Buffer grads;
+
+    /**
+     * One weight of a model.
+     *
+     * @param panels whether it is a linear layer's or a table, and lies in {@link Panels}
+     */
+    public record Spec(String name, Shape shape, boolean panels) {
+
+        long size() {
+            long size = panels ? Panels.size(shape) : shape.size();
+            return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        }
+    }
+
+    private record Alias(Tensor tensor, Tensor original) {}
+
+    /** @param trainable whether there are to be gradients; without them, half of the memory is enough */
+    public Parameters(Workspace workspace, List<Spec> specs, boolean trainable) {
+        this.workspace = workspace;
+        this.arena = new TensorArena(workspace.type());
+        long total = specs.stream().mapToLong(Spec::size).sum();
+        this.weights = arena.zeros(total);
+        this.grads = arena.zeros(trainable ? total : 0);
+        long offset = 0;
+        for (Spec spec : specs) {
+            long size = spec.panels() ? Panels.size(spec.shape()) : spec.shape().size();
+            Buffer data = weights.slice(offset, size);
+            tensors.put(
+                    spec.name(),
+                    trainable
+                            ? Tensor.parameter(workspace, spec.shape(), data, grads.slice(offset, size))
+                            : Tensor.constant(workspace, spec.shape(), data));
+            offset += spec.size();
+        }
+    }
+
+    public Tensor get(String name) {
+        Tensor tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException("the model has no weight " + name);
+        }
+        return tensor;
+    }
+
+    /** All weights in their order in memory. */
+    public Map<String, Tensor> tensors() {
+        return Collections.unmodifiableMap(tensors);
+    }
+
+    /**
+     * The same numbers as a named weight, with a gradient of their own until {@link #mergeAliases()}.
+     *
+     * <p>A weight used in two places (a tied embedding) would otherwise add up its gradient in an order that depends on
+     * where a mini-batch is cut.
+     */
+    public Tensor alias(String name) {
+        Tensor original = get(name);
+        if (!original.needsGrad()) {
+            return original;
+        }
+        Buffer grad = arena.zeros(original.data().length());
+        Tensor tensor = Tensor.parameter(workspace, original.shape(), original.data(), grad);
+        aliases.add(new Alias(tensor, original));
+        return tensor;
+    }
+
+    /** Adds the gradients of aliases to those of the weights: once for each mini-batch, after its last backward pass. */
+    public void mergeAliases() {
+        for (Alias alias : aliases) {
+            workspace.backend().addTo(alias.tensor().grad(), alias.original().grad());
+            alias.tensor().grad().zero();
+        }
+    }
+
+    public void zeroGrads() {
+        grads.zero();
+        aliases.forEach(alias -> alias.tensor().grad().zero());
+    }
+
+    /** The square root of the sum of all gradients' squares. */
+    public double gradNorm() {
+        return Math.sqrt(workspace.backend().sumOfSquares(grads));
+    }
+
+    /** All weights, one after another, panels' filling included. */
+    public Buffer weights() {
+        return weights;
+    }
+
+    Buffer grads() {
+        return grads;
+    }
+
+    Workspace workspace() {
+        return workspace;
+    }
+
+    /** The number of weights, without panels' filling. */
+    public long count() {
+        return tensors.values().stream()
+                .mapToLong(tensor -> tensor.shape().size())
+                .sum();
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

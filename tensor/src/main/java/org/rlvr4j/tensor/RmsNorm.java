@@ -1,0 +1,41 @@
+package org.rlvr4j.tensor;
+
+import java.util.List;
+
+/**
+ * Root-mean-square normalisation: {@code y = x / rms(x) * w}, over each group of C features of a row.
+ *
+ * @param x    (T, n * C) activations; n is 1 for a layer's norm and the number of heads for a norm of each head
+ * @param w    (C, 1) learned scale
+ * @param rstd (T * n, 1) reciprocal root mean square of each group, kept from the forward pass
+ * @see <a href="https://arxiv.org/abs/1910.07467">Zhang and Sennrich, 2019</a>
+ */
+public record RmsNorm(Tensor x, Tensor w, Tensor rstd) implements Op {
+
+    public static Tensor forward(Tensor x, Tensor w, double epsilon) {
+        int C = w.rows();
+        if (x.cols() % C != 0) {
+            throw new IllegalArgumentException("cannot normalise rows of " + x.cols() + " by groups of " + C);
+        }
+        int rows = Math.toIntExact(x.shape().size() / C);
+        Workspace workspace = x.workspace();
+        Buffer y = workspace.allocate(x.shape().size());
+        Buffer rstd = workspace.allocate(rows);
+        workspace.backend().rmsNorm(x.data(), w.data(), y, rstd, rows, C, epsilon);
+        return Tensor.of(new RmsNorm(x, w, Tensor.constant(workspace, new Shape(rows, 1), rstd)), x.shape(), y);
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+        return List.of(x, w);
+    }
+
+    /** With n = x * rstd and g = dy * w: dw = sum over rows of dy * n, and dx = rstd * (g - n * mean(g * n)). */
+    @Override
+    public void backward(Tensor out) {
+        out.workspace()
+                .backend()
+                .rmsNormBackward(
+                        x.data(), w.data(), rstd.data(), out.grad(), x.grad(), w.grad(), rstd.rows(), w.rows());
+    }
+}

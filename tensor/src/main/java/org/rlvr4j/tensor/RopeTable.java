@@ -1,0 +1,66 @@
+package org.rlvr4j.tensor;
+
+import java.util.Arrays;
+
+/**
+ * Cosines and sines of rotary position embedding: position p turns the pair (i, i + D/2) by {@code p / theta^(2i/D)}.
+ *
+ * <p>Angles are formed in single precision, as the checkpoints' own training did.
+ *
+ * @see <a href="https://arxiv.org/abs/2104.09864">Su et al., 2021</a>
+ */
+public final class RopeTable {
+
+    private final int half;
+    private final float[] frequencies;
+    private float[] cos = {};
+    private float[] sin = {};
+
+    /**
+     * @param size  D, features of one head
+     * @param theta base of the frequencies
+     */
+    public RopeTable(int size, double theta) {
+        this.half = size / 2;
+        this.frequencies = new float[half];
+        for (int i = 0; i < half; i++) {
+            frequencies[i] = 1 / (float) Math.pow(theta, (float) (2 * i) / size);
+        }
+    }
+
+    /** Makes the table long enough for a position. Not thread-safe: a backend calls it before it starts its threads. */
+    void cover(int[] positions) {
+        int needed = Arrays.stream(positions).max().orElse(-1) + 1;
+        int known = cos.length / half;
+        if (needed <= known) {
+            return;
+        }
+        int length = Math.max(needed, 2 * known);
+        cos = Arrays.copyOf(cos, length * half);
+        sin = Arrays.copyOf(sin, length * half);
+        for (int p = known; p < length; p++) {
+            for (int i = 0; i < half; i++) {
+                float angle = p * frequencies[i];
+                cos[p * half + i] = (float) Math.cos(angle);
+                sin[p * half + i] = (float) Math.sin(angle);
+            }
+        }
+    }
+
+    float cos(int position, int i) {
+        return cos[position * half + i];
+    }
+
+    float sin(int position, int i) {
+        return sin[position * half + i];
+    }
+
+    /** Both tables, (positions, D/2), for vector loads. */
+    float[] cosines() {
+        return cos;
+    }
+
+    float[] sines() {
+        return sin;
+    }
+}

@@ -1,0 +1,37 @@
+package org.rlvr4j.tensor;
+
+import java.util.List;
+
+/**
+ * Some rows of a matrix: {@code y[i] = x[rows[i]]}.
+ *
+ * @param x    (T, C)
+ * @param rows which ones, each at most once
+ */
+@SuppressWarnings("ArrayRecordComponent") // an operation is compared by identity
+public record Rows(Tensor x, int[] rows) implements Op {
+
+    public static Tensor forward(Tensor x, int[] rows) {
+        int C = x.cols();
+        Buffer y = x.workspace().allocate((long) rows.length * C);
+        for (int i = 0; i < rows.length; i++) {
+            y.slice((long) i * C, C).copyFrom(x.data().slice((long) rows[i] * C, C));
+        }
+        return Tensor.of(new Rows(x, rows), new Shape(rows.length, C), y);
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+        return List.of(x);
+    }
+
+    /** dx[rows[i]] += dy[i]. */
+    @Override
+    public void backward(Tensor out) {
+        int C = x.cols();
+        Backend backend = out.workspace().backend();
+        for (int i = 0; i < rows.length; i++) {
+            backend.addTo(out.grad().slice((long) i * C, C), x.grad().slice((long) rows[i] * C, C));
+        }
+    }
+}

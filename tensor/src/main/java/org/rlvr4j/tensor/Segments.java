@@ -1,0 +1,73 @@
+package org.rlvr4j.tensor;
+
+import java.util.Arrays;
+
+/** Where the sequences of a packed batch start; there is no padding between them. */
+public final class Segments {
+
+    private final int[] starts; // count + 1 of them
+
+    private Segments(int[] starts) {
+        this.starts = starts;
+    }
+
+    public static Segments ofLengths(int... lengths) {
+        var starts = new int[lengths.length + 1];
+        for (int s = 0; s < lengths.length; s++) {
+            if (lengths[s] < 0) {
+                throw new IllegalArgumentException("sequence " + s + " has length " + lengths[s]);
+            }
+            starts[s + 1] = Math.addExact(starts[s], lengths[s]);
+        }
+        return new Segments(starts);
+    }
+
+    public int count() {
+        return starts.length - 1;
+    }
+
+    /** The first row of a sequence. */
+    public int start(int s) {
+        return starts[s];
+    }
+
+    /** The row after the last of a sequence. */
+    public int end(int s) {
+        return starts[s + 1];
+    }
+
+    public int length(int s) {
+        return starts[s + 1] - starts[s];
+    }
+
+    /** Rows of all sequences together. */
+    public int total() {
+        return starts[count()];
+    }
+
+    /** Each row's place in its sequence, from 0. */
+    public int[] positions() {
+        var positions = new int[total()];
+        for (int s = 0; s < count(); s++) {
+            for (int t = start(s); t < end(s); t++) {
+                positions[t] = t - start(s);
+            }
+        }
+        return positions;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Segments that && Arrays.equals(starts, that.starts);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(starts);
+    }
+
+    @Override
+    public String toString() {
+        return "Segments" + Arrays.toString(starts);
+    }
+}

@@ -1,0 +1,30 @@
+package org.rlvr4j.tensor;
+
+import java.util.List;
+
+/**
+ * The gated unit of the MLP: {@code y = silu(gate) * up} with {@code silu(x) = x / (1 + exp(-x))}.
+ *
+ * @param gate (T, I)
+ * @param up   (T, I)
+ * @see <a href="https://arxiv.org/abs/2002.05202">Shazeer, 2020</a>
+ */
+public record SwiGlu(Tensor gate, Tensor up) implements Op {
+
+    public static Tensor forward(Tensor gate, Tensor up) {
+        Buffer y = gate.workspace().allocate(gate.shape().size());
+        gate.workspace().backend().swiGlu(gate.data(), up.data(), y);
+        return Tensor.of(new SwiGlu(gate, up), gate.shape(), y);
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+        return List.of(gate, up);
+    }
+
+    /** With s = 1 / (1 + exp(-gate)): dgate = dy * up * s * (1 + gate * (1 - s)) and dup = dy * gate * s. */
+    @Override
+    public void backward(Tensor out) {
+        out.workspace().backend().swiGluBackward(gate.data(), up.data(), out.grad(), gate.grad(), up.grad());
+    }
+}

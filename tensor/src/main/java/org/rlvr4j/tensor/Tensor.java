@@ -1,0 +1,177 @@
+package org.rlvr4j.tensor;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A matrix of numbers, its gradient, and the operation that made it.
+ *
+ * <p>Activations are row by row; weights of linear layers are in {@link Panels}. The elementwise operations are methods
+ * here, so that an objective reads like its formula; the operations of a transformer are the other {@link Op}s.
+ */
+public final class Tensor {
+
+    private final Workspace workspace;
+    private final Shape shape;
+    private final Buffer data;
+    private final @Nullable Op op;
+    private final boolean needsGrad;
+    private @Nullable Buffer grad;
+
+    private Tensor(
+            Workspace workspace, Shape shape, Buffer data, @Nullable Op op, boolean needsGrad, @Nullable Buffer grad) {
+        this.workspace = workspace;
+        this.shape = shape;
+        this.data = data;
+        this.op = op;
+        this.needsGrad = needsGrad;
+        this.grad = grad;
+    }
+
+    /** Numbers that no gradient flows into. */
+    public static Tensor constant(Workspace workspace, Shape shape, Buffer data) {
+        return new Tensor(workspace, shape, data, null, false, null);
+    }
+
+    /** Numbers to be learned; gradients are added up in {@code grad}, which the caller zeroes. */
+    public static Tensor parameter(Workspace workspace, Shape shape, Buffer data, Buffer grad) {
+        return new Tensor(workspace, shape, data, null, true, grad);
+    }
+
+    /** What an operation made; recorded if a gradient may have to flow back through it. */
+    static Tensor of(Op op, Shape shape, Buffer data) {
+        Workspace workspace = op.inputs().getFirst().workspace;
+        boolean record = NoGrad.isRecording() && op.inputs().stream().anyMatch(Tensor::needsGrad);
+        return new Tensor(workspace, shape, data, record ? op : null, record, null);
+    }
+
+    public Workspace workspace() {
+        return workspace;
+    }
+
+    public Shape shape() {
+        return shape;
+    }
+
+    public int rows() {
+        return shape.rows();
+    }
+
+    public int cols() {
+        return shape.cols();
+    }
+
+    public Buffer data() {
+        return data;
+    }
+
+    /** The operation that made this tensor, if a gradient may flow back through it. */
+    public Optional<Op> op() {
+        return Optional.ofNullable(op);
+    }
+
+    /** Whether gradients flow into this tensor. */
+    public boolean needsGrad() {
+        return needsGrad;
+    }
+
+    /** d(loss)/d(this), zero until something is added to it. */
+    public Buffer grad() {
+        if (!needsGrad) {
+            throw new IllegalStateException("a constant of shape " + shape + " has no gradient");
+        }
+        if (grad == null) {
+            grad = workspace.zeros(data.length());
+        }
+        return grad;
+    }
+
+    /** Element i of a column or row. */
+    public double get(long i) {
+        return data.get(i);
+    }
+
+    /** The same numbers as a constant: the papers' stop-gradient. */
+    public Tensor detach() {
+        return constant(workspace, shape, data);
+    }
+
+    public Tensor plus(Tensor other) {
+        return Elementwise.forward(new Elementwise.Plus(this, other));
+    }
+
+    public Tensor plus(double value) {
+        return Elementwise.forward(new Elementwise.Affine(this, 1, value));
+    }
+
+    public Tensor minus(Tensor other) {
+        return Elementwise.forward(new Elementwise.Minus(this, other));
+    }
+
+    public Tensor minus(double value) {
+        return plus(-value);
+    }
+
+    public Tensor times(Tensor other) {
+        return Elementwise.forward(new Elementwise.Times(this, other));
+    }
+
+    public Tensor times(double factor) {
+        return Elementwise.forward(new Elementwise.Affine(this, factor, 0));
+    }
+
+    public Tensor negate() {
+        return times(-1);
+    }
+
+    public Tensor exp() {
+        return Elementwise.forward(new Elementwise.Exp(this));
+    }
+
+    public Tensor abs() {
+        return Elementwise.forward(new Elementwise.Abs(this));
+    }
+
+    /** The smaller of two; where they are equal the gradient goes to this tensor. */
+    public Tensor min(Tensor other) {
+        return Elementwise.forward(new Elementwise.Min(this, other));
+    }
+
+    /** The larger of two; where they are equal the gradient goes to this tensor. */
+    public Tensor max(Tensor other) {
+        return Elementwise.forward(new Elementwise.Max(this, other));
+    }
+
+    /** Limited to an interval of its own for each element; no gradient flows where the limit acts. */
+    public Tensor clamp(Tensor low, Tensor high) {
+        return Elementwise.forward(new Elementwise.Clamp(this, low, high));
+    }
+
+    /** Limited to one interval; no gradient flows where the limit acts. */
+    public Tensor clamp(double low, double high) {
+        return clamp(filled(low), filled(high));
+    }
+
+    /** Each sequence's mean, given to each of its rows. This tensor is a column. */
+    public Tensor segmentMean(Segments segments) {
+        return SegmentMean.forward(this, segments);
+    }
+
+    /** The sum of all elements, as one number. */
+    public Tensor sum() {
+        return Sum.forward(this);
+    }
+
+    /** One column of a matrix. */
+    public Tensor column(int index) {
+        return Column.forward(this, index);
+    }
+
+    private Tensor filled(double value) {
+        Buffer values = workspace.allocate(data.length());
+        for (long i = 0; i < values.length(); i++) {
+            values.set(i, value);
+        }
+        return constant(workspace, shape, values);
+    }
+}

@@ -1,0 +1,69 @@
+package org.rlvr4j.tensor;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Off-heap memory handed out in order and taken back all at once.
+ *
+ * <p>It grows by blocks and keeps them: once a step's peak is known, no further memory is asked for.
+ */
+public final class TensorArena implements AutoCloseable {
+
+    private static final long ALIGNMENT = 64; // one cache line, and one AVX-512 vector
+    private static final long BLOCK_BYTES = 64L << 20;
+
+    private final DType type;
+    private final Arena arena = Arena.ofShared();
+    private final List<MemorySegment> blocks = new ArrayList<>();
+    private int block;
+    private long used;
+
+    public TensorArena(DType type) {
+        this.type = type;
+    }
+
+    public DType type() {
+        return type;
+    }
+
+    /** Memory for so many elements; what it holds is unspecified. */
+    public Buffer allocate(long length) {
+        long bytes = Math.multiplyExact(length, type.bytes());
+        while (block < blocks.size() && used + bytes > blocks.get(block).byteSize()) {
+            block++;
+            used = 0;
+        }
+        if (block == blocks.size()) {
+            blocks.add(arena.allocate(Math.max(bytes, BLOCK_BYTES), ALIGNMENT));
+        }
+        MemorySegment memory = blocks.get(block).asSlice(used, bytes);
+        used += (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        return new Buffer(memory, type);
+    }
+
+    /** Memory for so many zeros. */
+    public Buffer zeros(long length) {
+        Buffer buffer = allocate(length);
+        buffer.zero();
+        return buffer;
+    }
+
+    /** Takes back everything that was handed out. */
+    public void release() {
+        block = 0;
+        used = 0;
+    }
+
+    /** Bytes asked of the operating system so far. */
+    public long capacity() {
+        return blocks.stream().mapToLong(MemorySegment::byteSize).sum();
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

@@ -1,0 +1,310 @@
+package org.rlvr4j.tensor;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Kernels in single precision by the Vector API, on all cores; the same bits for any number of threads. */
+public final class VectorBackend implements Backend {
+
+    private static final int RUN = 1 << 14; // elements of one chunk of an elementwise kernel
+    private static final int ROWS = 32; // rows of one chunk of a row-wise kernel
+    private static final int COLUMNS = 64; // columns of one chunk of a kernel that sums over rows
+    private static final int LOGITS = 1 << 22; // logits held at once
+
+    private final ThreadTeam team;
+    private final TensorArena own = new TensorArena(DType.F32);
+    private final TensorArena scratch = new TensorArena(DType.F32);
+    private final ScalarBackend scalar = new ScalarBackend();
+    private final VectorGemm gemm;
+    private final VectorAttention attention;
+
+    public VectorBackend(int threads) {
+        team = new ThreadTeam(threads);
+        gemm = new VectorGemm(team, own);
+        attention = new VectorAttention(team, scratch);
+    }
+
+    @Override
+    public void linear(Buffer x, Buffer w, @Nullable Buffer bias, Buffer y, int T, int K, int N) {
+        if (bias == null) {
+            y.zero();
+        } else {
+            long bytes = (long) N * Float.BYTES;
+            forChunks(T, ROWS, (from, to) -> {
+                for (long t = from; t < to; t++) {
+                    y.segment().asSlice(t * bytes, bytes).copyFrom(bias.segment());
+                }
+            });
+        }
+        gemm.run(new VectorGemm.Product(
+                x.segment(), K, 1, w.segment(), VectorGemm.Strips.PANELS, N, y.segment(), N, Panels.WIDTH, T, N, K));
+    }
+
+    @Override
+    public void linearBackwardInput(Buffer dy, Buffer w, Buffer dx, int T, int K, int N) {
+        var strips = VectorGemm.Strips.TRANSPOSED_PANELS;
+        gemm.run(new VectorGemm.Product(
+                dy.segment(), N, 1, w.segment(), strips, K, dx.segment(), K, Panels.WIDTH, T, K, N));
+    }
+
+    @Override
+    public void linearBackwardWeight(Buffer dy, Buffer x, Buffer dw, int T, int K, int N) {
+        int width = Panels.WIDTH;
+        int cols = Panels.count(N) * width;
+        gemm.run(new VectorGemm.Product(
+                x.segment(),
+                1,
+                K,
+                dy.segment(),
+                VectorGemm.Strips.ROWS,
+                N,
+                dw.segment(),
+                width,
+                (long) K * width,
+                K,
+                cols,
+                T));
+    }
+
+    @Override
+    public void linearBackwardBias(Buffer dy, Buffer db, int T, int N) {
+        forChunks(N, COLUMNS, (from, to) -> VectorRows.sumRows(dy.segment(), db.segment(), T, N, (int) from, (int) to));
+    }
+
+    @Override
+    public void rmsNorm(Buffer x, Buffer w, Buffer y, Buffer rstd, int T, int C, double epsilon) {
+        forChunks(T, ROWS, (from, to) -> {
+            for (long t = from; t < to; t++) {
+                rstd.set(t, VectorRows.rmsNorm(x.segment(), w.segment(), y.segment(), t * C, C, epsilon));
+            }
+        });
+    }
+
+    @Override
+    public void rmsNormBackward(Buffer x, Buffer w, Buffer rstd, Buffer dy, Buffer dx, Buffer dw, int T, int C) {
+        forChunks(T, ROWS, (from, to) -> {
+            for (long t = from; t < to; t++) {
+                float r = (float) rstd.get(t);
+                VectorRows.rmsNormBackwardInput(x.segment(), w.segment(), r, dy.segment(), dx.segment(), t * C, C);
+            }
+        });
+        forChunks(
+                C,
+                COLUMNS,
+                (from, to) -> VectorRows.rmsNormBackwardWeight(
+                        x.segment(), rstd, dy.segment(), dw.segment(), T, C, (int) from, (int) to));
+    }
+
+    @Override
+    public void rope(Buffer x, Buffer y, RopeTable table, int[] positions, int heads, int D) {
+        turn(x, y, table, positions, heads, D, 1);
+    }
+
+    @Override
+    public void ropeBackward(Buffer dy, Buffer dx, RopeTable table, int[] positions, int heads, int D) {
+        turn(dy, dx, table, positions, heads, D, -1);
+    }
+
+    private void turn(Buffer x, Buffer y, RopeTable table, int[] positions, int heads, int D, int sign) {
+        table.cover(positions);
+        float[] cos = table.cosines();
+        float[] sin = table.sines();
+        forChunks(positions.length, ROWS, (from, to) -> {
+            for (long head = from * heads; head < to * heads; head++) {
+                int angles = positions[(int) (head / heads)] * (D / 2);
+                VectorRows.rope(x.segment(), y.segment(), cos, sin, angles, head * D, D, sign);
+            }
+        });
+    }
+
+    @Override
+    public void attention(Buffer q, Buffer k, Buffer v, Buffer y, Buffer lse, Segments segments, Heads heads) {
+        scratch.release();
+        attention.forward(q, k, v, y, lse, segments, heads);
+    }
+
+    @Override
+    public void attentionBackward(Attention op, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv) {
+        scratch.release();
+        attention.backward(op, y, dy, dq, dk, dv);
+    }
+
+    @Override
+    public void cacheAppend(Buffer k, Buffer v, PagedCache cache, int layer, int[] pages, int[] slots) {
+        scalar.cacheAppend(k, v, cache, layer, pages, slots); // it only moves numbers
+    }
+
+    @Override
+    public void cachedAttention(Buffer q, Buffer y, PagedCache cache, int layer, PagedCache.Sequence[] rows, int H) {
+        scratch.release();
+        attention.cached(q, y, cache, layer, rows, H);
+    }
+
+    @Override
+    public void swiGlu(Buffer gate, Buffer up, Buffer y) {
+        forChunks(
+                y.length(), RUN, (from, to) -> VectorRows.swiGlu(gate.segment(), up.segment(), y.segment(), from, to));
+    }
+
+    @Override
+    public void swiGluBackward(Buffer gate, Buffer up, Buffer dy, Buffer dgate, Buffer dup) {
+        forChunks(
+                dy.length(),
+                RUN,
+                (from, to) -> VectorRows.swiGluBackward(
+                        gate.segment(), up.segment(), dy.segment(), dgate.segment(), dup.segment(), from, to));
+    }
+
+    @Override
+    public void embedding(int[] ids, Buffer table, Buffer y, int C) {
+        forChunks(
+                ids.length,
+                ROWS,
+                (from, to) -> scalar.embedding(
+                        Arrays.copyOfRange(ids, (int) from, (int) to), table, y.slice(from * C, (to - from) * C), C));
+    }
+
+    @Override
+    public void embeddingBackward(int[] ids, Buffer dy, Buffer dtable, int C) {
+        forChunks(C, COLUMNS, (from, to) -> {
+            for (int t = 0; t < ids.length; t++) {
+                for (int c = (int) from; c < to; c++) {
+                    dtable.add(Panels.index(ids[t], c, C), dy.get((long) t * C + c));
+                }
+            }
+        });
+    }
+
+    @Override
+    public void logProb(Buffer x, Buffer w, int[] targets, double temperature, Buffer out, Buffer lse, int C, int V) {
+        forLogits(
+                x,
+                w,
+                targets.length,
+                C,
+                V,
+                (z, from, to) -> forChunks(to - from, 1, (first, last) -> {
+                    for (long row = first; row < last; row++) {
+                        long t = from + row;
+                        float sum = VectorRows.logSumExp(z.segment(), row * V, V, (float) (1 / temperature));
+                        lse.set(t, sum);
+                        out.set(2 * t, (float) z.get(row * V + targets[(int) t]) - sum);
+                        out.set(2 * t + 1, VectorRows.entropy(z.segment(), row * V, V, sum));
+                    }
+                }));
+    }
+
+    @Override
+    public void logProbBackward(LogProb op, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Buffer dw) {
+        int C = op.w().cols();
+        int V = op.w().rows();
+        Buffer x = op.x().data();
+        Buffer w = op.w().data();
+        float factor = (float) (1 / op.temperature());
+        forLogits(x, w, op.targets().length, C, V, (z, from, to) -> {
+            forChunks(to - from, 1, (first, last) -> {
+                for (long row = first; row < last; row++) {
+                    gradient(op, z, row, from + row, out, dout, V, factor);
+                }
+            });
+            int rows = to - from;
+            Buffer some = x.slice((long) from * C, (long) rows * C);
+            if (dx != null) {
+                linearBackwardInput(z, w, dx.slice((long) from * C, (long) rows * C), rows, C, V);
+            }
+            if (dw != null) {
+                linearBackwardWeight(z, some, dw, rows, C, V);
+            }
+        });
+    }
+
+    private static void gradient(LogProb op, Buffer z, long row, long t, Buffer out, Buffer dout, int V, float factor) {
+        if (factor != 1) {
+            VectorMath.scale(z.segment(), row * V, V, factor);
+        }
+        float dLogProb = (float) dout.get(2 * t);
+        float lse = (float) op.lse().get(t);
+        float entropy = (float) out.get(2 * t + 1);
+        float dEntropy = (float) dout.get(2 * t + 1);
+        VectorRows.logitGradient(z.segment(), row * V, V, lse, entropy, dLogProb, dEntropy, factor);
+        z.add(row * V + op.targets()[(int) t], dLogProb * factor);
+    }
+
+    /** Calls a consumer with the logits of some rows at a time, not yet divided by the temperature. */
+    private void forLogits(Buffer x, Buffer w, int T, int C, int V, LogitsOfRows consumer) {
+        int block = Math.max(VectorTile.ROWS, LOGITS / V);
+        scratch.release();
+        Buffer z = scratch.allocate((long) Math.min(block, T) * V);
+        for (int from = 0; from < T; from += block) {
+            int to = Math.min(T, from + block);
+            int rows = to - from;
+            Buffer some = z.slice(0, (long) rows * V);
+            linear(x.slice((long) from * C, (long) rows * C), w, null, some, rows, C, V);
+            consumer.accept(some, from, to);
+        }
+    }
+
+    private interface LogitsOfRows {
+        void accept(Buffer z, int from, int to);
+    }
+
+    @Override
+    public void logits(Buffer x, Buffer w, double temperature, Buffer logits, Buffer lse, int T, int C, int V) {
+        linear(x, w, null, logits, T, C, V);
+        forChunks(T, 1, (from, to) -> {
+            for (long t = from; t < to; t++) {
+                lse.set(t, VectorRows.logSumExp(logits.segment(), t * V, V, (float) (1 / temperature)));
+            }
+        });
+    }
+
+    @Override
+    public void add(Buffer a, Buffer b, Buffer y) {
+        forChunks(y.length(), RUN, (from, to) -> VectorRows.add(a.segment(), b.segment(), y.segment(), from, to));
+    }
+
+    @Override
+    public void addTo(Buffer dy, Buffer dx) {
+        add(dx, dy, dx);
+    }
+
+    @Override
+    public double sumOfSquares(Buffer x) {
+        var parts = new double[(int) ((x.length() + RUN - 1) / RUN)];
+        forChunks(
+                x.length(),
+                RUN,
+                (from, to) -> parts[(int) (from / RUN)] = VectorRows.sumOfSquares(x.segment(), from, to));
+        double sum = 0;
+        for (double part : parts) {
+            sum += part;
+        }
+        return sum;
+    }
+
+    @Override
+    public void adamW(Buffer weights, Buffer grads, Buffer m, Buffer v, AdamW.Scalars scalars) {
+        forChunks(
+                weights.length(),
+                RUN,
+                (from, to) -> VectorRows.adamW(
+                        weights.segment(), grads.segment(), m.segment(), v.segment(), scalars, from, to));
+    }
+
+    private interface Range {
+        void run(long from, long to);
+    }
+
+    private void forChunks(long length, int size, Range range) {
+        int chunks = Math.toIntExact((length + size - 1) / size);
+        team.forEach(
+                chunks, (chunk, worker) -> range.run((long) chunk * size, Math.min(length, (long) (chunk + 1) * size)));
+    }
+
+    @Override
+    public void close() {
+        team.close();
+        own.close();
+        scratch.close();
+    }
+}

@@ -1,0 +1,223 @@
+package org.rlvr4j.tensor;
+
+import static org.rlvr4j.tensor.VectorMath.LANES;
+import static org.rlvr4j.tensor.VectorMath.S;
+import static org.rlvr4j.tensor.VectorMath.load;
+import static org.rlvr4j.tensor.VectorMath.store;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/** Kernels that go once over a row or a run of numbers. Every range is {@code from} to {@code to}. */
+final class VectorRows {
+
+    private static final int SUM_BLOCK = 1024; // single precision within, double across: long rows lose no digits
+
+    private VectorRows() {}
+
+    static float rmsNorm(MemorySegment x, MemorySegment w, MemorySegment y, long row, int C, double epsilon) {
+        float rstd = (float) (1 / Math.sqrt(VectorMath.dot(x, row, x, row, C) / C + epsilon));
+        for (int i = 0; i < C; i += LANES) {
+            VectorMask<Float> mask = S.indexInRange(i, C);
+            store(load(x, row + i, mask).mul(rstd).mul(load(w, i, mask)), y, row + i, mask);
+        }
+        return rstd;
+    }
+
+    static void rmsNormBackwardInput(
+            MemorySegment x, MemorySegment w, float rstd, MemorySegment dy, MemorySegment dx, long row, int C) {
+        FloatVector sum = FloatVector.zero(S);
+        for (int i = 0; i < C; i += LANES) {
+            VectorMask<Float> mask = S.indexInRange(i, C);
+            FloatVector g = load(dy, row + i, mask).mul(load(w, i, mask));
+            sum = g.fma(load(x, row + i, mask), sum);
+        }
+        float mean = VectorMath.sum(sum) * rstd / C;
+        for (int i = 0; i < C; i += LANES) {
+            VectorMask<Float> mask = S.indexInRange(i, C);
+            FloatVector g = load(dy, row + i, mask).mul(load(w, i, mask));
+            FloatVector n = load(x, row + i, mask).mul(rstd);
+            FloatVector d = g.sub(n.mul(mean)).mul(rstd);
+            store(load(dx, row + i, mask).add(d), dx, row + i, mask);
+        }
+    }
+
+    /** Columns from..to of {@code dw += sum over t of dy * x * rstd}, in the order of t. */
+    static void rmsNormBackwardWeight(
+            MemorySegment x, Buffer rstd, MemorySegment dy, MemorySegment dw, int T, int C, int from, int to) {
+        for (int i = from; i < to; i += LANES) {
+            VectorMask<Float> mask = S.indexInRange(i, to);
+            FloatVector sum = load(dw, i, mask);
+            for (int t = 0; t < T; t++) {
+                long at = (long) t * C + i;
+                FloatVector n = load(x, at, mask).mul((float) rstd.get(t));
+                sum = load(dy, at, mask).fma(n, sum);
+            }
+            store(sum, dw, i, mask);
+        }
+    }
+
+    /** Columns from..to of {@code db += sum over t of dy}, in the order of t. */
+    static void sumRows(MemorySegment dy, MemorySegment db, int T, int N, int from, int to) {
+        for (int i = from; i < to; i += LANES) {
+            VectorMask<Float> mask = S.indexInRange(i, to);
+            FloatVector sum = load(db, i, mask);
+            for (int t = 0; t < T; t++) {
+                sum = sum.add(load(dy, (long) t * N + i, mask));
+            }
+            store(sum, db, i, mask);
+        }
+    }
+
+    /** One head turned by the angles of a position: {@code sign} 1 forward, and -1 back, which adds to y. */
+    static void rope(
+            MemorySegment x, MemorySegment y, float[] cosines, float[] sines, int angles, long head, int D, int sign) {
+        int half = D / 2;
+        for (int i = 0; i < half; i += LANES) {
+            VectorMask<Float> mask = S.indexInRange(i, half);
+            FloatVector cos = FloatVector.fromArray(S, cosines, angles + i, mask);
+            FloatVector sin = FloatVector.fromArray(S, sines, angles + i, mask).mul(sign);
+            FloatVector a = load(x, head + i, mask);
+            FloatVector b = load(x, head + half + i, mask);
+            FloatVector first = a.mul(cos).sub(b.mul(sin));
+            FloatVector second = b.mul(cos).add(a.mul(sin));
+            if (sign < 0) {
+                first = first.add(load(y, head + i, mask));
+                second = second.add(load(y, head + half + i, mask));
+            }
+            store(first, y, head + i, mask);
+            store(second, y, head + half + i, mask);
+        }
+    }
+
+    static void swiGlu(MemorySegment gate, MemorySegment up, MemorySegment y, long from, long to) {
+        for (long i = from; i < to; i += LANES) {
+            VectorMask<Float> mask = S.indexInRange(i, to);
+            FloatVector g = load(gate, i, mask);
+            FloatVector silu = g.div(VectorMath.exp(g.neg()).add(1f));
+            store(silu.mul(load(up, i, mask)), y, i, mask);
+        }
+    }
+
+    static void swiGluBackward(
+            MemorySegment gate,
+            MemorySegment up,
+            MemorySegment dy,
+            MemorySegment dgate,
+            MemorySegment dup,
+            long from,
+            long to) {
+        FloatVector one = FloatVector.broadcast(S, 1f);
+        for (long i = from; i < to; i += LANES) {
+            VectorMask<Float> mask = S.indexInRange(i, to);
+            FloatVector g = load(gate, i, mask);
+            FloatVector d = load(dy, i, mask);
+            FloatVector s = one.div(VectorMath.exp(g.neg()).add(1f));
+            FloatVector slope = s.mul(g.mul(one.sub(s)).add(1f));
+            store(load(dgate, i, mask).add(d.mul(load(up, i, mask)).mul(slope)), dgate, i, mask);
+            store(load(dup, i, mask).add(d.mul(g.mul(s))), dup, i, mask);
+        }
+    }
+
+    static void add(MemorySegment a, MemorySegment b, MemorySegment y, long from, long to) {
+        for (long i = from; i < to; i += LANES) {
+            VectorMask<Float> mask = S.indexInRange(i, to);
+            store(load(a, i, mask).add(load(b, i, mask)), y, i, mask);
+        }
+    }
+
+    static double sumOfSquares(MemorySegment x, long from, long to) {
+        FloatVector sum = FloatVector.zero(S);
+        for (long i = from; i < to; i += LANES) {
+            FloatVector v = load(x, i, S.indexInRange(i, to));
+            sum = v.fma(v, sum);
+        }
+        return VectorMath.sum(sum);
+    }
+
+    static void adamW(
+            MemorySegment weights,
+            MemorySegment grads,
+            MemorySegment m,
+            MemorySegment v,
+            AdamW.Scalars s,
+            long from,
+            long to) {
+        FloatVector beta1 = FloatVector.broadcast(S, (float) s.beta1());
+        FloatVector beta2 = FloatVector.broadcast(S, (float) s.beta2());
+        FloatVector keep = FloatVector.broadcast(S, (float) s.keep());
+        float rest1 = (float) (1 - s.beta1());
+        float rest2 = (float) (1 - s.beta2());
+        float gradScale = (float) s.gradScale();
+        float stepSize = (float) s.stepSize();
+        float rootScale = (float) s.rootScale();
+        float epsilon = (float) s.epsilon();
+        for (long i = from; i < to; i += LANES) {
+            VectorMask<Float> mask = S.indexInRange(i, to);
+            FloatVector g = load(grads, i, mask).mul(gradScale);
+            FloatVector mean = load(m, i, mask).mul(beta1).add(g.mul(rest1));
+            FloatVector square = load(v, i, mask).mul(beta2).add(g.mul(g).mul(rest2));
+            FloatVector root =
+                    square.lanewise(VectorOperators.SQRT).mul(rootScale).add(epsilon);
+            FloatVector change = mean.mul(stepSize).div(root);
+            store(mean, m, i, mask);
+            store(square, v, i, mask);
+            store(load(weights, i, mask).mul(keep).sub(change), weights, i, mask);
+        }
+    }
+
+    /** Logarithm of the sum of exponentials of a row, which it first multiplies by {@code factor}. */
+    static float logSumExp(MemorySegment z, long start, int n, float factor) {
+        if (factor != 1) {
+            VectorMath.scale(z, start, n, factor);
+        }
+        float max = VectorMath.max(z, start, n);
+        double sum = 0;
+        for (int block = 0; block < n; block += SUM_BLOCK) {
+            int end = Math.min(n, block + SUM_BLOCK);
+            FloatVector part = FloatVector.zero(S);
+            for (int i = block; i < end; i += LANES) {
+                VectorMask<Float> mask = S.indexInRange(i, end);
+                part = part.add(VectorMath.exp(load(z, start + i, mask).sub(max)), mask);
+            }
+            sum += VectorMath.sum(part);
+        }
+        return (float) (max + Math.log(sum));
+    }
+
+    /** {@code sum of softmax(z) * (lse - z)}: the entropy, which no cancellation spoils. */
+    static double entropy(MemorySegment z, long start, int n, float lse) {
+        double sum = 0;
+        for (int block = 0; block < n; block += SUM_BLOCK) {
+            int end = Math.min(n, block + SUM_BLOCK);
+            FloatVector part = FloatVector.zero(S);
+            for (int i = block; i < end; i += LANES) {
+                VectorMask<Float> mask = S.indexInRange(i, end);
+                FloatVector surprise = FloatVector.broadcast(S, lse).sub(load(z, start + i, mask));
+                part = part.add(VectorMath.exp(surprise.neg()).mul(surprise), mask);
+            }
+            sum += VectorMath.sum(part);
+        }
+        return sum;
+    }
+
+    /** Replaces a row's logits by {@code factor * (-dLogProb * p - dEntropy * p * (z - lse + entropy))}. */
+    static void logitGradient(
+            MemorySegment z,
+            long start,
+            int n,
+            float lse,
+            float entropy,
+            float dLogProb,
+            float dEntropy,
+            float factor) {
+        for (int i = 0; i < n; i += LANES) {
+            VectorMask<Float> mask = S.indexInRange(i, n);
+            FloatVector logP = load(z, start + i, mask).sub(lse);
+            FloatVector slope = logP.add(entropy).mul(dEntropy).add(dLogProb);
+            store(VectorMath.exp(logP).mul(slope).mul(-factor), z, start + i, mask);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package org.rlvr4j.tensor;
+
+/**
+ * Where a computation happens: the backend that runs the kernels, and the memory its activations and their gradients
+ * live in until {@link #release()}.
+ */
+public final class Workspace implements AutoCloseable {
+
+    private final Backend backend;
+    private final TensorArena activations;
+
+    /** @param type the elements' type: single precision, or double for the scalar backend in tests */
+    public Workspace(Backend backend, DType type) {
+        this.backend = backend;
+        this.activations = new TensorArena(type);
+    }
+
+    public Backend backend() {
+        return backend;
+    }
+
+    public DType type() {
+        return activations.type();
+    }
+
+    /** Memory of unspecified content, until the next {@link #release()}. */
+    public Buffer allocate(long length) {
+        return activations.allocate(length);
+    }
+
+    /** Memory of zeros, until the next {@link #release()}. */
+    public Buffer zeros(long length) {
+        return activations.zeros(length);
+    }
+
+    /** A constant: rows of numbers that no gradient flows into. */
+    public Tensor constant(Shape shape, double... values) {
+        if (values.length != shape.size()) {
+            throw new IllegalArgumentException(values.length + " values for a tensor of shape " + shape);
+        }
+        Buffer data = allocate(values.length);
+        for (int i = 0; i < values.length; i++) {
+            data.set(i, values[i]);
+        }
+        return Tensor.constant(this, shape, data);
+    }
+
+    /** A constant column. */
+    public Tensor column(double... values) {
+        return constant(new Shape(values.length, 1), values);
+    }
+
+    /** Ends the life of every tensor made here. */
+    public void release() {
+        activations.release();
+    }
+
+    /** Bytes that activations and their gradients have needed at their peak. */
+    public long capacity() {
+        return activations.capacity();
+    }
+
+    @Override
+    public void close() {
+        activations.close();
+    }
+}

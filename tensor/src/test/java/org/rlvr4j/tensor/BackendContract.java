@@ -1,0 +1,260 @@
+package org.rlvr4j.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * What every backend must satisfy; a new device gets its tests by implementing one method.
+ *
+ * <p>Sizes lie around vector widths, tiles and panels. Inputs are from -1 to 1. A sum of n products in single precision
+ * may be off by n roundings of numbers that reach sqrt(n) in size: hence the tolerances.
+ */
+interface BackendContract {
+
+    Backend backend();
+
+    ScalarBackend SCALAR = new ScalarBackend();
+    TensorArena ARENA = new TensorArena(DType.F32);
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, 1, 1",
+        "1, 16, 32",
+        "5, 7, 33",
+        "6, 31, 64",
+        "7, 64, 31",
+        "13, 300, 40",
+        "65, 33, 97",
+        "390, 20, 70",
+        "40, 520, 600"
+    })
+    default void linearAndItsGradients(int T, int K, int N) {
+        Buffer x = random(T * K, 1);
+        Buffer w = panels(N, K, 2);
+        Buffer bias = random(N, 3);
+        Buffer dy = random(T * N, 4);
+
+        same(K, T * N, (b, y) -> b.linear(x, w, bias, y, T, K, N));
+        same(K, T * N, (b, y) -> b.linear(x, w, null, y, T, K, N));
+        same(N, T * K, (b, dx) -> b.linearBackwardInput(dy, w, dx, T, K, N));
+        same(T, (int) Panels.size(new Shape(N, K)), (b, dw) -> b.linearBackwardWeight(dy, x, dw, T, K, N), true);
+        same(T, N, (b, db) -> b.linearBackwardBias(dy, db, T, N));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "3, 16", "5, 17", "33, 64", "2, 896"})
+    default void rmsNormAndItsGradients(int T, int C) {
+        Buffer x = random(T * C, 1);
+        Buffer w = random(C, 2);
+        Buffer dy = random(T * C, 3);
+        Buffer rstd = ARENA.zeros(T);
+        Buffer other = ARENA.zeros((long) T * C);
+        SCALAR.rmsNorm(x, w, other, rstd, T, C, 1e-6);
+
+        same(1, T * C, (b, y) -> b.rmsNorm(x, w, y, ARENA.zeros(T), T, C, 1e-6));
+        same(1, T, (b, r) -> b.rmsNorm(x, w, ARENA.zeros((long) T * C), r, T, C, 1e-6));
+        same(4, T * C, (b, dx) -> b.rmsNormBackward(x, w, rstd, dy, dx, ARENA.zeros(C), T, C));
+        same(T, C, (b, dw) -> b.rmsNormBackward(x, w, rstd, dy, ARENA.zeros((long) T * C), dw, T, C));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 2", "2, 16", "3, 34", "14, 64"})
+    default void ropeAndItsGradient(int heads, int D) {
+        int[] positions = Segments.ofLengths(3, 40).positions();
+        int size = positions.length * heads * D;
+        Buffer x = random(size, 1);
+        var table = new RopeTable(D, 1e6);
+
+        same(1, size, (b, y) -> b.rope(x, y, table, positions, heads, D));
+        same(1, size, (b, dx) -> b.ropeBackward(x, dx, table, positions, heads, D));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, 2", "4, 2, 16", "2, 1, 34", "6, 2, 64"})
+    default void attentionAndItsGradients(int H, int G, int D) {
+        var segments = Segments.ofLengths(1, 0, 17, 70, 2);
+        var heads = new Heads(H, G, D);
+        int T = segments.total();
+        Tensor q = constant(T, H * D, 1);
+        Tensor k = constant(T, G * D, 2);
+        Tensor v = constant(T, G * D, 3);
+        Buffer dy = random(T * H * D, 4);
+        Buffer y = ARENA.zeros((long) T * H * D);
+        Tensor lse = constant(T, H, 5);
+        SCALAR.attention(q.data(), k.data(), v.data(), y, lse.data(), segments, heads);
+        var op = new Attention(q, k, v, lse, segments, heads);
+        long kv = (long) T * G * D;
+        long all = (long) T * H * D;
+
+        same(
+                D,
+                T * H * D,
+                (b, out) -> b.attention(q.data(), k.data(), v.data(), out, ARENA.zeros((long) T * H), segments, heads));
+        same(D, T * H, (b, out) -> b.attention(q.data(), k.data(), v.data(), ARENA.zeros(all), out, segments, heads));
+        same(70, (int) all, (b, dq) -> b.attentionBackward(op, y, dy, dq, ARENA.zeros(kv), ARENA.zeros(kv)));
+        same(70 * H, (int) kv, (b, dk) -> b.attentionBackward(op, y, dy, ARENA.zeros(all), dk, ARENA.zeros(kv)));
+        same(70 * H, (int) kv, (b, dv) -> b.attentionBackward(op, y, dy, ARENA.zeros(all), ARENA.zeros(kv), dv));
+    }
+
+    @Test
+    default void cachedAttentionHasTheBitsOfThePackedOne() {
+        var heads = new Heads(4, 2, 34);
+        int n = 150;
+        var segments = Segments.ofLengths(n);
+        Buffer q = random(n * 4 * 34, 1);
+        Buffer k = random(n * 2 * 34, 2);
+        Buffer v = random(n * 2 * 34, 3);
+        Buffer packed = ARENA.zeros(q.length());
+        backend().attention(q, k, v, packed, ARENA.zeros(n * 4L), segments, heads);
+        try (var cache = new PagedCache(DType.F32, 1, heads, 8)) {
+            int[] pages = new int[n];
+            int[] slots = new int[n];
+            int[] taken = {cache.take(), cache.take(), cache.take(), cache.take()};
+            int[] counts = {64, 13, 64, 9}; // a prompt of 77 positions, then a completion's own pages
+            int t = 0;
+            for (int piece = 0; piece < 4; piece++) {
+                for (int slot = 0; slot < counts[piece]; slot++) {
+                    pages[t] = taken[piece];
+                    slots[t++] = slot;
+                }
+            }
+            backend().cacheAppend(k, v, cache, 0, pages, slots);
+            Buffer last = q.slice((n - 1L) * 4 * 34, 4 * 34);
+            Buffer y = ARENA.zeros(4 * 34);
+
+            backend()
+                    .cachedAttention(
+                            last, y, cache, 0, new PagedCache.Sequence[] {new PagedCache.Sequence(taken, counts)}, 4);
+
+            for (int i = 0; i < 4 * 34; i++) {
+                assertThat(y.get(i)).isEqualTo(packed.get((n - 1L) * 4 * 34 + i));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1", "15", "16", "17", "40000"})
+    default void elementwiseKernels(int n) {
+        Buffer gate = random(n, 1);
+        Buffer up = random(n, 2);
+        Buffer dy = random(n, 3);
+        for (int i = 0; i < n; i += 3) {
+            gate.set(i, gate.get(i) * 100); // where the exponential is cut off
+        }
+
+        same(100, n, (b, y) -> b.swiGlu(gate, up, y));
+        same(100, n, (b, dgate) -> b.swiGluBackward(gate, up, dy, dgate, ARENA.zeros(n)));
+        same(100, n, (b, dup) -> b.swiGluBackward(gate, up, dy, ARENA.zeros(n), dup));
+        same(1, n, (b, y) -> b.add(gate, up, y));
+        same(1, n, (b, dx) -> b.addTo(dy, dx));
+        assertThat(backend().sumOfSquares(gate))
+                .isCloseTo(SCALAR.sumOfSquares(gate), within(1e-6 * SCALAR.sumOfSquares(gate)));
+    }
+
+    @Test
+    default void embeddingAndItsGradient() {
+        int[] ids = {3, 0, 39, 3, 3, 17};
+        Buffer table = panels(40, 70, 1);
+        Buffer dy = random(ids.length * 70, 2);
+
+        same(1, ids.length * 70, (b, y) -> b.embedding(ids, table, y, 70));
+        same(4, (int) table.length(), (b, dtable) -> b.embeddingBackward(ids, dy, dtable, 70), true);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, 2, 1", "7, 33, 40, 1", "50, 16, 3000, 0.6"})
+    default void logProbAndItsGradients(int T, int C, int V, double temperature) {
+        Tensor x = constant(T, C, 1);
+        Tensor w = Tensor.constant(workspace(), new Shape(V, C), panels(V, C, 2));
+        int[] targets = new SplittableRandom(3).ints(T, 0, V).toArray();
+        Buffer out = ARENA.zeros(2L * T);
+        Tensor lse = constant(T, 1, 4);
+        SCALAR.logProb(x.data(), w.data(), targets, temperature, out, lse.data(), C, V);
+        var op = new LogProb(x, w, lse, targets, temperature);
+        Buffer dout = random(2 * T, 5);
+
+        same(2 * C, 2 * T, (b, y) -> b.logProb(x.data(), w.data(), targets, temperature, y, ARENA.zeros(T), C, V));
+        same(
+                2 * C,
+                T,
+                (b, sums) -> b.logProb(x.data(), w.data(), targets, temperature, ARENA.zeros(2L * T), sums, C, V));
+        same(2 * C, T * V, (b, z) -> b.logits(x.data(), w.data(), temperature, z, ARENA.zeros(T), T, C, V));
+        same(C + V, T * C, (b, dx) -> b.logProbBackward(op, out, dout, dx, null));
+        same(C + T, (int) w.data().length(), (b, dw) -> b.logProbBackward(op, out, dout, null, dw), true);
+    }
+
+    @Test
+    default void adamWMovesWeightsAsDefined() {
+        int n = 16_400;
+        Buffer grads = random(n, 1);
+        var settings = new AdamW(0.9, 0.999, 1e-8, 0.1);
+        for (long step = 1; step < 4; step++) {
+            AdamW.Scalars scalars = settings.scalars(step, 1e-2, 0.5);
+            same(4, n, (b, w) -> b.adamW(w, grads, random(n, 2), positive(n), scalars));
+            same(4, n, (b, m) -> b.adamW(random(n, 2), grads, m, positive(n), scalars));
+            same(4, n, (b, v) -> b.adamW(random(n, 2), grads, random(n, 3), v, scalars));
+        }
+    }
+
+    /** A kernel that writes one buffer. */
+    interface Kernel {
+        void run(Backend backend, Buffer out);
+    }
+
+    private void same(int terms, int size, Kernel kernel) {
+        same(terms, size, kernel, false);
+    }
+
+    /** Both backends start from the same positive numbers in the output, or zeros, and must end alike. */
+    private void same(int terms, int size, Kernel kernel, boolean zeros) {
+        Buffer expected = zeros ? ARENA.zeros(size) : positive(size);
+        Buffer actual = zeros ? ARENA.zeros(size) : positive(size);
+        kernel.run(SCALAR, expected);
+        kernel.run(backend(), actual);
+        double tolerance = 2e-7 * terms + 1e-6;
+        for (int i = 0; i < size; i++) {
+            assertThat(actual.get(i)).as("element %d", i).isCloseTo(expected.get(i), within(tolerance));
+        }
+    }
+
+    private static Workspace workspace() {
+        return new Workspace(SCALAR, DType.F32);
+    }
+
+    private static Tensor constant(int rows, int cols, long seed) {
+        return Tensor.constant(workspace(), new Shape(rows, cols), random(rows * cols, seed));
+    }
+
+    private static Buffer random(int n, long seed) {
+        var random = new SplittableRandom(seed);
+        Buffer buffer = ARENA.allocate(n);
+        for (int i = 0; i < n; i++) {
+            buffer.set(i, random.nextDouble(-1, 1));
+        }
+        return buffer;
+    }
+
+    private static Buffer positive(int n) {
+        Buffer buffer = random(n, 77);
+        for (int i = 0; i < n; i++) {
+            buffer.set(i, Math.abs(buffer.get(i)));
+        }
+        return buffer;
+    }
+
+    private static Buffer panels(int N, int K, long seed) {
+        Buffer buffer = ARENA.zeros(Panels.size(new Shape(N, K)));
+        Buffer values = random(N * K, seed);
+        for (int n = 0; n < N; n++) {
+            for (int k = 0; k < K; k++) {
+                buffer.set(Panels.index(n, k, K), values.get((long) n * K + k));
+            }
+        }
+        return buffer;
+    }
+}
