@@ -186,8 +186,7 @@ class CheckpointGoldenTest {
     }
 
     /** The share of all elements that differ from a file's by at most a tolerance. */
-    private static double shareWithin(
-            double tolerance, Qwen2 model, Path file, Function<Tensor, Buffer> elements) {
+    private static double shareWithin(double tolerance, Qwen2 model, Path file, Function<Tensor, Buffer> elements) {
         try (Safetensors golden = Safetensors.open(file);
                 var arena = new TensorArena(DType.F32)) {
             long near = 0;

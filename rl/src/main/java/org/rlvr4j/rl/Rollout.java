@@ -56,7 +56,9 @@ public final class Rollout {
     public record Result(List<Group> kept, List<Group> generated) {
 
         List<Response> responses() {
-            return generated.stream().flatMap(group -> group.responses().stream()).toList();
+            return generated.stream()
+                    .flatMap(group -> group.responses().stream())
+                    .toList();
         }
     }
 

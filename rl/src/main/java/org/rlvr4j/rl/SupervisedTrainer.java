@@ -33,8 +33,8 @@ public final class SupervisedTrainer implements AutoCloseable {
     public double step(List<Completion> demonstrations) {
         var batch = new Batch(demonstrations, new double[demonstrations.size()]);
         model.parameters().zeroGrads();
-        Tensor logProb =
-                model.logProb(batch.tokens(), batch.rows(), batch.sequences(), 1).column(0);
+        Tensor logProb = model.logProb(batch.tokens(), batch.rows(), batch.sequences(), 1)
+                .column(0);
         Tensor loss = logProb.sum().times(-1.0 / logProb.rows());
         Autograd.backward(loss);
         model.parameters().mergeAliases();

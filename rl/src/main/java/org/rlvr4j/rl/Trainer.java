@@ -99,8 +99,7 @@ public final class Trainer implements AutoCloseable {
             Arrays.stream(method.advantage().of(group.problem().key(), group.rewards(), history))
                     .forEach(advantages::add);
         }
-        return new Batch(
-                completions, advantages.stream().mapToDouble(a -> a).toArray());
+        return new Batch(completions, advantages.stream().mapToDouble(a -> a).toArray());
     }
 
     /** One mini-batch's part of the metrics. */
@@ -109,9 +108,7 @@ public final class Trainer implements AutoCloseable {
     /** One optimizer step. The loss's weights are of the whole mini-batch: where it is cut changes no bit. */
     private Update update(Batch miniBatch, double learningRate) {
         double[] weights = method.weight()
-                .of(
-                        miniBatch.responses(),
-                        Weight.Totals.of(miniBatch.responses(), settings.maxNewTokens()));
+                .of(miniBatch.responses(), Weight.Totals.of(miniBatch.responses(), settings.maxNewTokens()));
         var statistics = new PolicyStatistics();
         double entropy = 0;
         int at = 0;
