@@ -108,7 +108,7 @@ class GraderTest {
                 "x                        | X",
                 "\\Delta                  | \\delta",
                 "f(2)                     | 2f",
-                "|x|                      | x",
+                "'|x|'                    | x",
                 "no                       | on",
                 "ASA                      | AAS",
                 "\\mbox{no}               | \\mbox{yes}",
