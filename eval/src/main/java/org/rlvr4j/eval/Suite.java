@@ -1,0 +1,53 @@
+package org.rlvr4j.eval;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.rlvr4j.data.Problem;
+import org.rlvr4j.data.Problems;
+
+/**
+ * Problems whose scores are reported together.
+ *
+ * @param name     as it is printed, such as {@code AIME-24}
+ * @param problems distinct ones
+ */
+public record Suite(String name, List<Problem> problems) {
+
+    private static final Map<String, String> KNOWN = Map.of(
+            "math500", "MATH-500",
+            "amc2023", "AMC-23",
+            "amc23", "AMC-23",
+            "aime2024", "AIME-24",
+            "aime24", "AIME-24",
+            "aime2025", "AIME-25",
+            "aime25", "AIME-25");
+
+    public Suite {
+        if (problems.isEmpty()) {
+            throw new IllegalArgumentException("the suite " + name + " has no problems");
+        }
+        problems = List.copyOf(problems);
+    }
+
+    /** The suites of a file, one per data source, in the file's order. */
+    public static List<Suite> load(Path file) {
+        var bySource = new LinkedHashMap<String, List<Problem>>();
+        for (Problem problem : Problems.load(file)) {
+            bySource.computeIfAbsent(problem.source(), _ -> new ArrayList<>()).add(problem);
+        }
+        return bySource.entrySet().stream()
+                .map(suite -> new Suite(name(suite.getKey()), suite.getValue()))
+                .toList();
+    }
+
+    /** The usual name of a data source such as {@code qwen_aime_2024}; its own, if it is not a known suite's. */
+    static String name(String source) {
+        String letters =
+                source.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "").replaceFirst("^qwen", "");
+        return KNOWN.getOrDefault(letters, source);
+    }
+}

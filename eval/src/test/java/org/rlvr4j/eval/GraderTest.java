@@ -1,0 +1,148 @@
+package org.rlvr4j.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.rlvr4j.eval.Verdict.Stage;
+
+class GraderTest {
+
+    private final Grader grader = new Grader();
+
+    @Test
+    void verdictSaysWhatWasAnsweredAndWhatDecided() {
+        assertThat(grader.grade("So \\boxed{ 0.5 }.", List.of("0.5"))).isEqualTo(verdict(Stage.IDENTICAL, " 0.5 "));
+        assertThat(grader.grade("So \\boxed{1/2}.", List.of("0.5"))).isEqualTo(verdict(Stage.EQUAL, "1/2"));
+        assertThat(grader.grade("So \\boxed{}.", List.of("0.5"))).isEqualTo(verdict(Stage.DIFFERENT, ""));
+        assertThat(grader.grade("So 0.5.", List.of("0.5"))).isEqualTo(new Verdict(Stage.UNBOXED, Optional.empty()));
+    }
+
+    @Test
+    void anyAcceptedAnswerWillDo() {
+        assertThat(grader.grade("\\boxed{7}", List.of("5", "\\boxed{7}")).correct())
+                .isTrue();
+        assertThat(grader.grade("\\boxed{6}", List.of("5", "7")).correct()).isFalse();
+        assertThat(grader.grade("\\boxed{6}", List.of()).correct()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "2\\sqrt{3}               | \\sqrt{12}",
+                "\\frac{1}{\\sqrt2}       | \\frac{\\sqrt2}{2}",
+                "\\sqrt[3]{54}            | 3\\sqrt[3]{2}",
+                "\\sqrt{-4}               | 2i",
+                "\\frac{1+i}{2}           | \\frac12+\\frac{i}{2}",
+                "(x+y)^2                  | x^2+2xy+y^2",
+                "2^{-3}                   | 0.125",
+                "-1\\frac{1}{2}           | -3/2",
+                "1{,}000{,}000            | 10^6",
+                "\\$1,234.50              | 1234.5",
+                "50\\%                    | \\frac12",
+                "50\\%                    | 50",
+                "90^\\circ                | 90",
+                "5\\text{ inches}         | 5",
+                "5 cm^2                   | 5\\text{ cm}^{2}",
+                "x = 3                    | 3",
+                "y=1+2x                   | 2x+1=y",
+                "x = 3 or x = 4           | 4, 3",
+                "1, 2, and 3              | \\{3,2,1\\}",
+                "3 < x \\leq 4            | 4 \\ge x > 3",
+                "x \\in [-2,7)            | \\left[-2, 7\\right)",
+                "(3,\\infty)\\cup(-\\infty,2) | (-\\infty,2) \\cup (3,\\infty)",
+                "(3,\\pi/2)               | \\left( 3, \\dfrac{\\pi}{2} \\right)",
+                "\\begin{pmatrix}1/2\\\\3\\end{pmatrix} | \\begin{pmatrix} \\frac{1}{2} \\\\ 3 \\end{pmatrix}",
+                "52_8                     | 52_{8}",
+                "\\text{Evelyn}           | evelyn",
+                "\\mathrm{(B)}            | B",
+            })
+    void differentWritingsOfTheSameAreAccepted(String answer, String truth) {
+        assertThat(grader.same(answer, truth)).isTrue();
+        assertThat(grader.same(truth, answer)).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "3.14                     | \\pi",
+                "0.333                    | \\frac13",
+                "9007199254740993         | 9007199254740992",
+                "\\sqrt[3]{2}             | \\sqrt{2}",
+                "\\sqrt{x^2}              | x",
+                "(-8)^{1/3}               | -2",
+                "-2\\frac13               | -\\frac53",
+                "2\\frac{5}{3}            | \\frac{10}{3}",
+                "1/2x                     | \\frac{x}{2}",
+                "\\frac{1}{2x}            | \\frac12 x",
+                "2^{3}^{2}                | 64",
+                "2{3}                     | 6",
+                "1\\,000                  | 1000",
+                "100, 200                 | 100200",
+                "52_8                     | 528",
+                "x_{12}                   | 2x_1",
+                "0/0                      | 0",
+                "1/0                      | \\infty",
+                "\\infty                  | -\\infty",
+                "0.5\\%                   | 0.5",
+                "6 cm                     | 6 km",
+                "5\\text{ ms}             | 5\\text{ m}",
+                "5 dozen                  | 5",
+                "90^\\circ                | \\frac{\\pi}{2}",
+                "x=3                      | y=3",
+                "x=1, y=2                 | x=2, y=1",
+                "x<3                      | x \\le 3",
+                "3\\text{ and }4          | 3",
+                "1,1,2                    | 1,2,2",
+                "(2,1)                    | (1,2)",
+                "[1,2)                    | (1,2)",
+                "\\{1,2\\}                | (1,2)",
+                "\\begin{vmatrix}1&2\\\\3&4\\end{vmatrix} | \\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}",
+                "\\frac{a}{b}             | \\frac{c}{b}",
+                "x                        | X",
+                "\\Delta                  | \\delta",
+                "f(2)                     | 2f",
+                "'|x|'                    | x",
+                "no                       | on",
+                "ASA                      | AAS",
+                "\\mbox{no}               | \\mbox{yes}",
+            })
+    void whatCannotBeShownToBeTheSameIsRejected(String answer, String truth) {
+        assertThat(grader.same(answer, truth)).isFalse();
+        assertThat(grader.same(truth, answer)).isFalse();
+    }
+
+    /** Each would take far longer, or overflow, if all that it asks for were computed. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "((((2^{999})^{999})^{999})^{999})",
+                "9^{9^{9^{9^{9}}}}",
+                "(a+b+c+x+y+z)^{20}(a+b+c+x+y+z)^{20}",
+                "\\sqrt{9223372036854775783}",
+                "2^{1000000000000}",
+            })
+    void costlyAnswerIsRejectedWithoutBeingComputed(String answer) {
+        assertThat(grader.same(answer, "7")).isFalse();
+    }
+
+    @Test
+    void deepOrLongAnswerIsRejectedUnlessIdentical() {
+        String deep = "(".repeat(900) + "1" + ")".repeat(900);
+        String lengthy = "1+".repeat(5_000) + "1";
+
+        assertThat(grader.same(deep, "1")).isFalse();
+        assertThat(grader.same(lengthy, "5001")).isFalse();
+        assertThat(grader.same(lengthy, lengthy)).isTrue();
+    }
+
+    private static Verdict verdict(Stage stage, String answer) {
+        return new Verdict(stage, Optional.of(answer));
+    }
+}
