@@ -1,0 +1,80 @@
+package org.rlvr4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+class MainTest {
+
+    private final StringWriter err = new StringWriter();
+
+    @Command(name = "rlvr4j")
+    static final class Failing implements Runnable {
+
+        @Override
+        public void run() {
+            throw new IllegalArgumentException("no command");
+        }
+
+        @Command
+        int fail(@Option(names = "--by", paramLabel = "REASON", defaultValue = "nothing") String by) {
+            throw switch (by) {
+                case "mistake" -> new IllegalArgumentException("configs/x.yaml: steps:\n  must be positive");
+                case "file" -> new UncheckedIOException("no such file: x", new IOException("x"));
+                case "silence" -> new IllegalArgumentException();
+                default -> new IllegalStateException("a bug");
+            };
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        fail --by=mistake    | 2 | rlvr4j: configs/x.yaml: steps: must be positive
+        fail --by=file       | 2 | rlvr4j: no such file: x
+        fail --by=silence    | 2 | rlvr4j: java.lang.IllegalArgumentException
+        fail --by=bug        | 1 | rlvr4j: java.lang.IllegalStateException: a bug
+        fail --bi=bug        | 2 | rlvr4j: Unknown option: '--bi=bug', see rlvr4j fail --help
+        fail --by            | 2 | rlvr4j: Missing required parameter for option '--by' (REASON), see rlvr4j fail --help
+        fial                 | 2 | rlvr4j: Unmatched argument at index 0: 'fial', see rlvr4j --help
+        """)
+    void failureIsOneSentenceAndAnExitCode(String arguments, int exitCode, String sentence) {
+        assertThat(execute(false, arguments.split(" "))).isEqualTo(exitCode);
+        assertThat(err.toString()).isEqualTo(sentence + System.lineSeparator());
+    }
+
+    @Test
+    void stackTraceIsShownOnRequest() {
+        assertThat(execute(false, "fail", "--by=bug", "--debug")).isEqualTo(1);
+        assertThat(err.toString()).contains("rlvr4j: java.lang.IllegalStateException: a bug", "\tat org.rlvr4j");
+    }
+
+    @Test
+    void stackTraceIsShownWhereTheEnvironmentAsksForIt() {
+        assertThat(execute(true, "fail", "--by=mistake")).isEqualTo(2);
+        assertThat(err.toString()).contains("\tat org.rlvr4j");
+    }
+
+    @Test
+    void theRealCommandHasHelp() {
+        var out = new StringWriter();
+        CommandLine line = Main.commandLine(new Main(), false).setOut(new PrintWriter(out));
+
+        assertThat(line.execute("--help")).isZero();
+        assertThat(out.toString()).contains("Usage: rlvr4j", "--debug");
+    }
+
+    private int execute(boolean debug, String... arguments) {
+        return Main.commandLine(new Failing(), debug)
+                .setErr(new PrintWriter(err, true))
+                .execute(arguments);
+    }
+}
