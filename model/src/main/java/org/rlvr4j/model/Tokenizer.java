@@ -74,7 +74,17 @@ public final class Tokenizer {
                 utf8.writeBytes(bytes[id]);
             }
         }
-        return utf8.toString(StandardCharsets.UTF_8);
+        return text(utf8.toByteArray());
+    }
+
+    /** As Rust does: three U+FFFD for an encoded surrogate, where the JDK has one. */
+    private static String text(byte[] utf8) {
+        for (int i = 0; i + 1 < utf8.length; i++) {
+            if (utf8[i] == (byte) 0xed && utf8[i + 1] >= (byte) 0xa0 && utf8[i + 1] < 0) {
+                utf8[i] = (byte) 0xff; // invalid wherever it stands
+            }
+        }
+        return new String(utf8, StandardCharsets.UTF_8);
     }
 
     /** The highest token id plus one. A model's vocabulary may be larger. */

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -16,6 +18,8 @@ import tools.jackson.databind.JsonNode;
 
 /** What Hugging Face's tokenizers made of the same text. */
 class TokenizerGoldenTest {
+
+    private static final Map<Path, Tokenizer> LOADED = new HashMap<>();
 
     @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("tokenizers")
@@ -66,7 +70,8 @@ class TokenizerGoldenTest {
     static Stream<Arguments> tokenizers() {
         return Stream.of("qwen2.5-base", "qwen2.5-instruct", "qwen2.5-math", "qwen3")
                 .flatMap(name -> Golden.tokenizer(name).stream())
-                .map(folder -> Arguments.of(folder.getFileName().toString(), Tokenizer.load(folder)));
+                .map(folder ->
+                        Arguments.of(folder.getFileName().toString(), LOADED.computeIfAbsent(folder, Tokenizer::load)));
     }
 
     static List<JsonNode> rows(String file) throws IOException {

@@ -1,0 +1,82 @@
+package org.rlvr4j.model;
+
+import com.hubspot.jinjava.el.ExtendedSyntaxBuilder;
+import com.hubspot.jinjava.el.ext.AstRangeBracket;
+import com.hubspot.jinjava.el.ext.ExtendedParser;
+import com.hubspot.jinjava.el.ext.NamedParameterOperator;
+import java.util.List;
+import jinjava.de.odysseus.el.tree.Bindings;
+import jinjava.de.odysseus.el.tree.impl.Parser;
+import jinjava.de.odysseus.el.tree.impl.Scanner.ScanException;
+import jinjava.de.odysseus.el.tree.impl.Scanner.Symbol;
+import jinjava.de.odysseus.el.tree.impl.ast.AstNode;
+import jinjava.de.odysseus.el.tree.impl.ast.AstNull;
+import jinjava.javax.el.ELContext;
+import jinjava.javax.el.ELException;
+import org.jspecify.annotations.Nullable;
+
+/** Jinjava's expressions, and what chat templates use beyond them: {@code list[::-1]} and {@code f(name=a + b)}. */
+final class TemplateSyntax extends ExtendedSyntaxBuilder {
+
+    private static final long serialVersionUID = 1;
+
+    TemplateSyntax(Feature... features) {
+        super(features);
+    }
+
+    @Override
+    protected Parser createParser(String expression) {
+        return new TemplateParser(this, expression);
+    }
+
+    private static final class TemplateParser extends ExtendedParser {
+
+        TemplateParser(TemplateSyntax syntax, String expression) {
+            super(syntax, expression);
+            // In Jinjava a sum ends before the equals sign's value does: f(a=b+c) would be f((a=b)+c).
+            putExtensionHandler(NamedParameterOperator.TOKEN, new ExtensionHandler(ExtensionPoint.OR) {
+                @Override
+                public AstNode createAstNode(AstNode... children) {
+                    return NamedParameterOperator.HANDLER.createAstNode(children);
+                }
+            });
+        }
+
+        @Override
+        protected @Nullable AstNode expr(boolean required) throws ScanException, ParseException {
+            if (getToken().getSymbol() == Symbol.COLON && lookahead(0).getSymbol() == Symbol.COLON) {
+                consumeToken();
+                return new AstNull(); // the start of a slice that has only a step
+            }
+            return super.expr(required);
+        }
+
+        @Override
+        protected AstRangeBracket createAstRangeBracket(
+                AstNode base, AstNode start, AstNode end, boolean lvalue, boolean strict) {
+            return start instanceof AstNull
+                    ? new Reversed(base, end, strict)
+                    : super.createAstRangeBracket(base, start, end, lvalue, strict);
+        }
+    }
+
+    /** {@code base[::-1]}. */
+    private static final class Reversed extends AstRangeBracket {
+
+        Reversed(AstNode base, AstNode step, boolean strict) {
+            super(base, step, step, false, strict, false);
+        }
+
+        @Override
+        public Object eval(Bindings bindings, ELContext context) {
+            if (!(property.eval(bindings, context) instanceof Number step) || step.longValue() != -1) {
+                throw new ELException("a slice may have no step but -1");
+            }
+            return switch (prefix.eval(bindings, context)) {
+                case List<?> list -> list.reversed();
+                case String text -> new StringBuilder(text).reverse().toString();
+                case null, default -> throw new ELException("only a list or a string can be sliced");
+            };
+        }
+    }
+}
