@@ -2,12 +2,19 @@ package org.rlvr4j.cli;
 
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.cli.report.Screen;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
@@ -37,6 +44,90 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         CommandLine.usage(this, System.out);
+    }
+
+    @Command(description = "Trains one method with one seed.", mixinStandardHelpOptions = true)
+    int train(
+            @Parameters(paramLabel = "CONFIG", description = "a YAML file under configs/") Path config,
+            @Option(names = "--set", paramLabel = "KEY=VALUE", description = "overrides one setting") @Nullable
+                    List<String> overrides) {
+        RunConfig run = Configs.read(config, overrides == null ? List.of() : overrides, RunConfig.class);
+        if (run.methods().size() != 1 || run.seeds().size() != 1) {
+            throw new IllegalArgumentException(config + ": train takes one method and one seed, not "
+                    + run.methods().size() + " and " + run.seeds().size() + "; use ablate, or --set");
+        }
+        return experiment(run);
+    }
+
+    @Command(description = "Trains and compares all methods and seeds.", mixinStandardHelpOptions = true)
+    int ablate(
+            @Parameters(paramLabel = "CONFIG", description = "a YAML file under configs/") Path config,
+            @Option(names = "--set", paramLabel = "KEY=VALUE", description = "overrides one setting") @Nullable
+                    List<String> overrides,
+            @Option(names = "--quick", description = "applies the file's quick settings: a glance in two minutes")
+                    boolean quick) {
+        var settings = new ArrayList<String>();
+        if (quick) {
+            settings.addAll(Configs.read(config, List.of(), RunConfig.class).quick());
+        }
+        if (overrides != null) {
+            settings.addAll(overrides);
+        }
+        return experiment(Configs.read(config, settings, RunConfig.class));
+    }
+
+    private static int experiment(RunConfig run) {
+        try (var experiment = new Experiment(run, Screen.system())) {
+            experiment.run();
+        }
+        return 0;
+    }
+
+    @Command(
+            name = "eval",
+            description = "Measures Avg@1 (greedy) and Avg@k (temperature 1) of a checkpoint.",
+            mixinStandardHelpOptions = true)
+    int evaluate(
+            @Parameters(
+                            paramLabel = "PROBLEMS",
+                            description = "Parquet in verl's layout, or JSON Lines",
+                            arity = "1..*")
+                    List<Path> files,
+            @Mixin ModelOptions model,
+            @Option(
+                            names = "--samples",
+                            paramLabel = "K",
+                            description = "completions per problem of Avg@k (default: ${DEFAULT-VALUE})",
+                            defaultValue = "32")
+                    int samples,
+            @Option(
+                            names = "--limit",
+                            paramLabel = "N",
+                            description = "only the first N problems of each suite",
+                            defaultValue = "2147483647")
+                    int limit) {
+        new EvalCommand(model, samples, limit).run(files, Screen.system());
+        return 0;
+    }
+
+    @Command(description = "Continues a prompt.", mixinStandardHelpOptions = true)
+    int generate(
+            @Parameters(paramLabel = "PROMPT", description = "the user's turn") String prompt,
+            @Mixin ModelOptions model,
+            @Option(
+                            names = "--temperature",
+                            paramLabel = "T",
+                            description = "0 for the most likely token each time (default: ${DEFAULT-VALUE})",
+                            defaultValue = "0")
+                    double temperature,
+            @Option(
+                            names = "--samples",
+                            paramLabel = "N",
+                            description = "how many completions (default: ${DEFAULT-VALUE})",
+                            defaultValue = "1")
+                    int samples) {
+        new GenerateCommand(model, temperature, samples).run(prompt, Screen.system());
+        return 0;
     }
 
     /** Binds arguments to a command, and failures to sentences; with their stack trace if {@code debug}. */

@@ -18,6 +18,11 @@ public final class Checkpoint {
 
     private Checkpoint() {}
 
+    /** Reads a model's configuration alone. */
+    public static QwenConfig config(Path folder) {
+        return QwenConfig.load(folder);
+    }
+
     /**
      * Reads a model.
      *

@@ -96,6 +96,11 @@ public final class Qwen2 implements AutoCloseable {
         return model;
     }
 
+    /** A model without gradients whose weights are all zero, to be copied from another. */
+    public static Qwen2 frozen(QwenConfig config, Workspace workspace) {
+        return new Qwen2(config, workspace, false);
+    }
+
     /** Every weight by its name in Hugging Face checkpoints. */
     static List<Parameters.Spec> specs(QwenConfig config) {
         int C = config.hiddenSize();

@@ -23,7 +23,52 @@ public record QwenConfig(
         boolean qkNorm,
         Set<Integer> stopTokens) {
 
-    public void save(Path folder) {}
+    public static QwenConfig qwen2(
+            int hiddenSize,
+            int mlpSize,
+            int layers,
+            int heads,
+            int keyValueHeads,
+            int vocabularySize,
+            int maxPositions,
+            double ropeTheta,
+            double normEpsilon,
+            Set<Integer> stopTokens) {
+        return new QwenConfig(
+                "qwen2",
+                hiddenSize,
+                mlpSize,
+                layers,
+                heads,
+                keyValueHeads,
+                hiddenSize / heads,
+                normEpsilon,
+                ropeTheta,
+                vocabularySize,
+                true,
+                maxPositions,
+                true,
+                false,
+                stopTokens);
+    }
+
+    public void save(Path folder) {
+        var j = new JsonMapper()
+                .createObjectNode()
+                .put("model_type", modelType)
+                .put("hidden_size", hiddenSize)
+                .put("intermediate_size", mlpSize)
+                .put("num_hidden_layers", layers)
+                .put("num_attention_heads", heads)
+                .put("num_key_value_heads", keyValueHeads)
+                .put("rms_norm_eps", normEpsilon)
+                .put("rope_theta", ropeTheta)
+                .put("vocab_size", vocabularySize)
+                .put("tie_word_embeddings", tiedEmbeddings)
+                .put("max_position_embeddings", maxPositions)
+                .put("eos_token_id", stopTokens.iterator().next());
+        new JsonMapper().writeValue(folder.resolve("config.json").toFile(), j);
+    }
 
     public static QwenConfig load(Path folder) {
         JsonNode j = new JsonMapper().readTree(folder.resolve("config.json").toFile());

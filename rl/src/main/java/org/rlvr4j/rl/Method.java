@@ -119,6 +119,16 @@ public record Method(
         }
     }
 
+    /** The same method with other rewards. */
+    public Method with(RewardScheme other) {
+        return new Method(other, overlong, filter, advantage, loss, weight);
+    }
+
+    /** The same method with another filter of groups. */
+    public Method with(Filter other) {
+        return new Method(reward, overlong, other, advantage, loss, weight);
+    }
+
     /** The same method with other advantages. */
     public Method with(Advantage other) {
         return new Method(reward, overlong, filter, other, loss, weight);

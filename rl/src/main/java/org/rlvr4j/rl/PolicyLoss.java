@@ -39,6 +39,11 @@ public record PolicyLoss(Ratio ratio, Clip clip, double dualClip, double logRati
         return new PolicyLoss(ratio, clip, dualClip, logRatioLimit, other);
     }
 
+    /** The same surrogate with another ratio. */
+    public PolicyLoss with(Ratio other) {
+        return new PolicyLoss(other, clip, dualClip, logRatioLimit, kl);
+    }
+
     /** The same surrogate with another clip, dual clip included. */
     public PolicyLoss with(Clip other, double otherDualClip) {
         return new PolicyLoss(ratio, other, otherDualClip, logRatioLimit, kl);

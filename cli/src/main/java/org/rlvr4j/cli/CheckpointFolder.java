@@ -1,0 +1,55 @@
+package org.rlvr4j.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.rlvr4j.model.Checkpoint;
+import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.model.Safetensors;
+
+/** A trained model as a folder that Transformers, and this command, can load: weights, configuration, tokenizer. */
+final class CheckpointFolder {
+
+    private static final List<String> TOKENIZER_FILES = List.of(
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "chat_template.jinja",
+            "vocab.json",
+            "merges.txt",
+            "special_tokens_map.json",
+            "generation_config.json");
+
+    private CheckpointFolder() {}
+
+    /** Replaces what an earlier run may have left in the folder. */
+    static void write(Qwen2 model, Path folder, Path tokenizer) {
+        try {
+            clear(folder);
+            Files.createDirectories(folder);
+            Checkpoint.save(model, folder, Safetensors.Dtype.F32);
+            for (String name : TOKENIZER_FILES) {
+                if (Files.exists(tokenizer.resolve(name))) {
+                    Files.copy(tokenizer.resolve(name), folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void clear(Path folder) throws IOException {
+        if (!Files.exists(folder.resolve("config.json"))) {
+            return; // not a checkpoint: nothing of ours to remove
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

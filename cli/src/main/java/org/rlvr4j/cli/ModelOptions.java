@@ -1,0 +1,76 @@
+package org.rlvr4j.cli;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.rlvr4j.eval.Conversation;
+import org.rlvr4j.model.Checkpoint;
+import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.tensor.Workspace;
+import picocli.CommandLine.Option;
+
+/** Options of the commands that run a checkpoint. */
+final class ModelOptions {
+
+    @Option(
+            names = "--model",
+            paramLabel = "FOLDER",
+            description = "a checkpoint in Hugging Face layout",
+            required = true)
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "FOLDER",
+            description = "tokenizer and chat template, if they are not in the checkpoint's folder")
+    private @Nullable Path tokenizer;
+
+    @Option(
+            names = "--max-new-tokens",
+            paramLabel = "N",
+            description = "a completion is cut off there (default: ${DEFAULT-VALUE})",
+            defaultValue = "3072")
+    private int maxNewTokens;
+
+    @Option(
+            names = "--max-sequences",
+            paramLabel = "N",
+            description = "sequences that are generated together (default: ${DEFAULT-VALUE})",
+            defaultValue = "16")
+    private int maxSequences;
+
+    @Option(names = "--seed", description = "of sampling (default: ${DEFAULT-VALUE})", defaultValue = "1")
+    private long seed;
+
+    @Option(names = "--threads", paramLabel = "N", description = "0 for all cores", defaultValue = "0")
+    private int threads;
+
+    Workspace workspace() {
+        return Wiring.workspace(threads);
+    }
+
+    Conversation conversation() {
+        return Conversation.load(tokenizerFolder());
+    }
+
+    /** Loads the checkpoint, after a look at whether it fits the tokenizer. */
+    Qwen2 load(Workspace workspace, Conversation conversation) {
+        Wiring.requireFit(conversation.tokenizer(), tokenizerFolder(), Checkpoint.config(model), model);
+        return Checkpoint.load(model, workspace, false);
+    }
+
+    private Path tokenizerFolder() {
+        return tokenizer == null ? model : tokenizer;
+    }
+
+    int maxNewTokens() {
+        return maxNewTokens;
+    }
+
+    int maxSequences() {
+        return maxSequences;
+    }
+
+    long seed() {
+        return seed;
+    }
+}

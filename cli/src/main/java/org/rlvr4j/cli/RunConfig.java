@@ -1,0 +1,258 @@
+package org.rlvr4j.cli;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.rlvr4j.rl.Filter;
+import org.rlvr4j.rl.Method;
+import org.rlvr4j.rl.RewardScheme;
+import org.rlvr4j.rl.Weight;
+
+/**
+ * Everything that determines a run. It is written beside the results, so that a run can be repeated.
+ *
+ * @param output     folder of the results
+ * @param threads    of the CPU backend; 0 for all cores. Results do not depend on it
+ * @param seeds      of the runs of each method
+ * @param methods    what is compared
+ * @param model      where it starts from
+ * @param problems   what it is trained and evaluated on
+ * @param warmUp     supervised learning before reinforcement, if any
+ * @param training   size and pace of reinforcement
+ * @param evaluation how results are measured
+ * @param quick      settings that {@code --quick} overrides, as {@code --set} would
+ */
+record RunConfig(
+        Path output,
+        int threads,
+        List<Long> seeds,
+        List<MethodChoice> methods,
+        Start model,
+        ProblemSets problems,
+        @Nullable WarmUp warmUp,
+        Training training,
+        Measuring evaluation,
+        List<String> quick) {
+
+    RunConfig {
+        require(threads >= 0, "threads must be 0 (all cores) or more, not " + threads);
+        require(!seeds.isEmpty(), "at least one seed is needed");
+        require(!methods.isEmpty(), "at least one method is needed");
+        require(
+                methods.stream().map(MethodChoice::name).distinct().count() == methods.size(),
+                "two methods have the same name");
+        require(
+                warmUp == null || problems instanceof ProblemSets.Sums,
+                "only generated sums have a teacher to warm up with; set warmUp to null");
+    }
+
+    /**
+     * A method: a published one, of which some choices may be changed.
+     *
+     * @param name      as it is printed
+     * @param algorithm whose choices it starts from
+     * @param preset    of the paper's text, or of the published scripts
+     * @param change    other choices; an axis that takes an algorithm takes what that algorithm chose under the preset
+     */
+    record MethodChoice(String name, Method.Algorithm algorithm, Preset preset, Map<Axis, String> change) {
+
+        MethodChoice {
+            require(
+                    name.matches("[\\w+.-]+"),
+                    "a method's name is one word, which names a folder, not \"" + name + "\"");
+            Method _ = method(algorithm, preset, change);
+        }
+
+        Method method() {
+            return method(algorithm, preset, change);
+        }
+
+        private static Method method(Method.Algorithm algorithm, Preset preset, Map<Axis, String> change) {
+            Method method = preset.of(algorithm);
+            for (Map.Entry<Axis, String> choice : change.entrySet()) {
+                method = choice.getKey().changed(method, choice.getValue(), preset);
+            }
+            return method;
+        }
+    }
+
+    /** Where paper and published code differ, which of them is followed. */
+    enum Preset {
+        PAPER,
+        SCRIPT;
+
+        Method of(Method.Algorithm algorithm) {
+            return this == PAPER ? algorithm.paper() : algorithm.script();
+        }
+    }
+
+    /** One of a method's orthogonal choices. */
+    enum Axis {
+        REWARD,
+        FILTER,
+        ADVANTAGE,
+        RATIO,
+        CLIP,
+        WEIGHT,
+        KL;
+
+        Method changed(Method method, String value, Preset preset) {
+            return switch (this) {
+                case REWARD -> method.with(choice(RewardScheme.class, value));
+                case FILTER -> method.with(choice(Filter.class, value));
+                case WEIGHT -> method.with(choice(Weight.class, value));
+                case ADVANTAGE -> method.with(like(value, preset).advantage());
+                case RATIO ->
+                    method.with(method.loss().with(like(value, preset).loss().ratio()));
+                case CLIP -> {
+                    var other = like(value, preset).loss();
+                    yield method.with(method.loss().with(other.clip(), other.dualClip()));
+                }
+                case KL ->
+                    method.with(method.loss().with(like(value, preset).loss().kl()));
+            };
+        }
+
+        private Method like(String algorithm, Preset preset) {
+            return preset.of(choice(Method.Algorithm.class, algorithm));
+        }
+
+        private <E extends Enum<E>> E choice(Class<E> type, String value) {
+            for (E constant : type.getEnumConstants()) {
+                if (constant.name().equals(value)) {
+                    return constant;
+                }
+            }
+            throw new IllegalArgumentException(
+                    this + " can be one of " + List.of(type.getEnumConstants()) + ", not " + value);
+        }
+    }
+
+    /** The model that training starts from. */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "from")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = Start.Checkpoint.class, name = "checkpoint"),
+        @JsonSubTypes.Type(value = Start.Random.class, name = "random")
+    })
+    sealed interface Start {
+
+        /** The folder with tokenizer and chat template. */
+        Path tokenizer();
+
+        /**
+         * A folder in Hugging Face layout.
+         *
+         * @param tokenizer the folder with tokenizer and chat template, usually the same
+         */
+        record Checkpoint(Path path, Path tokenizer) implements Start {}
+
+        /** A Qwen2 with random weights, for the vocabulary of a tokenizer. */
+        record Random(
+                Path tokenizer,
+                int hiddenSize,
+                int mlpSize,
+                int layers,
+                int heads,
+                int keyValueHeads,
+                int maxPositions,
+                double ropeTheta,
+                long seed)
+                implements Start {}
+    }
+
+    /** What a model is trained and evaluated on. */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "from")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = ProblemSets.Files.class, name = "files"),
+        @JsonSubTypes.Type(value = ProblemSets.Sums.class, name = "sums")
+    })
+    sealed interface ProblemSets {
+
+        /** Parquet files in verl's layout, or JSON Lines. */
+        record Files(Path training, List<Path> heldBack) implements ProblemSets {}
+
+        /**
+         * Generated sums.
+         *
+         * @param training       how many to train on
+         * @param heldBack       how many to evaluate on
+         * @param demonstrations how many the teacher shows
+         */
+        record Sums(
+                int terms,
+                int least,
+                int greatest,
+                double workedShare,
+                double wrongShare,
+                int wrongBy,
+                int training,
+                int heldBack,
+                int demonstrations,
+                long seed)
+                implements ProblemSets {}
+    }
+
+    /** Supervised learning from the teacher of sums; the rate falls linearly to a tenth. */
+    record WarmUp(
+            int steps,
+            int batchSize,
+            double learningRate,
+            int warmupSteps,
+            double weightDecay,
+            double maxGradNorm,
+            long seed) {}
+
+    /**
+     * Size and pace of reinforcement; see {@link org.rlvr4j.rl.TrainerSettings}.
+     *
+     * @param maxSequences sequences that are generated together
+     */
+    record Training(
+            int steps,
+            int promptsPerStep,
+            int groupSize,
+            int updatesPerStep,
+            int microBatchTokens,
+            int maxNewTokens,
+            double temperature,
+            double learningRate,
+            int warmupSteps,
+            boolean zeroStart,
+            double weightDecay,
+            double beta1,
+            double beta2,
+            double epsilon,
+            double maxGradNorm,
+            int maxSkipped,
+            int maxSequences) {
+
+        Training {
+            require(steps > 0, "steps must be positive, not " + steps);
+        }
+    }
+
+    /**
+     * How results are measured on the held-back problems.
+     *
+     * @param samples      k of Avg@k
+     * @param everySteps   greedy accuracy is measured after so many steps, for the curve; 0 for only before and after
+     * @param maxNewTokens at which a completion is cut off
+     * @param maxSequences sequences that are generated together
+     */
+    record Measuring(int samples, int everySteps, int maxNewTokens, int maxSequences, long seed) {
+
+        Measuring {
+            require(samples > 0, "samples must be positive, not " + samples);
+            require(everySteps >= 0, "everySteps must be 0 or more, not " + everySteps);
+        }
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package org.rlvr4j.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.rlvr4j.data.Problem;
+import org.rlvr4j.data.Problems;
+import org.rlvr4j.data.SumProblems;
+import org.rlvr4j.eval.Conversation;
+import org.rlvr4j.eval.Suite;
+import org.rlvr4j.model.Checkpoint;
+import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.model.Tokenizer;
+import org.rlvr4j.rl.TrainerSettings;
+import org.rlvr4j.tensor.AdamW;
+import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.LearningRate;
+import org.rlvr4j.tensor.VectorBackend;
+import org.rlvr4j.tensor.Workspace;
+
+/** From the configuration to the objects it speaks of. */
+final class Wiring {
+
+    private static final double NORM_EPSILON = 1e-6;
+
+    private Wiring() {}
+
+    static Workspace workspace(int threads) {
+        int cores = Runtime.getRuntime().availableProcessors();
+        return new Workspace(new VectorBackend(threads == 0 ? cores : threads), DType.F32);
+    }
+
+    static Qwen2 model(RunConfig.Start start, Workspace workspace) {
+        return switch (start) {
+            case RunConfig.Start.Checkpoint(Path path, Path tokenizer) -> {
+                Qwen2 model = Checkpoint.load(path, workspace, true);
+                requireFit(Tokenizer.load(tokenizer), tokenizer, model.config(), path);
+                yield model;
+            }
+            case RunConfig.Start.Random random ->
+                Qwen2.random(config(random, Tokenizer.load(random.tokenizer())), workspace, random.seed());
+        };
+    }
+
+    private static QwenConfig config(RunConfig.Start.Random random, Tokenizer tokenizer) {
+        return QwenConfig.qwen2(
+                random.hiddenSize(),
+                random.mlpSize(),
+                random.layers(),
+                random.heads(),
+                random.keyValueHeads(),
+                tokenizer.size(),
+                random.maxPositions(),
+                random.ropeTheta(),
+                NORM_EPSILON,
+                stopTokens(tokenizer));
+    }
+
+    /** The tokens that end a turn, or a text, in Qwen's tokenizers. */
+    private static Set<Integer> stopTokens(Tokenizer tokenizer) {
+        var stops = new TreeSet<Integer>();
+        for (String token : List.of("<|im_end|>", "<|endoftext|>")) {
+            tokenizer.id(token).ifPresent(stops::add);
+        }
+        return stops;
+    }
+
+    /** A tokenizer may have fewer tokens than a model has rows, but not more. */
+    static void requireFit(Tokenizer tokenizer, Path from, QwenConfig config, Path model) {
+        if (tokenizer.size() > config.vocabularySize()) {
+            throw new IllegalArgumentException("the tokenizer in " + from + " has " + tokenizer.size()
+                    + " tokens, but the model in " + model + " only knows " + config.vocabularySize());
+        }
+    }
+
+    /** What a run learns from, is measured on, and is warmed up with. */
+    record Sets(List<Problem> training, List<Suite> heldBack, List<Problem> demonstrations) {}
+
+    static Sets problems(RunConfig.ProblemSets sets) {
+        return switch (sets) {
+            case RunConfig.ProblemSets.Files(Path training, List<Path> heldBack) ->
+                new Sets(
+                        Problems.load(training),
+                        heldBack.stream()
+                                .flatMap(file -> Suite.load(file).stream())
+                                .toList(),
+                        List.of());
+            case RunConfig.ProblemSets.Sums sums -> {
+                SumProblems generator = teacher(sums);
+                List<Problem> heldBack = generator.generate(sums.heldBack(), sums.seed(), List.of());
+                var taken = new ArrayList<>(heldBack);
+                List<Problem> training = generator.generate(sums.training(), sums.seed() + 1, taken);
+                taken.addAll(training);
+                List<Problem> shown = generator.generate(sums.demonstrations(), sums.seed() + 2, taken);
+                yield new Sets(training, List.of(new Suite("sums", heldBack)), shown);
+            }
+        };
+    }
+
+    static SumProblems teacher(RunConfig.ProblemSets.Sums sums) {
+        return new SumProblems(
+                sums.terms(), sums.least(), sums.greatest(), sums.workedShare(), sums.wrongShare(), sums.wrongBy());
+    }
+
+    static TrainerSettings settings(RunConfig.Training training, long seed) {
+        return new TrainerSettings(
+                training.promptsPerStep(),
+                training.groupSize(),
+                training.updatesPerStep(),
+                training.microBatchTokens(),
+                training.maxNewTokens(),
+                training.temperature(),
+                LearningRate.constant(training.learningRate(), training.warmupSteps(), training.zeroStart()),
+                new AdamW(training.beta1(), training.beta2(), training.epsilon(), training.weightDecay()),
+                training.maxGradNorm(),
+                training.maxSkipped(),
+                seed);
+    }
+
+    static Conversation conversation(Path tokenizer) {
+        return Conversation.load(tokenizer);
+    }
+}
