@@ -3,8 +3,6 @@ package org.rlvr4j.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.data.Problems;
 import org.rlvr4j.data.SumProblems;
@@ -46,22 +44,27 @@ final class Wiring {
     }
 
     private static QwenConfig config(RunConfig.Start.Random random, Tokenizer tokenizer) {
-        return QwenConfig.qwen2(
+        return new QwenConfig(
+                QwenConfig.Architecture.QWEN2,
                 random.hiddenSize(),
                 random.mlpSize(),
                 random.layers(),
                 random.heads(),
                 random.keyValueHeads(),
-                tokenizer.size(),
-                random.maxPositions(),
-                random.ropeTheta(),
+                random.hiddenSize() / random.heads(),
                 NORM_EPSILON,
-                stopTokens(tokenizer));
+                random.ropeTheta(),
+                tokenizer.size(),
+                true,
+                random.maxPositions(),
+                stopTokens(tokenizer),
+                null,
+                null);
     }
 
     /** The tokens that end a turn, or a text, in Qwen's tokenizers. */
-    private static Set<Integer> stopTokens(Tokenizer tokenizer) {
-        var stops = new TreeSet<Integer>();
+    private static List<Integer> stopTokens(Tokenizer tokenizer) {
+        var stops = new ArrayList<Integer>();
         for (String token : List.of("<|im_end|>", "<|endoftext|>")) {
             tokenizer.id(token).ifPresent(stops::add);
         }

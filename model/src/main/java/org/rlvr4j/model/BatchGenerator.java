@@ -1,5 +1,6 @@
 package org.rlvr4j.model;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntConsumer;
@@ -30,7 +31,7 @@ public final class BatchGenerator implements Generator, AutoCloseable {
      * @param stopTokens tokens that end a completion
      * @param progress   told how many completions have ended, after each step in which one did
      */
-    public BatchGenerator(Qwen2 model, int maxSequences, Set<Integer> stopTokens, IntConsumer progress) {
+    public BatchGenerator(Qwen2 model, int maxSequences, Collection<Integer> stopTokens, IntConsumer progress) {
         if (maxSequences < 1) {
             throw new IllegalArgumentException("maxSequences must be positive, not " + maxSequences);
         }

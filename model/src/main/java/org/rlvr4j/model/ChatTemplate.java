@@ -7,6 +7,7 @@ import com.hubspot.jinjava.el.JinjavaProcessors;
 import com.hubspot.jinjava.el.TruthyTypeConverter;
 import com.hubspot.jinjava.interpret.JinjavaInterpreter;
 import com.hubspot.jinjava.interpret.RenderResult;
+import com.hubspot.jinjava.interpret.TemplateError;
 import com.hubspot.jinjava.loader.ResourceNotFoundException;
 import com.hubspot.jinjava.tree.Node;
 import java.io.IOException;
@@ -96,18 +97,27 @@ public final class ChatTemplate {
      */
     public String render(
             List<? extends Map<String, ?>> messages, boolean addGenerationPrompt, Map<String, ?> variables) {
+        for (Map<String, ?> message : messages) {
+            if (message.get("content") == null && message.get("tool_calls") == null) {
+                throw new IllegalArgumentException("a message has no content: " + message);
+            }
+        }
         var bindings = new HashMap<String, Object>(specialTokens);
         bindings.putAll(variables);
         bindings.put("messages", messages);
         bindings.put("add_generation_prompt", addGenerationPrompt);
         bindings.put(STEPS, new AtomicInteger());
-        RenderResult result = jinjava.renderForResult(template, bindings);
-        if (result.hasErrors()) {
-            var error = result.getErrors().getFirst();
-            throw new IllegalArgumentException("the chat template fails in line " + error.getLineno() + ": "
-                    + error.getMessage().lines().findFirst().orElse(""));
+        try {
+            RenderResult result = jinjava.renderForResult(template, bindings);
+            if (result.hasErrors()) {
+                TemplateError error = result.getErrors().getFirst();
+                throw new IllegalArgumentException("the chat template fails in line " + error.getLineno() + ": "
+                        + error.getMessage().lines().findFirst().orElse(""));
+            }
+            return result.getOutput();
+        } catch (LinkageError | StackOverflowError e) {
+            throw new IllegalArgumentException("the chat template uses what is not supported: " + e, e);
         }
-        return result.getOutput();
     }
 
     private static void countStep(Node node, JinjavaInterpreter interpreter) {

@@ -48,7 +48,7 @@ public final class Checkpoint {
             List<Long> shape = boxed(shape(name, tensor.shape()));
             items.add(new SafetensorsWriter.Item(name, shape, (from, into) -> write(name, tensor, from, into)));
         });
-        model.config().save(folder);
+        model.config().write(folder, dtype);
         new SafetensorsWriter(dtype).writeModel(folder, items, SHARD_BYTES);
     }
 

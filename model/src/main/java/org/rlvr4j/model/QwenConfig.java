@@ -1,96 +1,212 @@
 package org.rlvr4j.model;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.node.ObjectNode;
 
-/** stub */
+/**
+ * The shape of a Qwen2 or Qwen3 model, as {@code config.json} of a Hugging Face checkpoint has it.
+ *
+ * @param architecture    which of the two families
+ * @param hiddenSize      C, width of the residual stream
+ * @param mlpSize         I, width inside the MLP
+ * @param layers          number of blocks
+ * @param heads           H, query heads
+ * @param keyValueHeads   G, heads of keys and values; divides H
+ * @param headSize        D, width of a head
+ * @param normEpsilon     added to the mean square in RMSNorm
+ * @param ropeTheta       base of the rotary frequencies
+ * @param vocabularySize  V, rows of the embedding
+ * @param tiedEmbeddings  whether the output matrix is the embedding
+ * @param maxPositions    longest sequence the model was made for
+ * @param stopTokens      ids that end a completion
+ * @param beginToken      id that begins a text, if any
+ * @param padToken        id that pads a batch, if any
+ */
 public record QwenConfig(
-        String modelType,
-        int hiddenSize,
-        int mlpSize,
-        int layers,
-        int heads,
-        int keyValueHeads,
-        int headSize,
-        double normEpsilon,
-        double ropeTheta,
-        int vocabularySize,
-        boolean tiedEmbeddings,
-        int maxPositions,
-        boolean qkvBias,
-        boolean qkNorm,
-        Set<Integer> stopTokens) {
+        @JsonProperty("model_type") Architecture architecture,
+        @JsonProperty("hidden_size") int hiddenSize,
+        @JsonProperty("intermediate_size") int mlpSize,
+        @JsonProperty("num_hidden_layers") int layers,
+        @JsonProperty("num_attention_heads") int heads,
+        @JsonProperty("num_key_value_heads") int keyValueHeads,
+        @JsonProperty("head_dim") int headSize,
+        @JsonProperty("rms_norm_eps") double normEpsilon,
+        @JsonProperty("rope_theta") double ropeTheta,
+        @JsonProperty("vocab_size") int vocabularySize,
+        @JsonProperty("tie_word_embeddings") boolean tiedEmbeddings,
+        @JsonProperty("max_position_embeddings") int maxPositions,
 
-    public static QwenConfig qwen2(
-            int hiddenSize,
-            int mlpSize,
-            int layers,
-            int heads,
-            int keyValueHeads,
-            int vocabularySize,
-            int maxPositions,
-            double ropeTheta,
-            double normEpsilon,
-            Set<Integer> stopTokens) {
-        return new QwenConfig(
-                "qwen2",
-                hiddenSize,
-                mlpSize,
-                layers,
-                heads,
-                keyValueHeads,
-                hiddenSize / heads,
-                normEpsilon,
-                ropeTheta,
-                vocabularySize,
-                true,
-                maxPositions,
-                true,
-                false,
-                stopTokens);
+        @JsonProperty("eos_token_id")
+        @JsonFormat(
+                with = {
+                    JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY,
+                    JsonFormat.Feature.WRITE_SINGLE_ELEM_ARRAYS_UNWRAPPED
+                })
+        List<Integer> stopTokens,
+
+        @JsonProperty("bos_token_id") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+        Integer beginToken,
+
+        @JsonProperty("pad_token_id") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+        Integer padToken) {
+
+    private static final String FILE = "config.json";
+
+    private static final ObjectReader READER = Json.MAPPER
+            .readerFor(QwenConfig.class)
+            .with(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .with(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+    public QwenConfig {
+        stopTokens = List.copyOf(stopTokens);
+        requirePositive("hidden_size", hiddenSize);
+        requirePositive("intermediate_size", mlpSize);
+        requirePositive("num_hidden_layers", layers);
+        requirePositive("num_attention_heads", heads);
+        requirePositive("num_key_value_heads", keyValueHeads);
+        requirePositive("head_dim", headSize);
+        requirePositive("rms_norm_eps", normEpsilon);
+        requirePositive("rope_theta", ropeTheta);
+        requirePositive("vocab_size", vocabularySize);
+        requirePositive("max_position_embeddings", maxPositions);
+        require(
+                heads % keyValueHeads == 0,
+                "num_key_value_heads " + keyValueHeads + " must divide " + heads + " heads");
+        require(headSize % 2 == 0, "head_dim must be even for rotary positions, not " + headSize);
+        for (int token : stopTokens) {
+            require(token >= 0 && token < vocabularySize, "eos_token_id " + token + " is not in the vocabulary");
+        }
     }
 
-    public void save(Path folder) {
-        var j = new JsonMapper()
-                .createObjectNode()
-                .put("model_type", modelType)
-                .put("hidden_size", hiddenSize)
-                .put("intermediate_size", mlpSize)
-                .put("num_hidden_layers", layers)
-                .put("num_attention_heads", heads)
-                .put("num_key_value_heads", keyValueHeads)
-                .put("rms_norm_eps", normEpsilon)
-                .put("rope_theta", ropeTheta)
-                .put("vocab_size", vocabularySize)
-                .put("tie_word_embeddings", tiedEmbeddings)
-                .put("max_position_embeddings", maxPositions)
-                .put("eos_token_id", stopTokens.iterator().next());
-        new JsonMapper().writeValue(folder.resolve("config.json").toFile(), j);
-    }
-
+    /**
+     * Reads {@code config.json}, and the stop tokens of {@code generation_config.json} if there is one.
+     *
+     * @throws IllegalArgumentException if the model is of a kind that would not be run as it was trained, naming it
+     */
     public static QwenConfig load(Path folder) {
-        JsonNode j = new JsonMapper().readTree(folder.resolve("config.json").toFile());
-        boolean three = j.get("model_type").asString().equals("qwen3");
-        int heads = j.get("num_attention_heads").asInt();
-        return new QwenConfig(
-                j.get("model_type").asString(),
-                j.get("hidden_size").asInt(),
-                j.get("intermediate_size").asInt(),
-                j.get("num_hidden_layers").asInt(),
-                heads,
-                j.get("num_key_value_heads").asInt(),
-                j.has("head_dim")
-                        ? j.get("head_dim").asInt()
-                        : j.get("hidden_size").asInt() / heads,
-                j.get("rms_norm_eps").asDouble(),
-                j.get("rope_theta").asDouble(),
-                j.get("vocab_size").asInt(),
-                j.get("tie_word_embeddings").asBoolean(),
-                j.get("max_position_embeddings").asInt(),
-                !three,
-                three,
-                Set.of(j.get("eos_token_id").asInt()));
+        Path file = folder.resolve(FILE);
+        Path generation = folder.resolve("generation_config.json");
+        JsonNode json = Json.read(file);
+        JsonNode stop = Files.exists(generation) ? Json.read(generation).path("eos_token_id") : json.path("");
+        try {
+            require(json.isObject(), "it must hold an object");
+            requireSupported(json);
+            return READER.readValue(
+                    completed((ObjectNode) json, stop.isMissingNode() ? json.path("eos_token_id") : stop));
+        } catch (JacksonException e) {
+            String reason = e.getCause() instanceof IllegalArgumentException invalid
+                    ? String.valueOf(invalid.getMessage())
+                    : e.getOriginalMessage();
+            throw new IllegalArgumentException(file + ": " + reason, e);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Writes a {@code config.json} with which Transformers loads the model; {@code dtype} is how its weights are stored. */
+    public void write(Path folder, Safetensors.Dtype dtype) {
+        ObjectNode json = Json.MAPPER.valueToTree(this);
+        json.putArray("architectures").add(architecture.modelClass());
+        json.put("hidden_act", "silu");
+        json.put("attention_bias", qkvBias());
+        json.put("use_sliding_window", false);
+        json.put("torch_dtype", dtype == Safetensors.Dtype.BF16 ? "bfloat16" : "float32");
+        Json.write(folder.resolve(FILE), json);
+    }
+
+    /** Whether the projections to queries, keys and values have a bias. */
+    public boolean qkvBias() {
+        return architecture == Architecture.QWEN2;
+    }
+
+    /** Whether queries and keys are normalised head by head. */
+    public boolean qkNorm() {
+        return architecture == Architecture.QWEN3;
+    }
+
+    private static void requireSupported(JsonNode json) {
+        String type = json.path("model_type").asString("");
+        require(Set.of("qwen2", "qwen3").contains(type), "unsupported model_type " + json.path("model_type"));
+        requireSetting(json, "/architectures/0", Architecture.of(type).modelClass());
+        requireSetting(json, "/hidden_act", "silu");
+        requireSetting(json, "/use_sliding_window", "false");
+        requireSetting(json, "/rope_scaling/rope_type", "default");
+        requireSetting(json, "/rope_scaling/type", "default");
+        requireSetting(json, "/rope_parameters/rope_type", "default");
+        if (type.equals("qwen3")) {
+            requireSetting(json, "/attention_bias", "false"); // which would give the output projection a bias, too
+        }
+        for (JsonNode layer : json.path("layer_types")) {
+            require(layer.asString("").equals("full_attention"), "unsupported layer_types " + layer);
+        }
+        require(json.path("quantization_config").isEmpty(), "unsupported quantization_config");
+    }
+
+    /** With the values that other fields imply. */
+    private static ObjectNode completed(ObjectNode json, JsonNode stopTokens) {
+        JsonNode theta = json.at("/rope_parameters/rope_theta");
+        if (!theta.isMissingNode()) {
+            json.set("rope_theta", theta);
+        }
+        if (!json.path("head_dim").isNumber()) {
+            json.put(
+                    "head_dim",
+                    json.path("hidden_size").asInt(0)
+                            / Math.max(json.path("num_attention_heads").asInt(0), 1));
+        }
+        json.set("eos_token_id", stopTokens.isMissingNode() || stopTokens.isNull() ? json.arrayNode() : stopTokens);
+        json.putIfAbsent("tie_word_embeddings", json.booleanNode(false));
+        json.putIfAbsent("bos_token_id", json.nullNode());
+        json.putIfAbsent("pad_token_id", json.nullNode());
+        return json;
+    }
+
+    private static void requireSetting(JsonNode json, String pointer, String supported) {
+        JsonNode value = json.at(pointer);
+        require(
+                value.isMissingNode() || value.isNull() || value.asString("").equals(supported),
+                "unsupported " + pointer.substring(1).replace('/', '.') + " " + value + " (supported is " + supported
+                        + ")");
+    }
+
+    private static void requirePositive(String field, double value) {
+        require(value > 0 && Double.isFinite(value), field + " must be positive, not " + value);
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+
+    /** The family of models. */
+    public enum Architecture {
+        /** Biases on queries, keys and values. */
+        @JsonProperty("qwen2")
+        QWEN2,
+        /** No biases; normalised queries and keys. */
+        @JsonProperty("qwen3")
+        QWEN3;
+
+        String modelClass() {
+            return this == QWEN2 ? "Qwen2ForCausalLM" : "Qwen3ForCausalLM";
+        }
+
+        static Architecture of(String modelType) {
+            return valueOf(modelType.toUpperCase(Locale.ROOT));
+        }
     }
 }

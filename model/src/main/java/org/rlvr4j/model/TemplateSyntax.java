@@ -1,9 +1,12 @@
 package org.rlvr4j.model;
 
 import com.hubspot.jinjava.el.ExtendedSyntaxBuilder;
+import com.hubspot.jinjava.el.ext.AstFilterChain;
 import com.hubspot.jinjava.el.ext.AstRangeBracket;
 import com.hubspot.jinjava.el.ext.ExtendedParser;
+import com.hubspot.jinjava.el.ext.FilterSpec;
 import com.hubspot.jinjava.el.ext.NamedParameterOperator;
+import com.hubspot.jinjava.interpret.JinjavaInterpreter;
 import java.util.List;
 import jinjava.de.odysseus.el.tree.Bindings;
 import jinjava.de.odysseus.el.tree.impl.Parser;
@@ -49,6 +52,16 @@ final class TemplateSyntax extends ExtendedSyntaxBuilder {
                 return new AstNull(); // the start of a slice that has only a step
             }
             return super.expr(required);
+        }
+
+        @Override
+        protected AstFilterChain createAstFilterChain(AstNode input, List<FilterSpec> filters) {
+            for (FilterSpec filter : filters) {
+                if (JinjavaInterpreter.getCurrent().getContext().getFilter(filter.getName()) == null) {
+                    throw new ELException("unknown filter " + filter.getName()); // which Jinjava would skip
+                }
+            }
+            return super.createAstFilterChain(input, filters);
         }
 
         @Override

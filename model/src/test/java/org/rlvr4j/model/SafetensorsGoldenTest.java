@@ -60,6 +60,24 @@ class SafetensorsGoldenTest {
         }
     }
 
+    @ParameterizedTest(allowZeroInvocations = true)
+    @MethodSource("checkpoints")
+    void theConfigurationGivesTheShapes(Path checkpoint) {
+        QwenConfig config = QwenConfig.load(checkpoint);
+        try (var model = Safetensors.open(checkpoint)) {
+            String attention = "model.layers." + (config.layers() - 1) + ".self_attn.";
+            model.require("model.embed_tokens.weight", config.vocabularySize(), config.hiddenSize());
+            model.require(attention + "q_proj.weight", (long) config.heads() * config.headSize(), config.hiddenSize());
+            model.require(
+                    attention + "k_proj.weight",
+                    (long) config.keyValueHeads() * config.headSize(),
+                    config.hiddenSize());
+            assertThat(model.names().contains("lm_head.weight")).isNotEqualTo(config.tiedEmbeddings());
+            assertThat(model.names().contains(attention + "q_proj.bias")).isEqualTo(config.qkvBias());
+            assertThat(model.names().contains(attention + "q_norm.weight")).isEqualTo(config.qkNorm());
+        }
+    }
+
     static List<Path> checkpoints() throws IOException {
         var found = new ArrayList<Path>();
         for (Path root : Golden.find("checkpoints")) {

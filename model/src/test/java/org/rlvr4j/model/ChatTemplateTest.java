@@ -1,0 +1,188 @@
+package org.rlvr4j.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ChatTemplateTest {
+
+    private static final List<Map<String, String>> HELLO = List.of(
+            Map.of("role", "user", "content", "  hello\n"), Map.of("role", "assistant", "content", "<a>x</a><a>y</a>"));
+
+    @TempDir
+    Path folder = Path.of("");
+
+    @Test
+    void aConversationIsRendered() {
+        ChatTemplate template = template("""
+            {%- for message in messages %}
+                {{- '<|im_start|>' + message.role + '\\n' + message['content'] + '<|im_end|>\\n' }}
+            {%- endfor %}
+            {%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{%- endif %}
+            """);
+        var messages = List.of(Map.of("role", "user", "content", "27+18="));
+
+        assertThat(template.render(messages, false)).isEqualTo("<|im_start|>user\n27+18=<|im_end|>\n");
+        assertThat(template.render(messages, true))
+                .isEqualTo("<|im_start|>user\n27+18=<|im_end|>\n<|im_start|>assistant\n");
+    }
+
+    /** Expected values are Jinja 3.1's with trim_blocks and lstrip_blocks. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            quoteCharacter = '`',
+            value = {
+                "{{ messages[0].content.strip() }} ~ hello",
+                "{{ messages[1].content.strip('<>a') }} ~ x</a><a>y</",
+                "{{ messages[1].content.lstrip('<') }} ~ a>x</a><a>y</a>",
+                "{{ messages[1].content.rstrip('>') }} ~ <a>x</a><a>y</a",
+                "{{ messages[1].content.split('</a>')|length }} ~ 3",
+                "{{ messages[1].content.split('</a>')[-1] }}. ~ .",
+                "{{ messages[1].content.split('.')[0] }} ~ <a>x</a><a>y</a>",
+                "{{ messages[1].content.startswith('<a') and not messages[0].content.endswith('<a') }} ~ true",
+                "{{ 'y' if '</a>' in messages[1].content else 'n' }} ~ y",
+                "{% for m in messages[::-1] %}{{ m.role }}.{% endfor %} ~ assistant.user.",
+                "{% set ns = namespace(n=messages|length - 1, on=true) %}{% set ns.on = false %}{{ ns.n }}{{ ns.on }}"
+                        + " ~ 1false",
+                "{{ messages[1:][0].role }}{{ messages[-1].role }} ~ assistantassistant",
+                "{% for m in messages %}{{ loop.index0 }}{{ loop.first }}{{ loop.last }}{% endfor %} ~"
+                        + " 0truefalse1falsetrue",
+                "{{ 'd' if tools is defined else 'u' }}{{ 's' if messages[0].content is string else 'n' }} ~ us",
+                "{{ 'd' if messages[0].tool_calls is defined else 'u' }}{{ 't' if messages[0].tool_calls else 'f' }} ~"
+                        + " uf",
+                "{{ {'a': [1, 'é<', true, none], 'b': {}, 'c': []} | tojson }} "
+                        + "~ {\"a\": [1, \"é<\", true, null], \"b\": {}, \"c\": []}",
+                "{{ eos_token }}{{ missing }} ~ <|im_end|>",
+                "{{ '\\\\boxed{}' + \"\\n\" + 'x' }} ~ `\\boxed{}\nx`",
+                "{#- a comment #}{% raw %}{{ x }}{% endraw %} ~ {{ x }}",
+            })
+    void expressionsMeanWhatTheyMeanInJinja(String source, String expected) {
+        assertThat(template(source).render(HELLO, false)).isEqualTo(expected);
+    }
+
+    @Test
+    void aLineThatHoldsOnlyATagLeavesNothing() {
+        assertThat(template("a\n  {% if true %}\n  b\n  {% endif %}\nc\n\n").render(HELLO, false))
+                .isEqualTo("a\n  b\nc\n");
+    }
+
+    @Test
+    void textInMessagesIsNotTakenForTemplateCode() {
+        var messages = List.of(Map.of("role", "user", "content", "{{ 1 + 1 }}{% for %}{# \\n"));
+
+        assertThat(template("{{ messages[0].content }}").render(messages, false))
+                .isEqualTo("{{ 1 + 1 }}{% for %}{# \\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{% include '/etc/passwd' %}",
+                "{% import '/etc/passwd' as x %}",
+                "{% extends 'pom.xml' %}",
+                "{{ 'a'.getClass() }}",
+                "{{ 'a'.repeat(3) }}",
+                "{{ messages.getClass() }}",
+                "{{ messages[0].getClass().forName('java.lang.Runtime') }}",
+                "{{ ____int3rpr3t3r____.getConfig() }}",
+                "{{ ____int3rpr3t3r____.getContext() }}",
+                "{{ (1).getClass() }}",
+                "{{ namespace(a=1).getClass() }}",
+                "{% for m in messages %}{{ loop.getClass() }}{% endfor %}",
+                "{% for m in messages %}{{ loop.class }}{% endfor %}",
+            })
+    void aTemplateReachesNeitherFilesNorTheVirtualMachine(String source) {
+        assertThatThrownBy(() -> template(source).render(HELLO, false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("the chat template fails in line 1: ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{{ ____int3rpr3t3r____.config }}",
+                "{{ ____int3rpr3t3r____.context }}",
+                "{{ 'a'.class }}{{ 'a'['class'] }}{{ messages.class }}{{ messages[0].class }}",
+            })
+    void propertiesOfJavaObjectsAreUndefined(String source) {
+        assertThat(template(source).render(HELLO, false)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @Timeout(60)
+    @ValueSource(
+            strings = {
+                "{% for a in range(999) %}{% for b in range(999) %}{% for c in range(999) %}{{ '' }}"
+                        + "{% endfor %}{% endfor %}{% endfor %}",
+                "{% set ns = namespace(s='0123456789') %}{% for a in range(99) %}{% set ns.s = ns.s + ns.s %}{% endfor"
+                        + " %}",
+                "{% macro f(x) %}{{ f(x) }}{{ f(x) }}{% endmacro %}{{ f(1) }}", // no recursion
+            })
+    void aTemplateRunsABoundedNumberOfSteps(String source) {
+        assertThatThrownBy(() -> template(source).render(HELLO, false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("the chat template fails in line ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            quoteCharacter = '`',
+            value = {
+                "{{ messages[7].content.strip() + ~ 1",
+                "{{ messages[0].content.title() }} ~ unsupported method title/0 of a string",
+                "{{ messages | tojson(4) }} ~ unsupported argument of tojson: 4",
+                "{{ messages | nonsense }} ~ unknown filter nonsense",
+                "{{ raise_exception('roles must alternate') }} ~ raise_exception",
+                "{% if true %} ~ endif",
+                "{{ messages[::2] }} ~ a slice may have no step but -1",
+            })
+    void aTemplateThatFailsSaysWhere(String source, String message) {
+        assertThatThrownBy(() -> template(source).render(HELLO, false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("the chat template fails in line 1: ")
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void aMessageNeedsContent() {
+        assertThatThrownBy(() -> template("").render(List.of(Map.of("role", "user")), false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a message has no content: {role=user}");
+    }
+
+    @Test
+    void theTemplateFileComesBeforeTheOneInTheTokenizersConfiguration() throws IOException {
+        Path config = folder.resolve("tokenizer_config.json");
+        assertThatThrownBy(() -> ChatTemplate.load(folder))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessage("no such file: " + config);
+
+        Files.writeString(config, "{}");
+        assertThatThrownBy(() -> ChatTemplate.load(folder)).hasMessage(folder + " has no chat template");
+
+        Files.writeString(
+                config, "{\"chat_template\": \"old {{ eos_token }}\", \"eos_token\": {\"content\": \"<end>\"}}");
+        assertThat(ChatTemplate.load(folder).render(HELLO, false)).isEqualTo("old <end>");
+
+        Files.writeString(folder.resolve("chat_template.jinja"), "new {{ eos_token }}\n");
+        assertThat(ChatTemplate.load(folder).render(HELLO, false)).isEqualTo("new <end>");
+    }
+
+    private static ChatTemplate template(String source) {
+        return ChatTemplate.of(source, Map.of("eos_token", "<|im_end|>"));
+    }
+}
