@@ -67,13 +67,13 @@ final class TokenizerFile {
     }
 
     Splitter splitter() {
-        Splitter splitter = Splitter.NONE;
+        String regex = "(?s).+"; // all of it is one word
         for (JsonNode step : steps()) {
             JsonNode pattern = step.path("pattern").path("Regex");
             if (step.path("type").asString("").equals("ByteLevel")) {
                 check(!step.path("add_prefix_space").asBoolean(true), "add_prefix_space of pre_tokenizer", "true");
                 if (step.path("use_regex").asBoolean(true)) {
-                    splitter = Splitter.of(GPT2_REGEX);
+                    regex = GPT2_REGEX;
                 }
             } else {
                 check(pattern.isString(), "pattern of pre_tokenizer", step.path("pattern"));
@@ -82,10 +82,10 @@ final class TokenizerFile {
                         "behavior of pre_tokenizer",
                         step.path("behavior"));
                 check(!step.path("invert").asBoolean(false), "invert of pre_tokenizer", "true");
-                splitter = Splitter.of(pattern.asString());
+                regex = pattern.asString();
             }
         }
-        return splitter;
+        return new Splitter(regex);
     }
 
     /** A sequence of at most one Split, and ByteLevel. */
