@@ -47,7 +47,7 @@ final class TokenizerFile {
 
     /** Whether text is brought into normal form C. */
     boolean composes() {
-        return !root.path("normalizer").isNull() && !root.path("normalizer").isMissingNode();
+        return !root.path("normalizer").isEmpty();
     }
 
     BytePairs pairs() {
@@ -103,29 +103,19 @@ final class TokenizerFile {
 
     private void checkKinds() {
         check(model.path("type").asString("BPE").equals("BPE"), "model.type", model.path("type"));
-        checkType("normalizer", Set.of("NFC"));
-        checkType("decoder", Set.of("ByteLevel"));
-        checkType("post_processor", Set.of("ByteLevel"));
+        checkType("normalizer", "NFC");
+        checkType("decoder", "ByteLevel");
+        checkType("post_processor", "ByteLevel");
         for (String field : List.of(
                 "dropout", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback", "ignore_merges")) {
-            JsonNode value = model.path(field);
-            check(
-                    value.isNull()
-                            || value.isMissingNode()
-                            || Set.of("", "false", "0").contains(value.asString()),
-                    "model." + field,
-                    value);
+            String value = model.path(field).asString("");
+            check(Set.of("", "false", "0", "0.0").contains(value), "model." + field, value);
         }
     }
 
-    private void checkType(String part, Set<String> types) {
+    private void checkType(String part, String type) {
         JsonNode value = root.path(part);
-        check(
-                value.isNull()
-                        || value.isMissingNode()
-                        || types.contains(value.path("type").asString("")),
-                part,
-                value);
+        check(value.isEmpty() || value.path("type").asString("").equals(type), part, value);
     }
 
     private void readAddedToken(JsonNode token) {
