@@ -4,6 +4,7 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Tokens that are found in a text as they are spelled, before it is split into words. */
@@ -21,7 +22,7 @@ final class AddedTokens {
     }
 
     /** Adds the tokens found to {@code out}, and passes on what is between them, in the order of the text. */
-    void split(String text, Ids out, Consumer<String> between) {
+    void split(String text, IntConsumer out, Consumer<String> between) {
         int done = 0;
         for (int i = 0; i < text.length(); i++) {
             Token token = firstChars.get(text.charAt(i)) ? at(text, i) : null;
@@ -33,7 +34,7 @@ final class AddedTokens {
                 if (start > done) {
                     between.accept(text.substring(done, start));
                 }
-                out.add(token.id);
+                out.accept(token.id);
                 done = i + token.content.length();
                 while (token.rstrip && done < text.length() && isSpace(text.charAt(done))) {
                     done++;
@@ -59,7 +60,7 @@ final class AddedTokens {
     }
 
     private static boolean isSpace(char c) {
-        return Splitter.isSpace(c);
+        return Character.isSpaceChar(c) || (c >= '\t' && c <= '\r') || c == 0x85; // Unicode's White_Space
     }
 
     private static boolean isWord(int c) {

@@ -2,6 +2,7 @@ package org.rlvr4j.model;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,7 @@ final class BytePairs {
     }
 
     /** Adds the tokens of the word {@code text[from..to)} to {@code out}. */
-    void encode(char[] text, int from, int to, Ids out) {
+    void encode(char[] text, int from, int to, IntConsumer out) {
         int hash = 0;
         for (int i = from; i < to; i++) {
             hash = 31 * hash + text[i];
@@ -49,14 +50,20 @@ final class BytePairs {
         int slot = (hash ^ (hash >>> 16)) & (CACHE - 1);
         Word known = cache[slot];
         if (known != null && Arrays.equals(known.chars, 0, known.chars.length, text, from, to)) {
-            out.add(known.ids);
+            emit(known.ids, out);
             return;
         }
         int[] ids = merge(new String(text, from, to - from));
         if (to - from <= LONGEST_CACHED) {
             cache[slot] = new Word(Arrays.copyOfRange(text, from, to), ids);
         }
-        out.add(ids);
+        emit(ids, out);
+    }
+
+    private static void emit(int[] ids, IntConsumer out) {
+        for (int id : ids) {
+            out.accept(id);
+        }
     }
 
     private int[] merge(String word) {

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -140,7 +139,10 @@ public record QwenConfig(
     private static void requireSupported(JsonNode json) {
         String type = json.path("model_type").asString("");
         require(Set.of("qwen2", "qwen3").contains(type), "unsupported model_type " + json.path("model_type"));
-        requireSetting(json, "/architectures/0", Architecture.of(type).modelClass());
+        requireSetting(
+                json,
+                "/architectures/0",
+                (type.equals("qwen2") ? Architecture.QWEN2 : Architecture.QWEN3).modelClass());
         requireSetting(json, "/hidden_act", "silu");
         requireSetting(json, "/use_sliding_window", "false");
         requireSetting(json, "/rope_scaling/rope_type", "default");
@@ -203,10 +205,6 @@ public record QwenConfig(
 
         String modelClass() {
             return this == QWEN2 ? "Qwen2ForCausalLM" : "Qwen3ForCausalLM";
-        }
-
-        static Architecture of(String modelType) {
-            return valueOf(modelType.toUpperCase(Locale.ROOT));
         }
     }
 }

@@ -5,47 +5,35 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/** Cuts a text into words, none of which a token crosses. */
-interface Splitter {
+/** Cuts a text into words, none of which a token crosses: what a regular expression matches, and what is between. */
+final class Splitter {
 
-    /** The whole text is one word. */
-    Splitter NONE = (text, words) -> words.word(0, text.length);
+    private final Pattern pattern;
 
-    /** Passes on all of a text, word by word. */
-    void split(char[] text, Words words);
-
-    /** Words are what a regular expression matches and what is between its matches. */
-    static Splitter of(String regex) {
-        if (regex.equals(QwenSplitter.REGEX)) {
-            return new QwenSplitter();
-        }
-        Pattern pattern;
+    Splitter(String regex) {
         try {
             pattern = Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS);
         } catch (PatternSyntaxException e) {
             throw new IllegalArgumentException("cannot split by the pattern " + regex + ": " + e.getDescription(), e);
         }
-        return (text, words) -> {
-            Matcher matcher = pattern.matcher(CharBuffer.wrap(text));
-            int done = 0;
-            while (matcher.find()) {
-                if (matcher.start() > done) {
-                    words.word(done, matcher.start());
-                }
-                if (matcher.end() > matcher.start()) {
-                    words.word(matcher.start(), matcher.end());
-                }
-                done = matcher.end();
-            }
-            if (done < text.length) {
-                words.word(done, text.length);
-            }
-        };
     }
 
-    /** Unicode's White_Space. */
-    static boolean isSpace(int c) {
-        return (c >= '\t' && c <= '\r') || c == 0x85 || Character.isSpaceChar(c);
+    /** Passes on all of a text, word by word. */
+    void split(char[] text, Words words) {
+        Matcher matcher = pattern.matcher(CharBuffer.wrap(text));
+        int done = 0;
+        while (matcher.find()) {
+            if (matcher.start() > done) {
+                words.word(done, matcher.start());
+            }
+            if (matcher.end() > matcher.start()) {
+                words.word(matcher.start(), matcher.end());
+            }
+            done = matcher.end();
+        }
+        if (done < text.length) {
+            words.word(done, text.length);
+        }
     }
 
     /** Receives the word {@code text[from..to)}. */

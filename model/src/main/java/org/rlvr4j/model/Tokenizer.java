@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * Byte-level byte-pair encoding as a checkpoint's {@code tokenizer.json} describes it.
@@ -51,7 +52,7 @@ public final class Tokenizer {
 
     /** The ids of a text's tokens; where the text spells an added token, special or not, that token's id. */
     public int[] encode(String text) {
-        var out = new Ids();
+        IntStream.Builder out = IntStream.builder();
         verbatim.split(
                 text,
                 out,
@@ -59,7 +60,7 @@ public final class Tokenizer {
                     char[] chars = words.toCharArray();
                     splitter.split(chars, (from, to) -> pairs.encode(chars, from, to, out));
                 }));
-        return out.toArray();
+        return out.build().toArray();
     }
 
     /**

@@ -47,7 +47,7 @@ final class TokenizerFile {
 
     /** Whether text is brought into normal form C. */
     boolean composes() {
-        return !root.path("normalizer").isNull() && !root.path("normalizer").isMissingNode();
+        return !root.path("normalizer").isEmpty();
     }
 
     BytePairs pairs() {
@@ -67,13 +67,13 @@ final class TokenizerFile {
     }
 
     Splitter splitter() {
-        Splitter splitter = Splitter.NONE;
+        String regex = "(?s).+"; // all of it is one word
         for (JsonNode step : steps()) {
             JsonNode pattern = step.path("pattern").path("Regex");
             if (step.path("type").asString("").equals("ByteLevel")) {
                 check(!step.path("add_prefix_space").asBoolean(true), "add_prefix_space of pre_tokenizer", "true");
                 if (step.path("use_regex").asBoolean(true)) {
-                    splitter = Splitter.of(GPT2_REGEX);
+                    regex = GPT2_REGEX;
                 }
             } else {
                 check(pattern.isString(), "pattern of pre_tokenizer", step.path("pattern"));
@@ -82,10 +82,10 @@ final class TokenizerFile {
                         "behavior of pre_tokenizer",
                         step.path("behavior"));
                 check(!step.path("invert").asBoolean(false), "invert of pre_tokenizer", "true");
-                splitter = Splitter.of(pattern.asString());
+                regex = pattern.asString();
             }
         }
-        return splitter;
+        return new Splitter(regex);
     }
 
     /** A sequence of at most one Split, and ByteLevel. */
@@ -103,29 +103,19 @@ final class TokenizerFile {
 
     private void checkKinds() {
         check(model.path("type").asString("BPE").equals("BPE"), "model.type", model.path("type"));
-        checkType("normalizer", Set.of("NFC"));
-        checkType("decoder", Set.of("ByteLevel"));
-        checkType("post_processor", Set.of("ByteLevel"));
+        checkType("normalizer", "NFC");
+        checkType("decoder", "ByteLevel");
+        checkType("post_processor", "ByteLevel");
         for (String field : List.of(
                 "dropout", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback", "ignore_merges")) {
-            JsonNode value = model.path(field);
-            check(
-                    value.isNull()
-                            || value.isMissingNode()
-                            || Set.of("", "false", "0").contains(value.asString()),
-                    "model." + field,
-                    value);
+            String value = model.path(field).asString("");
+            check(Set.of("", "false", "0", "0.0").contains(value), "model." + field, value);
         }
     }
 
-    private void checkType(String part, Set<String> types) {
+    private void checkType(String part, String type) {
         JsonNode value = root.path(part);
-        check(
-                value.isNull()
-                        || value.isMissingNode()
-                        || types.contains(value.path("type").asString("")),
-                part,
-                value);
+        check(value.isEmpty() || value.path("type").asString("").equals(type), part, value);
     }
 
     private void readAddedToken(JsonNode token) {
