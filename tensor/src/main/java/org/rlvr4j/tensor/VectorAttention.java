@@ -1,6 +1,8 @@
 package org.rlvr4j.tensor;
 
+import static org.rlvr4j.tensor.VectorMath.FLOAT;
 import static org.rlvr4j.tensor.VectorMath.LANES;
+import static org.rlvr4j.tensor.VectorMath.ORDER;
 import static org.rlvr4j.tensor.VectorMath.S;
 import static org.rlvr4j.tensor.VectorMath.load;
 import static org.rlvr4j.tensor.VectorMath.store;
@@ -179,14 +181,20 @@ final class VectorAttention {
             MemorySegment cData,
             long c,
             boolean add) {
+        long next = (long) LANES * Float.BYTES;
+        long row = (long) bRow * Float.BYTES;
         int j = 0;
         for (; j <= cols - 2 * LANES; j += 2 * LANES) {
             FloatVector c0 = add ? load(cData, c + j) : FloatVector.zero(S);
             FloatVector c1 = add ? load(cData, c + j + LANES) : FloatVector.zero(S);
+            long at = (b + j) * Float.BYTES;
+            long from = a * Float.BYTES;
             for (int k = 0; k < depth; k++) {
-                FloatVector x = FloatVector.broadcast(S, get(aData, a + k));
-                c0 = x.fma(load(bData, b + (long) k * bRow + j), c0);
-                c1 = x.fma(load(bData, b + (long) k * bRow + j + LANES), c1);
+                FloatVector x = FloatVector.broadcast(S, aData.get(FLOAT, from));
+                c0 = x.fma(FloatVector.fromMemorySegment(S, bData, at, ORDER), c0);
+                c1 = x.fma(FloatVector.fromMemorySegment(S, bData, at + next, ORDER), c1);
+                from += Float.BYTES;
+                at += row;
             }
             store(c0, cData, c + j);
             store(c1, cData, c + j + LANES);
@@ -194,9 +202,13 @@ final class VectorAttention {
         for (; j < cols; j += LANES) {
             VectorMask<Float> mask = S.indexInRange(j, cols);
             FloatVector c0 = add ? load(cData, c + j, mask) : FloatVector.zero(S);
+            long at = (b + j) * Float.BYTES;
+            long from = a * Float.BYTES;
             for (int k = 0; k < depth; k++) {
-                FloatVector x = FloatVector.broadcast(S, get(aData, a + k));
-                c0 = x.fma(load(bData, b + (long) k * bRow + j, mask), c0);
+                FloatVector x = FloatVector.broadcast(S, aData.get(FLOAT, from));
+                c0 = x.fma(FloatVector.fromMemorySegment(S, bData, at, ORDER, mask), c0);
+                from += Float.BYTES;
+                at += row;
             }
             store(c0, cData, c + j, mask);
         }

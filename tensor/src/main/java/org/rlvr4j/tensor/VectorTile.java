@@ -1,12 +1,11 @@
 package org.rlvr4j.tensor;
 
+import static org.rlvr4j.tensor.VectorMath.FLOAT;
 import static org.rlvr4j.tensor.VectorMath.LANES;
+import static org.rlvr4j.tensor.VectorMath.ORDER;
 import static org.rlvr4j.tensor.VectorMath.S;
-import static org.rlvr4j.tensor.VectorMath.load;
-import static org.rlvr4j.tensor.VectorMath.store;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -15,15 +14,23 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>Each element is one chain of fused multiply-adds over k that starts from what c holds, so the bits depend neither
  * on the tile it falls into nor on where k was cut. Twelve accumulators in registers hide the latency of the chain.
+ *
+ * <p>Addresses are in bytes, and loads are written out: behind a helper that multiplies an index, the compiler gives up
+ * a quarter of the speed.
  */
 final class VectorTile {
 
     /** Rows of a tile. */
     static final int ROWS = 6;
 
+    private static final long NEXT = (long) LANES * Float.BYTES;
+    private static final long B_ROW = (long) Panels.WIDTH * Float.BYTES;
+
     private VectorTile() {}
 
     /**
+     * Positions and distances are in elements.
+     *
      * @param a    where a[0, 0] is
      * @param aRow distance of a's rows
      * @param aCol distance of a's columns
@@ -43,8 +50,19 @@ final class VectorTile {
             long c,
             long cRow,
             int depth) {
-        for (int j = 0; j < Panels.WIDTH; j += 2 * LANES) {
-            columns(aData, a, aRow, aCol, rows, bData, b + j, cData, c + j, cRow, depth);
+        for (long j = 0; j < B_ROW; j += 2 * NEXT) {
+            columns(
+                    aData,
+                    a * Float.BYTES,
+                    aRow * Float.BYTES,
+                    aCol * Float.BYTES,
+                    rows,
+                    bData,
+                    b * Float.BYTES + j,
+                    cData,
+                    c * Float.BYTES + j,
+                    cRow * Float.BYTES,
+                    depth);
         }
     }
 
@@ -55,7 +73,7 @@ final class VectorTile {
             long aCol,
             int rows,
             MemorySegment bData,
-            long b,
+            long bStart,
             MemorySegment cData,
             long c,
             long cRow,
@@ -66,37 +84,38 @@ final class VectorTile {
         long a3 = a + Math.min(3, rows - 1) * aRow;
         long a4 = a + Math.min(4, rows - 1) * aRow;
         long a5 = a + Math.min(5, rows - 1) * aRow;
-        FloatVector c00 = load(cData, c);
-        FloatVector c01 = load(cData, c + LANES);
-        FloatVector c10 = load(cData, c + 1 * cRow);
-        FloatVector c11 = load(cData, c + 1 * cRow + LANES);
-        FloatVector c20 = load(cData, c + 2 * cRow);
-        FloatVector c21 = load(cData, c + 2 * cRow + LANES);
-        FloatVector c30 = load(cData, c + 3 * cRow);
-        FloatVector c31 = load(cData, c + 3 * cRow + LANES);
-        FloatVector c40 = load(cData, c + 4 * cRow);
-        FloatVector c41 = load(cData, c + 4 * cRow + LANES);
-        FloatVector c50 = load(cData, c + 5 * cRow);
-        FloatVector c51 = load(cData, c + 5 * cRow + LANES);
+        FloatVector c00 = FloatVector.fromMemorySegment(S, cData, c, ORDER);
+        FloatVector c01 = FloatVector.fromMemorySegment(S, cData, c + NEXT, ORDER);
+        FloatVector c10 = FloatVector.fromMemorySegment(S, cData, c + cRow, ORDER);
+        FloatVector c11 = FloatVector.fromMemorySegment(S, cData, c + cRow + NEXT, ORDER);
+        FloatVector c20 = FloatVector.fromMemorySegment(S, cData, c + 2 * cRow, ORDER);
+        FloatVector c21 = FloatVector.fromMemorySegment(S, cData, c + 2 * cRow + NEXT, ORDER);
+        FloatVector c30 = FloatVector.fromMemorySegment(S, cData, c + 3 * cRow, ORDER);
+        FloatVector c31 = FloatVector.fromMemorySegment(S, cData, c + 3 * cRow + NEXT, ORDER);
+        FloatVector c40 = FloatVector.fromMemorySegment(S, cData, c + 4 * cRow, ORDER);
+        FloatVector c41 = FloatVector.fromMemorySegment(S, cData, c + 4 * cRow + NEXT, ORDER);
+        FloatVector c50 = FloatVector.fromMemorySegment(S, cData, c + 5 * cRow, ORDER);
+        FloatVector c51 = FloatVector.fromMemorySegment(S, cData, c + 5 * cRow + NEXT, ORDER);
+        long b = bStart;
         for (int k = 0; k < depth; k++) {
-            FloatVector b0 = load(bData, b);
-            FloatVector b1 = load(bData, b + LANES);
-            FloatVector x0 = broadcast(aData, a0);
+            FloatVector b0 = FloatVector.fromMemorySegment(S, bData, b, ORDER);
+            FloatVector b1 = FloatVector.fromMemorySegment(S, bData, b + NEXT, ORDER);
+            FloatVector x0 = FloatVector.broadcast(S, aData.get(FLOAT, a0));
             c00 = x0.fma(b0, c00);
             c01 = x0.fma(b1, c01);
-            FloatVector x1 = broadcast(aData, a1);
+            FloatVector x1 = FloatVector.broadcast(S, aData.get(FLOAT, a1));
             c10 = x1.fma(b0, c10);
             c11 = x1.fma(b1, c11);
-            FloatVector x2 = broadcast(aData, a2);
+            FloatVector x2 = FloatVector.broadcast(S, aData.get(FLOAT, a2));
             c20 = x2.fma(b0, c20);
             c21 = x2.fma(b1, c21);
-            FloatVector x3 = broadcast(aData, a3);
+            FloatVector x3 = FloatVector.broadcast(S, aData.get(FLOAT, a3));
             c30 = x3.fma(b0, c30);
             c31 = x3.fma(b1, c31);
-            FloatVector x4 = broadcast(aData, a4);
+            FloatVector x4 = FloatVector.broadcast(S, aData.get(FLOAT, a4));
             c40 = x4.fma(b0, c40);
             c41 = x4.fma(b1, c41);
-            FloatVector x5 = broadcast(aData, a5);
+            FloatVector x5 = FloatVector.broadcast(S, aData.get(FLOAT, a5));
             c50 = x5.fma(b0, c50);
             c51 = x5.fma(b1, c51);
             a0 += aCol;
@@ -105,23 +124,19 @@ final class VectorTile {
             a3 += aCol;
             a4 += aCol;
             a5 += aCol;
-            b += Panels.WIDTH;
+            b += B_ROW;
         }
-        store(c00, cData, c);
-        store(c01, cData, c + LANES);
-        store(c10, cData, c + 1 * cRow);
-        store(c11, cData, c + 1 * cRow + LANES);
-        store(c20, cData, c + 2 * cRow);
-        store(c21, cData, c + 2 * cRow + LANES);
-        store(c30, cData, c + 3 * cRow);
-        store(c31, cData, c + 3 * cRow + LANES);
-        store(c40, cData, c + 4 * cRow);
-        store(c41, cData, c + 4 * cRow + LANES);
-        store(c50, cData, c + 5 * cRow);
-        store(c51, cData, c + 5 * cRow + LANES);
-    }
-
-    private static FloatVector broadcast(MemorySegment data, long index) {
-        return FloatVector.broadcast(S, data.get(ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES));
+        c00.intoMemorySegment(cData, c, ORDER);
+        c01.intoMemorySegment(cData, c + NEXT, ORDER);
+        c10.intoMemorySegment(cData, c + cRow, ORDER);
+        c11.intoMemorySegment(cData, c + cRow + NEXT, ORDER);
+        c20.intoMemorySegment(cData, c + 2 * cRow, ORDER);
+        c21.intoMemorySegment(cData, c + 2 * cRow + NEXT, ORDER);
+        c30.intoMemorySegment(cData, c + 3 * cRow, ORDER);
+        c31.intoMemorySegment(cData, c + 3 * cRow + NEXT, ORDER);
+        c40.intoMemorySegment(cData, c + 4 * cRow, ORDER);
+        c41.intoMemorySegment(cData, c + 4 * cRow + NEXT, ORDER);
+        c50.intoMemorySegment(cData, c + 5 * cRow, ORDER);
+        c51.intoMemorySegment(cData, c + 5 * cRow + NEXT, ORDER);
     }
 }
