@@ -90,6 +90,9 @@ public interface Backend extends AutoCloseable {
     /** {@code dx += dy}. */
     void addTo(Buffer dy, Buffer dx);
 
+    /** {@code x = 0}. */
+    void zero(Buffer x);
+
     /** The sum of squares, in double precision. */
     double sumOfSquares(Buffer x);
 

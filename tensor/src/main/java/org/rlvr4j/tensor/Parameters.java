@@ -92,8 +92,8 @@ public final class Parameters implements AutoCloseable {
     }
 
     public void zeroGrads() {
-        grads.zero();
-        aliases.forEach(alias -> alias.tensor().grad().zero());
+        workspace.backend().zero(grads);
+        aliases.forEach(alias -> workspace.backend().zero(alias.tensor().grad()));
     }
 
     /** The square root of the sum of all gradients' squares. */

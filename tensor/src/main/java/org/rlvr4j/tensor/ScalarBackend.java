@@ -223,6 +223,11 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
+    public void zero(Buffer x) {
+        x.zero();
+    }
+
+    @Override
     public double sumOfSquares(Buffer x) {
         double sum = 0;
         for (long i = 0; i < x.length(); i++) {

@@ -1,5 +1,6 @@
 package org.rlvr4j.tensor;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -11,9 +12,12 @@ public final class VectorBackend implements Backend {
     private static final int COLUMNS = 64; // columns of one chunk of a kernel that sums over rows
     private static final int LOGITS = 1 << 22; // logits held at once
 
+    private static final int MAX_OPERANDS = 5; // of an elementwise kernel
+
     private final ThreadTeam team;
     private final TensorArena own = new TensorArena(DType.F32);
     private final TensorArena scratch = new TensorArena(DType.F32);
+    private final Buffer edge = own.zeros(MAX_OPERANDS * (long) VectorMath.LANES);
     private final ScalarBackend scalar = new ScalarBackend();
     private final VectorGemm gemm;
     private final VectorAttention attention;
@@ -27,7 +31,7 @@ public final class VectorBackend implements Backend {
     @Override
     public void linear(Buffer x, Buffer w, @Nullable Buffer bias, Buffer y, int T, int K, int N) {
         if (bias == null) {
-            y.zero();
+            zero(y);
         } else {
             long bytes = (long) N * Float.BYTES;
             forChunks(T, ROWS, (from, to) -> {
@@ -142,17 +146,18 @@ public final class VectorBackend implements Backend {
 
     @Override
     public void swiGlu(Buffer gate, Buffer up, Buffer y) {
-        forChunks(
-                y.length(), RUN, (from, to) -> VectorRows.swiGlu(gate.segment(), up.segment(), y.segment(), from, to));
+        forRuns((x, from, to, _) -> VectorRows.swiGlu(x[0], x[1], x[2], from, to), gate, up, y);
     }
 
     @Override
     public void swiGluBackward(Buffer gate, Buffer up, Buffer dy, Buffer dgate, Buffer dup) {
-        forChunks(
-                dy.length(),
-                RUN,
-                (from, to) -> VectorRows.swiGluBackward(
-                        gate.segment(), up.segment(), dy.segment(), dgate.segment(), dup.segment(), from, to));
+        forRuns(
+                (x, from, to, _) -> VectorRows.swiGluBackward(x[0], x[1], x[2], x[3], x[4], from, to),
+                gate,
+                up,
+                dy,
+                dgate,
+                dup);
     }
 
     @Override
@@ -260,7 +265,7 @@ public final class VectorBackend implements Backend {
 
     @Override
     public void add(Buffer a, Buffer b, Buffer y) {
-        forChunks(y.length(), RUN, (from, to) -> VectorRows.add(a.segment(), b.segment(), y.segment(), from, to));
+        forRuns((x, from, to, _) -> VectorRows.add(x[0], x[1], x[2], from, to), a, b, y);
     }
 
     @Override
@@ -269,12 +274,14 @@ public final class VectorBackend implements Backend {
     }
 
     @Override
+    public void zero(Buffer x) {
+        forChunks(x.length(), RUN, (from, to) -> x.slice(from, to - from).zero());
+    }
+
+    @Override
     public double sumOfSquares(Buffer x) {
-        var parts = new double[(int) ((x.length() + RUN - 1) / RUN)];
-        forChunks(
-                x.length(),
-                RUN,
-                (from, to) -> parts[(int) (from / RUN)] = VectorRows.sumOfSquares(x.segment(), from, to));
+        var parts = new double[Math.toIntExact(x.length() / RUN + 1)];
+        forRuns((y, from, to, run) -> parts[run] += VectorRows.sumOfSquares(y[0], from, to), x);
         double sum = 0;
         for (double part : parts) {
             sum += part;
@@ -284,11 +291,34 @@ public final class VectorBackend implements Backend {
 
     @Override
     public void adamW(Buffer weights, Buffer grads, Buffer m, Buffer v, AdamW.Scalars scalars) {
-        forChunks(
-                weights.length(),
-                RUN,
-                (from, to) -> VectorRows.adamW(
-                        weights.segment(), grads.segment(), m.segment(), v.segment(), scalars, from, to));
+        forRuns((x, from, to, _) -> VectorRows.adamW(x[0], x[1], x[2], x[3], scalars, from, to), weights, grads, m, v);
+    }
+
+    /** A kernel over whole vectors: elements from..to of every operand, which belong to a run of the whole. */
+    private interface Run {
+        void run(MemorySegment[] operands, long from, long to, int run);
+    }
+
+    /** Runs an elementwise kernel: the last elements, if they do not fill a vector, in copies that do. */
+    private void forRuns(Run run, Buffer... operands) {
+        long length = operands[0].length();
+        long whole = length - length % VectorMath.LANES;
+        var segments = new MemorySegment[operands.length];
+        Arrays.setAll(segments, i -> operands[i].segment());
+        forChunks(whole, RUN, (from, to) -> run.run(segments, from, to, (int) (from / RUN)));
+        if (whole < length) {
+            var ends = new MemorySegment[operands.length];
+            for (int i = 0; i < ends.length; i++) {
+                ends[i] = edge.slice((long) i * VectorMath.LANES, VectorMath.LANES)
+                        .segment()
+                        .fill((byte) 0);
+                MemorySegment.copy(segments[i], whole * Float.BYTES, ends[i], 0, (length - whole) * Float.BYTES);
+            }
+            run.run(ends, 0, VectorMath.LANES, (int) (whole / RUN));
+            for (int i = 0; i < ends.length; i++) {
+                MemorySegment.copy(ends[i], 0, segments[i], whole * Float.BYTES, (length - whole) * Float.BYTES);
+            }
+        }
     }
 
     private interface Range {

@@ -8,7 +8,6 @@ import static org.rlvr4j.tensor.VectorMath.store;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /** Kernels that go once over a row or a run of numbers. Every range is {@code from} to {@code to}. */
 final class VectorRows {
@@ -92,12 +91,21 @@ final class VectorRows {
         }
     }
 
+    /*
+     * The kernels from here to adamW go over whole vectors only: VectorBackend hands them the end of a buffer in padded
+     * copies. A mask would cost more than the arithmetic.
+     */
+
+    /*
+     * The kernels from here to adamW go over whole vectors only: VectorBackend hands them the end of a buffer in padded
+     * copies. A mask would cost more than the arithmetic.
+     */
+
     static void swiGlu(MemorySegment gate, MemorySegment up, MemorySegment y, long from, long to) {
         for (long i = from; i < to; i += LANES) {
-            VectorMask<Float> mask = S.indexInRange(i, to);
-            FloatVector g = load(gate, i, mask);
+            FloatVector g = load(gate, i);
             FloatVector silu = g.div(VectorMath.exp(g.neg()).add(1f));
-            store(silu.mul(load(up, i, mask)), y, i, mask);
+            store(silu.mul(load(up, i)), y, i);
         }
     }
 
@@ -111,27 +119,25 @@ final class VectorRows {
             long to) {
         FloatVector one = FloatVector.broadcast(S, 1f);
         for (long i = from; i < to; i += LANES) {
-            VectorMask<Float> mask = S.indexInRange(i, to);
-            FloatVector g = load(gate, i, mask);
-            FloatVector d = load(dy, i, mask);
-            FloatVector s = one.div(VectorMath.exp(g.neg()).add(1f));
-            FloatVector slope = s.mul(g.mul(one.sub(s)).add(1f));
-            store(load(dgate, i, mask).add(d.mul(load(up, i, mask)).mul(slope)), dgate, i, mask);
-            store(load(dup, i, mask).add(d.mul(g.mul(s))), dup, i, mask);
+            FloatVector g = load(gate, i);
+            FloatVector d = load(dy, i);
+            FloatVector s = one.div(VectorMath.exp(g.neg()).add(one));
+            FloatVector slope = s.mul(g.mul(one.sub(s)).add(one));
+            store(load(dgate, i).add(d.mul(load(up, i)).mul(slope)), dgate, i);
+            store(load(dup, i).add(d.mul(g.mul(s))), dup, i);
         }
     }
 
     static void add(MemorySegment a, MemorySegment b, MemorySegment y, long from, long to) {
         for (long i = from; i < to; i += LANES) {
-            VectorMask<Float> mask = S.indexInRange(i, to);
-            store(load(a, i, mask).add(load(b, i, mask)), y, i, mask);
+            store(load(a, i).add(load(b, i)), y, i);
         }
     }
 
     static double sumOfSquares(MemorySegment x, long from, long to) {
         FloatVector sum = FloatVector.zero(S);
         for (long i = from; i < to; i += LANES) {
-            FloatVector v = load(x, i, S.indexInRange(i, to));
+            FloatVector v = load(x, i);
             sum = v.fma(v, sum);
         }
         return VectorMath.sum(sum);
@@ -145,26 +151,23 @@ final class VectorRows {
             AdamW.Scalars s,
             long from,
             long to) {
-        FloatVector beta1 = FloatVector.broadcast(S, (float) s.beta1());
-        FloatVector beta2 = FloatVector.broadcast(S, (float) s.beta2());
-        FloatVector keep = FloatVector.broadcast(S, (float) s.keep());
+        float beta1 = (float) s.beta1();
+        float beta2 = (float) s.beta2();
         float rest1 = (float) (1 - s.beta1());
         float rest2 = (float) (1 - s.beta2());
+        float keep = (float) s.keep();
         float gradScale = (float) s.gradScale();
         float stepSize = (float) s.stepSize();
         float rootScale = (float) s.rootScale();
         float epsilon = (float) s.epsilon();
         for (long i = from; i < to; i += LANES) {
-            VectorMask<Float> mask = S.indexInRange(i, to);
-            FloatVector g = load(grads, i, mask).mul(gradScale);
-            FloatVector mean = load(m, i, mask).mul(beta1).add(g.mul(rest1));
-            FloatVector square = load(v, i, mask).mul(beta2).add(g.mul(g).mul(rest2));
-            FloatVector root =
-                    square.lanewise(VectorOperators.SQRT).mul(rootScale).add(epsilon);
-            FloatVector change = mean.mul(stepSize).div(root);
-            store(mean, m, i, mask);
-            store(square, v, i, mask);
-            store(load(weights, i, mask).mul(keep).sub(change), weights, i, mask);
+            FloatVector g = load(grads, i).mul(gradScale);
+            FloatVector mean = load(m, i).mul(beta1).add(g.mul(rest1));
+            FloatVector square = load(v, i).mul(beta2).add(g.mul(g).mul(rest2));
+            FloatVector root = square.sqrt().mul(rootScale).add(epsilon);
+            store(mean, m, i);
+            store(square, v, i);
+            store(load(weights, i).mul(keep).sub(mean.mul(stepSize).div(root)), weights, i);
         }
     }
 

@@ -30,7 +30,9 @@ public final class Workspace implements AutoCloseable {
 
     /** Memory of zeros, until the next {@link #release()}. */
     public Buffer zeros(long length) {
-        return activations.zeros(length);
+        Buffer buffer = activations.allocate(length);
+        backend.zero(buffer);
+        return buffer;
     }
 
     /** A constant: rows of numbers that no gradient flows into. */
