@@ -116,6 +116,7 @@ public final class Trainer implements AutoCloseable {
         for (Batch batch : miniBatch.cut(settings.microBatchTokens())) {
             int tokens = batch.responses().total();
             double[] shares = Arrays.copyOfRange(weights, at, at + tokens);
+            double @Nullable [] refLogProbs = referenceLogProbs(batch); // before the policy's: it clears the workspace
             Tensor logProbs = logProbs(policy, batch);
             ResponseTokens response = ResponseTokens.of(
                     policy.workspace(),
@@ -123,7 +124,7 @@ public final class Trainer implements AutoCloseable {
                     batch.oldLogProbs(),
                     batch.advantages(),
                     shares,
-                    referenceLogProbs(batch));
+                    refLogProbs);
             Autograd.backward(method.loss().of(logProbs.column(0), response, statistics));
             for (int t = 0; t < tokens; t++) {
                 entropy += logProbs.get(2L * t + 1);
