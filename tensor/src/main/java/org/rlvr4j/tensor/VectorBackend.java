@@ -7,23 +7,21 @@ import org.jspecify.annotations.Nullable;
 /** Kernels in single precision by the Vector API, on all cores; the same bits for any number of threads. */
 public final class VectorBackend implements Backend {
 
-    private static final int RUN = 1 << 14; // elements of one chunk of an elementwise kernel
     private static final int ROWS = 32; // rows of one chunk of a row-wise kernel
     private static final int COLUMNS = 64; // columns of one chunk of a kernel that sums over rows
     private static final int LOGITS = 1 << 22; // logits held at once
 
-    private static final int MAX_OPERANDS = 5; // of an elementwise kernel
-
     private final ThreadTeam team;
     private final TensorArena own = new TensorArena(DType.F32);
     private final TensorArena scratch = new TensorArena(DType.F32);
-    private final Buffer edge = own.zeros(MAX_OPERANDS * (long) VectorMath.LANES);
     private final ScalarBackend scalar = new ScalarBackend();
+    private final VectorChunks chunks;
     private final VectorGemm gemm;
     private final VectorAttention attention;
 
     public VectorBackend(int threads) {
         team = new ThreadTeam(threads);
+        chunks = new VectorChunks(team, own);
         gemm = new VectorGemm(team, own);
         attention = new VectorAttention(team, scratch);
     }
@@ -34,7 +32,7 @@ public final class VectorBackend implements Backend {
             zero(y);
         } else {
             long bytes = (long) N * Float.BYTES;
-            forChunks(T, ROWS, (from, to) -> {
+            chunks.forEach(T, ROWS, (from, to) -> {
                 for (long t = from; t < to; t++) {
                     y.segment().asSlice(t * bytes, bytes).copyFrom(bias.segment());
                 }
@@ -72,12 +70,12 @@ public final class VectorBackend implements Backend {
 
     @Override
     public void linearBackwardBias(Buffer dy, Buffer db, int T, int N) {
-        forChunks(N, COLUMNS, (from, to) -> VectorRows.sumRows(dy.segment(), db.segment(), T, N, (int) from, (int) to));
+        chunks.forEach(N, COLUMNS, (from, to) -> VectorRows.sumRows(dy.segment(), db.segment(), T, N, (int) from, (int) to));
     }
 
     @Override
     public void rmsNorm(Buffer x, Buffer w, Buffer y, Buffer rstd, int T, int C, double epsilon) {
-        forChunks(T, ROWS, (from, to) -> {
+        chunks.forEach(T, ROWS, (from, to) -> {
             for (long t = from; t < to; t++) {
                 rstd.set(t, VectorRows.rmsNorm(x.segment(), w.segment(), y.segment(), t * C, C, epsilon));
             }
@@ -86,13 +84,13 @@ public final class VectorBackend implements Backend {
 
     @Override
     public void rmsNormBackward(Buffer x, Buffer w, Buffer rstd, Buffer dy, Buffer dx, Buffer dw, int T, int C) {
-        forChunks(T, ROWS, (from, to) -> {
+        chunks.forEach(T, ROWS, (from, to) -> {
             for (long t = from; t < to; t++) {
                 float r = (float) rstd.get(t);
                 VectorRows.rmsNormBackwardInput(x.segment(), w.segment(), r, dy.segment(), dx.segment(), t * C, C);
             }
         });
-        forChunks(
+        chunks.forEach(
                 C,
                 COLUMNS,
                 (from, to) -> VectorRows.rmsNormBackwardWeight(
@@ -113,7 +111,7 @@ public final class VectorBackend implements Backend {
         table.cover(positions);
         float[] cos = table.cosines();
         float[] sin = table.sines();
-        forChunks(positions.length, ROWS, (from, to) -> {
+        chunks.forEach(positions.length, ROWS, (from, to) -> {
             for (long head = from * heads; head < to * heads; head++) {
                 int angles = positions[(int) (head / heads)] * (D / 2);
                 VectorRows.rope(x.segment(), y.segment(), cos, sin, angles, head * D, D, sign);
@@ -146,12 +144,12 @@ public final class VectorBackend implements Backend {
 
     @Override
     public void swiGlu(Buffer gate, Buffer up, Buffer y) {
-        forRuns((x, from, to, _) -> VectorRows.swiGlu(x[0], x[1], x[2], from, to), gate, up, y);
+        chunks.forRuns((x, from, to, _) -> VectorRows.swiGlu(x[0], x[1], x[2], from, to), gate, up, y);
     }
 
     @Override
     public void swiGluBackward(Buffer gate, Buffer up, Buffer dy, Buffer dgate, Buffer dup) {
-        forRuns(
+        chunks.forRuns(
                 (x, from, to, _) -> VectorRows.swiGluBackward(x[0], x[1], x[2], x[3], x[4], from, to),
                 gate,
                 up,
@@ -162,7 +160,7 @@ public final class VectorBackend implements Backend {
 
     @Override
     public void embedding(int[] ids, Buffer table, Buffer y, int C) {
-        forChunks(
+        chunks.forEach(
                 ids.length,
                 ROWS,
                 (from, to) -> scalar.embedding(
@@ -171,7 +169,7 @@ public final class VectorBackend implements Backend {
 
     @Override
     public void embeddingBackward(int[] ids, Buffer dy, Buffer dtable, int C) {
-        forChunks(C, COLUMNS, (from, to) -> {
+        chunks.forEach(C, COLUMNS, (from, to) -> {
             for (int t = 0; t < ids.length; t++) {
                 for (int c = (int) from; c < to; c++) {
                     dtable.add(Panels.index(ids[t], c, C), dy.get((long) t * C + c));
@@ -188,7 +186,7 @@ public final class VectorBackend implements Backend {
                 targets.length,
                 C,
                 V,
-                (z, from, to) -> forChunks(to - from, 1, (first, last) -> {
+                (z, from, to) -> chunks.forEach(to - from, 1, (first, last) -> {
                     for (long row = first; row < last; row++) {
                         long t = from + row;
                         float sum = VectorRows.logSumExp(z.segment(), row * V, V, (float) (1 / temperature));
@@ -207,7 +205,7 @@ public final class VectorBackend implements Backend {
         Buffer w = op.w().data();
         float factor = (float) (1 / op.temperature());
         forLogits(x, w, op.targets().length, C, V, (z, from, to) -> {
-            forChunks(to - from, 1, (first, last) -> {
+            chunks.forEach(to - from, 1, (first, last) -> {
                 for (long row = first; row < last; row++) {
                     gradient(op, z, row, from + row, out, dout, V, factor);
                 }
@@ -256,7 +254,7 @@ public final class VectorBackend implements Backend {
     @Override
     public void logits(Buffer x, Buffer w, double temperature, Buffer logits, Buffer lse, int T, int C, int V) {
         linear(x, w, null, logits, T, C, V);
-        forChunks(T, 1, (from, to) -> {
+        chunks.forEach(T, 1, (from, to) -> {
             for (long t = from; t < to; t++) {
                 lse.set(t, VectorRows.logSumExp(logits.segment(), t * V, V, (float) (1 / temperature)));
             }
@@ -265,7 +263,7 @@ public final class VectorBackend implements Backend {
 
     @Override
     public void add(Buffer a, Buffer b, Buffer y) {
-        forRuns((x, from, to, _) -> VectorRows.add(x[0], x[1], x[2], from, to), a, b, y);
+        chunks.forRuns((x, from, to, _) -> VectorRows.add(x[0], x[1], x[2], from, to), a, b, y);
     }
 
     @Override
@@ -275,13 +273,13 @@ public final class VectorBackend implements Backend {
 
     @Override
     public void zero(Buffer x) {
-        forChunks(x.length(), RUN, (from, to) -> x.slice(from, to - from).zero());
+        chunks.forEach(x.length(), VectorChunks.RUN, (from, to) -> x.slice(from, to - from).zero());
     }
 
     @Override
     public double sumOfSquares(Buffer x) {
-        var parts = new double[Math.toIntExact(x.length() / RUN + 1)];
-        forRuns((y, from, to, run) -> parts[run] += VectorRows.sumOfSquares(y[0], from, to), x);
+        var parts = new double[Math.toIntExact(x.length() / VectorChunks.RUN + 1)];
+        chunks.forRuns((y, from, to, run) -> parts[run] += VectorRows.sumOfSquares(y[0], from, to), x);
         double sum = 0;
         for (double part : parts) {
             sum += part;
@@ -291,44 +289,7 @@ public final class VectorBackend implements Backend {
 
     @Override
     public void adamW(Buffer weights, Buffer grads, Buffer m, Buffer v, AdamW.Scalars scalars) {
-        forRuns((x, from, to, _) -> VectorRows.adamW(x[0], x[1], x[2], x[3], scalars, from, to), weights, grads, m, v);
-    }
-
-    /** A kernel over whole vectors: elements from..to of every operand, which belong to a run of the whole. */
-    private interface Run {
-        void run(MemorySegment[] operands, long from, long to, int run);
-    }
-
-    /** Runs an elementwise kernel: the last elements, if they do not fill a vector, in copies that do. */
-    private void forRuns(Run run, Buffer... operands) {
-        long length = operands[0].length();
-        long whole = length - length % VectorMath.LANES;
-        var segments = new MemorySegment[operands.length];
-        Arrays.setAll(segments, i -> operands[i].segment());
-        forChunks(whole, RUN, (from, to) -> run.run(segments, from, to, (int) (from / RUN)));
-        if (whole < length) {
-            var ends = new MemorySegment[operands.length];
-            for (int i = 0; i < ends.length; i++) {
-                ends[i] = edge.slice((long) i * VectorMath.LANES, VectorMath.LANES)
-                        .segment()
-                        .fill((byte) 0);
-                MemorySegment.copy(segments[i], whole * Float.BYTES, ends[i], 0, (length - whole) * Float.BYTES);
-            }
-            run.run(ends, 0, VectorMath.LANES, (int) (whole / RUN));
-            for (int i = 0; i < ends.length; i++) {
-                MemorySegment.copy(ends[i], 0, segments[i], whole * Float.BYTES, (length - whole) * Float.BYTES);
-            }
-        }
-    }
-
-    private interface Range {
-        void run(long from, long to);
-    }
-
-    private void forChunks(long length, int size, Range range) {
-        int chunks = Math.toIntExact((length + size - 1) / size);
-        team.forEach(
-                chunks, (chunk, worker) -> range.run((long) chunk * size, Math.min(length, (long) (chunk + 1) * size)));
+        chunks.forRuns((x, from, to, _) -> VectorRows.adamW(x[0], x[1], x[2], x[3], scalars, from, to), weights, grads, m, v);
     }
 
     @Override
