@@ -60,6 +60,7 @@ final class Experiment implements AutoCloseable {
         this.sets = Wiring.problems(config.problems());
         this.policy = Wiring.model(config.model(), workspace);
         this.generator = new BatchGenerator(policy, config.training().maxSequences());
+        TrainerSettings _ = Wiring.settings(config.training(), 0); // a mistake in them shows before the warm-up
     }
 
     /** Runs everything, writes everything, and prints the table. */

@@ -160,7 +160,14 @@ record RunConfig(
                 int maxPositions,
                 double ropeTheta,
                 long seed)
-                implements Start {}
+                implements Start {
+
+            public Random {
+                require(
+                        heads > 0 && hiddenSize % heads == 0,
+                        "hiddenSize " + hiddenSize + " cannot be divided among " + heads + " heads");
+            }
+        }
     }
 
     /** What a model is trained and evaluated on. */
@@ -203,7 +210,13 @@ record RunConfig(
             int warmupSteps,
             double weightDecay,
             double maxGradNorm,
-            long seed) {}
+            long seed) {
+
+        WarmUp {
+            require(steps > 0, "steps must be positive, not " + steps);
+            require(batchSize > 0, "batchSize must be positive, not " + batchSize);
+        }
+    }
 
     /**
      * Size and pace of reinforcement; see {@link org.rlvr4j.rl.TrainerSettings}.

@@ -179,7 +179,8 @@ class TrainerInvariantsTest {
 
                 assertThat(trainer.step().loss()).isEqualTo(unpunished.step().loss());
                 assertThat(weights(run.model)).isEqualTo(weights(same.model));
-                assertThat(trainer.step().loss()).isGreaterThan(unpunished.step().loss());
+                assertThat(trainer.step().loss())
+                        .isGreaterThan(unpunished.step().loss());
             }
         }
     }
@@ -270,7 +271,12 @@ class TrainerInvariantsTest {
     }
 
     private static int[] encode(Problem problem) {
-        return problem.prompt().getFirst().content().chars().map(ALPHABET::indexOf).toArray();
+        return problem.prompt()
+                .getFirst()
+                .content()
+                .chars()
+                .map(ALPHABET::indexOf)
+                .toArray();
     }
 
     /** An untrained model is right if its tokens add up to an odd number, and gives no answer if to a multiple of 5. */

@@ -30,7 +30,8 @@ class LearningRateTest {
     @Test
     void whatIsNoScheduleIsRefused() {
         assertThatThrownBy(() -> LearningRate.constant(0, 0, false)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> LearningRate.constant(Double.NaN, 0, false)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> LearningRate.constant(Double.NaN, 0, false))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> LearningRate.constant(1, -1, false)).hasMessageContaining("-1 warm-up steps");
         assertThatThrownBy(() -> new LearningRate(1, 0, false, 5, 1.5)).hasMessageContaining("floor 1.5");
     }

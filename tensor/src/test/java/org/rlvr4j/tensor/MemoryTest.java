@@ -117,9 +117,7 @@ class MemoryTest {
             }
         }
 
-        assertThat(places)
-                .hasSize(N * K)
-                .allMatch(place -> place >= 0 && place < Panels.size(new Shape(N, K)));
+        assertThat(places).hasSize(N * K).allMatch(place -> place >= 0 && place < Panels.size(new Shape(N, K)));
     }
 
     @Test

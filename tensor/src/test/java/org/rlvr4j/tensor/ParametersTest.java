@@ -68,8 +68,7 @@ class ParametersTest {
 
     @Test
     void frozenParametersTakeNoGradients() {
-        try (var frozen =
-                new Parameters(workspace, List.of(new Parameters.Spec("w", new Shape(2, 2), true)), false)) {
+        try (var frozen = new Parameters(workspace, List.of(new Parameters.Spec("w", new Shape(2, 2), true)), false)) {
             assertThat(frozen.get("w").needsGrad()).isFalse();
             assertThat(frozen.alias("w")).isSameAs(frozen.get("w"));
         }

@@ -27,7 +27,9 @@ class SegmentsTest {
 
     @Test
     void equalLengthsAreEqualSegments() {
-        assertThat(Segments.ofLengths(2, 3)).isEqualTo(Segments.ofLengths(2, 3)).hasSameHashCodeAs(Segments.ofLengths(2, 3));
+        assertThat(Segments.ofLengths(2, 3))
+                .isEqualTo(Segments.ofLengths(2, 3))
+                .hasSameHashCodeAs(Segments.ofLengths(2, 3));
         assertThat(Segments.ofLengths(2, 3)).isNotEqualTo(Segments.ofLengths(3, 2));
     }
 

@@ -1,0 +1,283 @@
+package org.rlvr4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A user's mistake is one sentence that names what is wrong, exit code 2, and no stack trace. */
+class ErrorsTest {
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private Path checkpoint = folder;
+
+    @BeforeEach
+    void writeCheckpoint() {
+        checkpoint = TinyCheckpoint.write(folder.resolve("checkpoint"), 0);
+    }
+
+    @Test
+    void missingWeights() throws IOException {
+        Files.delete(weights());
+
+        assertThat(generate("1+2=")).isEqualTo("no such file: " + weights());
+    }
+
+    @Test
+    void missingCheckpoint() {
+        checkpoint = folder.resolve("nowhere");
+
+        assertThat(generate("1+2=")).startsWith("no such file: " + checkpoint);
+    }
+
+    @Test
+    void truncatedWeights() throws IOException {
+        Files.write(weights(), Arrays.copyOf(Files.readAllBytes(weights()), 20_000));
+
+        assertThat(generate("1+2=")).startsWith(weights() + " is truncated: tensor ");
+    }
+
+    @Test
+    void weightsThatAreNoSafetensors() throws IOException {
+        Files.writeString(weights(), "<html>not found</html>");
+
+        assertThat(generate("1+2=")).startsWith(weights() + " is not a safetensors file");
+    }
+
+    @Test
+    void integersAsWeights() throws IOException {
+        rewriteLastTensor("\"F32\"", "\"I64\"");
+
+        assertThat(generate("1+2=")).contains("model.norm.weight", checkpoint.toString(), "holds integers");
+    }
+
+    @Test
+    void unsupportedElements() throws IOException {
+        rewriteLastTensor("\"F32\"", "\"F64\"");
+
+        assertThat(generate("1+2=")).contains("model.norm.weight has the unsupported dtype \"F64\"");
+    }
+
+    @Test
+    void wrongShape() throws IOException {
+        edit("config.json", "\"intermediate_size\" : 48", "\"intermediate_size\" : 64");
+
+        assertThat(generate("1+2=")).contains("mlp.gate_proj.weight", "has shape [48, 32] where [64, 32] is expected");
+    }
+
+    @Test
+    void missingTensor() throws IOException {
+        edit("config.json", "\"num_hidden_layers\" : 2", "\"num_hidden_layers\" : 3");
+
+        assertThat(generate("1+2=")).contains("has no tensor model.layers.2.");
+    }
+
+    @Test
+    void unknownArchitecture() throws IOException {
+        edit("config.json", "\"qwen2\"", "\"llama\"");
+
+        assertThat(generate("1+2="))
+                .isEqualTo(checkpoint.resolve("config.json") + ": unsupported model_type \"llama\"");
+    }
+
+    @Test
+    void missingTokenizer() throws IOException {
+        Files.delete(checkpoint.resolve("tokenizer.json"));
+
+        assertThat(generate("1+2=")).isEqualTo("no such file: " + checkpoint.resolve("tokenizer.json"));
+    }
+
+    @Test
+    void tokenizerThatIsLargerThanTheVocabulary() {
+        checkpoint = TinyCheckpoint.write(folder.resolve("small"), -1);
+
+        assertThat(generate("1+2=")).contains("has 58 tokens, but the model in " + checkpoint + " only knows 57");
+    }
+
+    @Test
+    void promptThatIsLongerThanTheModelAllows() {
+        assertThat(generate("1+".repeat(31) + "1="))
+                .isEqualTo("a prompt of 65 tokens and 4 new ones exceed the model's 64 positions");
+    }
+
+    @Test
+    void problemWhosePromptIsLongerThanTheModelAllows() throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("long.jsonl"), "{\"prompt\": \"" + "1+".repeat(31) + "1=\", \"answer\": 32}");
+
+        assertThat(evaluate(file)).startsWith("problem long/1 has a prompt of 65 tokens");
+    }
+
+    @Test
+    void emptyDataSet() throws IOException {
+        Path file = Files.writeString(folder.resolve("empty.jsonl"), "\n");
+
+        assertThat(evaluate(file)).isEqualTo(file + " holds no problems");
+        assertThat(ablate("problems={from: files, training: " + file + ", heldBack: [" + file + "]}", "warmUp=null"))
+                .isEqualTo(file + " holds no problems");
+    }
+
+    @Test
+    void missingDataSet() {
+        assertThat(evaluate(folder.resolve("no.parquet")))
+                .isEqualTo("there is no file " + folder.resolve("no.parquet"));
+    }
+
+    @Test
+    void dataSetWithoutAnAnswer() throws IOException {
+        Path file = Files.writeString(folder.resolve("some.jsonl"), "{\"prompt\": \"1+2=\"}\n");
+
+        assertThat(evaluate(file)).isEqualTo(file + ", line 1: field answer is missing");
+    }
+
+    @Test
+    void parquetWithoutTheNeededColumns() throws IOException {
+        Path file = OtherParquet.write(folder.resolve("other.parquet"));
+
+        assertThat(evaluate(file)).isEqualTo(file + ", row 1: column prompt is missing");
+    }
+
+    @Test
+    void parquetThatIsNone() throws IOException {
+        Path file = Files.writeString(folder.resolve("none.parquet"), "a,b\n1,2\n");
+
+        assertThat(evaluate(file)).startsWith(file + " cannot be read: ");
+    }
+
+    @Test
+    void settingThatIsUnknownOrMissing() throws IOException {
+        String yaml = Files.readString(Path.of("configs/tiny.yaml"));
+        Path unknown = Files.writeString(folder.resolve("unknown.yaml"), yaml + "\ncolour: blue\n");
+        Path missing = Files.writeString(folder.resolve("missing.yaml"), yaml.replace("  groupSize: 16\n", ""));
+
+        assertThat(failed("ablate", unknown.toString())).startsWith(unknown + ": colour: is no setting");
+        assertThat(failed("ablate", missing.toString())).isEqualTo(missing + ": training.groupSize: is missing");
+        assertThat(failed("train", missing.toString())).isEqualTo(missing + ": training.groupSize: is missing");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        training.stepz=3               | --set training.stepz=3: configs/tiny.yaml has no setting training.stepz
+        training.steps=0               | steps must be positive, not 0
+        training.steps=many            | must be a whole number, not "many"
+        training.groupSize=1           | a group needs at least two responses to have a baseline, not 1
+        training.updatesPerStep=5      | 32 prompts cannot be divided among 5 updates
+        training.learningRate=-1       | -1.0
+        training.beta2=1.5             | 1.5
+        training.maxSequences=0        | maxSequences must be positive, not 0
+        training.maxGradNorm=0         | 0.0
+        evaluation.maxNewTokens=0      | maxNewTokens must be positive, not 0
+        evaluation.maxSequences=0      | maxSequences must be positive, not 0
+        warmUp.learningRate=0          | 0.0
+        warmUp.steps=0                 | steps must be positive, not 0
+        warmUp.batchSize=0             | batchSize must be positive, not 0
+        model.heads=0                  | hiddenSize 32 cannot be divided among 0 heads
+        model.heads=5                  | hiddenSize 32 cannot be divided among 5 heads
+        model.keyValueHeads=3          | num_key_value_heads 3
+        model.maxPositions=12          | model's 12
+        model.tokenizer=nowhere        | no such file: nowhere
+        problems.least=60              | there are no terms from 60 to 49
+        problems.training=1000000      | there are not 1000000 more sums
+        seeds=[]                       | at least one seed is needed
+        threads=-1                     | threads must be 0 (all cores) or more, not -1
+        """)
+    void settingThatCannotBe(String setting, String part) {
+        assertThat(ablate(setting)).contains(part);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--max-new-tokens=0", "--max-sequences=0", "--threads=-2", "--samples=0", "--temperature=-1", "--seed=x"
+    })
+    void optionThatCannotBe(String option) {
+        String value = option.substring(option.indexOf('=') + 1);
+
+        assertThat(failed("generate", "1+2=", "--model=" + checkpoint, option)).contains(value);
+    }
+
+    @Test
+    void outputThatIsAFile() throws IOException {
+        Path file = Files.writeString(folder.resolve("taken"), "");
+
+        assertThat(ablate("output=" + file)).startsWith("cannot write to " + file);
+    }
+
+    private Path weights() {
+        return checkpoint.resolve("model.safetensors");
+    }
+
+    private void edit(String name, String from, String to) throws IOException {
+        Path file = checkpoint.resolve(name);
+        String text = Files.readString(file);
+        assertThat(text).contains(from);
+        Files.writeString(file, text.replaceFirst(from, to));
+    }
+
+    /** Another element type, of eight bytes, for the tensor that is last in the file. */
+    private void rewriteLastTensor(String from, String to) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(weights())).order(ByteOrder.LITTLE_ENDIAN);
+        int length = Math.toIntExact(bytes.getLong());
+        String header = new String(bytes.array(), Long.BYTES, length, StandardCharsets.UTF_8);
+        int data = bytes.capacity() - Long.BYTES - length;
+        int last = header.indexOf("\"model.norm.weight\"");
+        String entry = header.substring(last);
+        assertThat(entry).contains(from, "," + data + "]");
+        byte[] changed = (header.substring(0, last)
+                        + entry.replaceFirst(from, to).replace("," + data + "]", "," + (data + 32 * 4) + "]"))
+                .getBytes(StandardCharsets.UTF_8);
+        ByteBuffer file = ByteBuffer.allocate(Long.BYTES + changed.length + data + 32 * 4)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(changed.length)
+                .put(changed)
+                .put(bytes.array(), Long.BYTES + length, data);
+        Files.write(weights(), file.array());
+    }
+
+    private String generate(String prompt) {
+        return failed("generate", prompt, "--model=" + checkpoint, "--max-new-tokens=4", "--threads=1");
+    }
+
+    private String evaluate(Path file) {
+        return failed("eval", file.toString(), "--model=" + checkpoint, "--max-new-tokens=4", "--threads=1");
+    }
+
+    /** Of the tiny configuration, cut down to what a mistake would take seconds to show. */
+    private String ablate(String... settings) {
+        var arguments = new ArrayList<String>(List.of("ablate", "configs/tiny.yaml"));
+        TinyCheckpoint.RUN.forEach(setting -> arguments.add("--set=" + setting));
+        arguments.add("--set=output=" + folder.resolve("run"));
+        for (String setting : settings) {
+            arguments.add("--set=" + setting);
+        }
+        return failed(arguments.toArray(String[]::new));
+    }
+
+    /** The sentence that a command ends in. */
+    private static String failed(String... arguments) {
+        var err = new StringWriter();
+
+        int exitCode = Main.commandLine(new Main(), false)
+                .setErr(new PrintWriter(err, true))
+                .execute(arguments);
+
+        assertThat(err.toString()).startsWith("rlvr4j: ").doesNotContain("\tat ", "Exception");
+        assertThat(err.toString().lines()).hasSize(1);
+        assertThat(exitCode).isEqualTo(2);
+        return err.toString().substring("rlvr4j: ".length()).strip();
+    }
+}
