@@ -192,7 +192,7 @@ class ErrorsTest {
         model.keyValueHeads=3          | num_key_value_heads 3
         model.maxPositions=12          | model's 12
         model.tokenizer=nowhere        | no such file: nowhere
-        problems.least=60              | there are no terms from 60 to 49
+        problems.least=60              | there are no terms from 60 to
         problems.training=1000000      | there are not 1000000 more sums
         seeds=[]                       | at least one seed is needed
         threads=-1                     | threads must be 0 (all cores) or more, not -1
