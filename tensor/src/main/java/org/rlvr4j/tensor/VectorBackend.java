@@ -1,6 +1,5 @@
 package org.rlvr4j.tensor;
 
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -70,7 +69,8 @@ public final class VectorBackend implements Backend {
 
     @Override
     public void linearBackwardBias(Buffer dy, Buffer db, int T, int N) {
-        chunks.forEach(N, COLUMNS, (from, to) -> VectorRows.sumRows(dy.segment(), db.segment(), T, N, (int) from, (int) to));
+        chunks.forEach(
+                N, COLUMNS, (from, to) -> VectorRows.sumRows(dy.segment(), db.segment(), T, N, (int) from, (int) to));
     }
 
     @Override
@@ -273,7 +273,8 @@ public final class VectorBackend implements Backend {
 
     @Override
     public void zero(Buffer x) {
-        chunks.forEach(x.length(), VectorChunks.RUN, (from, to) -> x.slice(from, to - from).zero());
+        chunks.forEach(x.length(), VectorChunks.RUN, (from, to) -> x.slice(from, to - from)
+                .zero());
     }
 
     @Override
@@ -289,7 +290,8 @@ public final class VectorBackend implements Backend {
 
     @Override
     public void adamW(Buffer weights, Buffer grads, Buffer m, Buffer v, AdamW.Scalars scalars) {
-        chunks.forRuns((x, from, to, _) -> VectorRows.adamW(x[0], x[1], x[2], x[3], scalars, from, to), weights, grads, m, v);
+        chunks.forRuns(
+                (x, from, to, _) -> VectorRows.adamW(x[0], x[1], x[2], x[3], scalars, from, to), weights, grads, m, v);
     }
 
     @Override
