@@ -121,6 +121,15 @@ class GradientTest {
         return like.workspace().column(-0.9, -0.6, -0.3, 0, 0.2, 0.4);
     }
 
+    @ParameterizedTest
+    @CsvSource({"1, 1", "4, 3", "7, 33"})
+    void someRowsOfAMatrix(int T, int C) {
+        Tensor x = random(T, C, 1);
+        int[] rows = {T - 1, T / 2};
+
+        GradientCheck.check(List.of(x), () -> GradientCheck.weighted(Rows.forward(x, T == 1 ? new int[] {0} : rows)));
+    }
+
     @Test
     void columnOfAMatrix() {
         Tensor a = random(4, 3, 1);
