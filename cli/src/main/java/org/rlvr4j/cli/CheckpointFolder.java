@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.rlvr4j.model.Checkpoint;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.Safetensors;
+import org.rlvr4j.tensor.Workspace;
 
 /** A trained model as a folder that Transformers, and this command, can load: weights, configuration, tokenizer. */
 final class CheckpointFolder {
@@ -32,13 +33,29 @@ final class CheckpointFolder {
             clear(folder);
             Files.createDirectories(folder);
             Checkpoint.save(model, folder, Safetensors.Dtype.F32);
-            for (String name : TOKENIZER_FILES) {
-                if (Files.exists(tokenizer.resolve(name))) {
-                    Files.copy(tokenizer.resolve(name), folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-                }
-            }
+            copyTokenizer(tokenizer, folder);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Writes a checkpoint again, in another precision or in other shards, to a folder that holds none yet. */
+    static void convert(Path from, Path folder, Safetensors.Dtype dtype, long shardBytes) {
+        try (Workspace workspace = Wiring.workspace(1);
+                Qwen2 model = Checkpoint.load(from, workspace, false)) {
+            Files.createDirectories(folder);
+            Checkpoint.save(model, folder, dtype, shardBytes);
+            copyTokenizer(from, folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void copyTokenizer(Path tokenizer, Path folder) throws IOException {
+        for (String name : TOKENIZER_FILES) {
+            if (Files.exists(tokenizer.resolve(name))) {
+                Files.copy(tokenizer.resolve(name), folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+            }
         }
     }
 

@@ -43,13 +43,18 @@ public final class Checkpoint {
 
     /** Writes weights, and the configuration that says what they are; the folder must not hold weights yet. */
     public static void save(Qwen2 model, Path folder, Safetensors.Dtype dtype) {
+        save(model, folder, dtype, SHARD_BYTES);
+    }
+
+    /** The same in files of at most {@code shardBytes}, or one tensor. */
+    public static void save(Qwen2 model, Path folder, Safetensors.Dtype dtype, long shardBytes) {
         var items = new ArrayList<SafetensorsWriter.Item>();
         model.parameters().tensors().forEach((name, tensor) -> {
             List<Long> shape = boxed(shape(name, tensor.shape()));
             items.add(new SafetensorsWriter.Item(name, shape, (from, into) -> write(name, tensor, from, into)));
         });
         model.config().write(folder, dtype);
-        new SafetensorsWriter(dtype).writeModel(folder, items, SHARD_BYTES);
+        new SafetensorsWriter(dtype).writeModel(folder, items, shardBytes);
     }
 
     /** Reads one tensor into a weight's place in memory; biases and norms are vectors in a file. */
