@@ -74,7 +74,7 @@ record Hub(HubSettings settings, Transport transport, Screen screen) {
         }
         requireSpace(cache.repository(), total - present);
         String name = cache.repository().name();
-        try (var progress = new Progress(screen, name, present / MEGABYTE, Math.ceilDiv(total, MEGABYTE))) {
+        try (var progress = new Progress(screen, name, megabytes(present), megabytes(total))) {
             long before = 0;
             for (RemoteFile file : absent) {
                 fetch(cache, commit, file, before, progress);
@@ -94,20 +94,25 @@ record Hub(HubSettings settings, Transport transport, Screen screen) {
                             file,
                             blob,
                             cache.lock(file),
-                            length -> progress.update((before + length) / MEGABYTE, note));
+                            length -> progress.update(megabytes(before + length), note));
         }
         cache.link(commit, file);
-        progress.update(Math.ceilDiv(before + file.size(), MEGABYTE), note);
+        progress.update(megabytes(before + file.size()), note);
     }
 
     private void requireSpace(Repository repository, long bytes) throws IOException {
         Files.createDirectories(settings.cache());
         long free = Files.getFileStore(settings.cache()).getUsableSpace();
         if (bytes > free) {
-            throw new IllegalArgumentException(repository.name() + " takes " + bytes / MEGABYTE + " MB, and "
-                    + settings.cache() + " has " + free / MEGABYTE
+            throw new IllegalArgumentException(repository.name() + " takes " + megabytes(bytes) + " MB, and "
+                    + settings.cache() + " has " + megabytes(free)
                     + " MB left: make room, or name a larger disk's folder in HF_HOME");
         }
+    }
+
+    /** Rounded up, so that what is done reaches the total. */
+    private static long megabytes(long bytes) {
+        return Math.ceilDiv(bytes, MEGABYTE);
     }
 
     private Path cached(HubCache cache, Selection selection, String why) throws IOException {

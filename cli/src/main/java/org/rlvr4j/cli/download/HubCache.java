@@ -58,6 +58,9 @@ record HubCache(Path root, Repository repository) {
     /** Puts a blob in its place in the snapshot; as a copy where the file system has no links. */
     void link(String commit, RemoteFile file) throws IOException {
         Path place = snapshot(commit).resolve(file.path());
+        if (Files.exists(place)) {
+            return; // another process was faster
+        }
         Path folder = Fetcher.parent(place);
         Path target = folder.relativize(blob(file));
         Files.createDirectories(folder);
@@ -65,7 +68,7 @@ record HubCache(Path root, Repository repository) {
         try {
             Files.createSymbolicLink(place, target);
         } catch (FileAlreadyExistsException e) {
-            return; // another process was faster
+            return;
         } catch (UnsupportedOperationException | IOException e) {
             Files.copy(blob(file), place);
         }

@@ -25,11 +25,11 @@ record HubSettings(
 
     /** @param home the user's home folder */
     static HubSettings of(Map<String, String> environment, Path home) {
-        Path hub = folder(
+        Path hf = folder(
                 environment, home, "HF_HOME", cacheHome(environment, home).resolve("huggingface"));
         return new HubSettings(
                 endpoint(environment.getOrDefault("HF_ENDPOINT", "").strip()),
-                folder(environment, home, "HF_HUB_CACHE", hub.resolve("hub")),
+                folder(environment, home, "HF_HUB_CACHE", hf.resolve("hub")),
                 TRUE.contains(environment.getOrDefault("HF_HUB_OFFLINE", "").toUpperCase(Locale.ROOT)),
                 token(environment.getOrDefault("HF_TOKEN", "").strip()));
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -313,7 +314,7 @@ class DownloadTest {
         hub.announcedSize = 1L << 60;
 
         assertThat(run("model", "org/name"))
-                .startsWith("org/name takes 3458764513820 MB, and " + hubFolder() + " has ")
+                .startsWith("org/name takes 3458764513821 MB, and " + hubFolder() + " has ")
                 .endsWith(" MB left: make room, or name a larger disk's folder in HF_HOME");
         assertThat(hub.asked()).containsExactly("hub main");
     }
@@ -388,7 +389,7 @@ class DownloadTest {
         var failure = new StringBuilder();
         new CommandLine(command)
                 .setExecutionExceptionHandler((e, _, _) -> {
-                    assertThat(e).isInstanceOfAny(IllegalArgumentException.class, java.io.UncheckedIOException.class);
+                    assertThat(e).isInstanceOfAny(IllegalArgumentException.class, UncheckedIOException.class);
                     failure.append(e.getMessage());
                     return 2;
                 })

@@ -133,7 +133,7 @@ final class FakeHub implements AutoCloseable {
                     .set(
                             "Location",
                             "http://127.0.0.1:" + store.getAddress().getPort()
-                                    + exchange.getRequestURI().getPath() + "?signature=secret");
+                                    + exchange.getRequestURI().getRawPath() + "?signature=secret");
             exchange.sendResponseHeaders(302, -1);
             return;
         }
