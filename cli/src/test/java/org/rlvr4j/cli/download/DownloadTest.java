@@ -291,12 +291,12 @@ class DownloadTest {
 
     @Test
     void silenceEnds() {
-        patience = new Patience(Duration.ofSeconds(5), Duration.ofMillis(40), Duration.ofMillis(1), Duration.ZERO);
+        patience = new Patience(Duration.ofSeconds(5), Duration.ofMillis(200), Duration.ofMillis(1), Duration.ZERO);
         hub.silent = "model.safetensors";
         hub.cuts.put("model.safetensors", 100_000); // the second attempt gets all, but never an end
 
         assertThat(run("model", "org/name")).isEmpty();
-        assertThat(hub.asked()).filteredOn("store model.safetensors"::equals).hasSize(2);
+        assertThat(hub.asked()).filteredOn("store model.safetensors"::equals).hasSizeGreaterThan(1);
         assertThat(snapshot().resolve("model.safetensors")).hasBinaryContent(WEIGHTS);
     }
 
