@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.cli.download.DownloadCommand;
 import org.rlvr4j.cli.report.Screen;
 import org.rlvr4j.model.Safetensors;
 import picocli.CommandLine;
@@ -29,6 +30,7 @@ import picocli.CommandLine.ScopeType;
         name = "rlvr4j",
         description = "Reinforcement learning from verifiable rewards.",
         version = "rlvr4j 0.1.0",
+        subcommands = DownloadCommand.class,
         mixinStandardHelpOptions = true)
 public final class Main implements Runnable {
 
