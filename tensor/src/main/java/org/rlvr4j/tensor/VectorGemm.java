@@ -1,13 +1,16 @@
 package org.rlvr4j.tensor;
 
+import static org.rlvr4j.tensor.VectorMath.FLOAT;
+
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+
 
 /**
  * Matrix products {@code C += A B} by tiles.
  *
- * <p>A is read where it lies. B is a run of strips 32 columns wide: a weight's panels as they are, or strips that each
- * worker copies out of rows or transposes out of panels, a piece of {@link #DEPTH} at a time, while they are in cache.
+ * <p>A is packed once, twelve rows side by side; a few rows that are left, or all if there are no more, are read where
+ * they lie. B is a run of strips 32 columns wide: a weight's panels as they are, or strips that each worker copies out of
+ * rows or transposes out of panels, a piece of {@link #DEPTH} at a time, while they are in cache.
  */
 final class VectorGemm {
 
@@ -17,6 +20,9 @@ final class VectorGemm {
     private static final long SERIAL_WORK =
             1L << 19; // multiply-adds, about 10 microseconds: below it threads do not pay
     private static final int SCRATCH = (DEPTH + VectorTile.ROWS) * Panels.WIDTH;
+    private static final int MAX_GROUP = 8; // strips of one chunk, which share what of A is in cache
+    private static final int TALL = VectorTallTile.ROWS;
+    private static final boolean HAS_32_REGISTERS = VectorMath.LANES != 8; // AVX-512 and NEON; AVX2 has 16
 
     /** Where strips of B come from. */
     enum Strips {
@@ -58,59 +64,139 @@ final class VectorGemm {
 
     private final ThreadTeam team;
     private final Buffer scratch;
+    private final float[][] own;
+    private float[] packed = {};
 
     VectorGemm(ThreadTeam team, TensorArena arena) {
         this.team = team;
         this.scratch = arena.zeros((long) team.size() * SCRATCH);
+        this.own = new float[team.size()][Math.max(TALL * DEPTH, 2 * Panels.WIDTH * Panels.WIDTH)];
     }
 
     void run(Product p) {
         int rowBlock = p.strips == Strips.TRANSPOSED_PANELS ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
         int rowBlocks = (p.rows + rowBlock - 1) / rowBlock;
         int strips = Panels.count(p.cols);
-        ThreadTeam.Work task = (chunk, worker) -> {
-            int row = chunk / strips * rowBlock;
-            strip(p, row, Math.min(p.rows, row + rowBlock), chunk % strips, (long) worker * SCRATCH);
-        };
-        if ((long) p.rows * p.cols * p.depth < SERIAL_WORK) {
-            for (int chunk = 0; chunk < rowBlocks * strips; chunk++) {
-                task.run(chunk, 0);
+        int tall = tallTiles(p.rows);
+        boolean serial = (long) p.rows * p.cols * p.depth < SERIAL_WORK;
+        if (packed.length < tall * TALL * p.depth) {
+            packed = new float[Math.multiplyExact(tall * TALL, p.depth)];
+        }
+        forEach(serial, tall, (tile, worker) -> pack(p, tile, own[worker]));
+        int group = Math.clamp(strips / (2 * team.size()), 1, MAX_GROUP);
+        int groups = (strips + group - 1) / group;
+        forEach(serial, rowBlocks * groups, (chunk, worker) -> {
+            int row = chunk / groups * rowBlock;
+            int strip = chunk % groups * group;
+            strips(
+                    p,
+                    row,
+                    Math.min(p.rows, row + rowBlock),
+                    tall * TALL,
+                    strip,
+                    Math.min(strips, strip + group),
+                    worker);
+        });
+    }
+
+    private void forEach(boolean serial, int chunks, ThreadTeam.Work work) {
+        if (serial) {
+            for (int chunk = 0; chunk < chunks; chunk++) {
+                work.run(chunk, 0);
             }
         } else {
-            team.forEach(rowBlocks * strips, task);
+            team.forEach(chunks, work);
         }
     }
 
-    /** Rows {@code from} to {@code to} of one strip of C. */
-    private void strip(Product p, int from, int to, int strip, long workspace) {
-        MemorySegment own = scratch.segment();
+    /** How many tall tiles serve so many rows; what a small tile can do is left to it. */
+    private static int tallTiles(int rows) {
+        if (!HAS_32_REGISTERS) {
+            return 0;
+        }
+        return rows % TALL <= VectorTile.ROWS ? rows / TALL : rows / TALL + 1;
+    }
+
+    /** Twelve rows of A, all of its depth; what is missing of the last ones stays as it was, and is not used. */
+    private void pack(Product p, int tile, float[] own) {
+        int row = tile * TALL;
+        int rows = Math.min(TALL, p.rows - row);
         for (int k = 0; k < p.depth; k += DEPTH) {
             int depth = Math.min(DEPTH, p.depth - k);
-            MemorySegment b = own;
-            long bStart = workspace;
-            switch (p.strips) {
-                case PANELS -> {
-                    b = p.b;
-                    bStart = Panels.index(strip * Panels.WIDTH, k, p.depth);
-                }
-                case ROWS -> copyRows(p, k, depth, strip, own, workspace);
-                case TRANSPOSED_PANELS -> transpose(p, k, depth, strip, own, workspace);
+            int to = (row * p.depth) + k * TALL;
+            long from = row * p.aRow + k * p.aCol;
+            if (p.aCol == 1) {
+                VectorPacking.rows(p.a, from, p.aRow, rows, depth, own, packed, to);
+            } else {
+                VectorPacking.columns(p.a, from, p.aCol, rows, depth, packed, to);
             }
-            long edge = workspace + (long) DEPTH * Panels.WIDTH;
-            boolean allColumns = (strip + 1) * Panels.WIDTH <= p.cols;
-            for (int row = from; row < to; row += VectorTile.ROWS) {
-                int rows = Math.min(VectorTile.ROWS, to - row);
-                long a = row * p.aRow + k * p.aCol;
-                long c = row * p.cRow + strip * p.cStrip;
-                if (allColumns && rows == VectorTile.ROWS) {
-                    VectorTile.multiply(p.a, a, p.aRow, p.aCol, rows, b, bStart, p.c, c, p.cRow, depth);
-                } else {
-                    int cols = Math.min(Panels.WIDTH, p.cols - strip * Panels.WIDTH);
-                    copy(p.c, c, p.cRow, own, edge, Panels.WIDTH, rows, cols);
-                    VectorTile.multiply(p.a, a, p.aRow, p.aCol, rows, b, bStart, own, edge, Panels.WIDTH, depth);
-                    copy(own, edge, Panels.WIDTH, p.c, c, p.cRow, rows, cols);
+        }
+    }
+
+    /** Rows {@code from} to {@code to} of some strips of C, of which those before {@code tallTo} have been packed. */
+    private void strips(Product p, int from, int to, int tallTo, int firstStrip, int endStrip, int worker) {
+        long workspace = (long) worker * SCRATCH;
+        for (int k = 0; k < p.depth; k += DEPTH) {
+            int depth = Math.min(DEPTH, p.depth - k);
+            for (int strip = firstStrip; strip < endStrip; strip++) {
+                MemorySegment b = p.strips == Strips.PANELS ? p.b : scratch.segment();
+                long bStart = workspace;
+                switch (p.strips) {
+                    case PANELS -> bStart = Panels.index(strip * Panels.WIDTH, k, p.depth);
+                    case ROWS -> copyRows(p, k, depth, strip, b, workspace);
+                    case TRANSPOSED_PANELS -> transpose(p, k, depth, strip, own[worker], workspace);
+                }
+                for (int row = from; row < Math.min(to, tallTo); row += TALL) {
+                    tallTile(p, row, Math.min(TALL, to - row), strip, b, bStart, k, depth, own[worker]);
+                }
+                for (int row = Math.max(from, tallTo); row < to; row += VectorTile.ROWS) {
+                    tile(p, row, Math.min(VectorTile.ROWS, to - row), strip, b, bStart, k, depth, workspace);
                 }
             }
+        }
+    }
+
+    private void transpose(Product p, int n, int depth, int strip, float[] own, long workspace) {
+        int k = strip * Panels.WIDTH;
+        int cols = Math.min(Panels.WIDTH, p.bCols - k);
+        VectorPacking.transposed(p.b, n, k, p.bCols, depth, cols, own, scratch.segment(), workspace);
+    }
+
+    private void tallTile(
+            Product p, int row, int rows, int strip, MemorySegment b, long bStart, int k, int depth, float[] tile) {
+        long c = row * p.cRow + strip * p.cStrip;
+        int cols = Math.min(Panels.WIDTH, p.cols - strip * Panels.WIDTH);
+        boolean whole = cols == Panels.WIDTH;
+        if (whole) {
+            VectorTallTile.load(p.c, c, p.cRow, rows, tile);
+        } else {
+            for (int r = 0; r < rows; r++) {
+                MemorySegment.copy(p.c, FLOAT, (c + r * p.cRow) * Float.BYTES, tile, r * Panels.WIDTH, cols);
+            }
+        }
+        VectorTallTile.multiply(packed, row * p.depth + k * TALL, b, bStart, tile, depth);
+        if (whole) {
+            VectorTallTile.store(tile, rows, p.c, c, p.cRow);
+        } else {
+            for (int r = 0; r < rows; r++) {
+                MemorySegment.copy(tile, r * Panels.WIDTH, p.c, FLOAT, (c + r * p.cRow) * Float.BYTES, cols);
+            }
+        }
+    }
+
+    private void tile(
+            Product p, int row, int rows, int strip, MemorySegment b, long bStart, int k, int depth, long workspace) {
+        MemorySegment own = scratch.segment();
+        long edge = workspace + (long) DEPTH * Panels.WIDTH;
+        long a = row * p.aRow + k * p.aCol;
+        long c = row * p.cRow + strip * p.cStrip;
+        int cols = Math.min(Panels.WIDTH, p.cols - strip * Panels.WIDTH);
+        if (cols == Panels.WIDTH && rows == VectorTile.ROWS) {
+            VectorTile.multiply(p.a, a, p.aRow, p.aCol, rows, b, bStart, p.c, c, p.cRow, depth);
+        } else {
+            copy(p.c, c, p.cRow, own, edge, Panels.WIDTH, rows, cols);
+            VectorTile.multiply(p.a, a, p.aRow, p.aCol, rows, b, bStart, own, edge, Panels.WIDTH, depth);
+            copy(own, edge, Panels.WIDTH, p.c, c, p.cRow, rows, cols);
         }
     }
 
@@ -124,18 +210,6 @@ final class VectorGemm {
         copy(p.b, (long) k * p.bCols + (long) strip * Panels.WIDTH, p.bCols, to, at, Panels.WIDTH, depth, cols);
     }
 
-    /** Elements (n + i, 32 * strip + j) of a weight (depth, bCols) in panels, row by row. */
-    private static void transpose(Product p, int n, int depth, int strip, MemorySegment to, long at) {
-        int cols = Math.min(Panels.WIDTH, p.bCols - strip * Panels.WIDTH);
-        for (int i = 0; i < depth; i++) {
-            long from = Panels.index(n + i, strip * Panels.WIDTH, p.bCols);
-            long row = at + (long) i * Panels.WIDTH;
-            for (int j = 0; j < cols; j++) {
-                set(to, row + j, get(p.b, from + (long) j * Panels.WIDTH));
-            }
-        }
-    }
-
     private static void copy(
             MemorySegment from, long start, long row, MemorySegment to, long at, long toRow, int rows, int cols) {
         for (int r = 0; r < rows; r++) {
@@ -146,13 +220,5 @@ final class VectorGemm {
                     (at + r * toRow) * Float.BYTES,
                     (long) cols * Float.BYTES);
         }
-    }
-
-    private static float get(MemorySegment segment, long index) {
-        return segment.get(ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES);
-    }
-
-    private static void set(MemorySegment segment, long index, float value) {
-        segment.set(ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES, value);
     }
 }
