@@ -8,12 +8,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.cli.report.Progress;
 import org.rlvr4j.data.ProblemOrder;
 import org.rlvr4j.eval.Evaluation;
 import org.rlvr4j.model.Checkpoint;
 import org.rlvr4j.rl.Method;
+import org.rlvr4j.rl.PolicyLoss;
 import org.rlvr4j.rl.Rollout;
 import org.rlvr4j.rl.StepMetrics;
 import org.rlvr4j.rl.Trainer;
@@ -27,11 +29,13 @@ final class Run {
             "threads",
             "variants",
             "training.steps",
-            "training.microBatchTokens",
             "training.maxSequences",
             "training.saveEverySteps",
             "training.keepCheckpoints",
             "evaluation.maxSequences");
+
+    /** Changes nothing either, unless a ratio is that of a micro-batch. */
+    private static final String CUT = "training.microBatchTokens";
 
     private static final String CONFIG = "run.yaml";
     private static final String MEANS = "means.safetensors";
@@ -74,7 +78,11 @@ final class Run {
     }
 
     private void resume(Path newest) {
-        List<String> differences = Configs.differences(newest.resolve(CONFIG), config, MAY_DIFFER);
+        var mayDiffer = new TreeSet<>(MAY_DIFFER);
+        if (method.loss().ratio() != PolicyLoss.Ratio.MICRO_BATCH) {
+            mayDiffer.add(CUT);
+        }
+        List<String> differences = Configs.differences(newest.resolve(CONFIG), config, mayDiffer);
         if (!differences.isEmpty()) {
             throw new IllegalArgumentException(newest + " was made with " + String.join(", ", differences)
                     + "; set that back, or choose another output, or start over with --fresh");

@@ -118,7 +118,7 @@ class ResumeTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"model.safetensors", "means.safetensors", "state.json", "run.yaml", "manifest.json", "config.json"})
+            strings = {"model.safetensors", "state.json", "manifest.json"})
     void damagedCheckpointIsNamedAndTheOneBeforeIsUsed(String file) throws IOException {
         Path output = folder.resolve("run");
         trainWarmed(output, "training.steps=2");
@@ -177,6 +177,16 @@ class ResumeTest {
                 .startsWith("rlvr4j: " + checkpoint(finished, 2) + " was made with ")
                 .contains(difference, "start over with --fresh");
         assertThat(finished.resolve("config.yaml")).hasContent(before);
+    }
+
+    @Test
+    void cutOfMiniBatchesMatters() {
+        String script = "methods=[{name: M, algorithm: GSPO, preset: SCRIPT, change: {}}]"; // one ratio per micro-batch
+        Path output = folder.resolve("run");
+        trainWarmed(output, script, "training.steps=1");
+
+        assertThat(refused(output, warmed, anyAnswer, "warmUp=null", script, "training.microBatchTokens=100"))
+                .contains("training.microBatchTokens 65536 and not 100");
     }
 
     @Test
