@@ -24,7 +24,8 @@ import org.rlvr4j.tensor.Workspace;
  * @param sampled suites whose Avg@k is measured, all if null
  * @param limit   at most so many problems of each suite
  */
-record EvalCommand(ModelOptions options, int samples, @Nullable List<String> sampled, int limit) {
+record EvalCommand(
+        ModelOptions options, int samples, @Nullable List<String> sampled, int limit) {
 
     void run(List<Path> files, Screen screen) {
         List<Suite> suites = files.stream()

@@ -94,8 +94,7 @@ final class Experiment implements AutoCloseable {
     private Completion demonstration(SumProblems teacher, SplittableRandom random) {
         List<Problem> pool = bench.sets().demonstrations();
         Problem problem = pool.get(random.nextInt(pool.size()));
-        int[] tokens =
-                bench.conversation().tokenizer().encode(teacher.demonstration(problem, random) + "<|im_end|>");
+        int[] tokens = bench.conversation().tokenizer().encode(teacher.demonstration(problem, random) + "<|im_end|>");
         int[] prompt = bench.conversation().prompt(problem);
         return new Completion(new Prompt(0, prompt), 0, tokens, new float[tokens.length], false);
     }

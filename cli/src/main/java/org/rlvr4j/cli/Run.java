@@ -163,8 +163,8 @@ final class Run {
     private Trainer trainer(@Nullable Frozen reference) {
         long seed = config.seeds().getFirst();
         var order = new ProblemOrder(bench.sets().training(), seed);
-        var rollout = new Rollout(
-                bench.generator(), bench.conversation()::prompt, bench.conversation()::text, order, method);
+        var rollout =
+                new Rollout(bench.generator(), bench.conversation()::prompt, bench.conversation()::text, order, method);
         var trainer = new Trainer(
                 bench.policy(),
                 reference == null ? null : reference.model(),
@@ -175,7 +175,8 @@ final class Run {
         if (resumed != null && checkpoint != null) {
             trainer.resume(resumed.trainer());
             Checkpoint.read(checkpoint.resolve(MEANS), trainer.optimizer().means());
-            Checkpoint.read(checkpoint.resolve(MEAN_SQUARES), trainer.optimizer().meanSquares());
+            Checkpoint.read(
+                    checkpoint.resolve(MEAN_SQUARES), trainer.optimizer().meanSquares());
         }
         return trainer;
     }
@@ -227,7 +228,14 @@ final class Run {
         }
         List<Evaluation> sampled = measurement.sampled(label);
         log.evaluated(steps, sampled);
-        return new RunResult(config.methods().getFirst().name(), config.seeds().getFirst(), metrics, curve, greedy, sampled, seconds);
+        return new RunResult(
+                config.methods().getFirst().name(),
+                config.seeds().getFirst(),
+                metrics,
+                curve,
+                greedy,
+                sampled,
+                seconds);
     }
 
     private static void require(boolean condition, String message) {

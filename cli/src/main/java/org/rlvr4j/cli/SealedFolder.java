@@ -128,8 +128,7 @@ final class SealedFolder {
         for (Path file : list(folder)) {
             String name = file.getFileName().toString();
             if (!name.equals(MANIFEST)) {
-                hashes.put(
-                        name, Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? Sha256.of(file) : "not a file");
+                hashes.put(name, Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? Sha256.of(file) : "not a file");
             }
         }
         return hashes;
@@ -156,7 +155,8 @@ final class SealedFolder {
 
     /** Names and renames are on the disk only when the folder is; where a folder cannot be opened, it need not be. */
     private static void forceFolder(@Nullable Path folder) throws IOException {
-        if (folder != null && folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+        if (folder != null
+                && folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             try (var channel = FileChannel.open(folder)) {
                 channel.force(true);
             }

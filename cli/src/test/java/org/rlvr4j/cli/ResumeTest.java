@@ -117,8 +117,7 @@ class ResumeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"model.safetensors", "state.json", "manifest.json"})
+    @ValueSource(strings = {"model.safetensors", "state.json", "manifest.json"})
     void damagedCheckpointIsNamedAndTheOneBeforeIsUsed(String file) throws IOException {
         Path output = folder.resolve("run");
         trainWarmed(output, "training.steps=2");
@@ -152,7 +151,9 @@ class ResumeTest {
         train(output, "training.steps=2");
         Map<String, String> expected = hashes(output);
 
-        assertThat(train(output, "training.steps=2")).contains("resumes after step 2").doesNotContain("reward");
+        assertThat(train(output, "training.steps=2"))
+                .contains("resumes after step 2")
+                .doesNotContain("reward");
         assertThat(hashes(output)).isEqualTo(expected);
 
         assertThat(train(output, "--fresh", "training.steps=1", "training.learningRate=1e-4"))

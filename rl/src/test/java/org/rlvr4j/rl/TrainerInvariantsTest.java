@@ -93,8 +93,8 @@ class TrainerInvariantsTest {
 
     private static void copy(Map<String, Tensor> from, Map<String, Tensor> to) {
         assertThat(to.keySet()).isEqualTo(from.keySet());
-        from.forEach((name, tensor) ->
-                Objects.requireNonNull(to.get(name)).data().copyFrom(tensor.data()));
+        from.forEach(
+                (name, tensor) -> Objects.requireNonNull(to.get(name)).data().copyFrom(tensor.data()));
     }
 
     @Test
