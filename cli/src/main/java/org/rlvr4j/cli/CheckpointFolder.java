@@ -1,12 +1,15 @@
 package org.rlvr4j.cli;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.rlvr4j.model.Checkpoint;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.Safetensors;
+import org.rlvr4j.tensor.Workspace;
 
 /** A trained model as a folder that Transformers, and this command, can load: weights, configuration, tokenizer. */
 final class CheckpointFolder {
@@ -30,9 +33,25 @@ final class CheckpointFolder {
     /** Writes into a folder that is to be sealed, and may get other files. */
     static void fill(Qwen2 model, Path folder, Path tokenizer) throws IOException {
         Checkpoint.save(model, folder, Safetensors.Dtype.F32);
+        copyTokenizer(tokenizer, folder);
+    }
+
+    /** Writes a checkpoint again, in another precision or in other shards, to a folder that holds none yet. */
+    static void convert(Path from, Path folder, Safetensors.Dtype dtype, long shardBytes) {
+        try (Workspace workspace = Wiring.workspace(1);
+                Qwen2 model = Checkpoint.load(from, workspace, false)) {
+            Files.createDirectories(folder);
+            Checkpoint.save(model, folder, dtype, shardBytes);
+            copyTokenizer(from, folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void copyTokenizer(Path tokenizer, Path folder) throws IOException {
         for (String name : TOKENIZER_FILES) {
             if (Files.exists(tokenizer.resolve(name))) {
-                Files.copy(tokenizer.resolve(name), folder.resolve(name));
+                Files.copy(tokenizer.resolve(name), folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
             }
         }
     }

@@ -5,7 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.cli.download.DownloadCommand;
 import org.rlvr4j.cli.report.Screen;
+import org.rlvr4j.model.Safetensors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,6 +29,7 @@ import picocli.CommandLine.ScopeType;
         name = "rlvr4j",
         description = "Reinforcement learning from verifiable rewards.",
         version = "rlvr4j 0.1.0",
+        subcommands = DownloadCommand.class,
         mixinStandardHelpOptions = true)
 public final class Main implements Runnable {
 
@@ -118,6 +121,27 @@ public final class Main implements Runnable {
                             defaultValue = "1")
                     int samples) {
         new GenerateCommand(model, temperature, samples).run(prompt, Screen.system());
+        return 0;
+    }
+
+    @Command(
+            description = "Writes a checkpoint again, in another precision or in other shards.",
+            mixinStandardHelpOptions = true)
+    int convert(
+            @Parameters(paramLabel = "FROM", description = "a checkpoint in Hugging Face layout") Path from,
+            @Parameters(paramLabel = "TO", description = "a folder that holds none yet") Path to,
+            @Option(
+                            names = "--dtype",
+                            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})",
+                            defaultValue = "F32")
+                    Safetensors.Dtype dtype,
+            @Option(
+                            names = "--shard-bytes",
+                            paramLabel = "N",
+                            description = "largest file (default: ${DEFAULT-VALUE})",
+                            defaultValue = "4000000000")
+                    long shardBytes) {
+        CheckpointFolder.convert(from, to, dtype, shardBytes);
         return 0;
     }
 

@@ -72,6 +72,18 @@ class MainTest {
         assertThat(out.toString()).contains("Usage: rlvr4j", "--debug");
     }
 
+    @Test
+    void downloadSaysWhatCanBeDownloaded() {
+        CommandLine line = Main.commandLine(new Main(), false).setErr(new PrintWriter(err, true));
+
+        assertThat(line.execute("download")).isEqualTo(2);
+        assertThat(line.execute("download", "model", "../name")).isEqualTo(2);
+        assertThat(err.toString().lines())
+                .containsExactly(
+                        "rlvr4j: Missing required subcommand, see rlvr4j download --help",
+                        "rlvr4j: \"../name\" is no repository of the form ORG/NAME");
+    }
+
     private int execute(boolean debug, String... arguments) {
         return Main.commandLine(new Failing(), debug)
                 .setErr(new PrintWriter(err, true))

@@ -57,8 +57,13 @@ public final class Checkpoint {
 
     /** Writes weights, and the configuration that says what they are; the folder must not hold weights yet. */
     public static void save(Qwen2 model, Path folder, Safetensors.Dtype dtype) {
+        save(model, folder, dtype, SHARD_BYTES);
+    }
+
+    /** The same in files of at most {@code shardBytes}, or one tensor. */
+    public static void save(Qwen2 model, Path folder, Safetensors.Dtype dtype, long shardBytes) {
         model.config().write(folder, dtype);
-        new SafetensorsWriter(dtype).writeModel(folder, items(model.parameters().tensors()), SHARD_BYTES);
+        new SafetensorsWriter(dtype).writeModel(folder, items(model.parameters().tensors()), shardBytes);
     }
 
     /** Writes numbers by the weights' names, such as moments, to a new file in single precision. */

@@ -145,9 +145,8 @@ public record QwenConfig(
                 (type.equals("qwen2") ? Architecture.QWEN2 : Architecture.QWEN3).modelClass());
         requireSetting(json, "/hidden_act", "silu");
         requireSetting(json, "/use_sliding_window", "false");
-        requireSetting(json, "/rope_scaling/rope_type", "default");
-        requireSetting(json, "/rope_scaling/type", "default");
-        requireSetting(json, "/rope_parameters/rope_type", "default");
+        requireDefaultRope(json, "rope_scaling");
+        requireDefaultRope(json, "rope_parameters");
         if (type.equals("qwen3")) {
             requireSetting(json, "/attention_bias", "false"); // which would give the output projection a bias, too
         }
@@ -174,6 +173,14 @@ public record QwenConfig(
         json.putIfAbsent("bos_token_id", json.nullNode());
         json.putIfAbsent("pad_token_id", json.nullNode());
         return json;
+    }
+
+    /** What stretches positions, such as YaRN, is named in one of two places, or known by its factor alone. */
+    private static void requireDefaultRope(JsonNode json, String field) {
+        requireSetting(json, "/" + field + "/rope_type", "default");
+        requireSetting(json, "/" + field + "/type", "default");
+        JsonNode factor = json.path(field).path("factor");
+        require(factor.isMissingNode() || factor.isNull(), "unsupported " + field + ".factor " + factor);
     }
 
     private static void requireSetting(JsonNode json, String pointer, String supported) {

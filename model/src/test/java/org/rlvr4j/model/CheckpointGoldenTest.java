@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,7 @@ import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Golden;
 import org.rlvr4j.tensor.Optimizer;
+import org.rlvr4j.tensor.ScalarBackend;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.TensorArena;
@@ -30,9 +32,16 @@ import org.rlvr4j.tensor.Workspace;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Logits, greedy tokens, gradients and AdamW against PyTorch and Transformers. */
+/**
+ * Logits, greedy tokens, gradients and AdamW against PyTorch and Transformers, within what PyTorch differs from itself by
+ * when it computes the same in another way.
+ */
 class CheckpointGoldenTest {
 
+    private static final double LOGITS = 2e-5;
+    private static final double LOG_PROBS = 2e-5;
+    private static final double GRADIENTS = 2e-6;
+    private static final double LOSSES = 1e-5;
     private static final VectorBackend BACKEND = new VectorBackend(2);
 
     static Stream<Path> checkpoints() throws IOException {
@@ -51,7 +60,11 @@ class CheckpointGoldenTest {
     private record Run(Qwen2 model, Safetensors golden, List<int[]> sequences) {
 
         static Run open(Path folder) {
-            Qwen2 model = Checkpoint.load(folder, new Workspace(BACKEND, DType.F32), true);
+            return open(folder, new Workspace(BACKEND, DType.F32));
+        }
+
+        static Run open(Path folder, Workspace workspace) {
+            Qwen2 model = Checkpoint.load(folder, workspace, true);
             Safetensors golden = Safetensors.open(folder.resolve("golden.safetensors"));
             var sequences = new ArrayList<int[]>();
             for (int i = 0; golden.names().contains("seq" + i + ".input_ids"); i++) {
@@ -106,12 +119,12 @@ class CheckpointGoldenTest {
         int at = 0;
         for (int s = 0; s < run.sequences.size(); s++) {
             float[] expected = run.golden.read("seq" + s + ".logits");
-            close(logits.slice((long) run.segments().start(s) * V, expected.length), expected, 5e-5);
+            close(logits.slice((long) run.segments().start(s) * V, expected.length), expected, LOGITS);
             float[] logProbs = run.golden.read("seq" + s + ".logprobs");
             float[] entropies = run.golden.read("seq" + s + ".entropy");
             for (int t = 0; t < logProbs.length; t++) {
-                assertThat(logProb.get(2L * at)).isCloseTo(logProbs[t], within(5e-5));
-                assertThat(logProb.get(2L * at++ + 1)).isCloseTo(entropies[t], within(5e-5));
+                assertThat(logProb.get(2L * at)).isCloseTo(logProbs[t], within(LOG_PROBS));
+                assertThat(logProb.get(2L * at++ + 1)).isCloseTo(entropies[t], within(LOG_PROBS));
             }
         }
     }
@@ -132,7 +145,7 @@ class CheckpointGoldenTest {
                 Completion completion = completions.get(s).getFirst();
                 assertThat(completion.tokens()).isEqualTo(ints(run.golden.readInts("seq" + s + ".greedy64")));
                 assertThat(completion.logProbs())
-                        .containsExactly(run.golden.read("seq" + s + ".greedy64_logprobs"), within(5e-5f));
+                        .containsExactly(run.golden.read("seq" + s + ".greedy64_logprobs"), within((float) LOG_PROBS));
             }
         }
     }
@@ -147,15 +160,37 @@ class CheckpointGoldenTest {
         Autograd.backward(loss);
         run.model.parameters().mergeAliases();
 
-        assertThat(loss.get(0)).isCloseTo(json.get("mean_nll_loss").asDouble(), within(1e-5));
-        assertThat(shareWithin(1e-5, run.model, folder.resolve("golden_grads.safetensors"), Tensor::grad))
-                .isEqualTo(1);
+        assertThat(loss.get(0)).isCloseTo(json.get("mean_nll_loss").asDouble(), within(LOSSES));
+        double[] differences = differences(run.model, folder.resolve("golden_grads.safetensors"), Tensor::grad);
+        assertThat(largest(differences)).isLessThanOrEqualTo(GRADIENTS);
     }
 
     @ParameterizedTest
     @MethodSource("checkpoints")
-    void fiveAdamWStepsAgree(Path folder) {
-        Run run = Run.open(folder);
+    void lossesAndNormsOfFiveAdamWStepsAgree(Path folder) {
+        fiveSteps(Run.open(folder), folder);
+    }
+
+    /**
+     * In double precision, which leaves PyTorch's own rounding: AdamW makes a step of full length out of a gradient of
+     * 1e-8, and its direction then is a matter of the last bit.
+     */
+    @ParameterizedTest
+    @MethodSource("checkpoints")
+    void weightsAfterFiveAdamWStepsAgree(Path folder) {
+        Run run = Run.open(folder, new Workspace(new ScalarBackend(), DType.F64));
+        fiveSteps(run, folder);
+
+        double[] differences =
+                differences(run.model, folder.resolve("golden_params_after_5_adamw.safetensors"), Tensor::data);
+        assertThat(largest(differences)).isLessThanOrEqualTo(2e-4);
+        assertThat(Arrays.stream(differences)
+                        .filter(difference -> difference <= 1e-6)
+                        .count())
+                .isGreaterThanOrEqualTo((long) Math.ceil(0.999 * differences.length));
+    }
+
+    private static void fiveSteps(Run run, Path folder) {
         JsonNode json = new JsonMapper()
                 .readTree(folder.resolve("golden.json").toFile())
                 .get("adamw");
@@ -164,45 +199,43 @@ class CheckpointGoldenTest {
                 json.get("betas").get(1).asDouble(),
                 json.get("eps").asDouble(),
                 json.get("weight_decay").asDouble());
-        var optimizer = new Optimizer(
-                run.model.parameters(), adamW, json.get("clip_grad_norm").asDouble());
-
-        for (int step = 0; step < json.get("losses_before_each_step").size(); step++) {
-            run.model.parameters().zeroGrads();
-            Tensor loss = run.meanLoss();
-            Autograd.backward(loss);
-            run.model.parameters().mergeAliases();
-            assertThat(loss.get(0))
-                    .isCloseTo(json.get("losses_before_each_step").get(step).asDouble(), within(1e-5));
-            double norm = optimizer.step(json.get("lr").asDouble());
-            assertThat(norm)
-                    .isCloseTo(json.get("grad_norms_before_clip").get(step).asDouble(), within(1e-5));
-            run.model.workspace().release();
+        try (var optimizer = new Optimizer(
+                run.model.parameters(), adamW, json.get("clip_grad_norm").asDouble())) {
+            for (int step = 0; step < json.get("losses_before_each_step").size(); step++) {
+                run.model.parameters().zeroGrads();
+                Tensor loss = run.meanLoss();
+                Autograd.backward(loss);
+                run.model.parameters().mergeAliases();
+                assertThat(loss.get(0))
+                        .isCloseTo(json.get("losses_before_each_step").get(step).asDouble(), within(LOSSES));
+                double norm = optimizer.step(json.get("lr").asDouble());
+                assertThat(norm)
+                        .isCloseTo(json.get("grad_norms_before_clip").get(step).asDouble(), within(LOSSES));
+                run.model.workspace().release();
+            }
         }
-
-        assertThat(shareWithin(
-                        1e-6, run.model, folder.resolve("golden_params_after_5_adamw.safetensors"), Tensor::data))
-                .isGreaterThan(0.995); // a gradient near 1e-7 makes AdamW's step a matter of rounding
     }
 
-    /** The share of all elements that differ from a file's by at most a tolerance. */
-    private static double shareWithin(double tolerance, Qwen2 model, Path file, Function<Tensor, Buffer> elements) {
+    /** By how much each element differs from a file's. */
+    private static double[] differences(Qwen2 model, Path file, Function<Tensor, Buffer> elements) {
         try (Safetensors golden = Safetensors.open(file);
                 var arena = new TensorArena(DType.F32)) {
-            long near = 0;
-            long all = 0;
+            var differences = DoubleStream.builder();
             for (Map.Entry<String, Tensor> weight : model.parameters().tensors().entrySet()) {
                 Tensor tensor = weight.getValue();
                 Buffer expected = arena.zeros(tensor.data().length());
                 Checkpoint.read(golden, weight.getKey(), tensor.shape(), expected);
                 Buffer actual = elements.apply(tensor);
                 for (long i = 0; i < expected.length(); i++) {
-                    near += Math.abs(actual.get(i) - expected.get(i)) <= tolerance ? 1 : 0;
-                    all++;
+                    differences.add(Math.abs(actual.get(i) - expected.get(i)));
                 }
             }
-            return (double) near / all;
+            return differences.build().toArray();
         }
+    }
+
+    private static double largest(double[] differences) {
+        return Arrays.stream(differences).max().orElseThrow();
     }
 
     private static void close(Buffer actual, float[] expected, double tolerance) {

@@ -111,12 +111,14 @@ class QwenConfigTest {
             quoteCharacter = '`',
             value = {
                 "\"qwen2\" ~ \"qwen2_moe\" ~ unsupported model_type \"qwen2_moe\"",
+                "\"qwen2\" ~ \"qwen3_moe\" ~ unsupported model_type \"qwen3_moe\"",
                 "\"qwen2\" ~ \"llama\" ~ unsupported model_type \"llama\"",
                 "\"Qwen2ForCausalLM\" ~ \"Qwen2ForRewardModel\" ~ unsupported architectures.0 \"Qwen2ForRewardModel\"",
                 "\"use_sliding_window\": false ~ \"use_sliding_window\": true ~ unsupported use_sliding_window true",
                 "\"silu\" ~ \"gelu\" ~ unsupported hidden_act \"gelu\" (supported is silu)",
                 "\"use_cache\": true ~ \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4} ~ unsupported"
                         + " rope_scaling.type \"yarn\"",
+                "\"use_cache\": true ~ \"rope_scaling\": {\"factor\": 4} ~ unsupported rope_scaling.factor 4",
                 "\"use_cache\": true ~ \"rope_parameters\": {\"rope_type\": \"linear\"} ~ unsupported"
                         + " rope_parameters.rope_type",
                 "\"use_cache\": true ~ \"layer_types\": [\"sliding_attention\"] ~ unsupported layer_types"

@@ -22,4 +22,9 @@ public record Screen(PrintStream out, boolean isTerminal, int columns, LongSuppl
         Console console = System.console();
         return new Screen(System.out, console != null && console.isTerminal(), USUAL_COLUMNS, System::nanoTime);
     }
+
+    /** Standard error, for commands whose standard output is read by scripts; never drawn over. */
+    public static Screen standardError() {
+        return new Screen(System.err, false, USUAL_COLUMNS, System::nanoTime);
+    }
 }

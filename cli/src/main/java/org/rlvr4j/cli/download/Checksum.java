@@ -1,0 +1,66 @@
+package org.rlvr4j.cli.download;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+
+/**
+ * The fingerprint of a file's content. The Hub names content by it, which makes it the ETag and a safe file name too.
+ *
+ * @param hex in lower case
+ */
+record Checksum(Kind kind, String hex) {
+
+    enum Kind {
+        /** Large files. */
+        SHA256("SHA-256", 64),
+        /** All others, as git names them: SHA-1 of "blob", the size, a zero byte and the content. */
+        GIT_BLOB("SHA-1", 40);
+
+        private final String algorithm;
+        private final int digits;
+
+        Kind(String algorithm, int digits) {
+            this.algorithm = algorithm;
+            this.digits = digits;
+        }
+    }
+
+    Checksum {
+        hex = hex.toLowerCase(Locale.ROOT);
+        if (!hex.matches("[0-9a-f]{" + kind.digits + "}")) {
+            throw new IllegalArgumentException(
+                    "\"" + hex + "\" is no " + kind.algorithm + " of " + kind.digits + " hexadecimal digits");
+        }
+    }
+
+    boolean matches(Path file) throws IOException {
+        return of(kind, file).equals(this);
+    }
+
+    private static Checksum of(Kind kind, Path file) throws IOException {
+        MessageDigest digest = digest(kind.algorithm);
+        if (kind == Kind.GIT_BLOB) {
+            digest.update(("blob " + Files.size(file) + "\0").getBytes(StandardCharsets.US_ASCII));
+        }
+        try (var in = new DigestInputStream(Files.newInputStream(file), digest)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        return new Checksum(kind, HexFormat.of().formatHex(digest.digest()));
+    }
+
+    private static MessageDigest digest(String algorithm) {
+        try {
+            return MessageDigest.getInstance(algorithm);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has " + algorithm, e);
+        }
+    }
+}

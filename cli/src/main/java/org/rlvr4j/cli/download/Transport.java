@@ -1,0 +1,259 @@
+package org.rlvr4j.cli.download;
+
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP as large downloads need it: what breaks off is continued, what fails in passing is tried again, and silence
+ * ends. The token goes to the endpoint alone, never to where it redirects.
+ */
+final class Transport implements AutoCloseable {
+
+    private static final int ATTEMPTS = 5;
+    private static final int REDIRECTS = 5;
+    private static final int CHUNK = 1 << 16;
+    private static final int PARTIAL_CONTENT = 206;
+    private static final int RANGE_NOT_SATISFIABLE = 416;
+
+    private final URI endpoint;
+    private final @Nullable String token;
+    private final Patience patience;
+    private final HttpClient client;
+    private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
+
+    Transport(URI endpoint, @Nullable String token, Patience patience) {
+        this.endpoint = endpoint;
+        this.token = token;
+        this.patience = patience;
+        this.client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(patience.connect())
+                .build();
+    }
+
+    /** Reads a small answer. */
+    byte[] read(URI address) throws IOException {
+        return retrying(() -> {
+            try (InputStream body = body(send(address, 0))) {
+                var bytes = new ByteArrayOutputStream();
+                copy(body, bytes, 0, RemoteFile.UNKNOWN, _ -> {});
+                return bytes.toByteArray();
+            }
+        });
+    }
+
+    /**
+     * Completes a file of which the first bytes may be there.
+     *
+     * @param size   in bytes, or {@link RemoteFile#UNKNOWN}
+     * @param length is told how long the file has become
+     */
+    void download(URI address, Path part, long size, LongConsumer length) throws IOException {
+        retrying(() -> {
+            advance(address, part, size, length);
+            return part;
+        });
+    }
+
+    private void advance(URI address, Path part, long size, LongConsumer length) throws IOException {
+        long start = Files.exists(part) ? Files.size(part) : 0;
+        if (size != RemoteFile.UNKNOWN && start >= size && start > 0) {
+            if (start == size) {
+                return;
+            }
+            Files.delete(part);
+            start = 0;
+        }
+        HttpResponse<InputStream> response = send(address, start);
+        boolean continues = continues(response, start);
+        if (response.statusCode() == RANGE_NOT_SATISFIABLE || (isPartial(response) && !continues)) {
+            response.body().close();
+            Files.deleteIfExists(part);
+            throw new IOException("the server cannot continue after byte " + start);
+        }
+        try (InputStream body = body(response);
+                OutputStream out = Files.newOutputStream(
+                        part,
+                        StandardOpenOption.CREATE,
+                        continues ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING)) {
+            copy(body, out, continues ? start : 0, size, length);
+        }
+    }
+
+    private static boolean isPartial(HttpResponse<?> response) {
+        return response.statusCode() == PARTIAL_CONTENT;
+    }
+
+    private static boolean continues(HttpResponse<?> response, long start) {
+        String range = response.headers().firstValue("Content-Range").orElse("");
+        return isPartial(response) && range.startsWith("bytes " + start + "-");
+    }
+
+    private void copy(InputStream body, OutputStream out, long start, long size, LongConsumer length)
+            throws IOException {
+        var buffer = new byte[CHUNK];
+        long done = start;
+        for (int n; (n = await(readers.submit(() -> body.read(buffer)))) >= 0; ) {
+            out.write(buffer, 0, n);
+            done += n;
+            length.accept(done);
+            if (size != RemoteFile.UNKNOWN && done > size) {
+                break;
+            }
+        }
+        if (size != RemoteFile.UNKNOWN && done != size) {
+            throw new EOFException("got " + done + " bytes of " + size);
+        }
+    }
+
+    /** The answer after redirects, whatever its status. */
+    private HttpResponse<InputStream> send(URI address, long start) throws IOException {
+        URI target = address;
+        for (int hop = 0; hop <= REDIRECTS; hop++) {
+            HttpResponse<InputStream> response =
+                    await(client.sendAsync(request(target, start), BodyHandlers.ofInputStream()));
+            String location = response.headers().firstValue("Location").orElse("");
+            if (response.statusCode() / 100 != 3 || location.isEmpty()) {
+                return response;
+            }
+            response.body().close();
+            target = redirected(target, location);
+        }
+        throw new IOException("more than " + REDIRECTS + " redirects");
+    }
+
+    private HttpRequest request(URI target, long start) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(target)
+                .header("User-Agent", "rlvr4j")
+                .header("Accept-Encoding", "identity"); // lengths and ranges are those of the file
+        if (start > 0) {
+            request.header("Range", "bytes=" + start + "-");
+        }
+        if (token != null && isSameOrigin(target, endpoint)) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        return request.build();
+    }
+
+    private static boolean isSameOrigin(URI a, URI b) {
+        return Objects.equals(a.getScheme(), b.getScheme())
+                && Objects.equals(a.getHost(), b.getHost())
+                && a.getPort() == b.getPort();
+    }
+
+    /** Never quotes where it leads: such an address may carry a signature, which is as good as a password. */
+    private static URI redirected(URI from, String location) throws IOException {
+        URI to;
+        try {
+            to = from.resolve(location);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("the server redirects to what is no address", e);
+        }
+        if (!isSafe(from, to)) {
+            throw new IOException("the server redirects to where no download can follow");
+        }
+        return to;
+    }
+
+    private static boolean isSafe(URI from, URI to) {
+        boolean isEncrypted = "https".equals(to.getScheme());
+        boolean wasPlain = "http".equals(from.getScheme()) && "http".equals(to.getScheme());
+        return to.getHost() != null && (isEncrypted || wasPlain);
+    }
+
+    private static InputStream body(HttpResponse<InputStream> response) throws IOException {
+        if (response.statusCode() / 100 != 2) {
+            response.body().close();
+            throw new HttpStatusException(response.statusCode(), response.headers());
+        }
+        return response.body();
+    }
+
+    private <T> T retrying(Attempt<T> attempt) throws IOException {
+        for (int attempts = 1; ; attempts++) {
+            Duration pause = patience.backOff().multipliedBy(1L << (attempts - 1));
+            try {
+                return attempt.run();
+            } catch (HttpStatusException e) {
+                if (attempts == ATTEMPTS || !e.isTransient() || e.retryAfter().compareTo(patience.longestWait()) > 0) {
+                    throw e;
+                }
+                pause = e.retryAfter().compareTo(pause) > 0 ? e.retryAfter() : pause;
+            } catch (IOException e) {
+                if (attempts == ATTEMPTS || isUnreachable(e)) {
+                    throw e;
+                }
+            }
+            sleep(pause);
+        }
+    }
+
+    /** Whether nobody was there to answer. */
+    static boolean isUnreachable(IOException e) {
+        return e instanceof ConnectException || e instanceof HttpConnectTimeoutException;
+    }
+
+    private static void sleep(Duration pause) {
+        try {
+            Thread.sleep(pause);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private static IllegalStateException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new IllegalStateException("the download was interrupted", e);
+    }
+
+    private <T> T await(Future<T> answer) throws IOException {
+        try {
+            return answer.get(patience.silence().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            answer.cancel(true);
+            throw new IOException("nothing came for " + patience.silence().toSeconds() + " s", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+        readers.shutdownNow();
+    }
+
+    private interface Attempt<T> {
+
+        T run() throws IOException;
+    }
+}
