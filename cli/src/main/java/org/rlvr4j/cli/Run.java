@@ -63,7 +63,7 @@ final class Run {
      */
     Run(Workbench bench, RunConfig.MethodChoice choice, long seed, boolean fresh) {
         this.bench = bench;
-        this.config = bench.config().only(choice, seed);
+        this.config = alone(bench.config(), choice, seed);
         this.method = choice.method();
         this.label = choice.name() + ", seed " + seed;
         this.folder = config.output().resolve(choice.name()).resolve("seed-" + seed);
@@ -75,6 +75,20 @@ final class Run {
             checkpoints.clear();
         }
         checkpoints.newest(bench.screen()).ifPresent(this::resume);
+    }
+
+    private static RunConfig alone(RunConfig all, RunConfig.MethodChoice choice, long seed) {
+        return new RunConfig(
+                all.output(),
+                all.threads(),
+                List.of(seed),
+                List.of(choice),
+                all.model(),
+                all.problems(),
+                all.warmUp(),
+                all.training(),
+                all.evaluation(),
+                all.variants());
     }
 
     private void resume(Path newest) {

@@ -49,21 +49,6 @@ record RunConfig(
                 "only generated sums have a teacher to warm up with; set warmUp to null");
     }
 
-    /** One of the runs alone. */
-    RunConfig only(MethodChoice method, long seed) {
-        return new RunConfig(
-                output,
-                threads,
-                List.of(seed),
-                List.of(method),
-                model,
-                problems,
-                warmUp,
-                training,
-                evaluation,
-                variants);
-    }
-
     /**
      * A method: a published one, of which some choices may be changed.
      *
