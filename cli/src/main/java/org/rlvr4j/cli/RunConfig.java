@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.rl.Filter;
 import org.rlvr4j.rl.Method;
@@ -72,7 +73,7 @@ record RunConfig(
 
         private static Method method(Method.Algorithm algorithm, Preset preset, Map<Axis, String> change) {
             Method method = preset.of(algorithm);
-            for (Map.Entry<Axis, String> choice : change.entrySet()) {
+            for (Map.Entry<Axis, String> choice : new TreeMap<>(change).entrySet()) { // DDOF after ADVANTAGE
                 method = choice.getKey().changed(method, choice.getValue(), preset);
             }
             return method;
@@ -97,7 +98,9 @@ record RunConfig(
         RATIO,
         CLIP,
         WEIGHT,
-        KL;
+        KL,
+        /** 1 for the standard deviation of the sample, 0 for the population's. */
+        DDOF;
 
         Method changed(Method method, String value, Preset preset) {
             return switch (this) {
@@ -113,7 +116,13 @@ record RunConfig(
                 }
                 case KL ->
                     method.with(method.loss().with(like(value, preset).loss().kl()));
+                case DDOF -> method.with(method.advantage().withDdof(ddof(value)));
             };
+        }
+
+        private static int ddof(String value) {
+            require(value.matches("[01]"), "DDOF can be one of [0, 1], not " + value);
+            return Integer.parseInt(value);
         }
 
         private Method like(String algorithm, Preset preset) {

@@ -33,15 +33,23 @@ final class Summary {
         try (var file = new MetricsFile(config.output().resolve("results.jsonl"), 0)) {
             results.forEach(result -> file.write(result.toMap()));
         }
-        Table table = table();
-        HtmlReport.write(report(table), config.output().resolve("report.html"));
-        screen.out().println();
-        screen.out().print(table.toText());
+        List<Table> tables = tables();
+        HtmlReport.write(report(tables), config.output().resolve("report.html"));
+        for (Table table : tables) {
+            screen.out().println();
+            screen.out().print(table.toText());
+        }
         screen.out().println();
         screen.out().println("Report: " + config.output().resolve("report.html"));
     }
 
-    Table table() {
+    private List<Table> tables() {
+        List<String> methods =
+                config.methods().stream().map(RunConfig.MethodChoice::name).toList();
+        return methods.size() == 1 ? List.of(table()) : List.of(table(), Effects.table(methods, results));
+    }
+
+    private Table table() {
         int k = config.evaluation().samples();
         var columns = List.of("Method", "Avg@1 %", "Avg@" + k + " %", "RUR %", "TCR %", "Responses", "Seconds");
         var rows = new ArrayList<List<String>>();
@@ -61,7 +69,7 @@ final class Summary {
         return new Table(caption, columns, rows);
     }
 
-    private Report report(Table table) {
+    private Report report(List<Table> tables) {
         var panels = new ArrayList<Report.Panel>();
         panels.add(new Report.Panel(
                 "Greedy accuracy on held-back problems",
@@ -82,7 +90,7 @@ final class Summary {
                 + config.evaluation().samples() + " is at temperature 1; RUR and TCR are means over the run.";
         List<Report.Detail> details = List.of(
                 new Report.Detail("Configuration", Configs.write(config)), new Report.Detail("Machine", machine()));
-        return new Report("rlvr4j: " + config.output().getFileName(), intro, List.of(table), panels, details);
+        return new Report("rlvr4j: " + config.output().getFileName(), intro, tables, panels, details);
     }
 
     private Report.Panel panel(String title, String label, boolean log, ToDoubleFunction<StepMetrics> metric) {

@@ -47,4 +47,13 @@ public record Estimate(double mean, OptionalDouble margin, int count) {
                 ? percent + String.format(Locale.ROOT, " ± %.1f", 100 * margin.getAsDouble())
                 : percent + " (n=1)";
     }
+
+    /** A difference of shares with its sign, such as {@code +1.7 ± 3.2}; of a single value, {@code +1.7 (n=1)}. */
+    public String percentagePoints(int decimals) {
+        String number = "." + decimals + "f";
+        String points = String.format(Locale.ROOT, "%+" + number, 100 * mean);
+        return margin.isPresent()
+                ? points + String.format(Locale.ROOT, " ± %" + number, 100 * margin.getAsDouble())
+                : points + " (n=1)";
+    }
 }

@@ -35,6 +35,12 @@ class EstimateTest {
     }
 
     @Test
+    void differencesHaveTheirSign() {
+        assertThat(Estimate.of(0, -0.5).percentagePoints(1)).isEqualTo("-25.0 ± 317.7"); // 12.706 * 0.25
+        assertThat(Estimate.of(0.00125).percentagePoints(3)).isEqualTo("+0.125 (n=1)");
+    }
+
+    @Test
     void noValuesAndValuesThatAreNotFiniteAreRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(Estimate::of)

@@ -16,6 +16,9 @@ public sealed interface Advantage {
      */
     double[] of(String prompt, double[] rewards, RewardHistory history);
 
+    /** The same with the other standard deviation. */
+    Advantage withDdof(int other);
+
     /**
      * Group-relative: {@code A = (R - mean) / (std + 1e-6)} (Shao et al., 2024, section 4.1.2).
      *
@@ -27,6 +30,11 @@ public sealed interface Advantage {
 
         public GroupNormalized {
             requireDdof(ddof);
+        }
+
+        @Override
+        public Advantage withDdof(int other) {
+            return new GroupNormalized(other, byStd);
         }
 
         /** A group of one has nothing to be compared with: its advantage is its reward. */
@@ -77,6 +85,11 @@ public sealed interface Advantage {
                 advantages[i] = Math.abs(mostlyOwn) < Math.abs(mostlyTotal) ? mostlyOwn : mostlyTotal;
             }
             return advantages;
+        }
+
+        @Override
+        public Advantage withDdof(int other) {
+            return new Smooth(other, byStd, remembers);
         }
 
         private double standardised(double reward, double mean, double std) {

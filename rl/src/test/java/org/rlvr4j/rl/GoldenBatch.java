@@ -100,8 +100,9 @@ final class GoldenBatch {
         return gradient(type, loss, weight, advantages(), statistics);
     }
 
-    /** Which tokens have a ratio so near a bound that single precision may put it on the other side. */
-    boolean[] nearBound(PolicyLoss loss) {
+    /** Which tokens have a ratio so near a bound that rounding may put it on the other side. */
+    boolean[] nearBound(PolicyLoss loss, DType type) {
+        double distance = type == DType.F64 ? 1e-12 : 1e-5;
         double[] oldLogProb = oldLogProb();
         double[] logProb = logProb();
         var near = new boolean[logProb.length];
@@ -114,9 +115,9 @@ final class GoldenBatch {
             }
             for (int t = sharing.start(s); t < sharing.end(s); t++) {
                 double ratio = Math.exp(loss.ratio() == PolicyLoss.Ratio.TOKEN ? logProb[t] - oldLogProb[t] : mean);
-                near[t] = Math.abs(ratio - loss.clip().low(oldLogProb[t])) < 1e-5
-                        || Math.abs(ratio - loss.clip().high(oldLogProb[t])) < 1e-5
-                        || Math.abs(ratio - loss.dualClip()) < 1e-5;
+                near[t] = Math.abs(ratio - loss.clip().low(oldLogProb[t])) < distance
+                        || Math.abs(ratio - loss.clip().high(oldLogProb[t])) < distance
+                        || Math.abs(ratio - loss.dualClip()) < distance;
             }
         }
         return near;

@@ -228,7 +228,7 @@ class TrainerInvariantsTest {
     }
 
     /** A backend and a model of its own. */
-    private static final class Run implements AutoCloseable {
+    static final class Run implements AutoCloseable {
 
         private final VectorBackend backend;
         private final Workspace workspace;
@@ -261,7 +261,7 @@ class TrainerInvariantsTest {
         }
     }
 
-    private static TrainerSettings settings(int updatesPerStep, int microBatchTokens, double temperature) {
+    static TrainerSettings settings(int updatesPerStep, int microBatchTokens, double temperature) {
         return new TrainerSettings(
                 4,
                 2 * updatesPerStep,

@@ -1,0 +1,75 @@
+package org.rlvr4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.rlvr4j.cli.report.Table;
+import org.rlvr4j.eval.Evaluation;
+import org.rlvr4j.rl.StepMetrics;
+
+class EffectsTest {
+
+    @Test
+    void differencesAreTakenSeedBySeed() {
+        // Seeds vary by 40 points and the second method adds 1, 2 and 3: not to be seen without pairing.
+        Table table = Effects.table(
+                List.of("A", "B"),
+                List.of(
+                        result("A", 1, 0.1),
+                        result("A", 2, 0.3),
+                        result("A", 3, 0.5),
+                        result("B", 3, 0.53),
+                        result("B", 2, 0.32),
+                        result("B", 1, 0.11)));
+
+        assertThat(table.columns()).containsExactly("Against A", "Avg@1", "Avg@32", "RUR", "TCR");
+        // 4.303 is Student's t for 2 degrees of freedom: 4.303 * 1 / sqrt(3) = 2.5
+        assertThat(table.rows())
+                .containsExactly(List.of("B", "+2.0 ± 2.5", "+1.0 ± 1.2", "+2.0 ± 2.5", "+0.200 ± 0.248"));
+    }
+
+    @Test
+    void aStarMarksWhatExcludesZero() {
+        Table table = Effects.table(
+                List.of("A", "B"),
+                List.of(result("A", 1, 0.1), result("A", 2, 0.3), result("B", 1, 0.2), result("B", 2, 0.4)));
+
+        assertThat(table.rows().getFirst().subList(1, 3)).containsExactly("+10.0 ± 0.0 *", "+5.0 ± 0.0 *");
+    }
+
+    @Test
+    void oneSeedHasNoInterval() {
+        Table table = Effects.table(List.of("A", "B"), List.of(result("A", 1, 0.5), result("B", 1, 0.25)));
+
+        assertThat(table.rows().getFirst().get(1)).isEqualTo("-25.0 (n=1)");
+    }
+
+    /** A run whose Avg@1 and RUR are {@code value}, its Avg@32 half of that and its TCR a tenth. */
+    private static RunResult result(String method, long seed, double value) {
+        var metrics = new ArrayList<StepMetrics>();
+        metrics.add(new StepMetrics(1, 0, 0, value, value / 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+        return new RunResult(
+                method,
+                seed,
+                metrics,
+                new TreeMap<>(),
+                List.of(evaluation(1, value)),
+                List.of(evaluation(32, value / 2)),
+                1);
+    }
+
+    private static Evaluation evaluation(int samples, double average) {
+        int problems = 1000;
+        int right = (int) Math.round(problems * average);
+        return new Evaluation(
+                "suite",
+                samples,
+                IntStream.range(0, problems)
+                        .mapToObj(i -> new Evaluation.Score("problem " + i, i < right ? samples : 0, 0, 0, 1))
+                        .toList());
+    }
+}
