@@ -5,9 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.rlvr4j.model.Checkpoint;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.Safetensors;
@@ -29,14 +27,13 @@ final class CheckpointFolder {
 
     /** Replaces what an earlier run may have left in the folder. */
     static void write(Qwen2 model, Path folder, Path tokenizer) {
-        try {
-            clear(folder);
-            Files.createDirectories(folder);
-            Checkpoint.save(model, folder, Safetensors.Dtype.F32);
-            copyTokenizer(tokenizer, folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + folder + ": " + e.getMessage(), e);
-        }
+        SealedFolder.write(folder, unfinished -> fill(model, unfinished, tokenizer));
+    }
+
+    /** Writes into a folder that is to be sealed, and may get other files. */
+    static void fill(Qwen2 model, Path folder, Path tokenizer) throws IOException {
+        Checkpoint.save(model, folder, Safetensors.Dtype.F32);
+        copyTokenizer(tokenizer, folder);
     }
 
     /** Writes a checkpoint again, in another precision or in other shards, to a folder that holds none yet. */
@@ -55,17 +52,6 @@ final class CheckpointFolder {
         for (String name : TOKENIZER_FILES) {
             if (Files.exists(tokenizer.resolve(name))) {
                 Files.copy(tokenizer.resolve(name), folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-            }
-        }
-    }
-
-    private static void clear(Path folder) throws IOException {
-        if (!Files.exists(folder.resolve("config.json"))) {
-            return; // not a checkpoint: nothing of ours to remove
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
             }
         }
     }

@@ -11,6 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -87,6 +92,38 @@ final class Configs {
     /** The effective configuration as YAML that reads back equal. */
     static String write(Object config) {
         return YAML.writeValueAsString(config);
+    }
+
+    /**
+     * What tells a configuration from one that {@link #write} once wrote, as sentences' ends such as
+     * {@code "training.seed 1 and not 2"}.
+     *
+     * @param ignored full paths of settings, or of groups of them, that may differ
+     */
+    static List<String> differences(Path written, Object config, Set<String> ignored) {
+        var before = new TreeMap<String, String>();
+        var now = new TreeMap<String, String>();
+        flatten("", parse(text(written), written.toString()), before);
+        flatten("", parse(write(config), "the configuration"), now);
+        var paths = new TreeSet<>(before.keySet());
+        paths.addAll(now.keySet());
+        return paths.stream()
+                .filter(path -> !Objects.equals(before.get(path), now.get(path)))
+                .filter(path -> ignored.stream().noneMatch(other -> (path + ".").startsWith(other + ".")))
+                .map(path -> path + " " + before.getOrDefault(path, "absent") + " and not "
+                        + now.getOrDefault(path, "absent"))
+                .toList();
+    }
+
+    private static void flatten(String path, JsonNode node, Map<String, String> into) {
+        if (node.isValueNode() || node.isEmpty()) {
+            into.put(path, node.toString());
+        }
+        String prefix = path.isEmpty() ? "" : path + ".";
+        node.properties().forEach(setting -> flatten(prefix + setting.getKey(), setting.getValue(), into));
+        for (int i = 0; node.isArray() && i < node.size(); i++) {
+            flatten(prefix + i, node.get(i), into);
+        }
     }
 
     private static void acceptOnlyText(MutableCoercionConfig text) {

@@ -45,8 +45,8 @@ final class Effects {
                 .filter(run -> run.method().equals(method))
                 .mapToDouble(run -> value.applyAsDouble(run) - value.applyAsDouble(run(baseline, run.seed(), results)))
                 .toArray());
-        boolean sure =
-                estimate.margin().isPresent() && Math.abs(estimate.mean()) > estimate.margin().getAsDouble();
+        boolean sure = estimate.margin().isPresent()
+                && Math.abs(estimate.mean()) > estimate.margin().getAsDouble();
         return estimate.percentagePoints(decimals) + (sure ? SURE : "");
     }
 

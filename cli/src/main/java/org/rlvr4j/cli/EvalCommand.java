@@ -3,6 +3,7 @@ package org.rlvr4j.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.rlvr4j.cli.report.Progress;
 import org.rlvr4j.cli.report.Screen;
 import org.rlvr4j.cli.report.Table;
@@ -20,23 +21,28 @@ import org.rlvr4j.tensor.Workspace;
  * Measures a checkpoint on suites of problems.
  *
  * @param samples k of Avg@k
+ * @param sampled suites whose Avg@k is measured, all if null
  * @param limit   at most so many problems of each suite
  */
-record EvalCommand(ModelOptions options, int samples, int limit) {
+record EvalCommand(
+        ModelOptions options, int samples, @Nullable List<String> sampled, int limit) {
 
     void run(List<Path> files, Screen screen) {
         List<Suite> suites = files.stream()
                 .flatMap(file -> Suite.load(file).stream())
                 .map(this::limited)
                 .toList();
+        Wiring.requireSuites(sampled, suites);
         Conversation conversation = options.conversation();
         try (Workspace workspace = options.workspace();
                 Qwen2 model = options.load(workspace, conversation)) {
             var rows = new ArrayList<List<String>>();
             for (Suite suite : suites) {
                 Evaluation greedy = evaluate(model, conversation, suite, 1, screen);
-                Evaluation sampled = evaluate(model, conversation, suite, samples, screen);
-                rows.add(row(suite, greedy, sampled));
+                rows.add(
+                        sampled == null || sampled.contains(suite.name())
+                                ? row(suite, greedy, evaluate(model, conversation, suite, samples, screen))
+                                : row(suite, greedy, null));
             }
             var columns = List.of(
                     "Suite", "Problems", "Avg@1 %", "Avg@" + samples + " %", "Unboxed %", "Truncated %", "Tokens");
@@ -71,14 +77,16 @@ record EvalCommand(ModelOptions options, int samples, int limit) {
         }
     }
 
-    private static List<String> row(Suite suite, Evaluation greedy, Evaluation sampled) {
+    /** Shares and length are of the samples, or of the greedy completions where there are none. */
+    private static List<String> row(Suite suite, Evaluation greedy, @Nullable Evaluation sampled) {
+        Evaluation shown = sampled == null ? greedy : sampled;
         return List.of(
                 suite.name(),
                 String.valueOf(suite.problems().size()),
                 greedy.avg().percent(),
-                sampled.avg().percent(),
-                Estimate.of(sampled.unboxedShare()).percent().replace(" (n=1)", ""),
-                Estimate.of(sampled.truncatedShare()).percent().replace(" (n=1)", ""),
-                String.format("%.0f", sampled.meanLength()));
+                sampled == null ? "-" : sampled.avg().percent(),
+                Estimate.of(shown.unboxedShare()).percent().replace(" (n=1)", ""),
+                Estimate.of(shown.truncatedShare()).percent().replace(" (n=1)", ""),
+                String.format("%.0f", shown.meanLength()));
     }
 }

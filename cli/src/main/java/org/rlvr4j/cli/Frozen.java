@@ -1,7 +1,8 @@
 package org.rlvr4j.cli;
 
+import java.nio.file.Path;
+import org.rlvr4j.model.Checkpoint;
 import org.rlvr4j.model.Qwen2;
-import org.rlvr4j.tensor.Buffer;
 
 /**
  * A reference policy: the weights a run started from, with a memory of its own.
@@ -10,9 +11,9 @@ import org.rlvr4j.tensor.Buffer;
  */
 record Frozen(Qwen2 model) implements AutoCloseable {
 
-    static Frozen copy(Qwen2 policy, Buffer weights) {
+    static Frozen load(Path start, Qwen2 policy) {
         Qwen2 model = Qwen2.frozen(policy.config(), policy.workspace());
-        model.parameters().weights().copyFrom(weights);
+        Checkpoint.read(start, model.parameters().tensors());
         return new Frozen(model);
     }
 

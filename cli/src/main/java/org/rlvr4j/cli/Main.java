@@ -3,7 +3,6 @@ package org.rlvr4j.cli;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.cli.download.DownloadCommand;
@@ -50,37 +49,22 @@ public final class Main implements Runnable {
     }
 
     @Command(description = "Trains one method with one seed.", mixinStandardHelpOptions = true)
-    int train(
-            @Parameters(paramLabel = "CONFIG", description = "a YAML file under configs/") Path config,
-            @Option(names = "--set", paramLabel = "KEY=VALUE", description = "overrides one setting") @Nullable
-                    List<String> overrides) {
-        RunConfig run = Configs.read(config, overrides == null ? List.of() : overrides, RunConfig.class);
+    int train(@Mixin RunOptions options) {
+        RunConfig run = options.read();
         if (run.methods().size() != 1 || run.seeds().size() != 1) {
-            throw new IllegalArgumentException(config + ": train takes one method and one seed, not "
+            throw new IllegalArgumentException(options.config() + ": train takes one method and one seed, not "
                     + run.methods().size() + " and " + run.seeds().size() + "; use ablate, or --set");
         }
-        return experiment(run);
+        return experiment(run, options.fresh());
     }
 
     @Command(description = "Trains and compares all methods and seeds.", mixinStandardHelpOptions = true)
-    int ablate(
-            @Parameters(paramLabel = "CONFIG", description = "a YAML file under configs/") Path config,
-            @Option(names = "--set", paramLabel = "KEY=VALUE", description = "overrides one setting") @Nullable
-                    List<String> overrides,
-            @Option(names = "--quick", description = "applies the file's quick settings: a glance in two minutes")
-                    boolean quick) {
-        var settings = new ArrayList<String>();
-        if (quick) {
-            settings.addAll(Configs.read(config, List.of(), RunConfig.class).quick());
-        }
-        if (overrides != null) {
-            settings.addAll(overrides);
-        }
-        return experiment(Configs.read(config, settings, RunConfig.class));
+    int ablate(@Mixin RunOptions options) {
+        return experiment(options.read(), options.fresh());
     }
 
-    private static int experiment(RunConfig run) {
-        try (var experiment = new Experiment(run, Screen.system())) {
+    private static int experiment(RunConfig run, boolean fresh) {
+        try (var experiment = new Experiment(run, fresh, Screen.system())) {
             experiment.run();
         }
         return 0;
@@ -104,12 +88,19 @@ public final class Main implements Runnable {
                             defaultValue = "32")
                     int samples,
             @Option(
+                            names = "--sampled",
+                            paramLabel = "SUITE",
+                            description = "the only suites whose Avg@k is measured",
+                            split = ",")
+                    @Nullable
+                    List<String> sampled,
+            @Option(
                             names = "--limit",
                             paramLabel = "N",
                             description = "only the first N problems of each suite",
                             defaultValue = "2147483647")
                     int limit) {
-        new EvalCommand(model, samples, limit).run(files, Screen.system());
+        new EvalCommand(model, samples, sampled, limit).run(files, Screen.system());
         return 0;
     }
 

@@ -24,7 +24,7 @@ import org.rlvr4j.rl.Weight;
  * @param warmUp     supervised learning before reinforcement, if any
  * @param training   size and pace of reinforcement
  * @param evaluation how results are measured
- * @param quick      settings that {@code --quick} overrides, as {@code --set} would
+ * @param variants   settings by the name of a variant, each as {@code --set} takes them; {@code --variant} applies one
  */
 record RunConfig(
         Path output,
@@ -36,7 +36,7 @@ record RunConfig(
         @Nullable WarmUp warmUp,
         Training training,
         Measuring evaluation,
-        List<String> quick) {
+        Map<String, List<String>> variants) {
 
     RunConfig {
         require(threads >= 0, "threads must be 0 (all cores) or more, not " + threads);
@@ -230,7 +230,10 @@ record RunConfig(
     /**
      * Size and pace of reinforcement; see {@link org.rlvr4j.rl.TrainerSettings}.
      *
-     * @param maxSequences sequences that are generated together
+     * @param maxPromptTokens problems with longer prompts are left out
+     * @param maxSequences    sequences that are generated together
+     * @param saveEverySteps  a checkpoint to resume from is written after so many steps, and after the last; 0 for none
+     * @param keepCheckpoints how many of them are kept, the newest
      */
     record Training(
             int steps,
@@ -238,6 +241,7 @@ record RunConfig(
             int groupSize,
             int updatesPerStep,
             int microBatchTokens,
+            int maxPromptTokens,
             int maxNewTokens,
             double temperature,
             double learningRate,
@@ -249,25 +253,37 @@ record RunConfig(
             double epsilon,
             double maxGradNorm,
             int maxSkipped,
-            int maxSequences) {
+            int maxSequences,
+            int saveEverySteps,
+            int keepCheckpoints) {
 
         Training {
             require(steps > 0, "steps must be positive, not " + steps);
+            require(saveEverySteps >= 0, "saveEverySteps must be 0 or more, not " + saveEverySteps);
+            require(keepCheckpoints > 0, "keepCheckpoints must be positive, not " + keepCheckpoints);
         }
     }
 
     /**
      * How results are measured on the held-back problems.
      *
-     * @param samples      k of Avg@k
-     * @param everySteps   greedy accuracy is measured after so many steps, for the curve; 0 for only before and after
-     * @param maxNewTokens at which a completion is cut off
-     * @param maxSequences sequences that are generated together
+     * @param samples       k of Avg@k
+     * @param sampledSuites those whose Avg@k is measured, all if null; Avg@1, which is greedy, is measured of all
+     * @param everySteps    greedy accuracy is measured after so many steps, for the curve; 0 for only before and after
+     * @param maxNewTokens  at which a completion is cut off
+     * @param maxSequences  sequences that are generated together
      */
-    record Measuring(int samples, int everySteps, int maxNewTokens, int maxSequences, long seed) {
+    record Measuring(
+            int samples,
+            @Nullable List<String> sampledSuites,
+            int everySteps,
+            int maxNewTokens,
+            int maxSequences,
+            long seed) {
 
         Measuring {
             require(samples > 0, "samples must be positive, not " + samples);
+            require(sampledSuites == null || !sampledSuites.isEmpty(), "sampledSuites must name a suite, or be null");
             require(everySteps >= 0, "everySteps must be 0 or more, not " + everySteps);
         }
     }

@@ -13,7 +13,7 @@ import org.rlvr4j.rl.StepMetrics;
  *
  * @param method  its name
  * @param metrics of every step
- * @param curve   greedy accuracy on the first suite of held-back problems, by step
+ * @param curve   greedy accuracy on held-back problems by step, unweighted mean over suites
  * @param greedy  Avg@1 of every suite after training
  * @param sampled Avg@k of every suite after training
  * @param seconds of training, evaluations for the curve included
@@ -46,7 +46,7 @@ record RunResult(
         return metrics.getLast().generatedResponses();
     }
 
-    private static double average(List<Evaluation> evaluations) {
+    static double average(List<Evaluation> evaluations) {
         return evaluations.stream()
                 .mapToDouble(evaluation -> evaluation.avg().mean())
                 .average()

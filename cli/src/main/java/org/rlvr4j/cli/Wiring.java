@@ -3,6 +3,7 @@ package org.rlvr4j.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.data.Problems;
 import org.rlvr4j.data.SumProblems;
@@ -80,7 +81,21 @@ final class Wiring {
     }
 
     /** What a run learns from, is measured on, and is warmed up with. */
-    record Sets(List<Problem> training, List<Suite> heldBack, List<Problem> demonstrations) {}
+    record Sets(List<Problem> training, List<Suite> heldBack, List<Problem> demonstrations) {
+
+        Sets training(List<Problem> other) {
+            return new Sets(other, heldBack, demonstrations);
+        }
+    }
+
+    /** Suites that are to be sampled have to be there. */
+    static void requireSuites(@Nullable List<String> names, List<Suite> suites) {
+        List<String> known = suites.stream().map(Suite::name).toList();
+        if (names != null && !known.containsAll(names)) {
+            throw new IllegalArgumentException(
+                    "the suites to be sampled, " + names + ", are not all among those there are: " + known);
+        }
+    }
 
     static Sets problems(RunConfig.ProblemSets sets) {
         return switch (sets) {

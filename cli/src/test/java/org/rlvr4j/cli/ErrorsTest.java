@@ -182,6 +182,11 @@ class ErrorsTest {
         training.beta2=1.5             | 1.5
         training.maxSequences=0        | maxSequences must be positive, not 0
         training.maxGradNorm=0         | 0.0
+        training.maxPromptTokens=3     | no training problem has a prompt of at most 3 tokens
+        training.saveEverySteps=-1     | saveEverySteps must be 0 or more, not -1
+        training.keepCheckpoints=0     | keepCheckpoints must be positive, not 0
+        evaluation.sampledSuites=[]    | sampledSuites must name a suite, or be null
+        evaluation.sampledSuites=[AIME]| the suites to be sampled, [AIME], are not all among those there are: [sums]
         evaluation.maxNewTokens=0      | maxNewTokens must be positive, not 0
         evaluation.maxSequences=0      | maxSequences must be positive, not 0
         warmUp.learningRate=0          | 0.0

@@ -50,6 +50,11 @@ public final class ProblemOrder {
         this.shuffled = shuffle(position.epoch());
     }
 
+    /** The same order, where {@link #position()} once was. */
+    public ProblemOrder at(Position other) {
+        return new ProblemOrder(pool, seed, other);
+    }
+
     /** Where the next draw begins. */
     public Position position() {
         return position;

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.Parameters;
@@ -32,12 +33,25 @@ public final class Checkpoint {
     public static Qwen2 load(Path folder, Workspace workspace, boolean trainable) {
         QwenConfig config = QwenConfig.load(folder);
         try (Safetensors file = Safetensors.open(folder)) {
-            for (Parameters.Spec spec : Qwen2.specs(config)) {
+            for (Parameters.Spec spec : Qwen2.specs(config)) { // before memory is taken
                 file.require(spec.name(), shape(spec.name(), spec.shape()));
             }
             var model = new Qwen2(config, workspace, trainable);
-            model.parameters().tensors().forEach((name, tensor) -> read(file, name, tensor.shape(), tensor.data()));
+            read(file, model.parameters().tensors());
             return model;
+        }
+    }
+
+    /**
+     * Replaces numbers by those of a file.
+     *
+     * @param folderOrFile with the weights of a model, or with other numbers by the weights' names, such as moments
+     * @param into         a model's weights by name, or tensors alike
+     */
+    public static void read(Path folderOrFile, Map<String, Tensor> into) {
+        try (Safetensors file = Safetensors.open(folderOrFile)) {
+            into.forEach((name, tensor) -> file.require(name, shape(name, tensor.shape())));
+            read(file, into);
         }
     }
 
@@ -48,13 +62,26 @@ public final class Checkpoint {
 
     /** The same in files of at most {@code shardBytes}, or one tensor. */
     public static void save(Qwen2 model, Path folder, Safetensors.Dtype dtype, long shardBytes) {
+        model.config().write(folder, dtype);
+        new SafetensorsWriter(dtype).writeModel(folder, items(model.parameters().tensors()), shardBytes);
+    }
+
+    /** Writes numbers by the weights' names, such as moments, to a new file in single precision. */
+    public static void write(Path file, Map<String, Tensor> tensors) {
+        new SafetensorsWriter(Safetensors.Dtype.F32).write(file, items(tensors));
+    }
+
+    private static List<SafetensorsWriter.Item> items(Map<String, Tensor> tensors) {
         var items = new ArrayList<SafetensorsWriter.Item>();
-        model.parameters().tensors().forEach((name, tensor) -> {
+        tensors.forEach((name, tensor) -> {
             List<Long> shape = boxed(shape(name, tensor.shape()));
             items.add(new SafetensorsWriter.Item(name, shape, (from, into) -> write(name, tensor, from, into)));
         });
-        model.config().write(folder, dtype);
-        new SafetensorsWriter(dtype).writeModel(folder, items, shardBytes);
+        return items;
+    }
+
+    private static void read(Safetensors file, Map<String, Tensor> into) {
+        into.forEach((name, tensor) -> read(file, name, tensor.shape(), tensor.data()));
     }
 
     /** Reads one tensor into a weight's place in memory; biases and norms are vectors in a file. */

@@ -20,11 +20,11 @@ public final class Rollout {
     private final Generator generator;
     private final Function<Problem, int[]> encode;
     private final Function<int[], String> decode;
-    private final ProblemOrder order;
     private final Grader grader = new Grader();
     private final RewardScheme scheme;
     private final OverlongShaping overlong;
     private final Filter filter;
+    private ProblemOrder order;
     private long visits;
 
     /**
@@ -79,6 +79,23 @@ public final class Rollout {
             }
         }
         return new Result(kept, generated);
+    }
+
+    /**
+     * How far a rollout has come; a resumed one goes on from there.
+     *
+     * @param problems where the next draw begins
+     * @param visits   prompts so far, which number the streams of random numbers
+     */
+    public record Place(ProblemOrder.Position problems, long visits) {}
+
+    Place place() {
+        return new Place(order.position(), visits);
+    }
+
+    void resume(Place place) {
+        order = order.at(place.problems());
+        visits = place.visits();
     }
 
     private List<Group> generate(List<Problem> problems, Sampling sampling) {

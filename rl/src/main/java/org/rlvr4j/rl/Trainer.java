@@ -3,6 +3,7 @@ package org.rlvr4j.rl;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +23,9 @@ public final class Trainer implements AutoCloseable {
     private final Rollout rollout;
     private final Method method;
     private final TrainerSettings settings;
-    private final RewardHistory history = new RewardHistory();
     private final Optimizer optimizer;
     private final LongSupplier nanoTime;
+    private RewardHistory history = new RewardHistory();
     private int steps;
     private int skippedInARow;
     private long generatedResponses;
@@ -83,6 +84,46 @@ public final class Trainer implements AutoCloseable {
     /** What the last step took. */
     public Timings timings() {
         return timings;
+    }
+
+    /**
+     * All that the next step depends on but the weights and the optimizer's moments: its random numbers depend on
+     * nothing but the seed and the visit.
+     *
+     * @param steps              made so far
+     * @param updates            made so far, without those that were skipped
+     * @param skippedInARow      updates, up to the last
+     * @param generatedResponses so far
+     * @param rollout            where it draws from
+     * @param history            of rewards, by prompt
+     */
+    public record State(
+            int steps,
+            long updates,
+            int skippedInARow,
+            long generatedResponses,
+            Rollout.Place rollout,
+            SortedMap<String, RewardHistory.Statistics> history) {}
+
+    /** Between two steps, what a checkpoint has to hold beside weights and moments. */
+    public State state() {
+        return new State(
+                steps, optimizer.steps(), skippedInARow, generatedResponses, rollout.place(), history.entries());
+    }
+
+    /** Goes on from a state; weights and moments are the caller's to restore. */
+    public void resume(State state) {
+        steps = state.steps();
+        skippedInARow = state.skippedInARow();
+        generatedResponses = state.generatedResponses();
+        history = new RewardHistory(state.history());
+        rollout.resume(state.rollout());
+        optimizer.resume(state.updates());
+    }
+
+    /** The owner of the moments. */
+    public Optimizer optimizer() {
+        return optimizer;
     }
 
     private Sampling sampling() {

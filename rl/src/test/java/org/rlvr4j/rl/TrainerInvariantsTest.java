@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +29,7 @@ import org.rlvr4j.rl.Method.Algorithm;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.LearningRate;
+import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.VectorBackend;
 import org.rlvr4j.tensor.Workspace;
 
@@ -62,6 +65,36 @@ class TrainerInvariantsTest {
                 assertThat(step.gradNorm()).isPositive();
             }
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void trainerThatGoesOnFromAStateIsTheOneThatWasNeverInterrupted(Algorithm algorithm) {
+        TrainerSettings settings = settings(2, WHOLE, 1);
+        try (var run = new Run(1);
+                var other = new Run(2);
+                Trainer trainer = run.trainer(algorithm.paper(), settings, null);
+                Trainer resumed = other.trainer(algorithm.paper(), settings, null)) {
+            for (int step = 1; step <= 3; step++) { // past the end of the first epoch
+                trainer.step();
+            }
+            other.model.parameters().weights().copyFrom(run.model.parameters().weights());
+            copy(trainer.optimizer().means(), resumed.optimizer().means());
+            copy(trainer.optimizer().meanSquares(), resumed.optimizer().meanSquares());
+            resumed.resume(trainer.state());
+
+            for (int step = 4; step <= 5; step++) {
+                assertThat(resumed.step()).isEqualTo(trainer.step());
+            }
+            assertThat(weights(other.model)).isEqualTo(weights(run.model));
+            assertThat(resumed.state()).isEqualTo(trainer.state());
+        }
+    }
+
+    private static void copy(Map<String, Tensor> from, Map<String, Tensor> to) {
+        assertThat(to.keySet()).isEqualTo(from.keySet());
+        from.forEach(
+                (name, tensor) -> Objects.requireNonNull(to.get(name)).data().copyFrom(tensor.data()));
     }
 
     @Test

@@ -1,5 +1,7 @@
 package org.rlvr4j.tensor;
 
+import java.util.Map;
+
 /** AdamW with clipping by global norm, and the moments of all weights. */
 public final class Optimizer implements AutoCloseable {
 
@@ -46,6 +48,21 @@ public final class Optimizer implements AutoCloseable {
     /** Updates made so far. */
     public long steps() {
         return steps;
+    }
+
+    /** Goes on after so many updates, whose moments are to be put into {@link #means()} and {@link #meanSquares()}. */
+    public void resume(long steps) {
+        this.steps = steps;
+    }
+
+    /** The gradients' means, by the weights' names. */
+    public Map<String, Tensor> means() {
+        return parameters.named(m);
+    }
+
+    /** The gradients' mean squares, by the weights' names. */
+    public Map<String, Tensor> meanSquares() {
+        return parameters.named(v);
     }
 
     @Override

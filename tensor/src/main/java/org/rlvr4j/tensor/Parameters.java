@@ -12,6 +12,7 @@ public final class Parameters implements AutoCloseable {
     private static final int ALIGNMENT = 16; // elements: a cache line of single precision
 
     private final Workspace workspace;
+    private final List<Spec> specs;
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
     private final List<Alias> aliases = new ArrayList<>();
     private final TensorArena arena;
@@ -29,6 +30,10 @@ public final class Parameters implements AutoCloseable {
             long size = panels ? Panels.size(shape) : shape.size();
             return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         }
+
+        Buffer in(Buffer buffer, long offset) {
+            return buffer.slice(offset, panels ? Panels.size(shape) : shape.size());
+        }
     }
 
     private record Alias(Tensor tensor, Tensor original) {}
@@ -36,18 +41,18 @@ public final class Parameters implements AutoCloseable {
     /** @param trainable whether there are to be gradients; without them, half of the memory is enough */
     public Parameters(Workspace workspace, List<Spec> specs, boolean trainable) {
         this.workspace = workspace;
+        this.specs = List.copyOf(specs);
         this.arena = new TensorArena(workspace.type());
         long total = specs.stream().mapToLong(Spec::size).sum();
         this.weights = arena.zeros(total);
         this.grads = arena.zeros(trainable ? total : 0);
         long offset = 0;
         for (Spec spec : specs) {
-            long size = spec.panels() ? Panels.size(spec.shape()) : spec.shape().size();
-            Buffer data = weights.slice(offset, size);
+            Buffer data = spec.in(weights, offset);
             tensors.put(
                     spec.name(),
                     trainable
-                            ? Tensor.parameter(workspace, spec.shape(), data, grads.slice(offset, size))
+                            ? Tensor.parameter(workspace, spec.shape(), data, spec.in(grads, offset))
                             : Tensor.constant(workspace, spec.shape(), data));
             offset += spec.size();
         }
@@ -99,6 +104,17 @@ public final class Parameters implements AutoCloseable {
     /** The square root of the sum of all gradients' squares. */
     public double gradNorm() {
         return Math.sqrt(workspace.backend().sumOfSquares(grads));
+    }
+
+    /** Other numbers of the weights, by the weights' names; the buffer is as long as that of the weights. */
+    Map<String, Tensor> named(Buffer buffer) {
+        var named = new LinkedHashMap<String, Tensor>();
+        long offset = 0;
+        for (Spec spec : specs) {
+            named.put(spec.name(), Tensor.constant(workspace, spec.shape(), spec.in(buffer, offset)));
+            offset += spec.size();
+        }
+        return named;
     }
 
     /** The name of the first weight whose gradient has a NaN or infinity. */

@@ -1,0 +1,89 @@
+package org.rlvr4j.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.rlvr4j.cli.report.Screen;
+
+/**
+ * The checkpoints of a run, {@code step-<n>} after step n: each a {@link SealedFolder}.
+ *
+ * @param folder that they lie in
+ * @param keep   how many, the newest, are kept
+ */
+record Checkpoints(Path folder, int keep) {
+
+    private static final String PREFIX = "step-";
+
+    /** The newest that is whole; those that are not are named, and left where they are. */
+    Optional<Path> newest(Screen screen) {
+        List<Path> all = List.copyOf(byStep().descendingMap().values());
+        for (Path checkpoint : all) {
+            Optional<String> damage = SealedFolder.damage(checkpoint);
+            if (damage.isEmpty()) {
+                return Optional.of(checkpoint);
+            }
+            screen.out().println(checkpoint + " is damaged and not used: " + damage.get());
+        }
+        if (!all.isEmpty()) {
+            screen.out().println(folder + " holds no other checkpoint, so the run starts over");
+        }
+        return Optional.empty();
+    }
+
+    /** Adds one, and removes those that are too old. */
+    void write(int step, SealedFolder.Content content) {
+        SealedFolder.write(folder.resolve(PREFIX + step), content);
+        try {
+            for (Path old : byStep().headMap(step, true).descendingMap().values().stream()
+                    .skip(keep)
+                    .toList()) {
+                SealedFolder.delete(old);
+            }
+            for (Path left : list(name -> name.endsWith(SealedFolder.UNFINISHED))) { // by a process that was killed
+                SealedFolder.removeTree(left);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove an old checkpoint from " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Removes all. */
+    void clear() {
+        try {
+            SealedFolder.delete(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private NavigableMap<Integer, Path> byStep() {
+        var byStep = new TreeMap<Integer, Path>();
+        for (Path checkpoint : list(name -> name.matches(PREFIX + "\\d{1,9}"))) {
+            byStep.put(Integer.valueOf(name(checkpoint).substring(PREFIX.length())), checkpoint);
+        }
+        return byStep;
+    }
+
+    private List<Path> list(Predicate<String> names) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> names.test(name(file))).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static String name(Path file) {
+        return file.getFileName().toString();
+    }
+}

@@ -1,0 +1,64 @@
+package org.rlvr4j.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.rlvr4j.cli.report.Progress;
+import org.rlvr4j.eval.Evaluation;
+import org.rlvr4j.eval.Evaluator;
+import org.rlvr4j.eval.Grader;
+import org.rlvr4j.eval.Suite;
+import org.rlvr4j.model.BatchGenerator;
+
+/** How the policy, as it is, does on the held-back problems. */
+record Measurement(Workbench bench) {
+
+    /** Avg@1 of each suite, while another progress is shown. */
+    List<Evaluation> greedy() {
+        return evaluate(1, bench.sets().heldBack(), bench.generator());
+    }
+
+    /** Avg@1 of each suite. */
+    List<Evaluation> greedy(String label) {
+        return measure(1, bench.sets().heldBack(), label);
+    }
+
+    /** Avg@k of each suite that is sampled. */
+    List<Evaluation> sampled(String label) {
+        List<String> names = bench.config().evaluation().sampledSuites();
+        List<Suite> suites = bench.sets().heldBack().stream()
+                .filter(suite -> names == null || names.contains(suite.name()))
+                .toList();
+        return measure(bench.config().evaluation().samples(), suites, label);
+    }
+
+    private List<Evaluation> measure(int samples, List<Suite> suites, String label) {
+        int completions = samples
+                * suites.stream().mapToInt(suite -> suite.problems().size()).sum();
+        try (var progress = new Progress(bench.screen(), label + ", Avg@" + samples, 0, completions);
+                var counted = new BatchGenerator(
+                        bench.policy(),
+                        bench.config().evaluation().maxSequences(),
+                        bench.policy().config().stopTokens(),
+                        done -> progress.update(done, ""))) {
+            return evaluate(samples, suites, counted);
+        }
+    }
+
+    private List<Evaluation> evaluate(int samples, List<Suite> suites, BatchGenerator writer) {
+        var evaluator = new Evaluator(
+                writer,
+                bench.conversation()::prompt,
+                bench.conversation()::text,
+                new Grader(),
+                bench.policy().config().maxPositions());
+        RunConfig.Measuring measuring = bench.config().evaluation();
+        var evaluations = new ArrayList<Evaluation>();
+        for (Suite suite : suites) {
+            evaluations.add(
+                    samples == 1
+                            ? evaluator.greedy(suite, measuring.maxNewTokens())
+                            : evaluator.sampled(suite, samples, measuring.maxNewTokens(), measuring.seed()));
+        }
+        return evaluations;
+    }
+}

@@ -1,0 +1,119 @@
+package org.rlvr4j.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.rlvr4j.cli.report.MetricsFile;
+import org.rlvr4j.cli.report.TensorBoard;
+import org.rlvr4j.eval.Evaluation;
+import org.rlvr4j.rl.StepMetrics;
+import org.rlvr4j.rl.Timings;
+
+/** The files that a run's numbers go to, step by step. */
+final class RunLog implements AutoCloseable {
+
+    private static final String METRICS = "metrics.jsonl";
+    private static final String TIMINGS = "timings.jsonl";
+    private static final String EVALUATIONS = "evaluations.jsonl";
+
+    private final Path folder;
+    private final MetricsFile metrics;
+    private final MetricsFile timings;
+    private final MetricsFile evaluations;
+    private final TensorBoard board;
+
+    /**
+     * Opens the files in a run's folder.
+     *
+     * @param checkpoint with the lines that a resumed run keeps, as {@link #copyTo} left them
+     */
+    RunLog(Path folder, @Nullable Path checkpoint) {
+        this.folder = folder;
+        this.metrics = open(METRICS, checkpoint);
+        this.timings = open(TIMINGS, checkpoint);
+        this.evaluations = open(EVALUATIONS, checkpoint);
+        this.board = new TensorBoard(folder, wallTime());
+    }
+
+    private MetricsFile open(String name, @Nullable Path checkpoint) {
+        Path file = folder.resolve(name);
+        if (checkpoint == null) {
+            return new MetricsFile(file, 0);
+        }
+        try {
+            Files.createDirectories(folder);
+            Files.copy(checkpoint.resolve(name), file, StandardCopyOption.REPLACE_EXISTING);
+            return new MetricsFile(file, Files.readAllLines(file).size());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot restore " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Copies what has been written so far into a checkpoint. */
+    void copyTo(Path checkpoint) throws IOException {
+        for (String name : List.of(METRICS, TIMINGS, EVALUATIONS)) {
+            Files.copy(folder.resolve(name), checkpoint.resolve(name));
+        }
+    }
+
+    void step(StepMetrics done, Timings took) {
+        metrics.write(done.toMap());
+        timings.write(map(done.step(), took));
+        board.scalars(done.step(), wallTime(), doubles(done.toMap()));
+    }
+
+    /** Writes a line for each suite. */
+    void evaluated(int step, List<Evaluation> suites) {
+        for (Evaluation suite : suites) {
+            var map = new LinkedHashMap<String, Object>();
+            map.put("step", step);
+            map.put("suite", suite.suite());
+            map.put("samples", suite.samples());
+            map.put("avg", suite.avg().mean());
+            map.put("unboxed", suite.unboxedShare());
+            map.put("truncated", suite.truncatedShare());
+            map.put("responseLength", suite.meanLength());
+            evaluations.write(map);
+        }
+        var scalars = new TreeMap<String, Double>();
+        suites.forEach(suite -> scalars.put(
+                "avgAt" + suite.samples() + "/" + suite.suite(), suite.avg().mean()));
+        board.scalars(step, wallTime(), scalars);
+    }
+
+    private static Map<String, Object> map(int step, Timings timings) {
+        var map = new TreeMap<String, Object>();
+        map.put("step", step);
+        map.put("rolloutSeconds", timings.rolloutSeconds());
+        map.put("updateSeconds", timings.updateSeconds());
+        map.put("rolloutTokensPerSecond", timings.rolloutTokens() / timings.rolloutSeconds());
+        map.put("updateTokensPerSecond", timings.updateTokens() / timings.updateSeconds());
+        return map;
+    }
+
+    private static Map<String, Double> doubles(Map<String, Number> metrics) {
+        return metrics.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().doubleValue(), (a, b) -> a, TreeMap::new));
+    }
+
+    private static double wallTime() {
+        return System.currentTimeMillis() / 1e3;
+    }
+
+    @Override
+    public void close() {
+        metrics.close();
+        timings.close();
+        evaluations.close();
+        board.close();
+    }
+}

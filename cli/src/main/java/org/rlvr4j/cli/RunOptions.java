@@ -1,0 +1,61 @@
+package org.rlvr4j.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Arguments of the commands that train. */
+final class RunOptions {
+
+    private static final String QUICK = "quick";
+
+    @Parameters(paramLabel = "CONFIG", description = "a YAML file under configs/")
+    private Path config = Path.of("");
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "overrides one setting")
+    private List<String> overrides = new ArrayList<>();
+
+    @Option(
+            names = "--variant",
+            paramLabel = "NAME",
+            description = "applies the settings of one of the file's variants, before those of --set")
+    private List<String> variants = new ArrayList<>();
+
+    @Option(names = "--quick", description = "a glance: the same as --variant quick")
+    private boolean quick;
+
+    @Option(names = "--fresh", description = "starts over: removes the checkpoints of earlier runs")
+    private boolean fresh;
+
+    /** The configuration with its variants and overrides. */
+    RunConfig read() {
+        var names = new ArrayList<>(variants);
+        if (quick) {
+            names.add(QUICK);
+        }
+        var settings = new ArrayList<String>();
+        if (!names.isEmpty()) {
+            var known = Configs.read(config, List.of(), RunConfig.class).variants();
+            for (String name : names) {
+                List<String> variant = known.get(name);
+                if (variant == null) {
+                    throw new IllegalArgumentException(
+                            config + " has no variant " + name + ", its variants are " + known.keySet());
+                }
+                settings.addAll(variant);
+            }
+        }
+        settings.addAll(overrides);
+        return Configs.read(config, settings, RunConfig.class);
+    }
+
+    Path config() {
+        return config;
+    }
+
+    boolean fresh() {
+        return fresh;
+    }
+}

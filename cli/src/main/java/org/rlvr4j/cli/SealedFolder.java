@@ -1,0 +1,169 @@
+package org.rlvr4j.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Folders that are either whole or not there: written under another name, hashed file by file into a manifest, forced
+ * to disk, and only then renamed. What was not written so, or has changed since, is noticed.
+ */
+final class SealedFolder {
+
+    static final String MANIFEST = "manifest.json";
+
+    /** Ends the name of a folder that is being written or removed. */
+    static final String UNFINISHED = ".part";
+
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    private SealedFolder() {}
+
+    /** Writes the files of a folder. */
+    interface Content {
+        void write(Path folder) throws IOException;
+    }
+
+    /**
+     * Replaces what an earlier run may have left in the folder.
+     *
+     * @throws UncheckedIOException if it cannot be written, or holds something else
+     */
+    static void write(Path folder, Content content) {
+        Path unfinished = unfinished(folder);
+        try {
+            removeTree(unfinished);
+            Files.createDirectories(unfinished);
+            content.write(unfinished);
+            String manifest = JSON.writeValueAsString(hashes(unfinished));
+            force(unfinished);
+            Files.writeString(unfinished.resolve(MANIFEST), manifest); // last, as what it speaks of is on the disk
+            force(unfinished);
+            if (Files.exists(folder.resolve("config.json")) || Files.exists(folder.resolve(MANIFEST))) {
+                removeTree(folder);
+            }
+            Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
+            forceFolder(folder.toAbsolutePath().getParent());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + folder + ": " + reason(e), e);
+        }
+    }
+
+    /** What of a folder is not as it was written, if anything: a file that changed, is missing, or is one too many. */
+    static Optional<String> damage(Path folder) {
+        try {
+            if (!Files.exists(folder.resolve(MANIFEST))) {
+                return Optional.of(MANIFEST + " is missing");
+            }
+            String manifest = Files.readString(folder.resolve(MANIFEST));
+            SortedMap<String, String> found = hashes(folder);
+            if (manifest.equals(JSON.writeValueAsString(found))) {
+                return Optional.empty();
+            }
+            return Optional.of(difference(JSON.readValue(manifest, new TypeReference<>() {}), found));
+        } catch (IOException | JacksonException e) {
+            return Optional.of(MANIFEST + " cannot be compared with the files: " + e.getMessage());
+        }
+    }
+
+    private static String difference(Map<String, String> written, Map<String, String> found) {
+        var names = new TreeSet<>(written.keySet());
+        names.addAll(found.keySet());
+        return names.stream()
+                .filter(name -> !found.getOrDefault(name, "").equals(written.get(name)))
+                .map(name -> name + (found.containsKey(name) ? " is not what was written" : " is missing"))
+                .findFirst()
+                .orElse(MANIFEST + " is not what was written");
+    }
+
+    /** Names a whole folder's content: equal files give equal names. */
+    static String digest(Path folder) {
+        return Sha256.of(folder.resolve(MANIFEST));
+    }
+
+    /** Removes a folder and what is in it, if it is there: at once it is gone by its name, which half of it never has. */
+    static void delete(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            Path unfinished = unfinished(folder);
+            removeTree(unfinished);
+            Files.move(folder, unfinished, StandardCopyOption.ATOMIC_MOVE);
+            removeTree(unfinished);
+        }
+    }
+
+    /** Removes a folder that has no name to lose. */
+    static void removeTree(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    /** Hash by name, of all but the manifest. */
+    private static SortedMap<String, String> hashes(Path folder) throws IOException {
+        var hashes = new TreeMap<String, String>();
+        for (Path file : list(folder)) {
+            String name = file.getFileName().toString();
+            if (!name.equals(MANIFEST)) {
+                hashes.put(name, Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? Sha256.of(file) : "not a file");
+            }
+        }
+        return hashes;
+    }
+
+    private static Path unfinished(Path folder) {
+        return folder.resolveSibling(folder.getFileName() + UNFINISHED);
+    }
+
+    private static List<Path> list(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
+        }
+    }
+
+    private static void force(Path folder) throws IOException {
+        for (Path file : list(folder)) {
+            try (var channel = FileChannel.open(file)) {
+                channel.force(true);
+            }
+        }
+        forceFolder(folder);
+    }
+
+    /** Names and renames are on the disk only when the folder is; where a folder cannot be opened, it need not be. */
+    private static void forceFolder(@Nullable Path folder) throws IOException {
+        if (folder != null
+                && folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            try (var channel = FileChannel.open(folder)) {
+                channel.force(true);
+            }
+        }
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof FileSystemException file && file.getReason() != null ? file.getReason() : e.toString();
+    }
+}

@@ -1,0 +1,111 @@
+package org.rlvr4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.rlvr4j.rl.Method;
+import org.rlvr4j.tensor.AdamW;
+import org.rlvr4j.tensor.LearningRate;
+
+/** The files in configs say what they are meant to say. */
+class RecipesTest {
+
+    private static final Path CONFIGS = Path.of("configs");
+
+    static Stream<Path> everyFile() throws IOException {
+        try (Stream<Path> files = Files.list(CONFIGS)) {
+            return files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList().stream();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyFile")
+    void fileAndItsVariantsAreComplete(Path file) {
+        RunConfig plain = Configs.read(file, List.of(), RunConfig.class);
+
+        assertThat(plain.variants()).isNotEmpty();
+        plain.variants().values().forEach(settings -> {
+            RunConfig variant = Configs.read(file, settings, RunConfig.class);
+            assertThat(variant).isNotEqualTo(plain);
+            assertThat(variant.variants()).isEqualTo(plain.variants());
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+        GRPO, 1.5b, Qwen2.5-Math-1.5B-Instruct
+        GRPO, 7b,   Qwen2.5-Math-7B
+        DAPO, 1.5b, Qwen2.5-Math-1.5B-Instruct
+        DAPO, 7b,   Qwen2.5-Math-7B
+        GSPO, 1.5b, Qwen2.5-Math-1.5B-Instruct
+        GSPO, 7b,   Qwen2.5-Math-7B
+        DCPO, 1.5b, Qwen2.5-Math-1.5B-Instruct
+        DCPO, 7b,   Qwen2.5-Math-7B
+        """)
+    void recipeHasThePublishedNumbers(Method.Algorithm algorithm, String size, String model) {
+        String name = algorithm.name().toLowerCase(Locale.ROOT) + "-qwen2.5-math-" + size;
+        RunConfig recipe = Configs.read(CONFIGS.resolve(name + ".yaml"), List.of(), RunConfig.class);
+        var training = recipe.training();
+        var settings = Wiring.settings(training, 1);
+
+        assertThat(recipe.output()).isEqualTo(Path.of("runs", name));
+        assertThat(recipe.model())
+                .isEqualTo(new RunConfig.Start.Checkpoint(
+                        Path.of("downloads/models", model), Path.of("downloads/models", model)));
+        assertThat(recipe.methods()).singleElement().satisfies(method -> assertThat(method.method())
+                .isEqualTo(algorithm.paper()));
+        assertThat(training.steps()).isEqualTo(400);
+        assertThat(settings.promptsPerStep()).isEqualTo(512);
+        assertThat(settings.groupSize()).isEqualTo(16);
+        assertThat(settings.promptsPerStep() / settings.updatesPerStep()).isEqualTo(32);
+        assertThat(training.maxPromptTokens()).isEqualTo(1024);
+        assertThat(settings.maxNewTokens()).isEqualTo(3072);
+        assertThat(settings.temperature()).isEqualTo(1);
+        assertThat(settings.learningRate()).isEqualTo(LearningRate.constant(1e-6, 10, false));
+        assertThat(settings.adamW()).isEqualTo(new AdamW(0.9, 0.999, 1e-8, 0.1));
+        assertThat(settings.maxGradNorm()).isEqualTo(1);
+        assertThat(training.saveEverySteps()).isEqualTo(10);
+        assertThat(recipe.evaluation().everySteps()).isEqualTo(5);
+        assertThat(recipe.evaluation().samples()).isEqualTo(32);
+        assertThat(recipe.evaluation().sampledSuites()).containsExactly("AMC-23", "AIME-24", "AIME-25");
+        assertThat(recipe.evaluation().maxNewTokens()).isEqualTo(3072);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GRPO, 1.5b", "DAPO, 1.5b", "GSPO, 7b", "DCPO, 7b"})
+    void variantScriptRunsAsThePublishedScript(Method.Algorithm algorithm, String size) {
+        Path file = CONFIGS.resolve(algorithm.name().toLowerCase(Locale.ROOT) + "-qwen2.5-math-" + size + ".yaml");
+        RunConfig plain = Configs.read(file, List.of(), RunConfig.class);
+        RunConfig script = Configs.read(file, plain.variants().getOrDefault("script", List.of()), RunConfig.class);
+
+        assertThat(script.methods().getFirst().method()).isEqualTo(algorithm.script());
+        assertThat(Wiring.settings(script.training(), 1).learningRate())
+                .isEqualTo(LearningRate.constant(1e-6, 10, true));
+        assertThat(script.output()).isEqualTo(Path.of(plain.output() + "-script"));
+        assertThat(script.evaluation()).isEqualTo(plain.evaluation());
+    }
+
+    @Test
+    void unknownVariantIsOneSentence() {
+        var err = new StringWriter();
+
+        int exitCode = Main.commandLine(new Main(), false)
+                .setErr(new PrintWriter(err, true))
+                .execute("ablate", "configs/tiny.yaml", "--variant", "quickly");
+
+        assertThat(exitCode).isEqualTo(2);
+        assertThat(err.toString().strip())
+                .isEqualTo("rlvr4j: configs/tiny.yaml has no variant quickly, its variants are [quick]");
+    }
+}
