@@ -4,7 +4,6 @@ import static org.rlvr4j.tensor.VectorMath.FLOAT;
 
 import java.lang.foreign.MemorySegment;
 
-
 /**
  * Matrix products {@code C += A B} by tiles.
  *

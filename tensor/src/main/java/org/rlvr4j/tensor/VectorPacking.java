@@ -39,7 +39,8 @@ final class VectorPacking {
     private VectorPacking() {}
 
     /** Rows of A (rows, depth), each contiguous, side by side: element (r, k) to {@code at + 12 k + r}. */
-    static void rows(MemorySegment from, long start, long rowSize, int rows, int depth, float[] own, float[] to, int at) {
+    static void rows(
+            MemorySegment from, long start, long rowSize, int rows, int depth, float[] own, float[] to, int at) {
         for (int r = 0; r < rows; r++) {
             MemorySegment.copy(from, FLOAT, (start + r * rowSize) * Float.BYTES, own, r * depth, depth);
         }
@@ -68,7 +69,12 @@ final class VectorPacking {
             for (int row = 0; row < WIDTH; row += LANES) {
                 for (int col = 0; col < WIDTH; col += LANES) {
                     transpose(own, row * WIDTH + col);
-                    store(own, row * WIDTH + col, to, at + (long) (i + col) * WIDTH + row, Math.min(LANES, depth - i - col));
+                    store(
+                            own,
+                            row * WIDTH + col,
+                            to,
+                            at + (long) (i + col) * WIDTH + row,
+                            Math.min(LANES, depth - i - col));
                 }
             }
         }
@@ -84,7 +90,12 @@ final class VectorPacking {
     /** Transposes a square of so many rows as a vector has lanes, in place: ever smaller corners change places. */
     private static void transpose(float[] square, int start) {
         for (int size = LANES / 2; size > 0; size /= 2) {
-            exchange(square, start, size, SWAPS[Integer.numberOfTrailingZeros(size)], MASKS[Integer.numberOfTrailingZeros(size)]);
+            exchange(
+                    square,
+                    start,
+                    size,
+                    SWAPS[Integer.numberOfTrailingZeros(size)],
+                    MASKS[Integer.numberOfTrailingZeros(size)]);
         }
     }
 

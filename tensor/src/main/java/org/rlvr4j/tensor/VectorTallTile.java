@@ -153,8 +153,7 @@ final class VectorTallTile {
         for (int r = 0; r < rows; r++) {
             long at = (start + r * rowSize) * Float.BYTES;
             for (int j = 0; j < WIDTH; j += LANES) {
-                FloatVector.fromArray(S, tile, r * WIDTH + j)
-                        .intoMemorySegment(to, at + (long) j * Float.BYTES, ORDER);
+                FloatVector.fromArray(S, tile, r * WIDTH + j).intoMemorySegment(to, at + (long) j * Float.BYTES, ORDER);
             }
         }
     }
