@@ -16,23 +16,42 @@ final class NormalForm {
         + "\\x{11382}-\\x{113D0}\\x{1145E}\\x{11839}-\\x{11A99}\\x{11D42}-\\x{11F42}\\x{1611E}-\\x{1612F}"
         + "\\x{16D63}-\\x{16FF1}\\x{1E08F}-\\x{1E5EF}]");
 
+    private static final Pattern MANY_MARKS = Pattern.compile("\\p{M}{100,}+");
+
     private static final char FIRST_COMBINING = 0x300;
 
     private NormalForm() {}
 
     static String compose(String text) {
-        if (text.chars().allMatch(c -> c < FIRST_COMBINING)) {
-            return text;
-        }
         var out = new StringBuilder(text.length());
-        Matcher unknown = UNKNOWN.matcher(text);
+        int done = 0;
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= FIRST_COMBINING) {
+                int from = Math.max(i - 1, done); // the character before may combine with this one
+                while (i < text.length() && text.charAt(i) >= FIRST_COMBINING) {
+                    i++;
+                }
+                out.append(text, done, from);
+                composeRun(text.substring(from, i), out);
+                done = i;
+            }
+        }
+        return done == 0 ? text : out.append(text, done, text.length()).toString();
+    }
+
+    private static void composeRun(String run, StringBuilder out) {
+        Matcher unknown = UNKNOWN.matcher(run);
         int from = 0;
         while (unknown.find()) {
-            out.append(Normalizer.normalize(text.substring(from, unknown.start()), Normalizer.Form.NFC));
+            out.append(composeKnown(run.substring(from, unknown.start())));
             out.append(unknown.group());
             from = unknown.end();
         }
-        return out.append(Normalizer.normalize(text.substring(from), Normalizer.Form.NFC))
-                .toString();
+        out.append(composeKnown(run.substring(from)));
+    }
+
+    private static String composeKnown(String run) {
+        String sorted = MANY_MARKS.matcher(run).replaceAll(marks -> CombiningMarks.sort(marks.group()));
+        return Normalizer.normalize(sorted, Normalizer.Form.NFC);
     }
 }

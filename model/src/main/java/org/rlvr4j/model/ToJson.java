@@ -63,8 +63,7 @@ final class ToJson implements Filter {
                 json.writeRawValue("%se%+03d".formatted(digits, exponent));
             } else if (e > 0) {
                 BigDecimal plain = new BigDecimal(java).stripTrailingZeros();
-                json.writeRawValue(
-                        plain.setScale(Math.max(plain.scale(), 1)).toPlainString());
+                json.writeRawValue(plain.setScale(Math.max(plain.scale(), 1)).toPlainString());
             } else {
                 json.writeRawValue(java);
             }
