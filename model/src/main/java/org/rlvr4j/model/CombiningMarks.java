@@ -12,8 +12,6 @@ import java.util.regex.Pattern;
 /** Sorts long runs of combining marks into canonical order, for which the JDK's normaliser takes quadratic time. */
 final class CombiningMarks {
 
-    private static final String LOWEST = "\u0334"; // of all classes but that of starters, which nothing passes
-    private static final String HIGHEST = "\u0345";
     private static final Pattern COMPOSED = Pattern.compile("[\\u0340\\u0341\\u0343\\u0344\\u0F73\\u0F75\\u0F81]");
 
     /** The place of a mark's combining class among all of them; no entry for a starter. */
@@ -44,7 +42,7 @@ final class CombiningMarks {
             String mark = Character.toString(c);
             if (Character.getType(c) != Character.UNASSIGNED
                     && Normalizer.isNormalized(mark, Form.NFD)
-                    && (passes(HIGHEST, mark) || passes(mark, LOWEST))) {
+                    && (passes("\u0345", mark) || passes(mark, "\u0334"))) { // the highest class and the lowest
                 byClass.computeIfAbsent(mark, _ -> new ArrayList<>()).add(c);
             }
         }

@@ -1,7 +1,6 @@
 package org.rlvr4j.model;
 
 import java.text.Normalizer;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Unicode's normal form C, as models saw it in training. */
@@ -40,18 +39,9 @@ final class NormalForm {
     }
 
     private static void composeRun(String run, StringBuilder out) {
-        Matcher unknown = UNKNOWN.matcher(run);
-        int from = 0;
-        while (unknown.find()) {
-            out.append(composeKnown(run.substring(from, unknown.start())));
-            out.append(unknown.group());
-            from = unknown.end();
+        for (String part : UNKNOWN.splitWithDelimiters(run, -1)) { // alone, an unknown character is composed as it is
+            String sorted = MANY_MARKS.matcher(part).replaceAll(marks -> CombiningMarks.sort(marks.group()));
+            out.append(Normalizer.normalize(sorted, Normalizer.Form.NFC));
         }
-        out.append(composeKnown(run.substring(from)));
-    }
-
-    private static String composeKnown(String run) {
-        String sorted = MANY_MARKS.matcher(run).replaceAll(marks -> CombiningMarks.sort(marks.group()));
-        return Normalizer.normalize(sorted, Normalizer.Form.NFC);
     }
 }
