@@ -11,21 +11,26 @@ import org.jspecify.annotations.Nullable;
 final class AddedTokens {
 
     private final List<Token> longestFirst;
+    private final int shortest;
     private final BitSet firstChars = new BitSet();
+    private final BitSet laterChars = new BitSet(); // where the shortest ends
 
     AddedTokens(List<Token> tokens) {
         longestFirst = tokens.stream()
                 .sorted(Comparator.comparingInt((Token token) -> token.content.length())
                         .reversed())
                 .toList();
+        shortest = tokens.isEmpty() ? 1 : longestFirst.getLast().content.length();
         tokens.forEach(token -> firstChars.set(token.content.charAt(0)));
+        tokens.forEach(token -> laterChars.set(token.content.charAt(shortest - 1)));
     }
 
     /** Adds the tokens found to {@code out}, and passes on what is between them, in the order of the text. */
     void split(String text, IntConsumer out, Consumer<String> between) {
         int done = 0;
-        for (int i = 0; i < text.length(); i++) {
-            Token token = firstChars.get(text.charAt(i)) ? at(text, i) : null;
+        for (int i = 0; i <= text.length() - shortest; i++) {
+            boolean candidate = firstChars.get(text.charAt(i)) && laterChars.get(text.charAt(i + shortest - 1));
+            Token token = candidate ? at(text, i) : null;
             if (token != null) {
                 int start = i;
                 while (token.lstrip && start > done && isSpace(text.charAt(start - 1))) {

@@ -2,7 +2,10 @@ package org.rlvr4j.model;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,47 +71,56 @@ final class BytePairs {
 
     private int[] merge(String word) {
         byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
-        int n = bytes.length;
-        var ids = new int[n];
-        for (int i = 0; i < n; i++) {
+        var ids = new int[bytes.length];
+        for (int i = 0; i < ids.length; i++) {
             ids[i] = byteIds[Byte.toUnsignedInt(bytes[i])];
             if (ids[i] < 0) {
                 throw new IllegalArgumentException(
                         "the tokenizer has no token for byte %d of \"%s\"".formatted(bytes[i] & 0xff, word));
             }
         }
-        var next = new int[n];
-        var previous = new int[n];
-        var queue = new LongHeap(n);
-        for (int i = 0; i < n; i++) {
-            next[i] = i + 1;
-            previous[i] = i - 1;
-            offer(queue, ids, i, i + 1);
-        }
-        while (!queue.isEmpty()) {
-            long first = queue.poll();
-            int rank = (int) (first >>> Integer.SIZE);
-            int i = (int) first;
-            int j = next[i];
-            if (ids[i] < 0 || j == n || rank(ids[i], ids[j]) != rank) {
-                continue; // one of the two was merged with another since
-            }
-            ids[i] = merged[rank];
-            ids[j] = -1;
-            next[i] = next[j];
-            if (next[j] < n) {
-                previous[next[j]] = i;
-            }
-            offer(queue, ids, previous[i], i);
-            offer(queue, ids, i, next[i]);
-        }
+        merge(ids);
         return Arrays.stream(ids).filter(id -> id >= 0).toArray();
     }
 
-    private void offer(LongHeap queue, int[] ids, int i, int j) {
+    /** Leaves a merged token in the place of its first byte, and -1 in those of the others. */
+    private void merge(int[] ids) {
+        int n = ids.length;
+        var next = new int[n];
+        var previous = new int[n];
+        var pairs = new TreeMap<Integer, IntStream.Builder>(); // the places of left tokens by rank
+        for (int i = 0; i < n; i++) {
+            next[i] = i + 1;
+            previous[i] = i - 1;
+            offer(pairs, ids, i, i + 1);
+        }
+        for (var first = pairs.pollFirstEntry(); first != null; first = pairs.pollFirstEntry()) {
+            int rank = first.getKey();
+            for (int i : first.getValue().build().sorted().toArray()) {
+                int j = next[i];
+                if (ids[i] < 0 || j == n || rank(ids[i], ids[j]) != rank) {
+                    continue; // one of the two was merged with another since
+                }
+                if (!pairs.isEmpty() && pairs.firstKey() < rank) {
+                    offer(pairs, ids, i, j); // later: the last merge made a pair that was learned before this one
+                    continue;
+                }
+                ids[i] = merged[rank];
+                ids[j] = -1;
+                next[i] = next[j];
+                if (next[j] < n) {
+                    previous[next[j]] = i;
+                }
+                offer(pairs, ids, previous[i], i);
+                offer(pairs, ids, i, next[i]);
+            }
+        }
+    }
+
+    private void offer(Map<Integer, IntStream.Builder> pairs, int[] ids, int i, int j) {
         int rank = i < 0 || j == ids.length ? -1 : rank(ids[i], ids[j]);
         if (rank >= 0) {
-            queue.offer(((long) rank << Integer.SIZE) | i);
+            pairs.computeIfAbsent(rank, _ -> IntStream.builder()).accept(i);
         }
     }
 

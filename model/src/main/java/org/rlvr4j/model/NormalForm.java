@@ -1,7 +1,6 @@
 package org.rlvr4j.model;
 
 import java.text.Normalizer;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Unicode's normal form C, as models saw it in training. */
@@ -16,23 +15,33 @@ final class NormalForm {
         + "\\x{11382}-\\x{113D0}\\x{1145E}\\x{11839}-\\x{11A99}\\x{11D42}-\\x{11F42}\\x{1611E}-\\x{1612F}"
         + "\\x{16D63}-\\x{16FF1}\\x{1E08F}-\\x{1E5EF}]");
 
+    private static final Pattern MANY_MARKS = Pattern.compile("\\p{M}{100,}+");
+
     private static final char FIRST_COMBINING = 0x300;
 
     private NormalForm() {}
 
     static String compose(String text) {
-        if (text.chars().allMatch(c -> c < FIRST_COMBINING)) {
-            return text;
-        }
         var out = new StringBuilder(text.length());
-        Matcher unknown = UNKNOWN.matcher(text);
-        int from = 0;
-        while (unknown.find()) {
-            out.append(Normalizer.normalize(text.substring(from, unknown.start()), Normalizer.Form.NFC));
-            out.append(unknown.group());
-            from = unknown.end();
+        int done = 0;
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= FIRST_COMBINING) {
+                int from = Math.max(i - 1, done); // the character before may combine with this one
+                while (i < text.length() && text.charAt(i) >= FIRST_COMBINING) {
+                    i++;
+                }
+                out.append(text, done, from);
+                composeRun(text.substring(from, i), out);
+                done = i;
+            }
         }
-        return out.append(Normalizer.normalize(text.substring(from), Normalizer.Form.NFC))
-                .toString();
+        return done == 0 ? text : out.append(text, done, text.length()).toString();
+    }
+
+    private static void composeRun(String run, StringBuilder out) {
+        for (String part : UNKNOWN.splitWithDelimiters(run, -1)) { // alone, an unknown character is composed as it is
+            String sorted = MANY_MARKS.matcher(part).replaceAll(marks -> CombiningMarks.sort(marks.group()));
+            out.append(Normalizer.normalize(sorted, Normalizer.Form.NFC));
+        }
     }
 }

@@ -32,7 +32,7 @@ class TokenizerTest {
          "decoder": {"type": "ByteLevel"},
          "model": {"type": "BPE",
            "vocab": {"a": 0, "b": 1, "c": 2, "d": 3, "e": 4, "Ġ": 5, "Ã": 6, "©": 7, "ab": 8, "bc": 9, "abc": 10,
-                     "aa": 11, "Ġa": 12},
+                     "aa": 11, "Ġa": 12, "aba": 13},
            "merges": %s}}
         """;
 
@@ -60,6 +60,11 @@ class TokenizerTest {
         assertThat(tokenizer(MERGES.replaceAll("\"(\\S+) (\\S+)\"", "[\"$1\", \"$2\"]"))
                         .encode(text))
                 .isEqualTo(numbers(ids));
+    }
+
+    @Test
+    void aPairThatWasLearnedBeforeWhatMakesItComesFirst() throws IOException {
+        assertThat(tokenizer("[\"ab a\", \"a b\"]").encode("ababab")).containsExactly(13, 1, 8);
     }
 
     @ParameterizedTest
