@@ -173,7 +173,7 @@ final class VectorGemm {
                 MemorySegment.copy(p.c, FLOAT, (c + r * p.cRow) * Float.BYTES, tile, r * Panels.WIDTH, cols);
             }
         }
-        VectorTallTile.multiply(packed, row * p.depth + k * TALL, b, bStart, tile, depth);
+        VectorTallTile.multiply(packed, row * p.depth + k * TALL, b, bStart, tile, 0, depth);
         if (whole) {
             VectorTallTile.store(tile, rows, p.c, c, p.cRow);
         } else {
