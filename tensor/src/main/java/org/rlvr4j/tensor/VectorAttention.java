@@ -13,8 +13,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * Attention of one query after another. A score is one chain over features, an output one chain over positions, and the
- * sum of exponentials has the lanes of the positions: so a cached sequence in pages gives the bits of a packed one.
+ * Attention, packed by tiles and cached one query after another. A score is one chain over features, an output one chain
+ * over positions, and the sum of exponentials has the lanes of the positions: so a cached sequence in pages gives the
+ * bits of a packed one.
  */
 final class VectorAttention {
 

@@ -46,7 +46,7 @@ final class VectorAttentionForward {
         keys = group.packRows(k.segment(), own, keys);
         values = group.packColumns(v.segment(), values);
         scores = atLeast(roundUp(group.length(), TALL) * WIDTH, scores);
-        result = atLeast(Math.max(roundUp(D, TALL), roundUp(D, WIDTH)) * WIDTH, result);
+        result = atLeast(VectorAttentionRows.resultSize(D), result);
         for (int first = part * WIDTH; first < group.rows(); first += parts * WIDTH) {
             var rows = new VectorAttentionRows(group, first);
             rows.load(q.segment(), result);
@@ -66,7 +66,10 @@ final class VectorAttentionForward {
         }
     }
 
-    /** Writes e^(scaled score - max), a row's sum has a lane for each of so many positions as it has for one query. */
+    /**
+     * Writes {@code e^(score * scale - max)}, and keeps each row's maximum and sum. The sum is made as that of one query
+     * whose positions lie along vectors: position by position into so many sums as a vector has lanes, then these.
+     */
     private void softmax(VectorAttentionRows rows, float scale, MemorySegment to, long start) {
         Arrays.fill(sums, 0);
         int all = rows.seenByAll();

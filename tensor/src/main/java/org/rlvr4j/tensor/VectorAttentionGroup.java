@@ -60,6 +60,24 @@ record VectorAttentionGroup(int start, int length, int head, Heads heads) {
         return to;
     }
 
+    /** Copies the group's rows of a (T, G, D) tensor to (D / 32, positions, 32). */
+    void toStrips(MemorySegment from, MemorySegment to, long start, int positions) {
+        for (int d = 0; d < heads.size(); d += Panels.WIDTH) {
+            int cols = Math.min(Panels.WIDTH, heads.size() - d);
+            long at = start + (long) d * positions;
+            VectorGemm.copy(from, firstKey() + d, keyDistance(), to, at, Panels.WIDTH, length, cols);
+        }
+    }
+
+    /** Copies them back. */
+    void fromStrips(MemorySegment from, long start, int positions, MemorySegment to) {
+        for (int d = 0; d < heads.size(); d += Panels.WIDTH) {
+            int cols = Math.min(Panels.WIDTH, heads.size() - d);
+            long at = start + (long) d * positions;
+            VectorGemm.copy(from, at, Panels.WIDTH, to, firstKey() + d, keyDistance(), length, cols);
+        }
+    }
+
     static int roundUp(int n, int multiple) {
         return (n + multiple - 1) / multiple * multiple;
     }

@@ -33,6 +33,11 @@ final class VectorAttentionRows {
         }
     }
 
+    /** Elements of (D, 32) filled up to whole tiles and blocks. */
+    static int resultSize(int D) {
+        return Math.max(VectorAttentionGroup.roundUp(D, TALL), VectorAttentionGroup.roundUp(D, WIDTH)) * WIDTH;
+    }
+
     int count() {
         return count;
     }
@@ -113,7 +118,10 @@ final class VectorAttentionRows {
         VectorTallTile.multiply(keys, position * D, rows, start, to, at, D);
     }
 
-    /** {@code to[d, r] += sum over positions of values[position, d] * weights[position, r]}, the values packed by columns. */
+    /**
+     * {@code to[d, r] += sum over positions of values[position, d] * weights[position, r]}, the values packed by columns.
+     * A weight of zero, of a position that a row does not see, leaves a sum as it is: values are finite.
+     */
     void average(float[] values, MemorySegment weights, long start, float[] to) {
         for (int d = 0; d < group.heads().size(); d += TALL) {
             VectorTallTile.multiply(values, d * group.length(), weights, start, to, d * WIDTH, seen());

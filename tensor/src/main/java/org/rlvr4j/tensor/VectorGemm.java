@@ -209,7 +209,7 @@ final class VectorGemm {
         copy(p.b, (long) k * p.bCols + (long) strip * Panels.WIDTH, p.bCols, to, at, Panels.WIDTH, depth, cols);
     }
 
-    private static void copy(
+    static void copy(
             MemorySegment from, long start, long row, MemorySegment to, long at, long toRow, int rows, int cols) {
         for (int r = 0; r < rows; r++) {
             MemorySegment.copy(
