@@ -8,7 +8,7 @@ import static org.rlvr4j.tensor.VectorMath.load;
 import static org.rlvr4j.tensor.VectorMath.store;
 
 import java.lang.foreign.MemorySegment;
-import java.util.stream.Stream;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -21,31 +21,21 @@ final class VectorAttention {
 
     private final ThreadTeam team;
     private final TensorArena arena;
-    private final VectorAttentionForward[] forward;
-    private final VectorAttentionBackward[] backward;
 
     VectorAttention(ThreadTeam team, TensorArena arena) {
         this.team = team;
         this.arena = arena;
-        forward = Stream.generate(VectorAttentionForward::new).limit(team.size()).toArray(VectorAttentionForward[]::new);
-        backward = Stream.generate(VectorAttentionBackward::new).limit(team.size()).toArray(VectorAttentionBackward[]::new);
     }
 
     void forward(Buffer q, Buffer k, Buffer v, Buffer y, Buffer lse, Segments segments, Heads heads) {
-        long size = VectorAttentionForward.scratch(longest(segments), heads.size());
-        Buffer scratch = arena.allocate(team.size() * size);
+        var workers = new VectorAttentionForward[team.size()];
+        int longest = longest(segments);
+        Arrays.setAll(workers, _ -> new VectorAttentionForward(q, k, v, y, lse, heads.size(), longest, arena));
         int groups = segments.count() * heads.keyValue();
-        int parts = groups == 0 ? 1 : (team.size() + groups - 1) / groups; // few long sequences serve all threads, too
-        team.forEach(groups * parts, (chunk, worker) -> forward[worker].run(
-                group(chunk / parts, segments, heads),
-                chunk % parts,
-                parts,
-                q,
-                k,
-                v,
-                y,
-                lse,
-                scratch.slice(worker * size, size).segment()));
+        int parts = Math.ceilDiv(team.size(), Math.max(1, groups)); // few long sequences serve all threads, too
+        team.forEach(
+                groups * parts,
+                (chunk, worker) -> workers[worker].run(group(chunk / parts, segments, heads), chunk % parts, parts));
     }
 
     private static VectorAttentionGroup group(int group, Segments segments, Heads heads) {
@@ -104,12 +94,12 @@ final class VectorAttention {
     }
 
     void backward(Attention op, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv) {
-        Heads heads = op.heads();
-        Segments segments = op.segments();
-        long size = VectorAttentionBackward.scratch(longest(segments), heads.size());
-        Buffer scratch = arena.allocate(team.size() * size);
-        team.forEach(segments.count() * heads.keyValue(), (chunk, worker) -> backward[worker].run(
-                group(chunk, segments, heads), op, y, dy, dq, dk, dv, scratch.slice(worker * size, size).segment()));
+        var workers = new VectorAttentionBackward[team.size()];
+        int longest = longest(op.segments());
+        Arrays.setAll(workers, _ -> new VectorAttentionBackward(op, y, dy, dq, dk, dv, longest, arena));
+        team.forEach(
+                op.segments().count() * op.heads().keyValue(),
+                (chunk, worker) -> workers[worker].run(group(chunk, op.segments(), op.heads())));
     }
 
     /** {@code c[j] (+)= sum over k of a[k] * b[k, j]} for a row of c: each element one chain over k. */

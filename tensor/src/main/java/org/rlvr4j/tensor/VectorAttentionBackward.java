@@ -1,8 +1,6 @@
 package org.rlvr4j.tensor;
 
-import static org.rlvr4j.tensor.VectorAttentionGroup.atLeast;
 import static org.rlvr4j.tensor.VectorAttentionGroup.roundUp;
-import static org.rlvr4j.tensor.VectorMath.FLOAT;
 import static org.rlvr4j.tensor.VectorMath.LANES;
 import static org.rlvr4j.tensor.VectorMath.ORDER;
 import static org.rlvr4j.tensor.VectorMath.S;
@@ -25,124 +23,97 @@ final class VectorAttentionBackward {
     private final float[] dWeights = new float[VectorTallTile.SIZE];
     private final float[] lse = new float[WIDTH];
     private final float[] delta = new float[WIDTH];
-    private float[] own = {};
-    private float[] keyRows = {};
-    private float[] valueRows = {};
-    private float[] keyColumns = {};
-    private float[] result = {};
+    private final Attention op;
+    private final Buffer y;
+    private final Buffer dy;
+    private final Buffer dq;
+    private final Buffer dk;
+    private final Buffer dv;
+    private final int D;
+    private final int positions; // of whole tiles
+    private final float[] own;
+    private final float[] keyRows; // (positions / 12, D, 12)
+    private final float[] valueRows; // (positions / 12, D, 12)
+    private final float[] keyColumns; // (D / 12, positions, 12)
+    private final float[] result; // (D, 32)
+    private final MemorySegment q;
+    private final MemorySegment queries; // (D, 32)
+    private final MemorySegment dResult; // (D, 32)
+    private final MemorySegment queryStrips; // (D / 32, 32 rows, 32)
+    private final MemorySegment dyStrips; // (D / 32, 32 rows, 32)
+    private final MemorySegment weights; // (12 positions, 32)
+    private final MemorySegment dScores; // (positions, 32)
+    private final MemorySegment dkStrips; // (D / 32, positions, 32)
+    private final MemorySegment dvStrips; // (D / 32, positions, 32)
 
-    /** Where in a worker's scratch things are, for D features and so many positions filled up to whole tiles. */
-    private record Layout(int D, int positions) {
-
-        static Layout of(int length, int D) {
-            return new Layout(roundUp(D, WIDTH), roundUp(length, TALL));
-        }
-
-        long queries() { // (D, 32)
-            return 0;
-        }
-
-        long dy() { // (D, 32)
-            return (long) D * WIDTH;
-        }
-
-        long queryStrips() { // (D / 32, 32 rows, 32)
-            return 2L * D * WIDTH;
-        }
-
-        long dyStrips() { // (D / 32, 32 rows, 32)
-            return 3L * D * WIDTH;
-        }
-
-        long weights() { // (12 positions, 32)
-            return 4L * D * WIDTH;
-        }
-
-        long dScores() { // (positions, 32)
-            return weights() + VectorTallTile.SIZE;
-        }
-
-        long dk() { // (D / 32, positions, 32)
-            return dScores() + (long) positions * WIDTH;
-        }
-
-        long dv() { // (D / 32, positions, 32)
-            return dk() + (long) positions * D;
-        }
-
-        long size() {
-            return dv() + (long) positions * D;
-        }
-    }
-
-    /** Elements of scratch for sequences up to this length. */
-    static long scratch(int longest, int D) {
-        return Layout.of(longest, D).size();
+    VectorAttentionBackward(
+            Attention op, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv, int longest, TensorArena arena) {
+        this.op = op;
+        this.y = y;
+        this.dy = dy;
+        this.dq = dq;
+        this.dk = dk;
+        this.dv = dv;
+        D = op.heads().size();
+        positions = roundUp(longest, TALL);
+        own = new float[TALL * D];
+        keyRows = new float[positions * D];
+        valueRows = new float[positions * D];
+        keyColumns = new float[positions * roundUp(D, TALL)];
+        result = VectorAttentionRows.result(D);
+        q = op.q().data().segment();
+        long block = (long) roundUp(D, WIDTH) * WIDTH;
+        queries = arena.allocate(block).segment();
+        dResult = arena.allocate(block).segment();
+        queryStrips = arena.allocate(block).segment();
+        dyStrips = arena.allocate(block).segment();
+        weights = arena.allocate(VectorTallTile.SIZE).segment();
+        dScores = arena.allocate((long) positions * WIDTH).segment();
+        dkStrips = arena.allocate((long) positions * roundUp(D, WIDTH)).segment();
+        dvStrips = arena.allocate((long) positions * roundUp(D, WIDTH)).segment();
     }
 
     /** A whole group: nobody else adds to its keys' and values' gradients. */
-    void run(
-            VectorAttentionGroup group,
-            Attention op,
-            Buffer y,
-            Buffer dy,
-            Buffer dq,
-            Buffer dk,
-            Buffer dv,
-            MemorySegment scratch) {
-        int D = group.heads().size();
-        Layout layout = Layout.of(group.length(), D);
-        own = atLeast(TALL * D, own);
-        keyRows = group.packRows(op.k().data().segment(), own, keyRows);
-        valueRows = group.packRows(op.v().data().segment(), own, valueRows);
-        keyColumns = group.packColumns(op.k().data().segment(), keyColumns);
-        result = atLeast(VectorAttentionRows.resultSize(D), result);
-        group.toStrips(dk.segment(), scratch, layout.dk(), layout.positions);
-        group.toStrips(dv.segment(), scratch, layout.dv(), layout.positions);
+    void run(VectorAttentionGroup group) {
+        group.packRows(op.k().data().segment(), own, keyRows);
+        group.packRows(op.v().data().segment(), own, valueRows);
+        group.packColumns(op.k().data().segment(), keyColumns);
+        group.toStrips(dk.segment(), dkStrips, positions);
+        group.toStrips(dv.segment(), dvStrips, positions);
         for (int first = 0; first < group.rows(); first += WIDTH) {
             var rows = new VectorAttentionRows(group, first);
-            load(rows, op, y.segment(), dy.segment(), D, scratch, layout);
+            load(rows);
             for (int t = 0; t < rows.seen(); t += TALL) {
-                rows.scores(keyRows, t, scratch, layout.queries(), scores, 0);
-                rows.scores(valueRows, t, scratch, layout.dy(), dWeights, 0);
-                scoreGradient(rows, t, (float) group.heads().scale(), scratch, layout);
-                keyValueGradient(rows.count(), t, scratch, layout);
+                rows.scores(keyRows, t, queries, scores, 0);
+                rows.scores(valueRows, t, dResult, dWeights, 0);
+                scoreGradient(rows, t);
+                keyValueGradient(rows.count(), t);
             }
             rows.load(dq.segment(), result);
-            rows.average(keyColumns, scratch, layout.dScores(), result);
+            rows.average(keyColumns, dScores, result);
             rows.store(result, dq.segment());
         }
-        group.fromStrips(scratch, layout.dk(), layout.positions, dk.segment());
-        group.fromStrips(scratch, layout.dv(), layout.positions, dv.segment());
+        group.fromStrips(dkStrips, positions, dk.segment());
+        group.fromStrips(dvStrips, positions, dv.segment());
     }
 
-    private void load(
-            VectorAttentionRows rows,
-            Attention op,
-            MemorySegment y,
-            MemorySegment dy,
-            int D,
-            MemorySegment scratch,
-            Layout layout) {
-        MemorySegment q = op.q().data().segment();
-        rows.load(q, result);
-        MemorySegment.copy(result, 0, scratch, FLOAT, layout.queries() * Float.BYTES, D * WIDTH);
-        rows.load(dy, result);
-        MemorySegment.copy(result, 0, scratch, FLOAT, layout.dy() * Float.BYTES, D * WIDTH);
-        rows.strips(q, scratch, layout.queryStrips());
-        rows.strips(dy, scratch, layout.dyStrips());
+    private void load(VectorAttentionRows rows) {
+        rows.load(q, result, queries);
+        rows.load(dy.segment(), result, dResult);
+        rows.strips(q, queryStrips);
+        rows.strips(dy.segment(), dyStrips);
         for (int r = 0; r < rows.count(); r++) {
             long place = rows.place(r);
             lse[r] = (float) op.lse().get(place);
-            delta[r] = VectorMath.dot(dy, place * D, y, place * D, D);
+            delta[r] = VectorMath.dot(dy.segment(), place * D, y.segment(), place * D, D);
         }
     }
 
     /** {@code P = exp(score * scale - lse)} and {@code dS = P * (dP - delta) * scale} for twelve positions. */
-    private void scoreGradient(
-            VectorAttentionRows rows, int position, float scale, MemorySegment scratch, Layout layout) {
+    private void scoreGradient(VectorAttentionRows rows, int position) {
+        float scale = (float) op.heads().scale();
         int all = rows.seenByAll();
-        long dScores = layout.dScores() + (long) position * WIDTH;
+        long start = (long) position * WIDTH;
         for (int j = 0; j < WIDTH; j += LANES) {
             FloatVector sum = FloatVector.fromArray(S, lse, j);
             FloatVector mean = FloatVector.fromArray(S, delta, j);
@@ -152,30 +123,30 @@ final class VectorAttentionBackward {
                         FloatVector.fromArray(S, scores, at).mul(scale).sub(sum));
                 FloatVector ds = FloatVector.fromArray(S, dWeights, at).sub(mean).mul(p).mul(scale);
                 if (position + i >= all) {
-                    p = rows.zeroIfUnseen(p, position + i, j);
-                    ds = rows.zeroIfUnseen(ds, position + i, j);
+                    p = rows.unseen(p, 0, position + i, j);
+                    ds = rows.unseen(ds, 0, position + i, j);
                 }
-                p.intoMemorySegment(scratch, (layout.weights() + at) * Float.BYTES, ORDER);
-                ds.intoMemorySegment(scratch, (dScores + at) * Float.BYTES, ORDER);
+                p.intoMemorySegment(weights, (long) at * Float.BYTES, ORDER);
+                ds.intoMemorySegment(dScores, (start + at) * Float.BYTES, ORDER);
             }
         }
     }
 
     /** {@code dk[t, d] += sum over rows of dS[t, row] * q[row, d]}, and dv likewise, for twelve positions. */
-    private static void keyValueGradient(int rows, int position, MemorySegment scratch, Layout layout) {
+    private void keyValueGradient(int rows, int position) {
         for (int i = 0; i < TALL; i += VectorTile.ROWS) {
             long t = (long) (position + i) * WIDTH;
-            long p = layout.weights() + (long) i * WIDTH;
-            for (int d = 0; d < layout.D; d += WIDTH) {
+            for (int d = 0; d < D; d += WIDTH) {
                 long b = (long) d * WIDTH;
-                long c = (long) d * layout.positions + t;
-                outer(scratch, layout.dScores() + t, layout.queryStrips() + b, layout.dk() + c, rows);
-                outer(scratch, p, layout.dyStrips() + b, layout.dv() + c, rows);
+                long c = (long) d * positions + t;
+                outer(dScores, t, queryStrips, b, dkStrips, c, rows);
+                outer(weights, (long) i * WIDTH, dyStrips, b, dvStrips, c, rows);
             }
         }
     }
 
-    private static void outer(MemorySegment scratch, long a, long b, long c, int rows) {
-        VectorTile.multiply(scratch, a, WIDTH, 1, VectorTile.ROWS, scratch, b, scratch, c, WIDTH, rows);
+    private static void outer(
+            MemorySegment aData, long a, MemorySegment bData, long b, MemorySegment cData, long c, int rows) {
+        VectorTile.multiply(aData, a, WIDTH, 1, VectorTile.ROWS, bData, b, cData, c, WIDTH, rows);
     }
 }

@@ -39,51 +39,40 @@ record VectorAttentionGroup(int start, int length, int head, Heads heads) {
     }
 
     /** Keys, twelve positions side by side: (positions / 12, D, 12). */
-    float[] packRows(MemorySegment from, float[] own, float[] used) {
+    void packRows(MemorySegment from, float[] own, float[] to) {
         int D = heads.size();
-        float[] to = atLeast(roundUp(length, TALL) * D, used);
         for (int t = 0; t < length; t += TALL) {
             long at = firstKey() + (long) t * keyDistance();
             VectorPacking.rows(from, at, keyDistance(), Math.min(TALL, length - t), D, own, to, t * D);
         }
-        return to;
     }
 
     /** Keys, twelve features side by side: (D / 12, positions, 12). */
-    float[] packColumns(MemorySegment from, float[] used) {
+    void packColumns(MemorySegment from, float[] to) {
         int D = heads.size();
-        float[] to = atLeast(roundUp(D, TALL) * length, used);
         for (int d = 0; d < D; d += TALL) {
             VectorPacking.columns(
                     from, firstKey() + d, keyDistance(), Math.min(TALL, D - d), length, to, d * length);
         }
-        return to;
     }
 
     /** Copies the group's rows of a (T, G, D) tensor to (D / 32, positions, 32). */
-    void toStrips(MemorySegment from, MemorySegment to, long start, int positions) {
+    void toStrips(MemorySegment from, MemorySegment to, long positions) {
         for (int d = 0; d < heads.size(); d += Panels.WIDTH) {
             int cols = Math.min(Panels.WIDTH, heads.size() - d);
-            long at = start + (long) d * positions;
-            VectorGemm.copy(from, firstKey() + d, keyDistance(), to, at, Panels.WIDTH, length, cols);
+            VectorGemm.copy(from, firstKey() + d, keyDistance(), to, d * positions, Panels.WIDTH, length, cols);
         }
     }
 
     /** Copies them back. */
-    void fromStrips(MemorySegment from, long start, int positions, MemorySegment to) {
+    void fromStrips(MemorySegment from, long positions, MemorySegment to) {
         for (int d = 0; d < heads.size(); d += Panels.WIDTH) {
             int cols = Math.min(Panels.WIDTH, heads.size() - d);
-            long at = start + (long) d * positions;
-            VectorGemm.copy(from, at, Panels.WIDTH, to, firstKey() + d, keyDistance(), length, cols);
+            VectorGemm.copy(from, d * positions, Panels.WIDTH, to, firstKey() + d, keyDistance(), length, cols);
         }
     }
 
     static int roundUp(int n, int multiple) {
         return (n + multiple - 1) / multiple * multiple;
-    }
-
-    /** An array that was used before, or a larger one if it is too small; what it holds is unspecified. */
-    static float[] atLeast(int length, float[] used) {
-        return used.length >= length ? used : new float[length];
     }
 }

@@ -1,13 +1,11 @@
 package org.rlvr4j.tensor;
 
 import static org.rlvr4j.tensor.VectorMath.FLOAT;
-import static org.rlvr4j.tensor.VectorMath.LANES;
 import static org.rlvr4j.tensor.VectorMath.S;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * A block of up to 32 rows of a group. Whatever belongs to it is held transposed, (.., 32): a product over features gives
@@ -33,9 +31,10 @@ final class VectorAttentionRows {
         }
     }
 
-    /** Elements of (D, 32) filled up to whole tiles and blocks. */
-    static int resultSize(int D) {
-        return Math.max(VectorAttentionGroup.roundUp(D, TALL), VectorAttentionGroup.roundUp(D, WIDTH)) * WIDTH;
+    /** Memory for (D, 32), filled up to whole tiles and blocks. */
+    static float[] result(int D) {
+        int features = Math.max(VectorAttentionGroup.roundUp(D, TALL), VectorAttentionGroup.roundUp(D, WIDTH));
+        return new float[features * WIDTH];
     }
 
     int count() {
@@ -56,22 +55,9 @@ final class VectorAttentionRows {
         return group.place(first + r);
     }
 
-    /** Sets to zero what belongs to rows, from lane j on, that do not see a position. */
-    FloatVector zeroIfUnseen(FloatVector x, int position, int j) {
-        VectorMask<Float> unseen = FloatVector.fromArray(S, positions, j).lt((float) position);
-        return x.blend(0f, unseen);
-    }
-
-    /** Sets scores, beyond the positions that all rows see, to minus infinity where a row does not see them. */
-    void hideUnseen(float[] scores) {
-        for (int at = seenByAll(); at < seen(); at++) {
-            for (int j = 0; j < WIDTH; j += LANES) {
-                VectorMask<Float> unseen = FloatVector.fromArray(S, positions, j).lt((float) at);
-                FloatVector.fromArray(S, scores, at * WIDTH + j)
-                        .blend(Float.NEGATIVE_INFINITY, unseen)
-                        .intoArray(scores, at * WIDTH + j);
-            }
-        }
+    /** Replaces what belongs to rows, from lane j on, that do not see a position. */
+    FloatVector unseen(FloatVector x, float replacement, int position, int j) {
+        return x.blend(replacement, FloatVector.fromArray(S, positions, j).lt((float) position));
     }
 
     /** Copies these rows of a (T, H, D) tensor, transposed to (D, 32). */
@@ -83,6 +69,12 @@ final class VectorAttentionRows {
             }
             VectorPacking.transpose(to, d * WIDTH);
         }
+    }
+
+    /** The same, into memory outside the heap. */
+    void load(MemorySegment from, float[] own, MemorySegment to) {
+        load(from, own);
+        MemorySegment.copy(own, 0, to, FLOAT, 0, group.heads().size() * WIDTH);
     }
 
     /** Writes (D, 32), which is used up, to these rows of a (T, H, D) tensor. */
@@ -97,12 +89,12 @@ final class VectorAttentionRows {
     }
 
     /** Copies these rows of a (T, H, D) tensor, 32 features at a time: (D / 32, 32 rows, 32 features). */
-    void strips(MemorySegment from, MemorySegment to, long start) {
+    void strips(MemorySegment from, MemorySegment to) {
         int D = group.heads().size();
         for (int d = 0; d < D; d += WIDTH) {
             for (int r = 0; r < count; r++) {
                 long bytes = Math.min(WIDTH, D - d) * (long) Float.BYTES;
-                MemorySegment.copy(from, at(r, d), to, (start + (long) (d + r) * WIDTH) * Float.BYTES, bytes);
+                MemorySegment.copy(from, at(r, d), to, (long) (d + r) * WIDTH * Float.BYTES, bytes);
             }
         }
     }
@@ -112,19 +104,19 @@ final class VectorAttentionRows {
     }
 
     /** Products (12 positions, 32) of packed keys from a position on and these rows (D, 32). */
-    void scores(float[] keys, int position, MemorySegment rows, long start, float[] to, int at) {
+    void scores(float[] keys, int position, MemorySegment rows, float[] to, int at) {
         Arrays.fill(to, at, at + VectorTallTile.SIZE, 0);
         int D = group.heads().size();
-        VectorTallTile.multiply(keys, position * D, rows, start, to, at, D);
+        VectorTallTile.multiply(keys, position * D, rows, 0, to, at, D);
     }
 
     /**
      * {@code to[d, r] += sum over positions of values[position, d] * weights[position, r]}, the values packed by columns.
      * A weight of zero, of a position that a row does not see, leaves a sum as it is: values are finite.
      */
-    void average(float[] values, MemorySegment weights, long start, float[] to) {
+    void average(float[] values, MemorySegment weights, float[] to) {
         for (int d = 0; d < group.heads().size(); d += TALL) {
-            VectorTallTile.multiply(values, d * group.length(), weights, start, to, d * WIDTH, seen());
+            VectorTallTile.multiply(values, d * group.length(), weights, 0, to, d * WIDTH, seen());
         }
     }
 }
