@@ -8,13 +8,14 @@ import static org.rlvr4j.tensor.VectorMath.load;
 import static org.rlvr4j.tensor.VectorMath.store;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * Attention of one query after another. A score is one chain over features, an output one chain over positions, and the
- * sum of exponentials has the lanes of the positions: so a cached sequence in pages gives the bits of a packed one.
+ * Attention, packed by tiles and cached one query after another. A score is one chain over features, an output one chain
+ * over positions, and the sum of exponentials has the lanes of the positions: so a cached sequence in pages gives the
+ * bits of a packed one.
  */
 final class VectorAttention {
 
@@ -27,33 +28,19 @@ final class VectorAttention {
     }
 
     void forward(Buffer q, Buffer k, Buffer v, Buffer y, Buffer lse, Segments segments, Heads heads) {
-        int D = heads.size();
+        var workers = new VectorAttentionForward[team.size()];
         int longest = longest(segments);
-        long size = (long) (D + 1) * longest;
-        MemorySegment scratch = arena.allocate(team.size() * size).segment();
-        team.forEach(segments.count() * heads.keyValue(), (chunk, worker) -> {
-            int s = chunk / heads.keyValue();
-            int g = chunk % heads.keyValue();
-            int start = segments.start(s);
-            int n = segments.length(s);
-            long keys = worker * size;
-            long scores = keys + (long) D * longest;
-            int rowSize = heads.keyValue() * D;
-            transpose(k.segment(), (long) start * rowSize + (long) g * D, rowSize, n, D, scratch, keys, longest);
-            for (int t = 0; t < n; t++) {
-                for (int h = g * heads.perGroup(); h < (g + 1) * heads.perGroup(); h++) {
-                    long row = (long) (start + t) * heads.query() + h;
-                    product(q.segment(), row * D, D, scratch, keys, longest, t + 1, scratch, scores, false);
-                    VectorMath.scale(scratch, scores, t + 1, (float) heads.scale());
-                    float max = VectorMath.max(scratch, scores, t + 1);
-                    float sum = VectorMath.expInPlace(scratch, scores, t + 1, max);
-                    long values = (long) start * rowSize + (long) g * D;
-                    product(scratch, scores, t + 1, v.segment(), values, rowSize, D, y.segment(), row * D, false);
-                    VectorMath.scale(y.segment(), row * D, D, 1 / sum);
-                    lse.set(row, max + Math.log(sum));
-                }
-            }
-        });
+        Arrays.setAll(workers, _ -> new VectorAttentionForward(q, k, v, y, lse, heads.size(), longest, arena));
+        int groups = segments.count() * heads.keyValue();
+        int parts = Math.ceilDiv(team.size(), Math.max(1, groups)); // few long sequences serve all threads, too
+        team.forEach(
+                groups * parts,
+                (chunk, worker) -> workers[worker].run(group(chunk / parts, segments, heads), chunk % parts, parts));
+    }
+
+    private static VectorAttentionGroup group(int group, Segments segments, Heads heads) {
+        int s = group / heads.keyValue();
+        return new VectorAttentionGroup(segments.start(s), segments.length(s), group % heads.keyValue(), heads);
     }
 
     void cached(Buffer q, Buffer y, PagedCache cache, int layer, PagedCache.Sequence[] sequences, int H) {
@@ -107,66 +94,12 @@ final class VectorAttention {
     }
 
     void backward(Attention op, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv) {
-        Heads heads = op.heads();
+        var workers = new VectorAttentionBackward[team.size()];
         int longest = longest(op.segments());
-        long size = (long) (2 * heads.size() + 2) * longest;
-        MemorySegment scratch = arena.allocate(team.size() * size).segment();
-        team.forEach(op.segments().count() * heads.keyValue(), (chunk, worker) -> {
-            int s = chunk / heads.keyValue();
-            int g = chunk % heads.keyValue();
-            backward(op, y, dy, dq, dk, dv, s, g, scratch, worker * size, longest);
-        });
-    }
-
-    private static void backward(
-            Attention op,
-            Buffer y,
-            Buffer dy,
-            Buffer dq,
-            Buffer dk,
-            Buffer dv,
-            int s,
-            int g,
-            MemorySegment scratch,
-            long keys,
-            int longest) {
-        Heads heads = op.heads();
-        int D = heads.size();
-        int n = op.segments().length(s);
-        int start = op.segments().start(s);
-        int rowSize = heads.keyValue() * D;
-        long first = (long) start * rowSize + (long) g * D;
-        long values = keys + (long) D * longest;
-        long p = values + (long) D * longest;
-        long ds = p + longest;
-        float scale = (float) heads.scale();
-        MemorySegment q = op.q().data().segment();
-        MemorySegment k = op.k().data().segment();
-        transpose(k, first, rowSize, n, D, scratch, keys, longest);
-        transpose(op.v().data().segment(), first, rowSize, n, D, scratch, values, longest);
-        for (int t = 0; t < n; t++) {
-            for (int h = g * heads.perGroup(); h < (g + 1) * heads.perGroup(); h++) {
-                long row = (long) (start + t) * heads.query() + h;
-                float delta = VectorMath.dot(dy.segment(), row * D, y.segment(), row * D, D);
-                product(q, row * D, D, scratch, keys, longest, t + 1, scratch, p, false);
-                product(dy.segment(), row * D, D, scratch, values, longest, t + 1, scratch, ds, false);
-                scoreGradient(scratch, p, ds, t + 1, scale, (float) op.lse().get(row), delta);
-                product(scratch, ds, t + 1, k, first, rowSize, D, dq.segment(), row * D, true);
-                outer(scratch, ds, t + 1, q, row * D, D, dk.segment(), first, rowSize);
-                outer(scratch, p, t + 1, dy.segment(), row * D, D, dv.segment(), first, rowSize);
-            }
-        }
-    }
-
-    /** From scores and dP: {@code p = exp(score * scale - lse)} and {@code ds = p * (dP - delta) * scale}, in place. */
-    private static void scoreGradient(
-            MemorySegment scratch, long p, long ds, int n, float scale, float lse, float delta) {
-        for (int i = 0; i < n; i += LANES) {
-            VectorMask<Float> mask = S.indexInRange(i, n);
-            FloatVector e = VectorMath.exp(load(scratch, p + i, mask).mul(scale).sub(lse));
-            store(e, scratch, p + i, mask);
-            store(load(scratch, ds + i, mask).sub(delta).mul(e).mul(scale), scratch, ds + i, mask);
-        }
+        Arrays.setAll(workers, _ -> new VectorAttentionBackward(op, y, dy, dq, dk, dv, longest, arena));
+        team.forEach(
+                op.segments().count() * op.heads().keyValue(),
+                (chunk, worker) -> workers[worker].run(group(chunk, op.segments(), op.heads())));
     }
 
     /** {@code c[j] (+)= sum over k of a[k] * b[k, j]} for a row of c: each element one chain over k. */
@@ -212,42 +145,6 @@ final class VectorAttention {
             }
             store(c0, cData, c + j, mask);
         }
-    }
-
-    /** {@code c[r] += a[r] * b} for n rows of c. */
-    private static void outer(
-            MemorySegment aData,
-            long a,
-            int n,
-            MemorySegment bData,
-            long b,
-            int cols,
-            MemorySegment cData,
-            long c,
-            int cRow) {
-        for (int j = 0; j < cols; j += LANES) {
-            VectorMask<Float> mask = S.indexInRange(j, cols);
-            FloatVector x = load(bData, b + j, mask);
-            for (int r = 0; r < n; r++) {
-                long at = c + (long) r * cRow + j;
-                FloatVector factor = FloatVector.broadcast(S, get(aData, a + r));
-                store(factor.fma(x, load(cData, at, mask)), cData, at, mask);
-            }
-        }
-    }
-
-    private static void transpose(
-            MemorySegment from, long start, int row, int rows, int cols, MemorySegment to, long at, int toRow) {
-        for (int r = 0; r < rows; r++) {
-            for (int c = 0; c < cols; c++) {
-                float value = get(from, start + (long) r * row + c);
-                to.set(ValueLayout.JAVA_FLOAT_UNALIGNED, (at + (long) c * toRow + r) * Float.BYTES, value);
-            }
-        }
-    }
-
-    private static float get(MemorySegment segment, long index) {
-        return segment.get(ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES);
     }
 
     private static int longest(Segments segments) {

@@ -173,7 +173,7 @@ final class VectorGemm {
                 MemorySegment.copy(p.c, FLOAT, (c + r * p.cRow) * Float.BYTES, tile, r * Panels.WIDTH, cols);
             }
         }
-        VectorTallTile.multiply(packed, row * p.depth + k * TALL, b, bStart, tile, depth);
+        VectorTallTile.multiply(packed, row * p.depth + k * TALL, b, bStart, tile, 0, depth);
         if (whole) {
             VectorTallTile.store(tile, rows, p.c, c, p.cRow);
         } else {
@@ -209,7 +209,7 @@ final class VectorGemm {
         copy(p.b, (long) k * p.bCols + (long) strip * Panels.WIDTH, p.bCols, to, at, Panels.WIDTH, depth, cols);
     }
 
-    private static void copy(
+    static void copy(
             MemorySegment from, long start, long row, MemorySegment to, long at, long toRow, int rows, int cols) {
         for (int r = 0; r < rows; r++) {
             MemorySegment.copy(

@@ -66,29 +66,39 @@ final class VectorPacking {
             MemorySegment weight, int n, int k, int K, int depth, int cols, float[] own, MemorySegment to, long at) {
         for (int i = 0; i < depth; i += WIDTH) {
             MemorySegment.copy(weight, FLOAT, Panels.index(n + i, k, K) * Float.BYTES, own, 0, cols * WIDTH);
-            for (int row = 0; row < WIDTH; row += LANES) {
-                for (int col = 0; col < WIDTH; col += LANES) {
-                    transpose(own, row * WIDTH + col);
-                    store(
-                            own,
-                            row * WIDTH + col,
-                            to,
-                            at + (long) (i + col) * WIDTH + row,
-                            Math.min(LANES, depth - i - col));
-                }
+            transpose(own, 0);
+            store(own, to, at + (long) i * WIDTH, Math.min(WIDTH, depth - i));
+        }
+    }
+
+    private static void store(float[] block, MemorySegment to, long at, int rows) {
+        for (int i = 0; i < rows * WIDTH; i += LANES) {
+            FloatVector.fromArray(S, block, i).intoMemorySegment(to, (at + i) * Float.BYTES, ORDER);
+        }
+    }
+
+    /** Transposes 32 rows of 32 columns, in place. */
+    static void transpose(float[] block, int start) {
+        for (int row = 0; row < WIDTH; row += LANES) {
+            for (int col = 0; col < WIDTH; col += LANES) {
+                square(block, start + row * WIDTH + col);
+            }
+            for (int col = 0; col < row; col += LANES) {
+                swap(block, start + row * WIDTH + col, start + col * WIDTH + row);
             }
         }
     }
 
-    private static void store(float[] square, int start, MemorySegment to, long at, int rows) {
-        for (int r = 0; r < rows; r++) {
-            FloatVector.fromArray(S, square, start + r * WIDTH)
-                    .intoMemorySegment(to, (at + (long) r * WIDTH) * Float.BYTES, ORDER);
+    private static void swap(float[] block, int a, int b) {
+        for (int r = 0; r < LANES * WIDTH; r += WIDTH) {
+            FloatVector x = FloatVector.fromArray(S, block, a + r);
+            FloatVector.fromArray(S, block, b + r).intoArray(block, a + r);
+            x.intoArray(block, b + r);
         }
     }
 
     /** Transposes a square of so many rows as a vector has lanes, in place: ever smaller corners change places. */
-    private static void transpose(float[] square, int start) {
+    private static void square(float[] square, int start) {
         for (int size = LANES / 2; size > 0; size /= 2) {
             exchange(
                     square,

@@ -33,11 +33,11 @@ final class VectorTallTile {
      *
      * @param a     where (depth, 12) begins
      * @param b     where (depth, 32) begins, in elements
-     * @param c     (12, 32)
+     * @param c     where (12, 32) begins
      */
-    static void multiply(float[] aData, int a, MemorySegment bData, long b, float[] c, int depth) {
+    static void multiply(float[] aData, int a, MemorySegment bData, long b, float[] cData, int c, int depth) {
         for (int j = 0; j < WIDTH; j += 2 * LANES) {
-            columns(aData, a, bData, (b + j) * Float.BYTES, c, j, depth);
+            columns(aData, a, bData, (b + j) * Float.BYTES, cData, c + j, depth);
         }
     }
 

@@ -3,6 +3,8 @@ package org.rlvr4j.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,16 +103,16 @@ interface BackendContract {
         same(70 * H, (int) kv, (b, dv) -> b.attentionBackward(op, y, dy, ARENA.zeros(all), ARENA.zeros(kv), dv));
     }
 
-    @Test
-    default void cachedAttentionHasTheBitsOfThePackedOne() {
-        var heads = new Heads(4, 2, 34);
+    @ParameterizedTest
+    @CsvSource({"4, 2, 34", "7, 1, 64", "1, 1, 16", "40, 1, 8"})
+    default void cachedAttentionHasTheBitsOfThePackedOne(int H, int G, int D) {
+        var heads = new Heads(H, G, D);
         int n = 150;
-        var segments = Segments.ofLengths(n);
-        Buffer q = random(n * 4 * 34, 1);
-        Buffer k = random(n * 2 * 34, 2);
-        Buffer v = random(n * 2 * 34, 3);
+        Buffer q = random(n * H * D, 1);
+        Buffer k = random(n * G * D, 2);
+        Buffer v = random(n * G * D, 3);
         Buffer packed = ARENA.zeros(q.length());
-        backend().attention(q, k, v, packed, ARENA.zeros(n * 4L), segments, heads);
+        backend().attention(q, k, v, packed, ARENA.zeros((long) n * H), Segments.ofLengths(n), heads);
         try (var cache = new PagedCache(DType.F32, 1, heads, 8)) {
             int[] pages = new int[n];
             int[] slots = new int[n];
@@ -124,17 +126,79 @@ interface BackendContract {
                 }
             }
             backend().cacheAppend(k, v, cache, 0, pages, slots);
-            Buffer last = q.slice((n - 1L) * 4 * 34, 4 * 34);
-            Buffer y = ARENA.zeros(4 * 34);
+            for (t = 0; t < n; t++) {
+                Buffer y = ARENA.zeros((long) H * D);
 
-            backend()
-                    .cachedAttention(
-                            last, y, cache, 0, new PagedCache.Sequence[] {new PagedCache.Sequence(taken, counts)}, 4);
+                var sequence = new PagedCache.Sequence[] {firstPositions(t + 1, taken, counts)};
+                backend().cachedAttention(q.slice((long) t * H * D, (long) H * D), y, cache, 0, sequence, H);
 
-            for (int i = 0; i < 4 * 34; i++) {
-                assertThat(y.get(i)).isEqualTo(packed.get((n - 1L) * 4 * 34 + i));
+                assertSameBits(y, packed.slice((long) t * H * D, (long) H * D));
             }
         }
+    }
+
+    private static PagedCache.Sequence firstPositions(int n, int[] pages, int[] counts) {
+        int pieces = 0;
+        int before = 0;
+        while (before + counts[pieces] < n) {
+            before += counts[pieces++];
+        }
+        int[] some = Arrays.copyOf(counts, pieces + 1);
+        some[pieces] = n - before;
+        return new PagedCache.Sequence(Arrays.copyOf(pages, pieces + 1), some);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, 2, 34", "7, 1, 64"})
+    default void sequencesAttentionHasTheSameBitsAloneAndAmongOthers(int H, int G, int D) {
+        var heads = new Heads(H, G, D);
+        var all = Segments.ofLengths(5, 83, 17);
+        int T = all.total();
+        Tensor q = constant(T, H * D, 1);
+        Tensor k = constant(T, G * D, 2);
+        Tensor v = constant(T, G * D, 3);
+        Buffer dy = random(T * H * D, 4);
+        List<Buffer> together = attention(backend(), q, k, v, dy, all, heads);
+
+        for (int s = 0; s < all.count(); s++) {
+            int start = all.start(s);
+            int n = all.length(s);
+            Buffer some = dy.slice((long) start * H * D, (long) n * H * D);
+            List<Buffer> alone = attention(
+                    backend(),
+                    rows(q, start, n),
+                    rows(k, start, n),
+                    rows(v, start, n),
+                    some,
+                    Segments.ofLengths(n),
+                    heads);
+            for (int i = 0; i < alone.size(); i++) {
+                long size = alone.get(i).length() / n;
+                assertSameBits(alone.get(i), together.get(i).slice(start * size, n * size));
+            }
+        }
+    }
+
+    private static Tensor rows(Tensor x, int start, int n) {
+        int C = x.cols();
+        return Tensor.constant(workspace(), new Shape(n, C), x.data().slice((long) start * C, (long) n * C));
+    }
+
+    /** Results of forward and backward pass: y, lse, dq, dk, dv. */
+    static List<Buffer> attention(
+            Backend backend, Tensor q, Tensor k, Tensor v, Buffer dy, Segments segments, Heads heads) {
+        Buffer y = ARENA.zeros(q.shape().size());
+        Tensor lse = constant(q.rows(), heads.query(), 5);
+        backend.attention(q.data(), k.data(), v.data(), y, lse.data(), segments, heads);
+        Buffer dq = ARENA.zeros(q.shape().size());
+        Buffer dk = ARENA.zeros(k.shape().size());
+        Buffer dv = ARENA.zeros(v.shape().size());
+        backend.attentionBackward(new Attention(q, k, v, lse, segments, heads), y, dy, dq, dk, dv);
+        return List.of(y, lse.data(), dq, dk, dv);
+    }
+
+    static void assertSameBits(Buffer actual, Buffer expected) {
+        assertThat(actual.segment().mismatch(expected.segment())).isEqualTo(-1);
     }
 
     @ParameterizedTest
@@ -226,11 +290,11 @@ interface BackendContract {
         return new Workspace(SCALAR, DType.F32);
     }
 
-    private static Tensor constant(int rows, int cols, long seed) {
+    static Tensor constant(int rows, int cols, long seed) {
         return Tensor.constant(workspace(), new Shape(rows, cols), random(rows * cols, seed));
     }
 
-    private static Buffer random(int n, long seed) {
+    static Buffer random(int n, long seed) {
         var random = new SplittableRandom(seed);
         Buffer buffer = ARENA.allocate(n);
         for (int i = 0; i < n; i++) {

@@ -1,0 +1,153 @@
+package org.rlvr4j.bench;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+import org.rlvr4j.tensor.Attention;
+import org.rlvr4j.tensor.Backend;
+import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.Heads;
+import org.rlvr4j.tensor.ScalarBackend;
+import org.rlvr4j.tensor.Segments;
+import org.rlvr4j.tensor.Shape;
+import org.rlvr4j.tensor.Tensor;
+import org.rlvr4j.tensor.TensorArena;
+import org.rlvr4j.tensor.VectorBackend;
+import org.rlvr4j.tensor.Workspace;
+
+/** How fast is causal attention over packed sequences on one core, and how much faster than the loops that define it? */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 2)
+@Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
+public class AttentionBenchmark {
+
+    private static final double FLOP_PER_MULTIPLY_ADD = 2;
+    private static final int FORWARD_PRODUCTS = 2; // scores, outputs
+    private static final int BACKWARD_PRODUCTS = 5; // scores again, and the gradients of P, q, k and v
+
+    /** Sequences, tokens of each, H, G and D: as Qwen2.5-0.5B, as Qwen2.5-1.5B, and a micro-batch of tiny.yaml. */
+    @Param({"1x512x14x2x64", "1x512x12x2x128", "16x40x4x2x32"})
+    String shape = "";
+
+    @Param({"vector", "scalar"})
+    String backend = "";
+
+    private final TensorArena arena = new TensorArena(DType.F32);
+    private final Buffer none = arena.zeros(1);
+    private Backend kernels = new ScalarBackend();
+    private Segments segments = Segments.ofLengths();
+    private Heads heads = new Heads(1, 1, 2);
+    private Buffer q = none;
+    private Buffer k = none;
+    private Buffer v = none;
+    private Buffer y = none;
+    private Buffer lse = none;
+    private Buffer dy = none;
+    private Buffer dq = none;
+    private Buffer dk = none;
+    private Buffer dv = none;
+
+    @Setup
+    public void setup() {
+        int[] sizes =
+                Arrays.stream(shape.split("x", -1)).mapToInt(Integer::parseInt).toArray();
+        var lengths = new int[sizes[0]];
+        Arrays.fill(lengths, sizes[1]);
+        segments = Segments.ofLengths(lengths);
+        heads = new Heads(sizes[2], sizes[3], sizes[4]);
+        kernels = backend.equals("vector") ? new VectorBackend(1) : new ScalarBackend();
+        long queries = (long) segments.total() * heads.query() * heads.size();
+        long keys = (long) segments.total() * heads.keyValue() * heads.size();
+        q = random(queries, 1);
+        k = random(keys, 2);
+        v = random(keys, 3);
+        y = arena.zeros(queries);
+        lse = arena.zeros((long) segments.total() * heads.query());
+        dy = random(queries, 4);
+        dq = arena.zeros(queries);
+        dk = arena.zeros(keys);
+        dv = arena.zeros(keys);
+        kernels.attention(q, k, v, y, lse, segments, heads); // what the backward pass starts from
+    }
+
+    /** What JMH shows as {@code gflop}: billions of multiplications and additions in a second, below the diagonal. */
+    @AuxCounters
+    @State(Scope.Thread)
+    public static class Work {
+
+        public double gflop;
+
+        @Setup(Level.Iteration)
+        public void reset() {
+            gflop = 0;
+        }
+    }
+
+    @Benchmark
+    public Buffer forward(Work work) {
+        kernels.attention(q, k, v, y, lse, segments, heads);
+        work.gflop += gflop(FORWARD_PRODUCTS);
+        return y;
+    }
+
+    @Benchmark
+    public Buffer backward(Work work) {
+        var workspace = new Workspace(kernels, DType.F32);
+        var op = new Attention(
+                constant(workspace, q),
+                constant(workspace, k),
+                constant(workspace, v),
+                constant(workspace, lse),
+                segments,
+                heads);
+        kernels.attentionBackward(op, y, dy, dq, dk, dv);
+        work.gflop += gflop(BACKWARD_PRODUCTS);
+        return dq;
+    }
+
+    private Tensor constant(Workspace workspace, Buffer x) {
+        int T = segments.total();
+        return Tensor.constant(workspace, new Shape(T, Math.toIntExact(x.length() / T)), x);
+    }
+
+    @TearDown
+    public void close() {
+        kernels.close();
+        arena.close();
+    }
+
+    private double gflop(int products) {
+        double pairs = 0;
+        for (int s = 0; s < segments.count(); s++) {
+            pairs += segments.length(s) * (segments.length(s) + 1.0) / 2;
+        }
+        return 1e-9 * FLOP_PER_MULTIPLY_ADD * products * pairs * heads.query() * heads.size();
+    }
+
+    private Buffer random(long length, long seed) {
+        var random = new SplittableRandom(seed);
+        Buffer buffer = arena.allocate(length);
+        for (long i = 0; i < length; i++) {
+            buffer.set(i, random.nextDouble(-1, 1));
+        }
+        return buffer;
+    }
+}
