@@ -72,8 +72,7 @@ interface BackendContract {
         for (int t = 0; t < T; t++) {
             Buffer row = ARENA.zeros(N);
             backend().linear(x.slice((long) t * K, K), halved, bias, row, 1, K, N);
-            assertThat(row.segment()
-                            .mismatch(expected.slice((long) t * N, N).segment()))
+            assertThat(row.segment().mismatch(expected.slice((long) t * N, N).segment()))
                     .isEqualTo(-1);
         }
     }
