@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.Parameters;
 import org.rlvr4j.tensor.Shape;
@@ -25,7 +26,8 @@ public final class Checkpoint {
     }
 
     /**
-     * Reads a model.
+     * Reads a model. One that is not to be trained keeps matrices that are stored as bfloat16 as they are: they are half as
+     * large, and computing with them gives the same bits as with the single-precision numbers they stand for.
      *
      * @param folder    with config.json and the weights
      * @param trainable whether gradients are to be held as well
@@ -36,10 +38,20 @@ public final class Checkpoint {
             for (Parameters.Spec spec : Qwen2.specs(config)) { // before memory is taken
                 file.require(spec.name(), shape(spec.name(), spec.shape()));
             }
-            var model = new Qwen2(config, workspace, trainable);
+            Qwen2 model = trainable
+                    ? Qwen2.trainable(config, workspace)
+                    : Qwen2.frozen(config, workspace, matrices(file, config, workspace));
             read(file, model.parameters().tensors());
             return model;
         }
+    }
+
+    private static DType matrices(Safetensors file, QwenConfig config, Workspace workspace) {
+        boolean halved = workspace.type() == DType.F32
+                && Qwen2.specs(config).stream()
+                        .filter(Parameters.Spec::panels)
+                        .allMatch(spec -> file.entry(spec.name()).dtype() == Safetensors.Dtype.BF16);
+        return halved ? DType.BF16 : workspace.type();
     }
 
     /**
@@ -92,7 +104,7 @@ public final class Checkpoint {
         for (int n = 0; n < (panels ? shape.rows() : 1); n++) {
             file.read(name, (long) n * K, row);
             for (int k = 0; k < row.length; k++) {
-                into.set(panels ? Panels.index(n, k, K) : k, row[k]);
+                into.set(panels ? Panels.index(n, k, K, into.type()) : k, row[k]);
             }
         }
     }
@@ -101,7 +113,10 @@ public final class Checkpoint {
         int K = tensor.cols();
         for (int i = 0; i < into.length; i++) {
             long at = from + i;
-            long index = Qwen2.isMatrix(name) ? Panels.index((int) (at / K), (int) (at % K), K) : at;
+            long index = Qwen2.isMatrix(name)
+                    ? Panels.index(
+                            (int) (at / K), (int) (at % K), K, tensor.data().type())
+                    : at;
             into[i] = (float) tensor.get(index);
         }
     }

@@ -47,7 +47,7 @@ final class Generation {
         this.stopTokens = stopTokens;
         this.prompts = prompts;
         this.sampling = sampling;
-        this.sampler = new Sampler(sampling);
+        this.sampler = new Sampler(sampling, model.workspace().backend());
         this.progress = progress;
         prompts.forEach(prompt -> completions.add(new Completion[sampling.samples()]));
     }

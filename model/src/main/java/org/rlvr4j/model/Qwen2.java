@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.Add;
 import org.rlvr4j.tensor.Attention;
+import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Embedding;
 import org.rlvr4j.tensor.Heads;
 import org.rlvr4j.tensor.Linear;
@@ -65,11 +66,10 @@ public final class Qwen2 implements AutoCloseable {
             Tensor up,
             Tensor down) {}
 
-    /** A model whose weights are all zero, to be filled from a checkpoint. */
-    Qwen2(QwenConfig config, Workspace workspace, boolean trainable) {
+    private Qwen2(QwenConfig config, Workspace workspace, Parameters parameters) {
         this.config = config;
         this.workspace = workspace;
-        this.parameters = new Parameters(workspace, specs(config), trainable);
+        this.parameters = parameters;
         for (int i = 0; i < config.layers(); i++) {
             layers.add(layer("model.layers." + i + "."));
         }
@@ -82,7 +82,7 @@ public final class Qwen2 implements AutoCloseable {
 
     /** A model to be trained from nothing: matrices drawn from N(0, 0.02), biases 0, norms 1. */
     public static Qwen2 random(QwenConfig config, Workspace workspace, long seed) {
-        var model = new Qwen2(config, workspace, true);
+        Qwen2 model = trainable(config, workspace);
         var random = new SplittableRandom(seed);
         model.parameters.tensors().forEach((name, tensor) -> {
             for (int n = 0; n < tensor.rows(); n++) {
@@ -96,9 +96,19 @@ public final class Qwen2 implements AutoCloseable {
         return model;
     }
 
+    /** A model whose weights are all zero, to be filled from a checkpoint. */
+    static Qwen2 trainable(QwenConfig config, Workspace workspace) {
+        return new Qwen2(config, workspace, new Parameters(workspace, specs(config), true));
+    }
+
     /** A model without gradients whose weights are all zero, to be copied from another. */
     public static Qwen2 frozen(QwenConfig config, Workspace workspace) {
-        return new Qwen2(config, workspace, false);
+        return frozen(config, workspace, workspace.type());
+    }
+
+    /** The same, with matrices kept as {@code matrices}, to be filled from a checkpoint. */
+    static Qwen2 frozen(QwenConfig config, Workspace workspace, DType matrices) {
+        return new Qwen2(config, workspace, Parameters.frozen(workspace, specs(config), matrices));
     }
 
     /** Every weight by its name in Hugging Face checkpoints. */

@@ -3,15 +3,18 @@ package org.rlvr4j.model;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
+import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.Buffer;
 
 /** Draws a token from one row of logits. */
 final class Sampler {
 
     private final Sampling sampling;
+    private final Backend backend;
 
-    Sampler(Sampling sampling) {
+    Sampler(Sampling sampling, Backend backend) {
         this.sampling = sampling;
+        this.backend = backend;
     }
 
     /** What the logits are to be divided by; greedy decoding leaves them as they are. */
@@ -31,7 +34,7 @@ final class Sampler {
             return mostLikely(z, start, V);
         }
         if (sampling.topK() == 0 && sampling.topP() == 1) {
-            return inverse(IntStream.range(0, V).toArray(), V, z, start, lse, uniform);
+            return backend.quantile(z, start, V, lse, uniform);
         }
         return drawTruncated(z, start, V, lse, uniform);
     }

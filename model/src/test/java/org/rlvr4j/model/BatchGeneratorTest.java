@@ -3,14 +3,18 @@ package org.rlvr4j.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -80,6 +84,43 @@ class BatchGeneratorTest {
 
             assertSame(generate(model, 7, prompts, TWO_SAMPLES), expected);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, 1", "true, 16", "false, 1", "false, 16"})
+    void weightsKeptAsBfloat16GenerateTheSameAsTheNumbersTheyStandFor(
+            boolean tied, int maxSequences, @TempDir Path folder) {
+        Checkpoint.save(model(BACKEND, QwenConfig.Architecture.QWEN2, tied), folder, Safetensors.Dtype.BF16);
+        List<Prompt> prompts = prompts(3, 70, 1, 64, 20);
+        var workspace = new Workspace(BACKEND, DType.F32);
+
+        try (Qwen2 widened = Checkpoint.load(folder, workspace, true);
+                Qwen2 kept = Checkpoint.load(folder, workspace, false)) {
+            for (Sampling sampling : List.of(Sampling.greedy(12), TWO_SAMPLES)) {
+                assertSame(
+                        generate(kept, maxSequences, prompts, sampling),
+                        generate(widened, maxSequences, prompts, sampling));
+            }
+            assertThat(types(kept)).containsEntry(true, Set.of(DType.BF16)).containsEntry(false, Set.of(DType.F32));
+            assertThat(types(widened)).containsEntry(true, Set.of(DType.F32));
+        }
+    }
+
+    @Test
+    void weightsStoredInSinglePrecisionKeepAllTheirDigits(@TempDir Path folder) {
+        Checkpoint.save(model(BACKEND, QwenConfig.Architecture.QWEN2, true), folder, Safetensors.Dtype.F32);
+
+        try (Qwen2 kept = Checkpoint.load(folder, new Workspace(BACKEND, DType.F32), false)) {
+            assertThat(types(kept)).containsEntry(true, Set.of(DType.F32));
+        }
+    }
+
+    /** What the matrices, and what the other weights, are kept as. */
+    private static Map<Boolean, Set<DType>> types(Qwen2 model) {
+        return model.parameters().tensors().entrySet().stream()
+                .collect(Collectors.partitioningBy(
+                        weight -> Qwen2.isMatrix(weight.getKey()),
+                        Collectors.mapping(weight -> weight.getValue().data().type(), Collectors.toSet())));
     }
 
     @Test

@@ -103,17 +103,7 @@ class CheckpointGoldenTest {
         Run run = Run.open(folder);
 
         int V = run.model.config().vocabularySize();
-        Tensor hidden = run.model.hidden(run.tokens(), run.segments());
-        Buffer logits = run.model.workspace().allocate((long) hidden.rows() * V);
-        BACKEND.logits(
-                hidden.data(),
-                run.model.head().data(),
-                1,
-                logits,
-                run.model.workspace().allocate(hidden.rows()),
-                hidden.rows(),
-                hidden.cols(),
-                V);
+        Buffer logits = logits(run, run.model);
         Tensor logProb = run.logProb();
 
         int at = 0;
@@ -127,6 +117,27 @@ class CheckpointGoldenTest {
                 assertThat(logProb.get(2L * at++ + 1)).isCloseTo(entropies[t], within(LOG_PROBS));
             }
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("checkpoints")
+    void logitsOfAModelThatIsNotTrainedAreTheSameToTheLastBit(Path folder) {
+        Run run = Run.open(folder);
+        Buffer expected = logits(run, run.model);
+
+        try (Qwen2 frozen = Checkpoint.load(folder, run.model.workspace(), false)) {
+            Buffer actual = logits(run, frozen);
+            assertThat(actual.segment().mismatch(expected.segment())).isEqualTo(-1);
+        }
+    }
+
+    private static Buffer logits(Run run, Qwen2 model) {
+        int V = model.config().vocabularySize();
+        Tensor hidden = model.hidden(run.tokens(), run.segments());
+        Buffer logits = model.workspace().allocate((long) hidden.rows() * V);
+        Buffer lse = model.workspace().allocate(hidden.rows());
+        BACKEND.logits(hidden.data(), model.head().data(), 1, logits, lse, hidden.rows(), hidden.cols(), V);
+        return logits;
     }
 
     @ParameterizedTest

@@ -84,6 +84,12 @@ public interface Backend extends AutoCloseable {
     /** {@code logits / temperature} of a few rows, and each row's log of the sum of their exponentials, for sampling. */
     void logits(Buffer x, Buffer w, double temperature, Buffer logits, Buffer lse, int T, int C, int V);
 
+    /**
+     * The first of V logits, from {@code start}, at which the sum of probabilities exceeds {@code bound}; if rounding
+     * leaves the whole sum below it, the last that has a probability.
+     */
+    int quantile(Buffer logits, long start, int V, double lse, double bound);
+
     /** {@code y = a + b}. */
     void add(Buffer a, Buffer b, Buffer y);
 

@@ -12,6 +12,8 @@ public final class Panels {
     /** Output features of one panel. */
     public static final int WIDTH = 32;
 
+    private static final int HALF = WIDTH / 2;
+
     private Panels() {}
 
     public static int count(int rows) {
@@ -23,8 +25,20 @@ public final class Panels {
         return (long) count(shape.rows()) * WIDTH * shape.cols();
     }
 
-    /** Where element (n, k) of a weight with K columns is. */
+    /** Where element (n, k) of a weight with K columns is, if it is kept as it is computed with. */
     public static long index(int n, int k, int K) {
         return ((long) (n / WIDTH) * K + k) * WIDTH + n % WIDTH;
+    }
+
+    /**
+     * Where element (n, k) of a weight kept as a type is.
+     *
+     * <p>In bfloat16, feature j of a panel and feature j + 16 are the lower and the upper half of one word: a shift
+     * widens a vector of the former, a mask a vector of the latter, and nothing has to change its lane.
+     */
+    public static long index(int n, int k, int K, DType type) {
+        int feature = n % WIDTH;
+        int place = type == DType.BF16 ? 2 * (feature % HALF) + feature / HALF : feature;
+        return index(n - feature, k, K) + place;
     }
 }

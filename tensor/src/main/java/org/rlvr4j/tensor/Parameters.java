@@ -1,5 +1,6 @@
 package org.rlvr4j.tensor;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ public final class Parameters implements AutoCloseable {
 
     private final Workspace workspace;
     private final List<Spec> specs;
+    private final DType matrices;
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
     private final List<Alias> aliases = new ArrayList<>();
     private final TensorArena arena;
@@ -26,13 +28,20 @@ public final class Parameters implements AutoCloseable {
      */
     public record Spec(String name, Shape shape, boolean panels) {
 
-        long size() {
-            long size = panels ? Panels.size(shape) : shape.size();
+        private long length() {
+            return panels ? Panels.size(shape) : shape.size();
+        }
+
+        /** Elements of type {@code unit} that it takes if matrices are kept as {@code matrices}. */
+        private long size(DType unit, DType matrices) {
+            long size = panels ? length() * matrices.bytes() / unit.bytes() : length();
             return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         }
 
-        Buffer in(Buffer buffer, long offset) {
-            return buffer.slice(offset, panels ? Panels.size(shape) : shape.size());
+        private Buffer in(Buffer buffer, long offset, DType matrices) {
+            DType type = panels ? matrices : buffer.type();
+            MemorySegment rest = buffer.segment().asSlice(offset * buffer.type().bytes());
+            return new Buffer(rest, type).slice(0, length());
         }
     }
 
@@ -40,22 +49,36 @@ public final class Parameters implements AutoCloseable {
 
     /** @param trainable whether there are to be gradients; without them, half of the memory is enough */
     public Parameters(Workspace workspace, List<Spec> specs, boolean trainable) {
+        this(workspace, specs, trainable, workspace.type());
+    }
+
+    /** Weights that are only read, whose matrices take less memory than what is computed with them. */
+    public static Parameters frozen(Workspace workspace, List<Spec> specs, DType matrices) {
+        return new Parameters(workspace, specs, false, matrices);
+    }
+
+    private Parameters(Workspace workspace, List<Spec> specs, boolean trainable, DType matrices) {
         this.workspace = workspace;
         this.specs = List.copyOf(specs);
+        this.matrices = matrices;
         this.arena = new TensorArena(workspace.type());
-        long total = specs.stream().mapToLong(Spec::size).sum();
+        long total = specs.stream().mapToLong(this::size).sum();
         this.weights = arena.zeros(total);
         this.grads = arena.zeros(trainable ? total : 0);
         long offset = 0;
         for (Spec spec : specs) {
-            Buffer data = spec.in(weights, offset);
+            Buffer data = spec.in(weights, offset, matrices);
             tensors.put(
                     spec.name(),
                     trainable
-                            ? Tensor.parameter(workspace, spec.shape(), data, spec.in(grads, offset))
+                            ? Tensor.parameter(workspace, spec.shape(), data, spec.in(grads, offset, matrices))
                             : Tensor.constant(workspace, spec.shape(), data));
-            offset += spec.size();
+            offset += size(spec);
         }
+    }
+
+    private long size(Spec spec) {
+        return spec.size(workspace.type(), matrices);
     }
 
     public Tensor get(String name) {
@@ -111,8 +134,8 @@ public final class Parameters implements AutoCloseable {
         var named = new LinkedHashMap<String, Tensor>();
         long offset = 0;
         for (Spec spec : specs) {
-            named.put(spec.name(), Tensor.constant(workspace, spec.shape(), spec.in(buffer, offset)));
-            offset += spec.size();
+            named.put(spec.name(), Tensor.constant(workspace, spec.shape(), spec.in(buffer, offset, matrices)));
+            offset += size(spec);
         }
         return named;
     }

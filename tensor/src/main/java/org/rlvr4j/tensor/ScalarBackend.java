@@ -13,7 +13,7 @@ public final class ScalarBackend implements Backend {
             for (int n = 0; n < N; n++) {
                 double sum = bias == null ? 0 : bias.get(n);
                 for (int k = 0; k < K; k++) {
-                    sum += x.get((long) t * K + k) * w.get(Panels.index(n, k, K));
+                    sum += x.get((long) t * K + k) * w.get(Panels.index(n, k, K, w.type()));
                 }
                 y.set((long) t * N + n, sum);
             }
@@ -173,7 +173,7 @@ public final class ScalarBackend implements Backend {
     public void embedding(int[] ids, Buffer table, Buffer y, int C) {
         for (int t = 0; t < ids.length; t++) {
             for (int c = 0; c < C; c++) {
-                y.set((long) t * C + c, table.get(Panels.index(ids[t], c, C)));
+                y.set((long) t * C + c, table.get(Panels.index(ids[t], c, C, table.type())));
             }
         }
     }
@@ -206,6 +206,23 @@ public final class ScalarBackend implements Backend {
                 logits.set((long) t * V + i, z[i]);
             }
         }
+    }
+
+    @Override
+    public int quantile(Buffer logits, long start, int V, double lse, double bound) {
+        double sum = 0;
+        int last = 0;
+        for (int i = 0; i < V; i++) {
+            double p = Math.exp(logits.get(start + i) - lse);
+            sum += p;
+            if (p > 0) {
+                last = i;
+            }
+            if (sum > bound) {
+                return i;
+            }
+        }
+        return last;
     }
 
     @Override

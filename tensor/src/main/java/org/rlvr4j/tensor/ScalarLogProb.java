@@ -53,7 +53,7 @@ final class ScalarLogProb {
         var z = new double[V];
         for (int i = 0; i < V; i++) {
             for (int c = 0; c < C; c++) {
-                z[i] += x.get((long) t * C + c) * w.get(Panels.index(i, c, C));
+                z[i] += x.get((long) t * C + c) * w.get(Panels.index(i, c, C, w.type()));
             }
             z[i] /= temperature;
         }

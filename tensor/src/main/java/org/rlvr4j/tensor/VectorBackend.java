@@ -16,17 +16,23 @@ public final class VectorBackend implements Backend {
     private final ScalarBackend scalar = new ScalarBackend();
     private final VectorChunks chunks;
     private final VectorGemm gemm;
+    private final VectorGemv gemv;
     private final VectorAttention attention;
 
     public VectorBackend(int threads) {
         team = new ThreadTeam(threads);
         chunks = new VectorChunks(team, own);
         gemm = new VectorGemm(team, own);
+        gemv = new VectorGemv(team);
         attention = new VectorAttention(team, scratch);
     }
 
     @Override
     public void linear(Buffer x, Buffer w, @Nullable Buffer bias, Buffer y, int T, int K, int N) {
+        if (T <= VectorGemv.ROWS) {
+            gemv.run(x, w, bias, y, T, K, N);
+            return;
+        }
         if (bias == null) {
             zero(y);
         } else {
@@ -37,12 +43,16 @@ public final class VectorBackend implements Backend {
                 }
             });
         }
+        var strips = w.type() == DType.BF16 ? VectorGemm.Strips.BF16_PANELS : VectorGemm.Strips.PANELS;
         gemm.run(new VectorGemm.Product(
-                x.segment(), K, 1, w.segment(), VectorGemm.Strips.PANELS, N, y.segment(), N, Panels.WIDTH, T, N, K));
+                x.segment(), K, 1, w.segment(), strips, N, y.segment(), N, Panels.WIDTH, T, N, K));
     }
 
     @Override
     public void linearBackwardInput(Buffer dy, Buffer w, Buffer dx, int T, int K, int N) {
+        if (w.type() != DType.F32) {
+            throw new IllegalArgumentException("no gradient flows through weights kept as " + w.type());
+        }
         var strips = VectorGemm.Strips.TRANSPOSED_PANELS;
         gemm.run(new VectorGemm.Product(
                 dy.segment(), N, 1, w.segment(), strips, K, dx.segment(), K, Panels.WIDTH, T, K, N));
@@ -259,6 +269,21 @@ public final class VectorBackend implements Backend {
                 lse.set(t, VectorRows.logSumExp(logits.segment(), t * V, V, (float) (1 / temperature)));
             }
         });
+    }
+
+    @Override
+    public int quantile(Buffer logits, long start, int V, double lse, double bound) {
+        double below = 0;
+        int from = 0;
+        while (from + VectorRows.SUM_BLOCK < V) {
+            double next = below + VectorRows.mass(logits.segment(), start + from, (float) lse);
+            if (next > bound) {
+                break;
+            }
+            below = next;
+            from += VectorRows.SUM_BLOCK;
+        }
+        return from + scalar.quantile(logits, start + from, V - from, lse, bound - below);
     }
 
     @Override

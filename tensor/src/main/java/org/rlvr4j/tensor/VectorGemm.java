@@ -27,6 +27,8 @@ final class VectorGemm {
     enum Strips {
         /** B's strips are panels: {@code b[k, n]} is element (n, k) of a weight. */
         PANELS,
+        /** The same in bfloat16. */
+        BF16_PANELS,
         /** B is row by row. */
         ROWS,
         /** B is the transpose of a weight in panels: {@code b[n, k]} is element (n, k) of it. */
@@ -142,6 +144,7 @@ final class VectorGemm {
                 long bStart = workspace;
                 switch (p.strips) {
                     case PANELS -> bStart = Panels.index(strip * Panels.WIDTH, k, p.depth);
+                    case BF16_PANELS -> widen(p, k, depth, strip, b, workspace);
                     case ROWS -> copyRows(p, k, depth, strip, b, workspace);
                     case TRANSPOSED_PANELS -> transpose(p, k, depth, strip, own[worker], workspace);
                 }
@@ -153,6 +156,11 @@ final class VectorGemm {
                 }
             }
         }
+    }
+
+    private static void widen(Product p, int k, int depth, int strip, MemorySegment to, long at) {
+        long from = Panels.index(strip * Panels.WIDTH, k, p.depth, DType.BF16) * Short.BYTES;
+        VectorPacking.widen(p.b, from, depth * Panels.WIDTH, to, at * Float.BYTES);
     }
 
     private void transpose(Product p, int n, int depth, int strip, float[] own, long workspace) {

@@ -1,13 +1,17 @@
 package org.rlvr4j.tensor;
 
 import static org.rlvr4j.tensor.VectorMath.FLOAT;
+import static org.rlvr4j.tensor.VectorMath.INTS;
 import static org.rlvr4j.tensor.VectorMath.LANES;
 import static org.rlvr4j.tensor.VectorMath.ORDER;
 import static org.rlvr4j.tensor.VectorMath.S;
+import static org.rlvr4j.tensor.VectorMath.UPPER_HALF;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 
 /** Copies parts of matrices into the order in which a tile reads them. */
@@ -94,6 +98,24 @@ final class VectorPacking {
             FloatVector x = FloatVector.fromArray(S, block, a + r);
             FloatVector.fromArray(S, block, b + r).intoArray(block, a + r);
             x.intoArray(block, b + r);
+        }
+    }
+
+    /**
+     * Single-precision panels out of bfloat16 ones.
+     *
+     * @param from  where in bytes they begin, as {@code to}
+     * @param count elements, whole rows of panels
+     */
+    static void widen(MemorySegment panels, long from, int count, MemorySegment out, long to) {
+        int half = WIDTH / 2 * Float.BYTES;
+        int vector = LANES * Float.BYTES;
+        for (long row = 0; row < (long) count * Short.BYTES; row += half) {
+            for (int i = 0; i < half; i += vector) {
+                IntVector pairs = IntVector.fromMemorySegment(INTS, panels, from + row + i, ORDER);
+                pairs.lanewise(VectorOperators.LSHL, Short.SIZE).intoMemorySegment(out, to + 2 * row + i, ORDER);
+                pairs.and(UPPER_HALF).intoMemorySegment(out, to + 2 * row + half + i, ORDER);
+            }
         }
     }
 

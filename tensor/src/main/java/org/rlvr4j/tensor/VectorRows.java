@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorMask;
 /** Kernels that go once over a row or a run of numbers. Every range is {@code from} to {@code to}. */
 final class VectorRows {
 
-    private static final int SUM_BLOCK = 1024; // single precision within, double across: long rows lose no digits
+    static final int SUM_BLOCK = 1024; // single precision within, double across: long rows lose no digits
 
     private VectorRows() {}
 
@@ -90,11 +90,6 @@ final class VectorRows {
             store(second, y, head + half + i, mask);
         }
     }
-
-    /*
-     * The kernels from here to adamW go over whole vectors only: VectorBackend hands them the end of a buffer in padded
-     * copies. A mask would cost more than the arithmetic.
-     */
 
     /*
      * The kernels from here to adamW go over whole vectors only: VectorBackend hands them the end of a buffer in padded
@@ -188,6 +183,15 @@ final class VectorRows {
             sum += VectorMath.sum(part);
         }
         return (float) (max + Math.log(sum));
+    }
+
+    /** The sum of probabilities of a whole block. */
+    static float mass(MemorySegment z, long start, float lse) {
+        FloatVector sum = FloatVector.zero(S);
+        for (int i = 0; i < SUM_BLOCK; i += LANES) {
+            sum = sum.add(VectorMath.exp(load(z, start + i).sub(lse)));
+        }
+        return VectorMath.sum(sum);
     }
 
     /** {@code sum of softmax(z) * (lse - z)}: the entropy, which no cancellation spoils. */

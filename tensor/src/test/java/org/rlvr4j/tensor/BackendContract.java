@@ -22,6 +22,7 @@ interface BackendContract {
 
     ScalarBackend SCALAR = new ScalarBackend();
     TensorArena ARENA = new TensorArena(DType.F32);
+    TensorArena BFLOATS = new TensorArena(DType.BF16);
 
     @ParameterizedTest
     @CsvSource({
@@ -46,6 +47,36 @@ interface BackendContract {
         same(N, T * K, (b, dx) -> b.linearBackwardInput(dy, w, dx, T, K, N));
         same(T, (int) Panels.size(new Shape(N, K)), (b, dw) -> b.linearBackwardWeight(dy, x, dw, T, K, N), true);
         same(T, N, (b, db) -> b.linearBackwardBias(dy, db, T, N));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, 1", "1, 900, 480", "3, 130, 161", "6, 70, 33", "7, 64, 31", "11, 300, 96", "26, 520, 600"})
+    default void linearHasTheSameBitsForAnyRowsAndForWeightsKeptAsBfloat16(int T, int K, int N) {
+        Buffer x = random(T * K, 1);
+        Buffer halved = BFLOATS.zeros(Panels.size(new Shape(N, K)));
+        Buffer w = ARENA.zeros(halved.length());
+        Buffer bias = random(N, 3);
+        var random = new SplittableRandom(2);
+        for (int n = 0; n < N; n++) {
+            for (int k = 0; k < K; k++) {
+                long at = Panels.index(n, k, K, DType.BF16);
+                halved.set(at, random.nextDouble(-1, 1));
+                w.set(Panels.index(n, k, K), halved.get(at));
+            }
+        }
+        Buffer expected = ARENA.zeros((long) T * N);
+        backend().linear(x, w, bias, expected, T, K, N);
+        Buffer actual = ARENA.zeros((long) T * N);
+
+        backend().linear(x, halved, bias, actual, T, K, N);
+        assertThat(actual.segment().mismatch(expected.segment())).isEqualTo(-1);
+
+        for (int t = 0; t < T; t++) {
+            Buffer row = ARENA.zeros(N);
+            backend().linear(x.slice((long) t * K, K), halved, bias, row, 1, K, N);
+            assertThat(row.segment().mismatch(expected.slice((long) t * N, N).segment()))
+                    .isEqualTo(-1);
+        }
     }
 
     @ParameterizedTest
@@ -250,6 +281,25 @@ interface BackendContract {
         same(2 * C, T * V, (b, z) -> b.logits(x.data(), w.data(), temperature, z, ARENA.zeros(T), T, C, V));
         same(C + V, T * C, (b, dx) -> b.logProbBackward(op, out, dout, dx, null));
         same(C + T, (int) w.data().length(), (b, dw) -> b.logProbBackward(op, out, dout, null, dw), true);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1", "1024", "1025", "5000"})
+    default void quantileIsTheFirstElementWhereTheCumulativeProbabilityExceedsABound(int V) {
+        Buffer logits = random(V + 3, 1);
+        double sum = 0;
+        for (int i = 0; i < V; i++) {
+            sum += Math.exp(logits.get(3 + i));
+        }
+        double lse = Math.log(sum);
+        double before = 0;
+        for (int i = 0; i < V; i++) {
+            double p = Math.exp(logits.get(3 + i) - lse);
+
+            assertThat(backend().quantile(logits, 3, V, lse, before + p / 2)).isEqualTo(i);
+            before += p;
+        }
+        assertThat(backend().quantile(logits, 3, V, lse, 1.1)).isEqualTo(V - 1);
     }
 
     @Test
