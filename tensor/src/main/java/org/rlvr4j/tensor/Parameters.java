@@ -26,7 +26,8 @@ public final class Parameters implements AutoCloseable {
      */
     public record Spec(String name, Shape shape, boolean panels) {
 
-        long size() {
+        /** Elements of memory. */
+        public long size() {
             long size = panels ? Panels.size(shape) : shape.size();
             return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         }
