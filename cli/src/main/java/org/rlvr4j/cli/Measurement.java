@@ -34,6 +34,7 @@ record Measurement(Workbench bench) {
     private List<Evaluation> measure(int samples, List<Suite> suites, String label) {
         int completions = samples
                 * suites.stream().mapToInt(suite -> suite.problems().size()).sum();
+        bench.generator().close(); // not two memories of keys and values at a time
         try (var progress = new Progress(bench.screen(), label + ", Avg@" + samples, 0, completions);
                 var counted = new BatchGenerator(
                         bench.policy(),

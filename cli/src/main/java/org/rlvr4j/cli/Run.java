@@ -29,6 +29,7 @@ final class Run {
             "threads",
             "variants",
             "training.steps",
+            "training.recompute",
             "training.maxSequences",
             "training.saveEverySteps",
             "training.keepCheckpoints",

@@ -230,6 +230,8 @@ record RunConfig(
     /**
      * Size and pace of reinforcement; see {@link org.rlvr4j.rl.TrainerSettings}.
      *
+     * @param recompute       whether layers are computed again for the backward pass, rather than kept: less memory, the
+     *                        same bits
      * @param maxPromptTokens problems with longer prompts are left out
      * @param maxSequences    sequences that are generated together
      * @param saveEverySteps  a checkpoint to resume from is written after so many steps, and after the last; 0 for none
@@ -241,6 +243,7 @@ record RunConfig(
             int groupSize,
             int updatesPerStep,
             int microBatchTokens,
+            boolean recompute,
             int maxPromptTokens,
             int maxNewTokens,
             double temperature,

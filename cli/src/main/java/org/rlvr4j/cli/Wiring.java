@@ -27,9 +27,9 @@ final class Wiring {
 
     private Wiring() {}
 
-    static Workspace workspace(int threads) {
+    static Workspace workspace(int threads, boolean recompute) {
         int cores = Runtime.getRuntime().availableProcessors();
-        return new Workspace(new VectorBackend(threads == 0 ? cores : threads), DType.F32);
+        return new Workspace(new VectorBackend(threads == 0 ? cores : threads), DType.F32, recompute);
     }
 
     static Qwen2 model(RunConfig.Start start, Workspace workspace) {
@@ -41,6 +41,14 @@ final class Wiring {
             }
             case RunConfig.Start.Random random ->
                 Qwen2.random(config(random, Tokenizer.load(random.tokenizer())), workspace, random.seed());
+        };
+    }
+
+    /** The shape of the model, without its weights. */
+    static QwenConfig config(RunConfig.Start start) {
+        return switch (start) {
+            case RunConfig.Start.Checkpoint(Path path, Path _) -> Checkpoint.config(path);
+            case RunConfig.Start.Random random -> config(random, Tokenizer.load(random.tokenizer()));
         };
     }
 

@@ -31,7 +31,9 @@ record Workbench(
         Wiring.Sets fitting =
                 sets.training(fitting(sets.training(), config.training().maxPromptTokens(), conversation, screen));
         Wiring.requireSuites(config.evaluation().sampledSuites(), sets.heldBack());
-        Workspace workspace = Wiring.workspace(config.threads());
+        Memory.ofMachine().require(config, fitting, screen);
+        Workspace workspace =
+                Wiring.workspace(config.threads(), config.training().recompute());
         Qwen2 policy = Wiring.model(config.model(), workspace);
         var generator = new BatchGenerator(policy, config.training().maxSequences());
         return new Workbench(config, screen, workspace, policy, conversation, fitting, generator);

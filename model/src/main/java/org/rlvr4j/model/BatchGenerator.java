@@ -51,12 +51,15 @@ public final class BatchGenerator implements Generator, AutoCloseable {
             throw new IllegalArgumentException("a prompt of " + longest + " tokens and " + sampling.maxNewTokens()
                     + " new ones exceed the model's " + model.config().maxPositions() + " positions");
         }
-        int prefilled = Math.min(prompts.size(), 2 * maxSequences); // at worst one completion of each is unfinished
-        int needed =
-                maxSequences * PagedCache.pagesFor(sampling.maxNewTokens()) + prefilled * PagedCache.pagesFor(longest);
-        PagedCache memory = cacheOf(needed);
+        PagedCache memory = cacheOf(pages(maxSequences, prompts.size(), longest, sampling.maxNewTokens()));
         return NoGrad.call(
                 () -> new Generation(model, memory, maxSequences, stopTokens, prompts, sampling, progress).finish());
+    }
+
+    /** Pages that are enough for so many sequences at a time, of prompts and completions of at most these lengths. */
+    static int pages(int maxSequences, int prompts, int promptTokens, int newTokens) {
+        int prefilled = Math.min(prompts, 2 * maxSequences); // at worst one completion of each is unfinished
+        return maxSequences * PagedCache.pagesFor(newTokens) + prefilled * PagedCache.pagesFor(promptTokens);
     }
 
     private PagedCache cacheOf(int needed) {
@@ -68,6 +71,7 @@ public final class BatchGenerator implements Generator, AutoCloseable {
         return cache;
     }
 
+    /** Gives the memory of keys and values back, until more is generated. */
     @Override
     public void close() {
         if (cache != null) {

@@ -17,7 +17,7 @@ import org.rlvr4j.tensor.Workspace;
 /** One call of {@link BatchGenerator}: the sequences under way, and those that wait. */
 final class Generation {
 
-    private static final int PREFILL_TOKENS = 4096; // so many tokens' activations are held while prompts are read
+    static final int PREFILL_TOKENS = 4096; // so many tokens' activations are held while prompts are read
 
     private final Qwen2 model;
     private final PagedCache cache;

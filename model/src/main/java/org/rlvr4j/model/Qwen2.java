@@ -14,6 +14,7 @@ import org.rlvr4j.tensor.Linear;
 import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.Parameters;
+import org.rlvr4j.tensor.Recompute;
 import org.rlvr4j.tensor.RmsNorm;
 import org.rlvr4j.tensor.Rope;
 import org.rlvr4j.tensor.RopeTable;
@@ -198,7 +199,8 @@ public final class Qwen2 implements AutoCloseable {
     Tensor hidden(int[] tokens, int[] positions, Attending attending) {
         Tensor x = Embedding.forward(embedding, tokens);
         for (int i = 0; i < layers.size(); i++) {
-            x = layer(i, x, positions, attending);
+            int index = i;
+            x = Recompute.forward(x, input -> layer(index, input, positions, attending));
         }
         return RmsNorm.forward(x, norm, config.normEpsilon());
     }

@@ -53,6 +53,31 @@ class TrainerInvariantsTest {
         assertThat(train(algorithm.paper(), 1, 1)).isEqualTo(expected);
     }
 
+    @Test
+    void computingLayersAgainChangesNoBit() {
+        Method method = Algorithm.GRPO.script(); // which looks at a reference model
+
+        assertThat(train(method, new Run(1, true), 37)).isEqualTo(train(method, new Run(2, false), WHOLE));
+    }
+
+    @Test
+    void computingLayersAgainChangesNoBitOfSupervisedLearning() {
+        assertThat(teach(new Run(1, true))).isEqualTo(teach(new Run(2, false)));
+    }
+
+    private static Outcome teach(Run run) {
+        var demonstrations = List.of(
+                answer(new Prompt(1, new int[] {3, 4, 5}), 0, true), answer(new Prompt(2, new int[] {6}), 0, false));
+        try (run;
+                var trainer = new SupervisedTrainer(
+                        run.model, LearningRate.constant(1e-2, 0, false), AdamW.withDecay(0.01), 1)) {
+            for (int step = 0; step < 3; step++) {
+                assertThat(trainer.step(demonstrations)).isPositive();
+            }
+            return new Outcome(List.of(), weights(run.model));
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void ratiosOfTheFirstMiniBatchAreExactlyOne(Algorithm algorithm) {
@@ -220,8 +245,14 @@ class TrainerInvariantsTest {
 
     /** Two steps of two updates each, from the same start. */
     private static Outcome train(Method method, int threads, int microBatchTokens) {
-        try (var run = new Run(threads);
-                Trainer trainer = run.trainer(method, settings(2, microBatchTokens, 1), null)) {
+        return train(method, new Run(threads), microBatchTokens);
+    }
+
+    private static Outcome train(Method method, Run run, int microBatchTokens) {
+        try (run;
+                Qwen2 reference = Qwen2.frozen(run.model.config(), run.workspace);
+                Trainer trainer = run.trainer(method, settings(2, microBatchTokens, 1), reference)) {
+            reference.parameters().weights().copyFrom(run.model.parameters().weights());
             List<StepMetrics> metrics = List.of(trainer.step(), trainer.step());
             return new Outcome(metrics, weights(run.model));
         }
@@ -236,8 +267,12 @@ class TrainerInvariantsTest {
         private final BatchGenerator generator;
 
         Run(int threads) {
+            this(threads, false);
+        }
+
+        Run(int threads, boolean recompute) {
             this.backend = new VectorBackend(threads);
-            this.workspace = new Workspace(backend, DType.F32);
+            this.workspace = new Workspace(backend, DType.F32, recompute);
             this.model = model(workspace);
             this.generator = new BatchGenerator(model, 5);
         }

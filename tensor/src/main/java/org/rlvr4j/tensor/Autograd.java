@@ -25,7 +25,17 @@ public final class Autograd {
             return; // nothing to be learned was in it
         }
         loss.grad().set(0, 1);
-        for (Tensor tensor : inputsFirst(loss).reversed()) {
+        flow(loss);
+    }
+
+    /** The same from a tensor of any shape, given d(loss)/d(tensor). */
+    static void backward(Tensor y, Buffer dy) {
+        y.grad().copyFrom(dy);
+        flow(y);
+    }
+
+    private static void flow(Tensor from) {
+        for (Tensor tensor : inputsFirst(from).reversed()) {
             tensor.op().ifPresent(op -> op.backward(tensor));
         }
     }

@@ -11,6 +11,7 @@ public sealed interface Op
                 Embedding,
                 Linear,
                 LogProb,
+                Recompute,
                 RmsNorm,
                 Rope,
                 Rows,

@@ -25,7 +25,7 @@ public final class PagedCache implements AutoCloseable {
         this.arena = new TensorArena(type);
         this.keys = new Buffer[layers];
         this.values = new Buffer[layers];
-        long size = (long) pages * heads.keyValue() * heads.size() * POSITIONS;
+        long size = size(heads, pages);
         for (int layer = 0; layer < layers; layer++) {
             keys[layer] = arena.allocate(size);
             values[layer] = arena.allocate(size);
@@ -33,6 +33,11 @@ public final class PagedCache implements AutoCloseable {
         for (int page = 0; page < pages; page++) {
             free.add(page);
         }
+    }
+
+    /** Elements of the keys of one layer, or of its values. */
+    public static long size(Heads heads, int pages) {
+        return (long) pages * heads.keyValue() * heads.size() * POSITIONS;
     }
 
     Heads heads() {

@@ -28,13 +28,21 @@ public final class Parameters implements AutoCloseable {
      */
     public record Spec(String name, Shape shape, boolean panels) {
 
+        /** Elements of memory. */
+        public long size() {
+            return aligned(length());
+        }
+
         private long length() {
             return panels ? Panels.size(shape) : shape.size();
         }
 
         /** Elements of type {@code unit} that it takes if matrices are kept as {@code matrices}. */
         private long size(DType unit, DType matrices) {
-            long size = panels ? length() * matrices.bytes() / unit.bytes() : length();
+            return aligned(panels ? length() * matrices.bytes() / unit.bytes() : length());
+        }
+
+        private static long aligned(long size) {
             return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         }
 

@@ -20,6 +20,11 @@ public final class TensorArena implements AutoCloseable {
     private final List<MemorySegment> blocks = new ArrayList<>();
     private int block;
     private long used;
+    private long inUse;
+    private long peak;
+
+    /** How far memory was handed out: what comes later can be taken back alone. */
+    record Mark(int block, long used, long inUse) {}
 
     public TensorArena(DType type) {
         this.type = type;
@@ -40,7 +45,10 @@ public final class TensorArena implements AutoCloseable {
             blocks.add(arena.allocate(Math.max(bytes, BLOCK_BYTES), ALIGNMENT));
         }
         MemorySegment memory = blocks.get(block).asSlice(used, bytes);
-        used += (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        long taken = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        used += taken;
+        inUse += taken;
+        peak = Math.max(peak, inUse);
         return new Buffer(memory, type);
     }
 
@@ -53,8 +61,23 @@ public final class TensorArena implements AutoCloseable {
 
     /** Takes back everything that was handed out. */
     public void release() {
-        block = 0;
-        used = 0;
+        release(new Mark(0, 0, 0));
+    }
+
+    Mark mark() {
+        return new Mark(block, used, inUse);
+    }
+
+    /** Takes back what was handed out since. */
+    void release(Mark mark) {
+        block = mark.block;
+        used = mark.used;
+        inUse = mark.inUse;
+    }
+
+    /** Most bytes that were handed out at a time. */
+    long peak() {
+        return peak;
     }
 
     /** Bytes asked of the operating system so far. */

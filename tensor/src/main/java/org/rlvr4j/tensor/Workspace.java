@@ -7,11 +7,21 @@ package org.rlvr4j.tensor;
 public final class Workspace implements AutoCloseable {
 
     private final Backend backend;
+    private final boolean recomputing;
     private final TensorArena activations;
 
-    /** @param type the elements' type: single precision, or double for the scalar backend in tests */
+    /** A workspace that keeps all activations for the backward pass. */
     public Workspace(Backend backend, DType type) {
+        this(backend, type, false);
+    }
+
+    /**
+     * @param type      the elements' type: single precision, or double for the scalar backend in tests
+     * @param recompute whether what is inside a {@link Recompute} is computed again for the backward pass, not kept
+     */
+    public Workspace(Backend backend, DType type, boolean recompute) {
         this.backend = backend;
+        this.recomputing = recompute;
         this.activations = new TensorArena(type);
     }
 
@@ -21,6 +31,10 @@ public final class Workspace implements AutoCloseable {
 
     public DType type() {
         return activations.type();
+    }
+
+    boolean isRecomputing() {
+        return recomputing;
     }
 
     /** Memory of unspecified content, until the next {@link #release()}. */
@@ -57,9 +71,18 @@ public final class Workspace implements AutoCloseable {
         activations.release();
     }
 
+    TensorArena.Mark mark() {
+        return activations.mark();
+    }
+
+    /** Ends the life of every tensor made here since the mark. */
+    void release(TensorArena.Mark mark) {
+        activations.release(mark);
+    }
+
     /** Bytes that activations and their gradients have needed at their peak. */
-    public long capacity() {
-        return activations.capacity();
+    public long peak() {
+        return activations.peak();
     }
 
     @Override

@@ -1,0 +1,45 @@
+package org.rlvr4j.tensor;
+
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * A part of a model of which only input and output are kept: gradient checkpointing.
+ *
+ * <p>What the part computes on the way is forgotten at once, and computed again, to the same bits, when its gradient is
+ * taken. So the activations of a model are those of one part, and the inputs of the others.
+ *
+ * @param x    what a gradient may flow into, beside the part's parameters
+ * @param part the computation from x to a result of the same shape
+ * @see <a href="https://arxiv.org/abs/1604.06174">Chen et al., 2016</a>
+ */
+public record Recompute(Tensor x, UnaryOperator<Tensor> part) implements Op {
+
+    /** The part's result; its activations are only kept if they are needed, and the workspace is to keep them. */
+    public static Tensor forward(Tensor x, UnaryOperator<Tensor> part) {
+        Workspace workspace = x.workspace();
+        if (NoGrad.isRecording() && !workspace.isRecomputing()) {
+            return part.apply(x);
+        }
+        Buffer y = workspace.allocate(x.shape().size());
+        TensorArena.Mark mark = workspace.mark();
+        y.copyFrom(NoGrad.call(() -> part.apply(x)).data());
+        workspace.release(mark);
+        return Tensor.of(new Recompute(x, part), x.shape(), y);
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+        return List.of(x);
+    }
+
+    /** Runs the part again, this time recorded, and lets dy flow through it into dx. */
+    @Override
+    public void backward(Tensor out) {
+        Workspace workspace = out.workspace();
+        Tensor input = Tensor.parameter(workspace, x.shape(), x.data(), x.grad());
+        TensorArena.Mark mark = workspace.mark();
+        Autograd.backward(part.apply(input), out.grad());
+        workspace.release(mark);
+    }
+}
