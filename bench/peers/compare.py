@@ -14,6 +14,7 @@ import re
 import statistics
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 from rows import rows
@@ -22,7 +23,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BENCH = os.path.dirname(HERE)
 SCRATCH = os.environ.get("PEERS_SCRATCH", "/tmp/rlvr4j-peers")
 JAVA = [os.path.join(os.environ["JAVA_HOME"], "bin/java") if "JAVA_HOME" in os.environ else "java"]
-JVM = ["--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-XX:MaxRAMPercentage=30"]
+JVM = ["-Xbatch", "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-XX:MaxRAMPercentage=30"]
+WARM_UP_SECONDS = 3
 QUICK_ROUNDS, QUICK_WARMUPS, QUICK_SECONDS = 3, 1, 0.1
 
 
@@ -107,7 +109,7 @@ def command(row, kind, arguments, paths):
         return [*llama(row.threads), *arguments]
     if "PEERS_PYTHON" not in os.environ:
         raise Missing("PEERS_PYTHON is not set")
-    seconds = [str(row.seconds)] if kind == "kernels.py" else []
+    seconds = [str(row.seconds)] if kind == "torch_kernels.py" else []
     return [sys.executable, kind, str(row.threads), *seconds, *arguments]
 
 
@@ -133,14 +135,21 @@ def measure_in_turn(row, commands, rounds, samples):
         for label, line in commands:
             halves.append(Half(label, line))
         for half in halves:
-            for _ in range(row.warmups):
-                half.measure()
+            warm_up(half, row)
         for _ in range(rounds):
             for half in halves:
                 samples[half.label].append(half.measure())
     finally:
         for half in halves:
             half.close()
+
+
+def warm_up(half, row):
+    """Short work goes on for seconds: so long a Java virtual machine takes to compile it."""
+    start, done = time.monotonic(), 0
+    while done < row.warmups or (row.seconds > 0 and time.monotonic() - start < WARM_UP_SECONDS):
+        half.measure()
+        done += 1
 
 
 def figure(row, seconds):

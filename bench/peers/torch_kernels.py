@@ -1,6 +1,6 @@
 """PyTorch's half of the comparisons of single kernels, in single precision.
 
-usage: kernels.py THREADS SECONDS linear T K N | attention T D H G | logprob T C V
+usage: torch_kernels.py THREADS SECONDS linear T K N | attention T D H G | logprob T C V
 """
 import sys
 
