@@ -5,7 +5,7 @@
 #
 # ROW is a row's name or how it begins (linear, attention-512, train-2, ...); without any, all rows run. PEERS_PYTHON has
 # torch, transformers and safetensors, and trl for the row grpo; what is missing skips its rows. Checkpoints are made
-# once, in PEERS_SCRATCH (4 GB).
+# once, in PEERS_SCRATCH (2 GB).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

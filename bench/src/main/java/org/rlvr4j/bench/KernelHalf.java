@@ -64,9 +64,7 @@ final class KernelHalf {
         Buffer dy = numbers(queries.size(), 1);
         return () -> meter.seconds(() -> {
             backward(
-                    Attention.forward(
-                            withGrad(queries, q), withGrad(keys, k), withGrad(keys, v), segments, heads),
-                    dy);
+                    Attention.forward(withGrad(queries, q), withGrad(keys, k), withGrad(keys, v), segments, heads), dy);
             workspace.release();
         });
     }

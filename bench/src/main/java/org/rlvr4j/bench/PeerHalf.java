@@ -43,8 +43,7 @@ public final class PeerHalf {
             case "tile" -> KernelHalf.tile(meter);
             case "linear" -> new KernelHalf(meter).linear(number(args, 3), number(args, 4), number(args, 5));
             case "attention" ->
-                new KernelHalf(meter)
-                        .attention(number(args, 3), number(args, 4), number(args, 5), number(args, 6));
+                new KernelHalf(meter).attention(number(args, 3), number(args, 4), number(args, 5), number(args, 6));
             case "logprob" -> new KernelHalf(meter).logProb(number(args, 3), number(args, 4), number(args, 5));
             case "train" -> new ModelHalf(meter).train(Path.of(args[3]), number(args, 4), number(args, 5));
             case "decode" ->

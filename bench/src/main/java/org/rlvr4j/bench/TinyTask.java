@@ -24,21 +24,7 @@ final class TinyTask {
 
     /** Hidden size 128, 4 layers. */
     static final QwenConfig CONFIG = new QwenConfig(
-            QwenConfig.Architecture.QWEN2,
-            128,
-            384,
-            4,
-            4,
-            2,
-            32,
-            1e-6,
-            10_000,
-            64,
-            true,
-            128,
-            List.of(END),
-            BEGIN,
-            0);
+            QwenConfig.Architecture.QWEN2, 128, 384, 4, 4, 2, 32, 1e-6, 10_000, 64, true, 128, List.of(END), BEGIN, 0);
 
     private TinyTask() {}
 
@@ -56,8 +42,7 @@ final class TinyTask {
 
     static int[] encode(Problem problem) {
         String question = problem.prompt().getFirst().content();
-        return IntStream.concat(
-                        IntStream.of(BEGIN), question.chars().map(c -> SPECIAL + CHARACTERS.indexOf(c)))
+        return IntStream.concat(IntStream.of(BEGIN), question.chars().map(c -> SPECIAL + CHARACTERS.indexOf(c)))
                 .toArray();
     }
 
