@@ -1,0 +1,89 @@
+"""The table of work: what is measured, against whom, and how much faster this project is to be."""
+from dataclasses import dataclass
+
+QUERY_HEADS = {64: (14, 2), 128: (12, 2)}  # and key-value heads, of Qwen2.5 0.5B and 1.5B
+LAYER = [(896, 896), (896, 128), (896, 4864), (4864, 896)]  # inputs and outputs, Qwen2.5-0.5B
+VOCABULARY = (896, 151_936)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison."""
+
+    name: str
+    work: str
+    ours: tuple  # arguments of PeerHalf after threads and seconds
+    peers: dict  # label to (kind of half, arguments); the best of those in `judged` counts, the others are quoted
+    at_least: float
+    judged: tuple
+    threads: int = 1
+    amount: float = 0  # of work in one measurement, for figures by the second; 0 shows milliseconds
+    unit: str = "ms"
+    warmups: int = 1
+    rounds: int = 7
+    seconds: float = 0.3  # over which short work is repeated
+    apart: bool = False  # one process at a time, for want of memory
+    needs: tuple = ()
+
+
+def kernel(name, work, args, at_least, amount=0, unit="ms", **options):
+    arguments = tuple(map(str, args))
+    peers = {"torch f32": ("torch_kernels.py", arguments)}
+    return Row(name, work, arguments, peers, at_least, ("torch f32",), amount=amount, unit=unit, **options)
+
+
+def kernels():
+    yield Row(
+        "gemm", "matrix kernel against the FMA peak", ("tile",), {"peak": ("java", ("fma",))}, 0.9, ("peak",),
+        amount=1, unit="GFLOP/s")
+    for tokens, at_least in ((512, 1.0), (64, 1.15)):
+        for inputs, outputs in LAYER + ([VOCABULARY] if tokens == 64 else []):
+            yield kernel(
+                f"linear-{tokens}-{inputs}x{outputs}", f"linear forward, {tokens} tokens, {inputs} to {outputs}",
+                ("linear", tokens, inputs, outputs), at_least, 2e-9 * tokens * inputs * outputs, "GFLOP/s")
+    for size, (heads, key_value) in QUERY_HEADS.items():
+        for tokens in (256, 512, 1024):
+            yield kernel(
+                f"attention-{tokens}-{size}", f"attention forward and backward, {tokens} tokens, heads of {size}",
+                ("attention", tokens, size, heads, key_value), 1.25)
+    yield kernel(
+        "logprob", "log-probability and gradients, 512 tokens of 151,936 words", ("logprob", 512, *VOCABULARY), 1.1,
+        rounds=3, seconds=0)
+
+
+def train(threads, at_least, quick):
+    sequences, length = (1, 16) if quick else (4, 128)
+    size = ("{model}", str(sequences), str(length))
+    peers = {f"torch {label}": ("train_step.py", (*size, mode))
+             for label, mode in (("f32", "float32"), ("bf16 autocast", "autocast"))}
+    return Row(
+        f"train-{threads}", f"train step of 0.5B, {sequences * length} tokens, {threads} threads", ("train", *size),
+        peers, at_least, ("torch f32",), threads=threads, amount=sequences * length, unit="tokens/s",
+        warmups=2, rounds=2, seconds=0, apart=True, needs=("model",))
+
+
+def decode(sequences, at_least, judged, quick):
+    prompt, new = (8, 4) if quick else (64, 64)
+    size = ("{model}", str(sequences), str(prompt), str(new))
+    peers = {f"Transformers {label}": ("decode.py", (*size, dtype))
+             for label, dtype in (("f32", "float32"), ("bf16", "bfloat16"))}
+    return Row(
+        f"decode-{sequences}", f"decode {sequences} sequences of 0.5B, 2 threads", ("decode", *size), peers, at_least,
+        tuple("Transformers " + label for label in judged), threads=2, amount=sequences * new, unit="tokens/s",
+        warmups=1, rounds=3, seconds=0, needs=("model",))
+
+
+def rows(quick):
+    """All of them, in the order in which they run."""
+    new = "8" if quick else "64"
+    return [
+        *kernels(),
+        Row("grpo", "GRPO step, 0.8 M parameters, 32 x 16 responses, 2 threads", ("grpo",),
+            {"TRL": ("grpo_trl.py", ())}, 1.5, ("TRL",), threads=2, warmups=3, rounds=7, seconds=0),
+        Row("stream", "decode 1 sequence of 0.5B, greedy, 2 threads", ("stream", "{model}", "64", new),
+            {"llama.cpp F16": ("llama", ("{gguf}", "64", new))}, 0.8, ("llama.cpp F16",), threads=2,
+            amount=int(new), unit="tokens/s", warmups=1, rounds=3, seconds=0, needs=("model", "gguf")),
+        decode(16, 1.5, ("f32", "bf16"), quick),
+        decode(64, 2.0, ("f32",), quick),
+        train(2, 1.3, quick),
+        train(1, 1.1, quick)]

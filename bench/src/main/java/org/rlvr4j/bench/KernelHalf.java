@@ -1,0 +1,109 @@
+package org.rlvr4j.bench;
+
+import java.util.SplittableRandom;
+import java.util.function.DoubleSupplier;
+import org.rlvr4j.tensor.Attention;
+import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.Heads;
+import org.rlvr4j.tensor.LogProb;
+import org.rlvr4j.tensor.Op;
+import org.rlvr4j.tensor.Panels;
+import org.rlvr4j.tensor.Segments;
+import org.rlvr4j.tensor.Shape;
+import org.rlvr4j.tensor.TallTileLoop;
+import org.rlvr4j.tensor.Tensor;
+import org.rlvr4j.tensor.TensorArena;
+import org.rlvr4j.tensor.VectorBackend;
+import org.rlvr4j.tensor.Workspace;
+
+/** Single kernels, at a model's sizes. */
+final class KernelHalf {
+
+    private final Meter meter;
+    private final Workspace workspace;
+    private final TensorArena arena = new TensorArena(DType.F32);
+    private final SplittableRandom random = new SplittableRandom(1);
+
+    KernelHalf(Meter meter) {
+        this.meter = meter;
+        this.workspace = new Workspace(new VectorBackend(meter.threads()), DType.F32);
+    }
+
+    /** Seconds of a billion multiplications and additions in registers. */
+    static DoubleSupplier fma(Meter meter) {
+        var registers = new VectorFmaPeakBenchmark();
+        var one = new VectorFmaPeakBenchmark.Work();
+        registers.registersOnly(one);
+        double gflop = one.gflop;
+        return () -> meter.seconds(() -> registers.registersOnly(one)) / gflop;
+    }
+
+    /** Seconds of a billion multiplications and additions in the innermost kernel of matrix products. */
+    static DoubleSupplier tile(Meter meter) {
+        var tiles = new TallTileLoop(1);
+        return () -> meter.seconds(tiles::run) / tiles.gflop();
+    }
+
+    DoubleSupplier linear(int T, int K, int N) {
+        Buffer x = numbers((long) T * K, 1);
+        Buffer w = numbers(Panels.size(new Shape(N, K)), 1);
+        Buffer y = numbers((long) T * N, 0);
+        return () -> meter.seconds(() -> workspace.backend().linear(x, w, null, y, T, K, N));
+    }
+
+    /** One sequence, forward and backward. */
+    DoubleSupplier attention(int T, int D, int H, int G) {
+        var heads = new Heads(H, G, D);
+        Segments segments = Segments.ofLengths(T);
+        var queries = new Shape(T, H * D);
+        var keys = new Shape(T, G * D);
+        Buffer q = numbers(queries.size(), 1);
+        Buffer k = numbers(keys.size(), 1);
+        Buffer v = numbers(keys.size(), 1);
+        Buffer dy = numbers(queries.size(), 1);
+        return () -> meter.seconds(() -> {
+            backward(
+                    Attention.forward(withGrad(queries, q), withGrad(keys, k), withGrad(keys, v), segments, heads), dy);
+            workspace.release();
+        });
+    }
+
+    /** Log-probabilities of T tokens among V from hidden states, and the gradients of those and of the matrix. */
+    DoubleSupplier logProb(int T, int C, int V) {
+        var hidden = new Shape(T, C);
+        var table = new Shape(V, C);
+        Buffer x = numbers(hidden.size(), 1);
+        Buffer w = numbers(Panels.size(table), 0.03);
+        Buffer dw = numbers(w.length(), 0);
+        Tensor head = Tensor.parameter(workspace, table, w, dw);
+        int[] targets = random.ints(T, 0, V).toArray();
+        Buffer dy = numbers(2L * T, 0);
+        for (int t = 0; t < T; t++) {
+            dy.set(2L * t, -1.0 / T);
+        }
+        return () -> meter.seconds(() -> {
+            workspace.backend().zero(dw);
+            backward(LogProb.forward(withGrad(hidden, x), head, targets, 1), dy);
+            workspace.release();
+        });
+    }
+
+    private Tensor withGrad(Shape shape, Buffer data) {
+        return Tensor.parameter(workspace, shape, data, workspace.zeros(data.length()));
+    }
+
+    private static void backward(Tensor y, Buffer dy) {
+        y.grad().copyFrom(dy);
+        Op op = y.op().orElseThrow();
+        op.backward(y);
+    }
+
+    private Buffer numbers(long length, double scale) {
+        Buffer buffer = arena.allocate(length);
+        for (long i = 0; i < length; i++) {
+            buffer.set(i, scale * random.nextDouble(-1, 1));
+        }
+        return buffer;
+    }
+}

@@ -1,0 +1,110 @@
+package org.rlvr4j.bench;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.DoubleSupplier;
+import org.rlvr4j.data.ProblemOrder;
+import org.rlvr4j.model.BatchGenerator;
+import org.rlvr4j.model.Checkpoint;
+import org.rlvr4j.model.Completion;
+import org.rlvr4j.model.Prompt;
+import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.model.Sampling;
+import org.rlvr4j.rl.Method;
+import org.rlvr4j.rl.Rollout;
+import org.rlvr4j.rl.SupervisedTrainer;
+import org.rlvr4j.rl.Trainer;
+import org.rlvr4j.rl.TrainerSettings;
+import org.rlvr4j.tensor.AdamW;
+import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.LearningRate;
+import org.rlvr4j.tensor.VectorBackend;
+import org.rlvr4j.tensor.Workspace;
+
+/** Whole models: training, decoding, and a step of reinforcement learning. */
+final class ModelHalf {
+
+    private static final int ORDINARY_TOKENS = 1000; // prompts are drawn from the first ids of the vocabulary
+    private static final double MAX_GRAD_NORM = 1;
+
+    private final Meter meter;
+    private final Workspace workspace;
+    private final SplittableRandom random = new SplittableRandom(1);
+
+    ModelHalf(Meter meter) {
+        this.meter = meter;
+        this.workspace = new Workspace(new VectorBackend(meter.threads()), DType.F32);
+    }
+
+    /** Forward, backward, clipping and AdamW over so many sequences of so many tokens. */
+    DoubleSupplier train(Path folder, int sequences, int length) {
+        Qwen2 model = Checkpoint.load(folder, workspace, true);
+        var trainer = new SupervisedTrainer(
+                model, LearningRate.constant(1e-6, 0, false), AdamW.withDecay(0.01), MAX_GRAD_NORM);
+        var batch = new ArrayList<Completion>();
+        for (int s = 0; s < sequences; s++) {
+            int[] tokens = tokens(length - 1);
+            batch.add(new Completion(new Prompt(s, tokens(1)), 0, tokens, new float[tokens.length], false));
+        }
+        return () -> meter.seconds(() -> trainer.step(batch));
+    }
+
+    /** So many sequences at once, sampled at temperature 1, none of which ends early. */
+    DoubleSupplier decode(Path folder, int sequences, int promptTokens, int newTokens) {
+        BatchGenerator generator = endless(folder, sequences);
+        List<Prompt> prompts = prompts(sequences, promptTokens);
+        return () -> meter.seconds(() -> generator.generate(prompts, Sampling.plain(1, newTokens, 1)));
+    }
+
+    /** The tokens of one greedy sequence after its first: without the prompt. */
+    DoubleSupplier stream(Path folder, int promptTokens, int newTokens) {
+        BatchGenerator generator = endless(folder, 1);
+        List<Prompt> prompts = prompts(1, promptTokens);
+        return () -> meter.seconds(() -> generator.generate(prompts, Sampling.greedy(1 + newTokens)))
+                - meter.seconds(() -> generator.generate(prompts, Sampling.greedy(1)));
+    }
+
+    /** Rollout, reward and updates of GRPO on {@link TinyTask}. */
+    DoubleSupplier grpo() {
+        Qwen2 policy = Qwen2.random(TinyTask.CONFIG, workspace, 0);
+        Method method = Method.Algorithm.GRPO.paper();
+        var rollout = new Rollout(
+                new BatchGenerator(policy, TinyTask.PROMPTS * TinyTask.GROUP),
+                TinyTask::encode,
+                TinyTask::decode,
+                new ProblemOrder(TinyTask.problems(), 1),
+                method);
+        var settings = new TrainerSettings(
+                TinyTask.PROMPTS,
+                TinyTask.GROUP,
+                TinyTask.UPDATES,
+                TinyTask.MICRO_BATCH_TOKENS,
+                TinyTask.NEW_TOKENS,
+                1,
+                LearningRate.constant(1e-4, 0, false),
+                AdamW.withDecay(0),
+                MAX_GRAD_NORM,
+                0,
+                1);
+        var trainer = new Trainer(policy, null, rollout, method, settings, System::nanoTime);
+        return () -> meter.seconds(trainer::step);
+    }
+
+    private BatchGenerator endless(Path folder, int sequences) {
+        return new BatchGenerator(Checkpoint.load(folder, workspace, false), sequences, List.of(), finished -> {});
+    }
+
+    private List<Prompt> prompts(int count, int length) {
+        var prompts = new ArrayList<Prompt>();
+        for (int i = 0; i < count; i++) {
+            prompts.add(new Prompt(i, tokens(length)));
+        }
+        return prompts;
+    }
+
+    private int[] tokens(int count) {
+        return random.ints(count, 0, ORDINARY_TOKENS).toArray();
+    }
+}
