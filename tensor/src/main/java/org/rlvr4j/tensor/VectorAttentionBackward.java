@@ -56,7 +56,7 @@ final class VectorAttentionBackward {
         this.dv = dv;
         D = op.heads().size();
         positions = roundUp(longest, TALL);
-        own = new float[TALL * D];
+        own = new float[VectorPacking.SQUARE];
         keyRows = new float[positions * D];
         valueRows = new float[positions * D];
         keyColumns = new float[positions * roundUp(D, TALL)];

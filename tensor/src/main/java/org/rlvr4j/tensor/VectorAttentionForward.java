@@ -38,7 +38,7 @@ final class VectorAttentionForward {
         this.y = y;
         this.lse = lse;
         this.D = D;
-        own = new float[TALL * D];
+        own = new float[VectorPacking.SQUARE];
         keys = new float[roundUp(longest, TALL) * D];
         values = new float[longest * roundUp(D, TALL)];
         scores = new float[roundUp(longest, TALL) * WIDTH];

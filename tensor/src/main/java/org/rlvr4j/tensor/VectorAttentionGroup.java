@@ -43,7 +43,7 @@ record VectorAttentionGroup(int start, int length, int head, Heads heads) {
         int D = heads.size();
         for (int t = 0; t < length; t += TALL) {
             long at = firstKey() + (long) t * keyDistance();
-            VectorPacking.rows(from, at, keyDistance(), Math.min(TALL, length - t), D, own, to, t * D);
+            VectorPacking.rows(from, at, keyDistance(), Math.min(TALL, length - t), TALL, D, own, to, t * D);
         }
     }
 
@@ -51,7 +51,8 @@ record VectorAttentionGroup(int start, int length, int head, Heads heads) {
     void packColumns(MemorySegment from, float[] to) {
         int D = heads.size();
         for (int d = 0; d < D; d += TALL) {
-            VectorPacking.columns(from, firstKey() + d, keyDistance(), Math.min(TALL, D - d), length, to, d * length);
+            int features = Math.min(TALL, D - d);
+            VectorPacking.columns(from, firstKey() + d, keyDistance(), features, TALL, length, to, d * length);
         }
     }
 

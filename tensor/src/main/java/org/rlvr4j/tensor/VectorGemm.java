@@ -13,14 +13,14 @@ import java.lang.foreign.MemorySegment;
  */
 final class VectorGemm {
 
-    private static final int DEPTH = 256; // a strip of this depth fills the first-level cache
+    private static final int DEPTH =
+            256; // a strip of this depth, or twice that in bfloat16, fills the first-level cache
     private static final int ROW_BLOCK = 384; // rows that reuse a strip, and whose part of A stays in the second level
     private static final int TRANSPOSED_ROW_BLOCK = 1536; // transposing is dearer than reading A again
     private static final long SERIAL_WORK =
             1L << 19; // multiply-adds, about 10 microseconds: below it threads do not pay
     private static final int SCRATCH = (DEPTH + VectorTile.ROWS) * Panels.WIDTH;
-    private static final int MAX_GROUP = 8; // strips of one chunk, which share what of A is in cache
-    private static final int TALL = VectorTallTile.ROWS;
+    private static final int MAX_GROUP = 4; // strips of one chunk, which share what of A is in cache
     private static final boolean HAS_32_REGISTERS = VectorMath.LANES != 8; // AVX-512 and NEON; AVX2 has 16
 
     /** Where strips of B come from. */
@@ -71,32 +71,27 @@ final class VectorGemm {
     VectorGemm(ThreadTeam team, TensorArena arena) {
         this.team = team;
         this.scratch = arena.zeros((long) team.size() * SCRATCH);
-        this.own = new float[team.size()][Math.max(TALL * DEPTH, 2 * Panels.WIDTH * Panels.WIDTH)];
+        this.own = new float[team.size()][2 * Panels.WIDTH * Panels.WIDTH];
     }
 
     void run(Product p) {
         int rowBlock = p.strips == Strips.TRANSPOSED_PANELS ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
         int rowBlocks = (p.rows + rowBlock - 1) / rowBlock;
         int strips = Panels.count(p.cols);
-        int tall = tallTiles(p.rows);
+        int height = height(p);
+        int tall = tallTiles(p.rows, height);
         boolean serial = (long) p.rows * p.cols * p.depth < SERIAL_WORK;
-        if (packed.length < tall * TALL * p.depth) {
-            packed = new float[Math.multiplyExact(tall * TALL, p.depth)];
+        int tallTo = tall * height;
+        if (packed.length < tallTo * p.depth) {
+            packed = new float[Math.multiplyExact(tallTo, p.depth)];
         }
-        forEach(serial, tall, (tile, worker) -> pack(p, tile, own[worker]));
-        int group = Math.clamp(strips / (2 * team.size()), 1, MAX_GROUP);
+        forEach(serial, tall, (tile, worker) -> pack(p, tile, height, own[worker]));
+        int group = Math.clamp(strips / (8 * team.size()), 1, MAX_GROUP);
         int groups = (strips + group - 1) / group;
         forEach(serial, rowBlocks * groups, (chunk, worker) -> {
             int row = chunk / groups * rowBlock;
             int strip = chunk % groups * group;
-            strips(
-                    p,
-                    row,
-                    Math.min(p.rows, row + rowBlock),
-                    tall * TALL,
-                    strip,
-                    Math.min(strips, strip + group),
-                    worker);
+            strips(p, row, Math.min(p.rows, row + rowBlock), tallTo, strip, Math.min(strips, strip + group), worker);
         });
     }
 
@@ -110,26 +105,32 @@ final class VectorGemm {
         }
     }
 
-    /** How many tall tiles serve so many rows; what a small tile can do is left to it. */
-    private static int tallTiles(int rows) {
+    /** Rows of a tall tile. */
+    private static int height(Product p) {
+        return p.strips == Strips.BF16_PANELS ? VectorBfloat16Tile.ROWS : VectorTallTile.ROWS;
+    }
+
+    /** How many tall tiles serve so many rows; what a small tile, which knows no bfloat16, can do is left to it. */
+    private static int tallTiles(int rows, int height) {
         if (!HAS_32_REGISTERS) {
             return 0;
         }
-        return rows % TALL <= VectorTile.ROWS ? rows / TALL : rows / TALL + 1;
+        boolean left = height == VectorTallTile.ROWS && rows % height <= VectorTile.ROWS;
+        return left ? rows / height : Math.ceilDiv(rows, height);
     }
 
-    /** Twelve rows of A, all of its depth; what is missing of the last ones stays as it was, and is not used. */
-    private void pack(Product p, int tile, float[] own) {
-        int row = tile * TALL;
-        int rows = Math.min(TALL, p.rows - row);
+    /** A tile's rows of A, all of its depth; what is missing of the last ones stays as it was, and is not used. */
+    private void pack(Product p, int tile, int height, float[] own) {
+        int row = tile * height;
+        int rows = Math.min(height, p.rows - row);
         for (int k = 0; k < p.depth; k += DEPTH) {
             int depth = Math.min(DEPTH, p.depth - k);
-            int to = (row * p.depth) + k * TALL;
+            int to = row * p.depth + k * height;
             long from = row * p.aRow + k * p.aCol;
             if (p.aCol == 1) {
-                VectorPacking.rows(p.a, from, p.aRow, rows, depth, own, packed, to);
+                VectorPacking.rows(p.a, from, p.aRow, rows, height, depth, own, packed, to);
             } else {
-                VectorPacking.columns(p.a, from, p.aCol, rows, depth, packed, to);
+                VectorPacking.columns(p.a, from, p.aCol, rows, height, depth, packed, to);
             }
         }
     }
@@ -137,24 +138,34 @@ final class VectorGemm {
     /** Rows {@code from} to {@code to} of some strips of C, of which those before {@code tallTo} have been packed. */
     private void strips(Product p, int from, int to, int tallTo, int firstStrip, int endStrip, int worker) {
         long workspace = (long) worker * SCRATCH;
-        for (int k = 0; k < p.depth; k += DEPTH) {
-            int depth = Math.min(DEPTH, p.depth - k);
+        int height = height(p);
+        boolean inPlace = p.strips == Strips.PANELS || (p.strips == Strips.BF16_PANELS && tallTo > 0);
+        int piece = p.strips == Strips.BF16_PANELS && inPlace ? 2 * DEPTH : DEPTH;
+        for (int k = 0; k < p.depth; k += piece) {
+            int depth = Math.min(piece, p.depth - k);
             for (int strip = firstStrip; strip < endStrip; strip++) {
-                MemorySegment b = p.strips == Strips.PANELS ? p.b : scratch.segment();
-                long bStart = workspace;
-                switch (p.strips) {
-                    case PANELS -> bStart = Panels.index(strip * Panels.WIDTH, k, p.depth);
-                    case BF16_PANELS -> widen(p, k, depth, strip, b, workspace);
-                    case ROWS -> copyRows(p, k, depth, strip, b, workspace);
-                    case TRANSPOSED_PANELS -> transpose(p, k, depth, strip, own[worker], workspace);
+                MemorySegment b = inPlace ? p.b : scratch.segment();
+                long bStart = inPlace ? Panels.index(strip * Panels.WIDTH, k, p.depth) : workspace;
+                if (!inPlace) {
+                    prepare(p, k, depth, strip, own[worker], workspace);
                 }
-                for (int row = from; row < Math.min(to, tallTo); row += TALL) {
-                    tallTile(p, row, Math.min(TALL, to - row), strip, b, bStart, k, depth, own[worker]);
+                for (int row = from; row < Math.min(to, tallTo); row += height) {
+                    tallTile(p, row, Math.min(height, to - row), strip, b, bStart, k, depth, own[worker]);
                 }
                 for (int row = Math.max(from, tallTo); row < to; row += VectorTile.ROWS) {
                     tile(p, row, Math.min(VectorTile.ROWS, to - row), strip, b, bStart, k, depth, workspace);
                 }
             }
+        }
+    }
+
+    /** Copies a piece of a strip of B to where a tile can read it. */
+    private void prepare(Product p, int k, int depth, int strip, float[] own, long to) {
+        switch (p.strips) {
+            case PANELS -> throw new IllegalArgumentException("panels are read where they are");
+            case BF16_PANELS -> widen(p, k, depth, strip, scratch.segment(), to);
+            case ROWS -> copyRows(p, k, depth, strip, scratch.segment(), to);
+            case TRANSPOSED_PANELS -> transpose(p, k, depth, strip, own, to);
         }
     }
 
@@ -181,7 +192,12 @@ final class VectorGemm {
                 MemorySegment.copy(p.c, FLOAT, (c + r * p.cRow) * Float.BYTES, tile, r * Panels.WIDTH, cols);
             }
         }
-        VectorTallTile.multiply(packed, row * p.depth + k * TALL, b, bStart, tile, 0, depth);
+        if (p.strips == Strips.BF16_PANELS) {
+            int a = row * p.depth + k * VectorBfloat16Tile.ROWS;
+            VectorBfloat16Tile.multiply(packed, a, b, bStart * Short.BYTES, tile, depth);
+        } else {
+            VectorTallTile.multiply(packed, row * p.depth + k * VectorTallTile.ROWS, b, bStart, tile, 0, depth);
+        }
         if (whole) {
             VectorTallTile.store(tile, rows, p.c, c, p.cRow);
         } else {
