@@ -188,7 +188,16 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
-    public void logProb(Buffer x, Buffer w, int[] targets, double temperature, Buffer out, Buffer lse, int C, int V) {
+    public void logProb(
+            Buffer x,
+            Buffer w,
+            int[] targets,
+            double temperature,
+            Buffer out,
+            Buffer lse,
+            @Nullable Buffer logits,
+            int C,
+            int V) {
         ScalarLogProb.forward(x, w, targets, temperature, out, lse, C, V);
     }
 
