@@ -16,8 +16,13 @@ import org.jspecify.annotations.Nullable;
  * @param logits      those of the forward pass, if they were kept, in an order of the backend's own
  */
 @SuppressWarnings("ArrayRecordComponent") // an operation is compared by identity
-public record LogProb(Tensor x, Tensor w, Tensor lse, int[] targets, double temperature, @Nullable Buffer logits)
-        implements Op {
+public record LogProb(
+        Tensor x,
+        Tensor w,
+        Tensor lse,
+        int[] targets,
+        double temperature,
+        @Nullable Buffer logits) implements Op {
 
     private static final long MOST_KEPT = 1L << 27; // logits: half a gigabyte
 

@@ -34,19 +34,22 @@ public final class VectorBackend implements Backend {
             gemv.run(x, w, bias, y, T, K, N);
             return;
         }
-        if (bias == null) {
-            zero(y);
-        } else {
-            long bytes = (long) N * Float.BYTES;
-            chunks.forEach(T, ROWS, (from, to) -> {
-                for (long t = from; t < to; t++) {
-                    y.segment().asSlice(t * bytes, bytes).copyFrom(bias.segment());
-                }
-            });
-        }
         var strips = w.type() == DType.BF16 ? VectorGemm.Strips.BF16_PANELS : VectorGemm.Strips.PANELS;
         gemm.run(new VectorGemm.Product(
-                x.segment(), K, 1, w.segment(), strips, N, y.segment(), N, Panels.WIDTH, T, N, K));
+                x.segment(),
+                K,
+                1,
+                w.segment(),
+                strips,
+                N,
+                y.segment(),
+                N,
+                Panels.WIDTH,
+                T,
+                N,
+                K,
+                false,
+                bias == null ? null : bias.segment()));
     }
 
     @Override
@@ -56,7 +59,7 @@ public final class VectorBackend implements Backend {
         }
         var strips = VectorGemm.Strips.TRANSPOSED_PANELS;
         gemm.run(new VectorGemm.Product(
-                dy.segment(), N, 1, w.segment(), strips, K, dx.segment(), K, Panels.WIDTH, T, K, N));
+                dy.segment(), N, 1, w.segment(), strips, K, dx.segment(), K, Panels.WIDTH, T, K, N, true, null));
     }
 
     @Override
@@ -75,7 +78,9 @@ public final class VectorBackend implements Backend {
                 (long) K * width,
                 K,
                 cols,
-                T));
+                T,
+                true,
+                null));
     }
 
     @Override

@@ -3,16 +3,19 @@ package org.rlvr4j.tensor;
 import static org.rlvr4j.tensor.VectorMath.FLOAT;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Matrix products {@code C += A B} by tiles.
+ * Matrix products {@code C += A B}, or {@code C = A B + bias}, by tiles.
  *
- * <p>A is packed once, twelve rows side by side; a few rows that are left, or all if there are no more, are read where
+ * <p>A is packed once, eight rows side by side; a few rows that are left, or all if there are no more, are read where
  * they lie. B is a run of strips 32 columns wide: a weight's panels as they are, or strips that each worker copies out of
  * rows or transposes out of panels, a piece of {@link #DEPTH} at a time, while they are in cache.
  */
 final class VectorGemm {
 
+    private static final int ROWS = VectorTallTile.ROWS;
     private static final int DEPTH =
             256; // a strip of this depth, or twice that in bfloat16, fills the first-level cache
     private static final int ROW_BLOCK = 384; // rows that reuse a strip, and whose part of A stays in the second level
@@ -48,6 +51,8 @@ final class VectorGemm {
      * @param rows        rows of A and C
      * @param cols        columns that may be written
      * @param depth       columns of A
+     * @param adds        whether C has been there before
+     * @param bias        otherwise, what its rows start from, if not from zero
      */
     record Product(
             MemorySegment a,
@@ -61,7 +66,23 @@ final class VectorGemm {
             long cStrip,
             int rows,
             int cols,
-            int depth) {}
+            int depth,
+            boolean adds,
+            @Nullable MemorySegment bias) {
+
+        /** Where a chain starts: columns of a strip. */
+        void start(int strip, float[] tile, int rows) {
+            Arrays.fill(tile, 0, rows * Panels.WIDTH, 0);
+            for (int r = 0; bias != null && r < rows; r++) {
+                long from = (long) strip * Panels.WIDTH * Float.BYTES;
+                MemorySegment.copy(bias, FLOAT, from, tile, r * Panels.WIDTH, width(strip));
+            }
+        }
+
+        int width(int strip) {
+            return Math.min(Panels.WIDTH, cols - strip * Panels.WIDTH);
+        }
+    }
 
     private final ThreadTeam team;
     private final Buffer scratch;
@@ -78,14 +99,13 @@ final class VectorGemm {
         int rowBlock = p.strips == Strips.TRANSPOSED_PANELS ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
         int rowBlocks = (p.rows + rowBlock - 1) / rowBlock;
         int strips = Panels.count(p.cols);
-        int height = height(p);
-        int tall = tallTiles(p.rows, height);
+        int tall = tallTiles(p);
         boolean serial = (long) p.rows * p.cols * p.depth < SERIAL_WORK;
-        int tallTo = tall * height;
+        int tallTo = tall * ROWS;
         if (packed.length < tallTo * p.depth) {
             packed = new float[Math.multiplyExact(tallTo, p.depth)];
         }
-        forEach(serial, tall, (tile, worker) -> pack(p, tile, height, own[worker]));
+        forEach(serial, tall, (tile, worker) -> pack(p, tile, own[worker]));
         int group = Math.clamp(strips / (8 * team.size()), 1, MAX_GROUP);
         int groups = (strips + group - 1) / group;
         forEach(serial, rowBlocks * groups, (chunk, worker) -> {
@@ -105,32 +125,27 @@ final class VectorGemm {
         }
     }
 
-    /** Rows of a tall tile. */
-    private static int height(Product p) {
-        return p.strips == Strips.BF16_PANELS ? VectorBfloat16Tile.ROWS : VectorTallTile.ROWS;
-    }
-
     /** How many tall tiles serve so many rows; what a small tile, which knows no bfloat16, can do is left to it. */
-    private static int tallTiles(int rows, int height) {
+    private static int tallTiles(Product p) {
         if (!HAS_32_REGISTERS) {
             return 0;
         }
-        boolean left = height == VectorTallTile.ROWS && rows % height <= VectorTile.ROWS;
-        return left ? rows / height : Math.ceilDiv(rows, height);
+        boolean left = p.strips != Strips.BF16_PANELS && p.rows % ROWS <= VectorTile.ROWS;
+        return left ? p.rows / ROWS : Math.ceilDiv(p.rows, ROWS);
     }
 
     /** A tile's rows of A, all of its depth; what is missing of the last ones stays as it was, and is not used. */
-    private void pack(Product p, int tile, int height, float[] own) {
-        int row = tile * height;
-        int rows = Math.min(height, p.rows - row);
+    private void pack(Product p, int tile, float[] own) {
+        int row = tile * ROWS;
+        int rows = Math.min(ROWS, p.rows - row);
         for (int k = 0; k < p.depth; k += DEPTH) {
             int depth = Math.min(DEPTH, p.depth - k);
-            int to = row * p.depth + k * height;
+            int to = row * p.depth + k * ROWS;
             long from = row * p.aRow + k * p.aCol;
             if (p.aCol == 1) {
-                VectorPacking.rows(p.a, from, p.aRow, rows, height, depth, own, packed, to);
+                VectorPacking.rows(p.a, from, p.aRow, rows, depth, own, packed, to);
             } else {
-                VectorPacking.columns(p.a, from, p.aCol, rows, height, depth, packed, to);
+                VectorPacking.columns(p.a, from, p.aCol, rows, depth, packed, to);
             }
         }
     }
@@ -138,7 +153,6 @@ final class VectorGemm {
     /** Rows {@code from} to {@code to} of some strips of C, of which those before {@code tallTo} have been packed. */
     private void strips(Product p, int from, int to, int tallTo, int firstStrip, int endStrip, int worker) {
         long workspace = (long) worker * SCRATCH;
-        int height = height(p);
         boolean inPlace = p.strips == Strips.PANELS || (p.strips == Strips.BF16_PANELS && tallTo > 0);
         int piece = p.strips == Strips.BF16_PANELS && inPlace ? 2 * DEPTH : DEPTH;
         for (int k = 0; k < p.depth; k += piece) {
@@ -149,11 +163,11 @@ final class VectorGemm {
                 if (!inPlace) {
                     prepare(p, k, depth, strip, own[worker], workspace);
                 }
-                for (int row = from; row < Math.min(to, tallTo); row += height) {
-                    tallTile(p, row, Math.min(height, to - row), strip, b, bStart, k, depth, own[worker]);
+                for (int row = from; row < Math.min(to, tallTo); row += ROWS) {
+                    tallTile(p, row, Math.min(ROWS, to - row), strip, b, bStart, k, depth, own[worker]);
                 }
                 for (int row = Math.max(from, tallTo); row < to; row += VectorTile.ROWS) {
-                    tile(p, row, Math.min(VectorTile.ROWS, to - row), strip, b, bStart, k, depth, workspace);
+                    tile(p, row, Math.min(VectorTile.ROWS, to - row), strip, b, bStart, k, depth, worker);
                 }
             }
         }
@@ -183,20 +197,22 @@ final class VectorGemm {
     private void tallTile(
             Product p, int row, int rows, int strip, MemorySegment b, long bStart, int k, int depth, float[] tile) {
         long c = row * p.cRow + strip * p.cStrip;
-        int cols = Math.min(Panels.WIDTH, p.cols - strip * Panels.WIDTH);
+        int cols = p.width(strip);
         boolean whole = cols == Panels.WIDTH;
-        if (whole) {
+        if (k == 0 && !p.adds) {
+            p.start(strip, tile, rows);
+        } else if (whole) {
             VectorTallTile.load(p.c, c, p.cRow, rows, tile);
         } else {
             for (int r = 0; r < rows; r++) {
                 MemorySegment.copy(p.c, FLOAT, (c + r * p.cRow) * Float.BYTES, tile, r * Panels.WIDTH, cols);
             }
         }
+        int a = row * p.depth + k * ROWS;
         if (p.strips == Strips.BF16_PANELS) {
-            int a = row * p.depth + k * VectorBfloat16Tile.ROWS;
             VectorBfloat16Tile.multiply(packed, a, b, bStart * Short.BYTES, tile, depth);
         } else {
-            VectorTallTile.multiply(packed, row * p.depth + k * VectorTallTile.ROWS, b, bStart, tile, 0, depth);
+            VectorTallTile.multiply(packed, a, b, bStart, tile, 0, depth);
         }
         if (whole) {
             VectorTallTile.store(tile, rows, p.c, c, p.cRow);
@@ -208,19 +224,19 @@ final class VectorGemm {
     }
 
     private void tile(
-            Product p, int row, int rows, int strip, MemorySegment b, long bStart, int k, int depth, long workspace) {
-        MemorySegment own = scratch.segment();
-        long edge = workspace + (long) DEPTH * Panels.WIDTH;
+            Product p, int row, int rows, int strip, MemorySegment b, long bStart, int k, int depth, int worker) {
+        MemorySegment edge = scratch.segment();
+        long at = (long) worker * SCRATCH + (long) DEPTH * Panels.WIDTH;
         long a = row * p.aRow + k * p.aCol;
         long c = row * p.cRow + strip * p.cStrip;
-        int cols = Math.min(Panels.WIDTH, p.cols - strip * Panels.WIDTH);
-        if (cols == Panels.WIDTH && rows == VectorTile.ROWS) {
-            VectorTile.multiply(p.a, a, p.aRow, p.aCol, rows, b, bStart, p.c, c, p.cRow, depth);
+        if (k == 0 && !p.adds) {
+            p.start(strip, own[worker], VectorTile.ROWS);
+            MemorySegment.copy(own[worker], 0, edge, FLOAT, at * Float.BYTES, VectorTile.ROWS * Panels.WIDTH);
         } else {
-            copy(p.c, c, p.cRow, own, edge, Panels.WIDTH, rows, cols);
-            VectorTile.multiply(p.a, a, p.aRow, p.aCol, rows, b, bStart, own, edge, Panels.WIDTH, depth);
-            copy(own, edge, Panels.WIDTH, p.c, c, p.cRow, rows, cols);
+            copy(p.c, c, p.cRow, edge, at, Panels.WIDTH, rows, p.width(strip));
         }
+        VectorTile.multiply(p.a, a, p.aRow, p.aCol, rows, b, bStart, edge, at, Panels.WIDTH, depth);
+        copy(edge, at, Panels.WIDTH, p.c, c, p.cRow, rows, p.width(strip));
     }
 
     /** Rows k.. of 32 columns of B, filled up with zeros to the right. */

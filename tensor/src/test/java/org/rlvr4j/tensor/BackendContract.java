@@ -274,11 +274,17 @@ interface BackendContract {
         Buffer dout = random(2 * T, 5);
 
         for (Buffer logits : Arrays.asList(null, kept)) {
-            same(2 * C, 2 * T, (b, y) -> b.logProb(
-                    x.data(), w.data(), targets, temperature, y, ARENA.zeros(T), logits, C, V));
-            same(2 * C, T, (b, sums) -> b.logProb(
-                    x.data(), w.data(), targets, temperature, ARENA.zeros(2L * T), sums, logits, C, V));
-            backend().logProb(x.data(), w.data(), targets, temperature, ARENA.zeros(2L * T), ARENA.zeros(T), kept, C, V);
+            same(
+                    2 * C,
+                    2 * T,
+                    (b, y) -> b.logProb(x.data(), w.data(), targets, temperature, y, ARENA.zeros(T), logits, C, V));
+            same(
+                    2 * C,
+                    T,
+                    (b, sums) -> b.logProb(
+                            x.data(), w.data(), targets, temperature, ARENA.zeros(2L * T), sums, logits, C, V));
+            backend()
+                    .logProb(x.data(), w.data(), targets, temperature, ARENA.zeros(2L * T), ARENA.zeros(T), kept, C, V);
             var op = new LogProb(x, w, lse, targets, temperature, logits);
             same(C + V, T * C, (b, dx) -> b.logProbBackward(op, out, dout, dx, null));
             same(C + T, (int) w.data().length(), (b, dw) -> b.logProbBackward(op, out, dout, null, dw), true);
