@@ -32,7 +32,13 @@ final class VectorGemm {
         /** B is row by row. */
         ROWS,
         /** B is the transpose of a weight in panels: {@code b[n, k]} is element (n, k) of it. */
-        TRANSPOSED_PANELS
+        TRANSPOSED_PANELS,
+        /** The same in bfloat16. */
+        TRANSPOSED_BF16_PANELS;
+
+        private boolean isTransposed() {
+            return this == TRANSPOSED_PANELS || this == TRANSPOSED_BF16_PANELS;
+        }
     }
 
     /**
@@ -75,7 +81,7 @@ final class VectorGemm {
     }
 
     void run(Product p) {
-        int rowBlock = p.strips == Strips.TRANSPOSED_PANELS ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
+        int rowBlock = p.strips.isTransposed() ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
         int rowBlocks = (p.rows + rowBlock - 1) / rowBlock;
         int strips = Panels.count(p.cols);
         int tall = tallTiles(p.rows);
@@ -146,7 +152,7 @@ final class VectorGemm {
                     case PANELS -> bStart = Panels.index(strip * Panels.WIDTH, k, p.depth);
                     case BF16_PANELS -> widen(p, k, depth, strip, b, workspace);
                     case ROWS -> copyRows(p, k, depth, strip, b, workspace);
-                    case TRANSPOSED_PANELS -> transpose(p, k, depth, strip, own[worker], workspace);
+                    case TRANSPOSED_PANELS, TRANSPOSED_BF16_PANELS -> transpose(p, k, depth, strip, own[worker], workspace);
                 }
                 for (int row = from; row < Math.min(to, tallTo); row += TALL) {
                     tallTile(p, row, Math.min(TALL, to - row), strip, b, bStart, k, depth, own[worker]);
@@ -166,7 +172,9 @@ final class VectorGemm {
     private void transpose(Product p, int n, int depth, int strip, float[] own, long workspace) {
         int k = strip * Panels.WIDTH;
         int cols = Math.min(Panels.WIDTH, p.bCols - k);
-        VectorPacking.transposed(p.b, n, k, p.bCols, depth, cols, own, scratch.segment(), workspace);
+        DType type = p.strips == Strips.TRANSPOSED_BF16_PANELS ? DType.BF16 : DType.F32;
+        VectorPacking.transposed(
+                new Buffer(p.b, type), n, k, p.bCols, depth, cols, own, scratch.segment(), workspace);
     }
 
     private void tallTile(
