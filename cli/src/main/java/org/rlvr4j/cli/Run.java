@@ -143,16 +143,13 @@ final class Run {
      * @param before greedy accuracy of the start
      */
     RunResult train(List<Evaluation> before) {
-        Checkpoint.read(
-                checkpoint == null ? bench.start() : checkpoint,
-                bench.policy().parameters().tensors());
+        Checkpoint.restore(checkpoint == null ? bench.start() : checkpoint, bench.policy());
         try (var log = new RunLog(folder, checkpoint)) {
             if (resumed == null) {
                 evaluated(0, before, log);
             }
             List<Evaluation> latest = steps(log);
-            CheckpointFolder.write(
-                    bench.policy(), folder.resolve("checkpoint"), config.model().tokenizer());
+            CheckpointFolder.write(bench.policy(), folder.resolve("checkpoint"), config.model());
             return result(latest, log);
         }
     }
@@ -226,7 +223,7 @@ final class Run {
     }
 
     private void write(Path unfinished, Trainer trainer, RunLog log, TrainingState state) throws IOException {
-        CheckpointFolder.fill(bench.policy(), unfinished, config.model().tokenizer());
+        CheckpointFolder.fill(bench.policy(), unfinished, config.model());
         Checkpoint.write(unfinished.resolve(MEANS), trainer.optimizer().means());
         Checkpoint.write(unfinished.resolve(MEAN_SQUARES), trainer.optimizer().meanSquares());
         Files.writeString(unfinished.resolve(CONFIG), Configs.write(config));

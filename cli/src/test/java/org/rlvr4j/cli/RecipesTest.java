@@ -62,7 +62,7 @@ class RecipesTest {
         assertThat(recipe.output()).isEqualTo(Path.of("runs", name));
         assertThat(recipe.model())
                 .isEqualTo(new RunConfig.Start.Checkpoint(
-                        Path.of("downloads/models", model), Path.of("downloads/models", model)));
+                        Path.of("downloads/models", model), Path.of("downloads/models", model), null));
         assertThat(recipe.methods()).singleElement().satisfies(method -> assertThat(method.method())
                 .isEqualTo(algorithm.paper()));
         assertThat(training.steps()).isEqualTo(400);

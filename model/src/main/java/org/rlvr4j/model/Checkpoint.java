@@ -48,8 +48,7 @@ public final class Checkpoint {
                 file.require(spec.name(), shape(spec.name(), spec.shape()));
             }
             DType matrices = widened ? workspace.type() : matrices(file, config, workspace.type());
-            Qwen2 model =
-                    trainable ? Qwen2.trainable(config, workspace) : Qwen2.frozen(config, workspace, matrices);
+            Qwen2 model = trainable ? Qwen2.trainable(config, workspace) : Qwen2.frozen(config, workspace, matrices);
             read(file, model.parameters().tensors());
             return model;
         }

@@ -56,8 +56,10 @@ public record Lora(int rank, double alpha, List<String> targets, long seed) {
         for (Parameters.Spec weight : Qwen2.specs(config)) {
             if (weight.panels() && adapts(weight.name())) {
                 String matrix = prefix(weight.name());
-                specs.add(new Parameters.Spec(matrix + A, new Shape(rank, weight.shape().cols()), true));
-                specs.add(new Parameters.Spec(matrix + B, new Shape(weight.shape().rows(), rank), true));
+                specs.add(new Parameters.Spec(
+                        matrix + A, new Shape(rank, weight.shape().cols()), true));
+                specs.add(
+                        new Parameters.Spec(matrix + B, new Shape(weight.shape().rows(), rank), true));
             }
         }
         return specs;

@@ -6,7 +6,8 @@ import org.rlvr4j.tensor.Linear;
 import org.rlvr4j.tensor.Tensor;
 
 /** A linear layer of the transformer, and the adapter beside it if it has one. */
-record Projection(Tensor weight, @Nullable Tensor bias, @Nullable Adapter adapter) {
+record Projection(
+        Tensor weight, @Nullable Tensor bias, @Nullable Adapter adapter) {
 
     /** A (r, in) and B (out, r) of {@link Lora}. */
     record Adapter(Tensor a, Tensor b, double scale) {}

@@ -82,7 +82,8 @@ public final class Qwen2 implements AutoCloseable {
             layers.add(layer("model.layers." + i + "."));
         }
         String table = "model.embed_tokens.weight";
-        this.embedding = config.tiedEmbeddings() ? weights().alias(table) : weights().get(table);
+        this.embedding =
+                config.tiedEmbeddings() ? weights().alias(table) : weights().get(table);
         this.head = weights().get(config.tiedEmbeddings() ? table : "lm_head.weight");
         this.norm = weights().get("model.norm.weight");
         this.ropeTable = new RopeTable(config.headSize(), config.ropeTheta());

@@ -41,7 +41,8 @@ public record AdaptedLinear(Linear linear, Tensor a, Tensor b, double scale, Ten
         linear.backward(out);
         Workspace workspace = out.workspace();
         Tensor x = linear.x();
-        Tensor projected = Tensor.parameter(workspace, z.shape(), z.data(), workspace.zeros(z.data().length()));
+        Tensor projected = Tensor.parameter(
+                workspace, z.shape(), z.data(), workspace.zeros(z.data().length()));
         new Linear(projected, b, null).backward(out);
         scale(projected.grad(), scale);
         new Linear(x, a, null).backward(projected);

@@ -39,7 +39,6 @@ public record Attention(Tensor q, Tensor k, Tensor v, Tensor lse, Segments segme
     public void backward(Tensor out) {
         out.workspace()
                 .backend()
-                .attentionBackward(
-                        this, out.data(), out.grad(), q.gradOrUnread(), k.gradOrUnread(), v.gradOrUnread());
+                .attentionBackward(this, out.data(), out.grad(), q.gradOrUnread(), k.gradOrUnread(), v.gradOrUnread());
     }
 }

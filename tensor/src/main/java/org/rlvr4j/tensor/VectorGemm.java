@@ -152,7 +152,8 @@ final class VectorGemm {
                     case PANELS -> bStart = Panels.index(strip * Panels.WIDTH, k, p.depth);
                     case BF16_PANELS -> widen(p, k, depth, strip, b, workspace);
                     case ROWS -> copyRows(p, k, depth, strip, b, workspace);
-                    case TRANSPOSED_PANELS, TRANSPOSED_BF16_PANELS -> transpose(p, k, depth, strip, own[worker], workspace);
+                    case TRANSPOSED_PANELS, TRANSPOSED_BF16_PANELS ->
+                        transpose(p, k, depth, strip, own[worker], workspace);
                 }
                 for (int row = from; row < Math.min(to, tallTo); row += TALL) {
                     tallTile(p, row, Math.min(TALL, to - row), strip, b, bStart, k, depth, own[worker]);
@@ -173,8 +174,7 @@ final class VectorGemm {
         int k = strip * Panels.WIDTH;
         int cols = Math.min(Panels.WIDTH, p.bCols - k);
         DType type = p.strips == Strips.TRANSPOSED_BF16_PANELS ? DType.BF16 : DType.F32;
-        VectorPacking.transposed(
-                new Buffer(p.b, type), n, k, p.bCols, depth, cols, own, scratch.segment(), workspace);
+        VectorPacking.transposed(new Buffer(p.b, type), n, k, p.bCols, depth, cols, own, scratch.segment(), workspace);
     }
 
     private void tallTile(
