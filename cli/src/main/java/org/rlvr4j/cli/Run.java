@@ -125,8 +125,7 @@ final class Run {
         if (resumed == null) {
             return true;
         }
-        return SealedFolder.damage(bench.start()).isEmpty()
-                && resumed.start().equals(SealedFolder.digest(bench.start()));
+        return SealedFolder.damage(bench.start()).isEmpty() && resumed.start().equals(bench.startDigest());
     }
 
     /** @throws IllegalArgumentException if the run cannot go on, as it started elsewhere */
@@ -216,8 +215,7 @@ final class Run {
         int step = metrics.size();
         int every = config.training().saveEverySteps();
         if (every > 0 && (step % every == 0 || step == config.training().steps())) {
-            var state = new TrainingState(
-                    trainer.state(), metrics, curve, seconds, SealedFolder.digest(bench.start()), problems);
+            var state = new TrainingState(trainer.state(), metrics, curve, seconds, bench.startDigest(), problems);
             checkpoints.write(step, unfinished -> write(unfinished, trainer, log, state));
         }
     }

@@ -83,16 +83,6 @@ record RunConfig(
         }
     }
 
-    /** Where paper and published code differ, which of them is followed. */
-    enum Preset {
-        PAPER,
-        SCRIPT;
-
-        Method of(Method.Algorithm algorithm) {
-            return this == PAPER ? algorithm.paper() : algorithm.script();
-        }
-    }
-
     /** One of a method's orthogonal choices. */
     enum Axis {
         REWARD,
