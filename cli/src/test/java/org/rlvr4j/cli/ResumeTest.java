@@ -91,7 +91,12 @@ class ResumeTest {
         CheckpointFolder.convert(finished.resolve("start"), null, base, Safetensors.Dtype.BF16, Long.MAX_VALUE);
         String adapted = "model={from: checkpoint, path: " + base + ", tokenizer: " + base
                 + ", lora: {rank: 4, alpha: 8, targets: [q_proj, v_proj, up_proj], seed: 3}}";
-        String[] settings = {adapted, anyAnswer, "warmUp=null", "training.learningRate=1e-2", "methods.0.preset=SCRIPT"
+        String[] settings = {
+            adapted,
+            anyAnswer,
+            "warmUp=null",
+            "training.learningRate=1e-2",
+            "methods=[{name: M, algorithm: GRPO, preset: SCRIPT, change: {}}]"
         };
         Path whole = folder.resolve("whole");
         Path parts = folder.resolve("parts");
