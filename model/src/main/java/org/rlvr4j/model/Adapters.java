@@ -19,21 +19,17 @@ public final class Adapters {
     private static final String WEIGHTS = "adapter_model.safetensors";
     private static final String PREFIX = "base_model.model.";
 
-    /** What changes the computation in ways that {@link Lora} does not know, unless it is null, false or empty. */
+    /**
+     * What {@link Lora} does not know, unless it is null, false or empty. Other kinds show in the weights' names or shapes.
+     */
     private static final List<String> UNSUPPORTED = List.of(
             "use_dora",
             "use_rslora",
-            "use_qalora",
-            "lora_bias",
             "fan_in_fan_out",
             "rank_pattern",
             "alpha_pattern",
             "modules_to_save",
             "layers_to_transform",
-            "layer_replication",
-            "exclude_modules",
-            "target_parameters",
-            "trainable_token_indices",
             "alora_invocation_tokens");
 
     private Adapters() {}
@@ -54,7 +50,8 @@ public final class Adapters {
     /** A checkpoint in single precision with the adapters of a folder added to its matrices. */
     public static Qwen2 merged(Path base, Path folder, Workspace workspace) {
         Lora lora = config(folder);
-        Qwen2 merged = Checkpoint.loadWidened(base, workspace);
+        Qwen2 merged = Qwen2.frozen(QwenConfig.load(base), workspace);
+        Checkpoint.read(base, merged.parameters().tensors());
         Qwen2 model = merged.adapted(lora, false);
         read(folder, model);
         merged.parameters().tensors().forEach((name, weight) -> {
@@ -138,7 +135,7 @@ public final class Adapters {
         JsonNode json = Json.read(file);
         requireNeutral(json, file, "peft_type", "LORA");
         requireNeutral(json, file, "bias", "none");
-        if (json.path("init_lora_weights").isString()) { // others than these two change the base as well
+        if (json.path("init_lora_weights").isString()) { // most others change the base as well
             requireNeutral(json, file, "init_lora_weights", "gaussian");
         }
         for (String name : UNSUPPORTED) {

@@ -33,22 +33,14 @@ public final class Checkpoint {
      * @param trainable whether gradients are to be held as well
      */
     public static Qwen2 load(Path folder, Workspace workspace, boolean trainable) {
-        return load(folder, workspace, trainable, false);
-    }
-
-    /** A model that is not to be trained, in single precision however it is stored. */
-    static Qwen2 loadWidened(Path folder, Workspace workspace) {
-        return load(folder, workspace, false, true);
-    }
-
-    private static Qwen2 load(Path folder, Workspace workspace, boolean trainable, boolean widened) {
         QwenConfig config = QwenConfig.load(folder);
         try (Safetensors file = Safetensors.open(folder)) {
             for (Parameters.Spec spec : Qwen2.specs(config)) { // before memory is taken
                 file.require(spec.name(), shape(spec.name(), spec.shape()));
             }
-            DType matrices = widened ? workspace.type() : matrices(file, config, workspace.type());
-            Qwen2 model = trainable ? Qwen2.trainable(config, workspace) : Qwen2.frozen(config, workspace, matrices);
+            Qwen2 model = trainable
+                    ? Qwen2.trainable(config, workspace)
+                    : Qwen2.frozen(config, workspace, matrices(file, config, workspace.type()));
             read(file, model.parameters().tensors());
             return model;
         }
@@ -82,9 +74,7 @@ public final class Checkpoint {
         }
     }
 
-    /**
-     * Replaces what is learned of a model by what {@link #save} or {@link Adapters#save} wrote to a folder.
-     */
+    /** Replaces what is learned of a model by what {@link #save} or {@link Adapters#save} wrote to a folder. */
     public static void restore(Path folder, Qwen2 model) {
         if (model.lora().isPresent()) {
             Adapters.read(folder, model);
