@@ -5,7 +5,9 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Locale;
 import org.rlvr4j.cli.report.Screen;
+import org.rlvr4j.model.Checkpoint;
 import org.rlvr4j.model.MemoryPlan;
+import org.rlvr4j.model.QwenConfig;
 
 /**
  * The machine's memory, or its container's, and whether a run fits in it.
@@ -39,6 +41,9 @@ record Memory(long bytes) {
         if (!config.training().recompute()) {
             remedies.add("set training.recompute to true");
         }
+        if (config.model() instanceof RunConfig.Start.Checkpoint start && start.lora() == null) {
+            remedies.add("train adapters alone by model.lora");
+        }
         remedies.add("lower training.microBatchTokens");
         remedies.add("lower training.maxSequences and evaluation.maxSequences");
         return remedies;
@@ -58,16 +63,18 @@ record Memory(long bytes) {
                 .mapToInt(suite -> suite.problems().size())
                 .max()
                 .orElse(0);
-        return MemoryPlan.of(
-                Wiring.config(config.model()),
-                new MemoryPlan.Load(
-                        Math.toIntExact(Math.max(trained, shown)),
-                        training.recompute(),
-                        sequences,
-                        Math.max(training.promptsPerStep(), measured),
-                        training.maxPromptTokens(),
-                        Math.max(training.maxNewTokens(), evaluation.maxNewTokens()),
-                        config.methods().stream()
-                                .anyMatch(choice -> choice.method().loss().kl().coefficient() > 0)));
+        var load = new MemoryPlan.Load(
+                Math.toIntExact(Math.max(trained, shown)),
+                training.recompute(),
+                sequences,
+                Math.max(training.promptsPerStep(), measured),
+                training.maxPromptTokens(),
+                Math.max(training.maxNewTokens(), evaluation.maxNewTokens()),
+                config.methods().stream()
+                        .anyMatch(choice -> choice.method().loss().kl().coefficient() > 0));
+        QwenConfig shape = Wiring.config(config.model());
+        return config.model() instanceof RunConfig.Start.Checkpoint start && start.lora() != null
+                ? MemoryPlan.of(shape, load, start.lora(), Checkpoint.matrices(start.path()))
+                : MemoryPlan.of(shape, load);
     }
 }

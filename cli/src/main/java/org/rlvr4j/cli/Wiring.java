@@ -9,7 +9,9 @@ import org.rlvr4j.data.Problems;
 import org.rlvr4j.data.SumProblems;
 import org.rlvr4j.eval.Conversation;
 import org.rlvr4j.eval.Suite;
+import org.rlvr4j.model.Adapters;
 import org.rlvr4j.model.Checkpoint;
+import org.rlvr4j.model.Lora;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.QwenConfig;
 import org.rlvr4j.model.Tokenizer;
@@ -34,10 +36,9 @@ final class Wiring {
 
     static Qwen2 model(RunConfig.Start start, Workspace workspace) {
         return switch (start) {
-            case RunConfig.Start.Checkpoint(Path path, Path tokenizer) -> {
-                Qwen2 model = Checkpoint.load(path, workspace, true);
-                requireFit(Tokenizer.load(tokenizer), tokenizer, model.config(), path);
-                yield model;
+            case RunConfig.Start.Checkpoint(Path path, Path tokenizer, @Nullable Lora lora) -> {
+                requireFit(Tokenizer.load(tokenizer), tokenizer, Checkpoint.config(path), path);
+                yield lora == null ? Checkpoint.load(path, workspace, true) : Adapters.create(path, workspace, lora);
             }
             case RunConfig.Start.Random random ->
                 Qwen2.random(config(random, Tokenizer.load(random.tokenizer())), workspace, random.seed());
@@ -47,7 +48,7 @@ final class Wiring {
     /** The shape of the model, without its weights. */
     static QwenConfig config(RunConfig.Start start) {
         return switch (start) {
-            case RunConfig.Start.Checkpoint(Path path, Path _) -> Checkpoint.config(path);
+            case RunConfig.Start.Checkpoint(Path path, Path _, @Nullable Lora _) -> Checkpoint.config(path);
             case RunConfig.Start.Random random -> config(random, Tokenizer.load(random.tokenizer()));
         };
     }

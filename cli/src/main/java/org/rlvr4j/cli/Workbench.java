@@ -14,6 +14,7 @@ import org.rlvr4j.tensor.Workspace;
  *
  * @param policy    which they train in turn
  * @param generator of the rollouts and of greedy answers in between
+ * @param frozen    digest of the weights that are not trained, empty if all are
  */
 record Workbench(
         RunConfig config,
@@ -22,7 +23,8 @@ record Workbench(
         Qwen2 policy,
         Conversation conversation,
         Wiring.Sets sets,
-        BatchGenerator generator)
+        BatchGenerator generator,
+        String frozen)
         implements AutoCloseable {
 
     static Workbench of(RunConfig config, Screen screen) {
@@ -36,7 +38,8 @@ record Workbench(
                 Wiring.workspace(config.threads(), config.training().recompute());
         Qwen2 policy = Wiring.model(config.model(), workspace);
         var generator = new BatchGenerator(policy, config.training().maxSequences());
-        return new Workbench(config, screen, workspace, policy, conversation, fitting, generator);
+        return new Workbench(
+                config, screen, workspace, policy, conversation, fitting, generator, Frozen.digest(config.model()));
     }
 
     private static List<Problem> fitting(List<Problem> problems, int limit, Conversation conversation, Screen screen) {
@@ -57,6 +60,11 @@ record Workbench(
     /** The folder of the weights that every run starts from. */
     Path start() {
         return config.output().resolve("start");
+    }
+
+    /** Names the content of the weights that every run starts from. */
+    String startDigest() {
+        return SealedFolder.digest(start()) + frozen;
     }
 
     @Override

@@ -40,18 +40,25 @@ public final class Checkpoint {
             }
             Qwen2 model = trainable
                     ? Qwen2.trainable(config, workspace)
-                    : Qwen2.frozen(config, workspace, matrices(file, config, workspace));
+                    : Qwen2.frozen(config, workspace, matrices(file, config, workspace.type()));
             read(file, model.parameters().tensors());
             return model;
         }
     }
 
-    private static DType matrices(Safetensors file, QwenConfig config, Workspace workspace) {
-        boolean halved = workspace.type() == DType.F32
+    /** What the matrices of a model in a folder are kept as if it is not to be trained. */
+    public static DType matrices(Path folder) {
+        try (Safetensors file = Safetensors.open(folder)) {
+            return matrices(file, QwenConfig.load(folder), DType.F32);
+        }
+    }
+
+    private static DType matrices(Safetensors file, QwenConfig config, DType type) {
+        boolean halved = type == DType.F32
                 && Qwen2.specs(config).stream()
                         .filter(Parameters.Spec::panels)
                         .allMatch(spec -> file.entry(spec.name()).dtype() == Safetensors.Dtype.BF16);
-        return halved ? DType.BF16 : workspace.type();
+        return halved ? DType.BF16 : type;
     }
 
     /**
@@ -64,6 +71,15 @@ public final class Checkpoint {
         try (Safetensors file = Safetensors.open(folderOrFile)) {
             into.forEach((name, tensor) -> file.require(name, shape(name, tensor.shape())));
             read(file, into);
+        }
+    }
+
+    /** Replaces what is learned of a model by what {@link #save} or {@link Adapters#save} wrote to a folder. */
+    public static void restore(Path folder, Qwen2 model) {
+        if (model.lora().isPresent()) {
+            Adapters.read(folder, model);
+        } else {
+            read(folder, model.parameters().tensors());
         }
     }
 

@@ -1,5 +1,6 @@
 package org.rlvr4j.model;
 
+import java.util.List;
 import java.util.Locale;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Heads;
@@ -37,11 +38,10 @@ public record MemoryPlan(long weights, long gradients, long moments, long activa
             int newTokens,
             boolean reference) {}
 
-    /** For training in single precision. */
+    /** For training all weights in single precision. */
     public static MemoryPlan of(QwenConfig config, Load load) {
         int bytes = DType.F32.bytes();
-        long weights = bytes
-                * Qwen2.specs(config).stream().mapToLong(Parameters.Spec::size).sum();
+        long weights = size(Qwen2.specs(config), DType.F32);
         long alias = config.tiedEmbeddings() ? bytes * tableSize(config) : 0;
         return new MemoryPlan(
                 load.reference ? 2 * weights : weights,
@@ -49,6 +49,33 @@ public record MemoryPlan(long weights, long gradients, long moments, long activa
                 2 * weights,
                 bytes * Math.max(trained(config, load), generated(config, load)),
                 keysAndValues(config, load));
+    }
+
+    /**
+     * For training adapters beside frozen weights, which serve as the reference policy as well.
+     *
+     * @param matrices what the frozen ones are kept as; see {@link Checkpoint#matrices}
+     */
+    public static MemoryPlan of(QwenConfig config, Load load, Lora lora, DType matrices) {
+        MemoryPlan whole = of(config, load);
+        List<Parameters.Spec> specs = lora.specs(config);
+        long adapters = size(specs, DType.F32);
+        long inner = (long) lora.rank() * specs.size() / 2 / (load.recompute ? config.layers() : 1);
+        long outer = Math.max(config.mlpSize(), config.hiddenSize());
+        return new MemoryPlan(
+                size(Qwen2.specs(config), matrices) + adapters,
+                adapters,
+                2 * adapters,
+                whole.activations + (long) DType.F32.bytes() * load.tokens * (2 * inner + outer),
+                whole.keysAndValues);
+    }
+
+    /** Bytes of weights whose matrices are kept as a type. */
+    private static long size(List<Parameters.Spec> specs, DType matrices) {
+        return DType.F32.bytes()
+                * specs.stream()
+                        .mapToLong(spec -> spec.size(DType.F32, matrices))
+                        .sum();
     }
 
     public long total() {

@@ -48,6 +48,30 @@ class MemoryPlanTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"wide, false", "wide, true", "deep, true"})
+    void planForAdaptersIsWhatTheirTrainingTakes(String shape, boolean recompute) {
+        QwenConfig config = shape.equals("wide") ? wide() : deep();
+        var lora = new Lora(16, 32, List.of("q_proj", "v_proj", "gate_proj", "up_proj", "down_proj"), 1);
+        MemoryPlan plan =
+                MemoryPlan.of(config, new MemoryPlan.Load(400, recompute, 6, 3, PROMPT, NEW, true), lora, DType.BF16);
+        try (var backend = new VectorBackend(1);
+                var workspace = new Workspace(backend, DType.F32, recompute);
+                Qwen2 model = Qwen2.frozen(config, workspace, DType.BF16).adapted(lora, true);
+                var optimizer = new Optimizer(model.parameters(), AdamW.withDecay(0), 1)) {
+            train(model, 400);
+
+            long adapters = model.parameters().weights().length();
+            assertThat(plan.weights())
+                    .isEqualTo(Float.BYTES
+                            * (model.base().orElseThrow().parameters().weights().length() + adapters));
+            assertThat(plan.gradients()).isEqualTo(Float.BYTES * adapters);
+            assertThat(plan.moments()).isEqualTo(2 * Float.BYTES * adapters);
+            assertThat(optimizer.means()).hasSize(lora.specs(config).size());
+            assertThat((double) plan.activations()).isCloseTo((double) workspace.peak(), withinPercentage(20));
+        }
+    }
+
     @Test
     void planIsOneLine() {
         assertThat(new MemoryPlan(2_000_000_000, 2_000_000_000, 4_000_000_000L, 800_000_000, 340_000_000))

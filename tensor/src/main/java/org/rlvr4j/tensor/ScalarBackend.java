@@ -26,7 +26,7 @@ public final class ScalarBackend implements Backend {
             for (int k = 0; k < K; k++) {
                 double sum = dx.get((long) t * K + k);
                 for (int n = 0; n < N; n++) {
-                    sum += dy.get((long) t * N + n) * w.get(Panels.index(n, k, K));
+                    sum += dy.get((long) t * N + n) * w.get(Panels.index(n, k, K, w.type()));
                 }
                 dx.set((long) t * K + k, sum);
             }

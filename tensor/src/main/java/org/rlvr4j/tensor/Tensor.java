@@ -86,6 +86,11 @@ public final class Tensor {
         return grad;
     }
 
+    /** The gradient; of a constant, zeros that nobody reads, for kernels that add to all of their inputs. */
+    Buffer gradOrUnread() {
+        return needsGrad ? grad() : workspace.zeros(data.length());
+    }
+
     /** Element i of a column or row. */
     public double get(long i) {
         return data.get(i);

@@ -54,10 +54,8 @@ public final class VectorBackend implements Backend {
 
     @Override
     public void linearBackwardInput(Buffer dy, Buffer w, Buffer dx, int T, int K, int N) {
-        if (w.type() != DType.F32) {
-            throw new IllegalArgumentException("no gradient flows through weights kept as " + w.type());
-        }
-        var strips = VectorGemm.Strips.TRANSPOSED_PANELS;
+        var strips =
+                w.type() == DType.BF16 ? VectorGemm.Strips.TRANSPOSED_BF16_PANELS : VectorGemm.Strips.TRANSPOSED_PANELS;
         gemm.run(new VectorGemm.Product(
                 dy.segment(), N, 1, w.segment(), strips, K, dx.segment(), K, Panels.WIDTH, T, K, N, true, null));
     }

@@ -35,7 +35,13 @@ final class VectorGemm {
         /** B is row by row. */
         ROWS,
         /** B is the transpose of a weight in panels: {@code b[n, k]} is element (n, k) of it. */
-        TRANSPOSED_PANELS
+        TRANSPOSED_PANELS,
+        /** The same in bfloat16. */
+        TRANSPOSED_BF16_PANELS;
+
+        private boolean isTransposed() {
+            return this == TRANSPOSED_PANELS || this == TRANSPOSED_BF16_PANELS;
+        }
     }
 
     /**
@@ -96,7 +102,7 @@ final class VectorGemm {
     }
 
     void run(Product p) {
-        int rowBlock = p.strips == Strips.TRANSPOSED_PANELS ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
+        int rowBlock = p.strips.isTransposed() ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
         int rowBlocks = (p.rows + rowBlock - 1) / rowBlock;
         int strips = Panels.count(p.cols);
         int tall = tallTiles(p);
@@ -179,7 +185,7 @@ final class VectorGemm {
             case PANELS -> throw new IllegalArgumentException("panels are read where they are");
             case BF16_PANELS -> widen(p, k, depth, strip, scratch.segment(), to);
             case ROWS -> copyRows(p, k, depth, strip, scratch.segment(), to);
-            case TRANSPOSED_PANELS -> transpose(p, k, depth, strip, own, to);
+            case TRANSPOSED_PANELS, TRANSPOSED_BF16_PANELS -> transpose(p, k, depth, strip, own, to);
         }
     }
 
@@ -191,7 +197,8 @@ final class VectorGemm {
     private void transpose(Product p, int n, int depth, int strip, float[] own, long workspace) {
         int k = strip * Panels.WIDTH;
         int cols = Math.min(Panels.WIDTH, p.bCols - k);
-        VectorPacking.transposed(p.b, n, k, p.bCols, depth, cols, own, scratch.segment(), workspace);
+        DType type = p.strips == Strips.TRANSPOSED_BF16_PANELS ? DType.BF16 : DType.F32;
+        VectorPacking.transposed(new Buffer(p.b, type), n, k, p.bCols, depth, cols, own, scratch.segment(), workspace);
     }
 
     private void tallTile(

@@ -88,11 +88,18 @@ final class VectorPacking {
      * j to 32 of which {@code cols} exist.
      */
     static void transposed(
-            MemorySegment weight, int n, int k, int K, int depth, int cols, float[] own, MemorySegment to, long at) {
+            Buffer weight, int n, int k, int K, int depth, int cols, float[] own, MemorySegment to, long at) {
         for (int i = 0; i < depth; i += WIDTH) {
-            MemorySegment.copy(weight, FLOAT, Panels.index(n + i, k, K) * Float.BYTES, own, 0, cols * WIDTH);
+            long from = Panels.index(n + i, k, K) * weight.type().bytes();
+            long piece = at + (long) i * WIDTH;
+            if (weight.type() == DType.BF16) {
+                widen(weight.segment(), from, cols * WIDTH, to, piece * Float.BYTES);
+                MemorySegment.copy(to, FLOAT, piece * Float.BYTES, own, 0, cols * WIDTH);
+            } else {
+                MemorySegment.copy(weight.segment(), FLOAT, from, own, 0, cols * WIDTH);
+            }
             squares(own, 0);
-            store(own, to, at + (long) i * WIDTH, Math.min(WIDTH, depth - i));
+            store(own, to, piece, Math.min(WIDTH, depth - i));
         }
     }
 

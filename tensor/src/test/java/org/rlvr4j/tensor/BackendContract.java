@@ -77,6 +77,13 @@ interface BackendContract {
             assertThat(row.segment().mismatch(expected.slice((long) t * N, N).segment()))
                     .isEqualTo(-1);
         }
+
+        Buffer dy = random(T * N, 4);
+        Buffer dx = ARENA.zeros((long) T * K);
+        backend().linearBackwardInput(dy, w, dx, T, K, N);
+        Buffer dxHalved = ARENA.zeros((long) T * K);
+        backend().linearBackwardInput(dy, halved, dxHalved, T, K, N);
+        assertThat(dxHalved.segment().mismatch(dx.segment())).isEqualTo(-1);
     }
 
     @ParameterizedTest
