@@ -19,7 +19,7 @@ import org.rlvr4j.rl.TrainerSettings;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.LearningRate;
-import org.rlvr4j.tensor.VectorBackend;
+import org.rlvr4j.tensor.VectorSupport;
 import org.rlvr4j.tensor.Workspace;
 
 /** From the configuration to the objects it speaks of. */
@@ -30,8 +30,11 @@ final class Wiring {
     private Wiring() {}
 
     static Workspace workspace(int threads, boolean recompute) {
+        VectorSupport.obstacle()
+                .ifPresent(obstacle -> System.err.println(
+                        "rlvr4j: plain loops are used, many times slower than vector kernels, because " + obstacle));
         int cores = Runtime.getRuntime().availableProcessors();
-        return new Workspace(new VectorBackend(threads == 0 ? cores : threads), DType.F32, recompute);
+        return new Workspace(VectorSupport.backend(threads == 0 ? cores : threads), DType.F32, recompute);
     }
 
     static Qwen2 model(RunConfig.Start start, Workspace workspace) {
