@@ -62,6 +62,7 @@ record Memory(long bytes) {
                 Wiring.config(config.model()),
                 new MemoryPlan.Load(
                         Math.toIntExact(Math.max(trained, shown)),
+                        Math.max(miniBatch, shown),
                         training.recompute(),
                         sequences,
                         Math.max(training.promptsPerStep(), measured),
