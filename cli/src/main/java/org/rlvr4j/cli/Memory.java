@@ -65,6 +65,7 @@ record Memory(long bytes) {
                 .orElse(0);
         var load = new MemoryPlan.Load(
                 Math.toIntExact(Math.max(trained, shown)),
+                Math.max(miniBatch, shown),
                 training.recompute(),
                 sequences,
                 Math.max(training.promptsPerStep(), measured),

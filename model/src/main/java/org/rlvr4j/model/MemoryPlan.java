@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Heads;
+import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.PagedCache;
 import org.rlvr4j.tensor.Parameters;
 
@@ -11,7 +12,7 @@ import org.rlvr4j.tensor.Parameters;
  * What training will take of memory outside the Java heap, in bytes, said before any of it is taken.
  *
  * @param weights       of the policy, and of its reference if there is one
- * @param gradients     of what is trained
+ * @param gradients     of what is trained, and of the rows of a tied embedding that a mini-batch looks up
  * @param moments       of the optimizer
  * @param activations   at the peak, in training or in generation, with their gradients
  * @param keysAndValues of sequences being generated
@@ -22,6 +23,7 @@ public record MemoryPlan(long weights, long gradients, long moments, long activa
      * How much is worked on at a time.
      *
      * @param tokens       of one forward and backward pass
+     * @param updateTokens of one mini-batch
      * @param recompute    whether layers are computed again for the backward pass
      * @param sequences    that are generated together
      * @param prompts      that are continued in one call
@@ -31,6 +33,7 @@ public record MemoryPlan(long weights, long gradients, long moments, long activa
      */
     public record Load(
             int tokens,
+            long updateTokens,
             boolean recompute,
             int sequences,
             int prompts,
@@ -42,10 +45,10 @@ public record MemoryPlan(long weights, long gradients, long moments, long activa
     public static MemoryPlan of(QwenConfig config, Load load) {
         int bytes = DType.F32.bytes();
         long weights = size(Qwen2.specs(config), DType.F32);
-        long alias = config.tiedEmbeddings() ? bytes * tableSize(config) : 0;
+        long rows = config.tiedEmbeddings() ? Math.min(config.vocabularySize(), load.updateTokens) : 0;
         return new MemoryPlan(
                 load.reference ? 2 * weights : weights,
-                weights + alias,
+                weights + bytes * rows * config.hiddenSize(),
                 2 * weights,
                 bytes * Math.max(trained(config, load), generated(config, load)),
                 keysAndValues(config, load));
@@ -98,10 +101,6 @@ public record MemoryPlan(long weights, long gradients, long moments, long activa
                 keysAndValues / unit);
     }
 
-    private static long tableSize(QwenConfig config) {
-        return (long) config.vocabularySize() * config.hiddenSize();
-    }
-
     /** Numbers of one token between a layer's input and its output, both sides of each operation counted once. */
     private static long layerSize(QwenConfig config) {
         long query = (long) config.heads() * config.headSize();
@@ -110,12 +109,20 @@ public record MemoryPlan(long weights, long gradients, long moments, long activa
         return 6L * config.hiddenSize() + 3 * (query + keyValue) + normed + 3L * config.mlpSize() + config.heads();
     }
 
-    /** Numbers of a forward and backward pass: each activation has a gradient. */
+    /** Numbers of one token that are gradients of activations at a time: of one layer's, and of what is beside it. */
+    private static long gradientSize(QwenConfig config) {
+        long query = (long) config.heads() * config.headSize();
+        long keyValue = (long) config.keyValueHeads() * config.headSize();
+        return 6L * config.hiddenSize() + 2 * query + 3 * keyValue + 3L * config.mlpSize();
+    }
+
+    /** Numbers of a forward and backward pass: all activations, the gradients of one layer's, and the logits. */
     private static long trained(QwenConfig config, Load load) {
         long C = config.hiddenSize();
         long outside = 3 * C; // the embedding, the last norm, and the rows whose log-probability is wanted
         long inside = load.recompute ? config.layers() * C + layerSize(config) : config.layers() * layerSize(config);
-        return 2L * load.tokens * (outside + inside);
+        long logits = LogProb.kept(load.tokens, config.vocabularySize(), load.recompute);
+        return load.tokens * (outside + inside + gradientSize(config)) + logits;
     }
 
     /** Numbers of a pass without gradients, which keeps one layer, and of the logits of the next tokens. */

@@ -18,6 +18,7 @@ import org.rlvr4j.tensor.Recompute;
 import org.rlvr4j.tensor.RmsNorm;
 import org.rlvr4j.tensor.Rope;
 import org.rlvr4j.tensor.RopeTable;
+import org.rlvr4j.tensor.RowGradients;
 import org.rlvr4j.tensor.Rows;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Shape;
@@ -42,6 +43,7 @@ public final class Qwen2 implements AutoCloseable {
     private final @Nullable Lora lora;
     private final List<Layer> layers = new ArrayList<>();
     private final Tensor embedding;
+    private final @Nullable RowGradients embeddingGradients;
     private final Tensor head;
     private final Tensor norm;
     private final RopeTable ropeTable;
@@ -82,8 +84,8 @@ public final class Qwen2 implements AutoCloseable {
             layers.add(layer("model.layers." + i + "."));
         }
         String table = "model.embed_tokens.weight";
-        this.embedding =
-                config.tiedEmbeddings() ? weights().alias(table) : weights().get(table);
+        this.embedding = weights().get(table);
+        this.embeddingGradients = config.tiedEmbeddings() ? weights().rowGradients(table) : null;
         this.head = weights().get(config.tiedEmbeddings() ? table : "lm_head.weight");
         this.norm = weights().get("model.norm.weight");
         this.ropeTable = new RopeTable(config.headSize(), config.ropeTheta());
@@ -226,7 +228,7 @@ public final class Qwen2 implements AutoCloseable {
 
     /** Final hidden states (T, C) of tokens at given positions. */
     Tensor hidden(int[] tokens, int[] positions, Attending attending) {
-        Tensor x = Embedding.forward(embedding, tokens);
+        Tensor x = Embedding.forward(embedding, tokens, embeddingGradients);
         for (int i = 0; i < layers.size(); i++) {
             int index = i;
             x = Recompute.forward(x, layers.get(i).learned, input -> layer(index, input, positions, attending));

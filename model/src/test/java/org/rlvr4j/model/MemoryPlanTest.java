@@ -28,7 +28,7 @@ class MemoryPlanTest {
     @CsvSource({"wide, 400, false", "wide, 400, true", "deep, 300, false", "deep, 300, true", "deep, 4, true"})
     void planIsWhatTrainingTakes(String shape, int tokens, boolean recompute) {
         QwenConfig config = shape.equals("wide") ? wide() : deep();
-        var load = new MemoryPlan.Load(tokens, recompute, 6, 3, PROMPT, NEW, false);
+        var load = new MemoryPlan.Load(tokens, tokens, recompute, 6, 3, PROMPT, NEW, false);
         MemoryPlan plan = MemoryPlan.of(config, load);
         try (var backend = new VectorBackend(1);
                 var workspace = new Workspace(backend, DType.F32, recompute);
@@ -53,8 +53,8 @@ class MemoryPlanTest {
     void planForAdaptersIsWhatTheirTrainingTakes(String shape, boolean recompute) {
         QwenConfig config = shape.equals("wide") ? wide() : deep();
         var lora = new Lora(16, 32, List.of("q_proj", "v_proj", "gate_proj", "up_proj", "down_proj"), 1);
-        MemoryPlan plan =
-                MemoryPlan.of(config, new MemoryPlan.Load(400, recompute, 6, 3, PROMPT, NEW, true), lora, DType.BF16);
+        MemoryPlan plan = MemoryPlan.of(
+                config, new MemoryPlan.Load(400, 400, recompute, 6, 3, PROMPT, NEW, true), lora, DType.BF16);
         try (var backend = new VectorBackend(1);
                 var workspace = new Workspace(backend, DType.F32, recompute);
                 Qwen2 model = Qwen2.frozen(config, workspace, DType.BF16).adapted(lora, true);

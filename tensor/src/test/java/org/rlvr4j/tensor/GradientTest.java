@@ -106,7 +106,7 @@ class GradientTest {
         Tensor table = panels(V, C, 1);
         int[] ids = {0, V - 1, V / 2, 0};
 
-        GradientCheck.check(List.of(table), () -> GradientCheck.weighted(Embedding.forward(table, ids)));
+        GradientCheck.check(List.of(table), () -> GradientCheck.weighted(Embedding.forward(table, ids, null)));
     }
 
     @ParameterizedTest
