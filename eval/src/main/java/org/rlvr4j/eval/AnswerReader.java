@@ -2,6 +2,7 @@ package org.rlvr4j.eval;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -35,6 +36,7 @@ final class AnswerReader {
     private static final Set<String> SIGNS = Set.of("=", "<", ">", "\\le", "\\ge", "\\ne", "\\in");
     private static final Map<String, String> REVERSED = Map.of("<", ">", ">", "<", "\\le", "\\ge", "\\ge", "\\le");
     private static final Set<String> MATRICES = Set.of("{pmatrix}", "{bmatrix}", "{array}", "{matrix}");
+    private static final Set<String> LEAD = Set.of("the", "answer", "is", "exactly", "approximately", "equals");
     private static final Symbol INFINITY = new Symbol("\\infty");
     private static final int MAX_DEPTH = 60;
 
@@ -145,14 +147,15 @@ final class AnswerReader {
                 .filter(side -> !side.isEmpty())
                 .map(side -> read(side, depth + 1))
                 .toList();
-        if (answers.size() == 1) {
-            return answers.getFirst();
+        boolean equation = sides.signs().stream().allMatch("="::equals);
+        if (answers.size() == 1 && equation) {
+            return answers.getFirst(); // as in: = 5
         }
         if (answers.size() != sides.texts().size()) {
-            throw new Refusal(Reason.UNREADABLE, "a relation without a side");
+            return new Text(joined(sides), false);
         }
         List<String> signs = sides.signs();
-        if (signs.stream().allMatch("="::equals)) {
+        if (equation) {
             return new Relation(List.of(answers.getFirst(), answers.getLast()), List.of("="));
         }
         boolean greater = signs.stream().anyMatch(sign -> sign.equals(">") || sign.equals("\\ge"));
@@ -190,7 +193,12 @@ final class AnswerReader {
                 depth);
     }
 
-    private Answer scalar(List<Token> tokens) {
+    private Answer scalar(List<Token> all) {
+        int lead = 0;
+        while (lead < all.size() - 1 && LEAD.contains(all.get(lead).text().toLowerCase(Locale.ROOT))) {
+            lead++;
+        }
+        List<Token> tokens = all.subList(lead, all.size());
         if (tokens.stream().allMatch(token -> token.kind() == Kind.WORD || token.kind() == Kind.SIGN)
                 && tokens.stream().anyMatch(token -> token.kind() == Kind.WORD)) {
             return new Text(joined(tokens), tokens.stream().allMatch(Token::isLetters));
@@ -211,7 +219,7 @@ final class AnswerReader {
         if (money) {
             tokens.remove(dollar);
         }
-        boolean share = tokens.getLast().is("%");
+        boolean share = !tokens.isEmpty() && tokens.getLast().is("%");
         if (share) {
             tokens.removeLast();
         }
@@ -240,6 +248,11 @@ final class AnswerReader {
             Refusal.unless(signed, Reason.UNREADABLE, "arithmetic with infinity");
         }
         return Value.of(expression, unit, work);
+    }
+
+    private static String joined(Parts parts) {
+        return parts.signs()
+                + parts.texts().stream().map(AnswerReader::joined).toList().toString();
     }
 
     private static String joined(List<Token> tokens) {

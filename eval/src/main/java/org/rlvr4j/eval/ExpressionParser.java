@@ -145,6 +145,7 @@ final class ExpressionParser {
         Expression value = atom();
         while (true) {
             if (in.take("!")) {
+                require(!in.peek("!"), "a double factorial");
                 value = Expression.call("factorial", value);
             } else if (takeDegree()) {
                 value = Expression.call("degrees", value);

@@ -40,12 +40,6 @@ public final class Grader {
         return new Verdict(stage, answer);
     }
 
-    /** Grades a text whose answer is found by {@link TextAnswer}, as are the accepted ones. */
-    public Verdict gradeText(String text, List<String> truths) {
-        String answer = TextAnswer.of(text);
-        return new Verdict(stage(answer, truths.stream().map(TextAnswer::of).toList()), Optional.of(answer));
-    }
-
     /** Whether an answer can be shown to be the same as an accepted one. */
     public boolean same(String answer, String truth) {
         return compare(answer, truth).stage().isCorrect();
@@ -74,7 +68,9 @@ public final class Grader {
             return new Finding(Stage.LIMIT, 0);
         }
         var work = new Work(Work.LIMIT);
-        return new Finding(compare(answer, truth, work), work.steps());
+        boolean ordered = answer.compareTo(truth) < 0; // the order they are taken in never changes anything
+        Stage stage = ordered ? compare(answer, truth, work) : compare(truth, answer, work);
+        return new Finding(stage, work.steps());
     }
 
     /** If the commas of an answer have two readings, any will do. */
@@ -94,6 +90,9 @@ public final class Grader {
 
     /** If a logarithm has no base, e and 10 are tried. */
     private static Stage compare(List<Token> given, List<Token> accepted, Work work) {
+        if (given.isEmpty() || accepted.isEmpty()) {
+            return Stage.DIFFERENT;
+        }
         if (isSameText(given, accepted)) {
             return Stage.IDENTICAL;
         }

@@ -12,7 +12,7 @@ import org.rlvr4j.eval.Token.Kind;
 final class Lexer {
 
     /** Digits in groups of three, or plain ones with a decimal point and perhaps an exponent. */
-    private static final String PLAIN = "(?:\\d+(?:\\.\\d+)?|\\.\\d+)(?:E[+-]?\\d+(?![\\d.])|e\\d+(?![\\d.]))?";
+    private static final String PLAIN = "(?:\\d+(?:\\.\\d+)?|\\.\\d+)(?:E[+-]?\\d{1,5}(?![\\d.])|e\\d{1,5}(?![\\d.]))?";
 
     private static final String SEPARATOR = "(?:,\\s*\\\\!\\s*|\\\\!\\s*,\\s*|\\{,\\}\\s*|_(?=0))";
     private static final String GROUPED = "[1-9]\\d{0,2}(?:(?:%s\\d{3})+(?![\\d])(?:\\.\\d+)?)|";

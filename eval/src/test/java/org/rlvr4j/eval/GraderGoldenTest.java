@@ -80,8 +80,7 @@ class GraderGoldenTest {
         for (String line : Files.readAllLines(file)) {
             JsonNode row = JSON.readTree(line);
             boolean expected = row.get("expected").booleanValue();
-            Verdict verdict =
-                    boxed ? grader.grade(response(row), truths(row)) : grader.gradeText(response(row), truths(row));
+            Verdict verdict = boxed ? grader.grade(response(row), truths(row)) : textVerdict(row);
             boolean agrees = verdict.correct() == expected;
             JsonNode review = reviewed.stream()
                     .filter(known -> matches(known, row))
@@ -101,6 +100,12 @@ class GraderGoldenTest {
         }
         System.out.printf("Grader: %d of %d labels (%.2f %%) in %s%n", agreeing, rows, 100.0 * agreeing / rows, file);
         return new Agreement(agreeing / (double) rows, falseAccepts);
+    }
+
+    /** The files of other projects have prose around answers and around accepted ones. */
+    private Verdict textVerdict(JsonNode row) {
+        List<String> truths = truths(row).stream().map(TextAnswer::of).toList();
+        return grader.grade("\\boxed{" + TextAnswer.of(response(row)) + "}", truths);
     }
 
     private static boolean matches(JsonNode known, JsonNode row) {
