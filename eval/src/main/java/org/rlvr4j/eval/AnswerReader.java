@@ -84,7 +84,9 @@ final class AnswerReader {
         List<Token> tokens = part;
         int near = indexOf(tokens, "\\approx");
         if (near >= 0) {
-            tokens = near > 0 ? tokens.subList(0, near) : tokens.subList(1, tokens.size());
+            boolean valued =
+                    tokens.subList(0, near).stream().anyMatch(token -> token.kind() == Kind.NUMBER || token.is("\\pi"));
+            tokens = valued ? tokens.subList(0, near) : tokens.subList(near + 1, tokens.size());
         }
         boolean changed = true;
         while (changed && !tokens.isEmpty()) {

@@ -1,7 +1,6 @@
 package org.rlvr4j.eval;
 
 import java.math.BigInteger;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,14 +111,7 @@ final class Exact {
     }
 
     private BigInteger binomial(int n, int k) {
-        int steps = Math.min(k, n - k);
-        Refusal.unless(steps <= MAX_FACTORIAL, Reason.LIMIT, "a large binomial coefficient");
-        work.spend((long) Math.max(steps, 0) * Math.max(steps, 0) / 5);
-        BigInteger product = steps < 0 ? BigInteger.ZERO : BigInteger.ONE;
-        for (int i = 1; i <= steps; i++) {
-            product = product.multiply(BigInteger.valueOf(n - steps + i)).divide(BigInteger.valueOf(i));
-        }
-        return product;
+        return k > n ? BigInteger.ZERO : factorial(n).divide(factorial(k).multiply(factorial(n - k)));
     }
 
     /** An odd root of a negative number is negative, as LaTeX's radical means it. */
@@ -234,31 +226,12 @@ final class Exact {
             if (!term.getKey().isEmpty()) {
                 BigFraction times = new BigFraction(term.getValue().getNumerator());
                 var part = new Term(term.getValue().divide(times), term.getKey());
-                for (Quotient factor : factors(base)) {
-                    var atom = new Atom("power(", List.of(factor, Quotient.of(Polynomial.of(part))));
-                    BigFraction power = times.multiply(multiplicity(base, factor));
-                    var raised = Term.normal(BigFraction.ONE, Map.of(atom, power), work);
-                    product = product.times(Quotient.of(Polynomial.of(raised)), work);
-                }
+                var atom = new Atom("power(", List.of(base, Quotient.of(Polynomial.of(part))));
+                var raised = new Term(BigFraction.ONE, Map.of(atom, times));
+                product = product.times(Quotient.of(Polynomial.of(raised)), work);
             }
         }
         return product;
-    }
-
-    /** The primes of a positive rational number; any other base by itself. */
-    private List<Quotient> factors(Quotient base) {
-        if (!base.isRational() || base.rational().compareTo(BigFraction.ZERO) < 0) {
-            return List.of(base);
-        }
-        var factors = new ArrayList<Quotient>();
-        primes(base.rational()).keySet().forEach(prime -> factors.add(integer(prime)));
-        return factors;
-    }
-
-    private int multiplicity(Quotient base, Quotient factor) {
-        return base.equals(factor)
-                ? 1
-                : primes(base.rational()).getOrDefault(factor.rational().getNumerator(), 1);
     }
 
     /** The prime factors of a positive number, with their exponents. */
