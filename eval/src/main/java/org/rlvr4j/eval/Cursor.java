@@ -1,11 +1,16 @@
 package org.rlvr4j.eval;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.List;
+import org.apache.commons.math3.fraction.BigFraction;
 import org.rlvr4j.eval.Refusal.Reason;
 import org.rlvr4j.eval.Token.Kind;
 
 /** A place in a list of tokens. */
 final class Cursor {
+
+    private static final int MAX_SCALE = 4_000; // digits before or after the decimal point
 
     private final List<Token> tokens;
     private int at;
@@ -91,5 +96,27 @@ final class Cursor {
             indexed.append('\'');
         }
         return take("_") ? indexed.append('_').append(text()).toString() : indexed.toString();
+    }
+
+    /** A degree sign: raised or not, in braces or not. */
+    boolean takeDegree() {
+        boolean raised = peek("^");
+        boolean braced = raised && is(1, "{");
+        int sign = (raised ? 1 : 0) + (braced ? 1 : 0);
+        if (!(is(sign, "\\degree") || (raised && is(sign, "\\circ"))) || (braced && !is(sign + 1, "}"))) {
+            return false;
+        }
+        skip(sign + (braced ? 2 : 1));
+        return true;
+    }
+
+    /** The value of a number, which must not have too many digits. */
+    static BigFraction value(String digits) {
+        var decimal = new BigDecimal(digits.length() < MAX_SCALE ? digits : "1E" + Integer.MAX_VALUE);
+        Refusal.unless(Math.abs(decimal.scale()) <= MAX_SCALE, Reason.LIMIT, "a number of many digits");
+        BigInteger scale = BigInteger.TEN.pow(Math.abs(decimal.scale()));
+        return decimal.scale() > 0
+                ? new BigFraction(decimal.unscaledValue(), scale)
+                : new BigFraction(decimal.unscaledValue().multiply(scale));
     }
 }

@@ -24,6 +24,7 @@ import org.rlvr4j.eval.Term.Atom;
 final class Exact {
 
     private static final int MAX_EXPONENT = 100_000;
+    private static final int MAX_EXPONENT_OF_SUM = 100;
     private static final int MAX_FACTORIAL = 1_000;
     private static final long MAX_DIVISOR = 10_000;
 
@@ -162,6 +163,7 @@ final class Exact {
         if (base.isWhole() && base.above().isTerm()) {
             return Quotient.of(Polynomial.of(whole(base.above().term(), n, work)));
         }
+        Refusal.unless(n <= MAX_EXPONENT_OF_SUM, Reason.LIMIT, "a large power of a sum");
         Quotient power = Quotient.of(BigFraction.ONE);
         for (int bit = Integer.SIZE - Integer.numberOfLeadingZeros(n) - 1; bit >= 0; bit--) {
             power = power.times(power, work);

@@ -1,10 +1,10 @@
 package org.rlvr4j.eval;
 
-import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.commons.math3.fraction.BigFraction;
 import org.rlvr4j.eval.Expression.Call;
 import org.rlvr4j.eval.Expression.Power;
@@ -33,7 +33,6 @@ final class ExpressionParser {
 
     private static final Set<String> OWN_FUNCTIONS = Set.of("f", "g", "h", "F", "G");
     private static final int MAX_DEPTH = 60;
-    private static final int MAX_SCALE = 4_000; // digits before or after the decimal point
 
     /** What a logarithm without a base has for one; which, is for the reader to say. */
     static final Symbol BASE = new Symbol("\\base");
@@ -54,16 +53,11 @@ final class ExpressionParser {
         var terms = new ArrayList<Expression>();
         do {
             Token sign = in.peek("+") || in.peek("-") || in.peek("\\pm") || in.peek("\\mp") ? in.next() : null;
-            Expression product = in.peek("-") ? negative() : product();
+            Expression product = in.take("-") ? Expression.negative(product()) : product();
             terms.add(sign == null ? product : signed(sign, product));
         } while (in.peek("+") || in.peek("-") || in.peek("\\pm") || in.peek("\\mp"));
         depth--;
         return terms.size() == 1 ? terms.getFirst() : new Sum(terms);
-    }
-
-    private Expression negative() {
-        in.skip(1);
-        return Expression.negative(product());
     }
 
     private static Expression signed(Token sign, Expression product) {
@@ -135,10 +129,7 @@ final class ExpressionParser {
     }
 
     private Expression exponent() {
-        if (in.take("-")) {
-            return Expression.negative(postfix());
-        }
-        return postfix();
+        return in.take("-") ? Expression.negative(postfix()) : postfix();
     }
 
     private Expression postfix() {
@@ -147,24 +138,12 @@ final class ExpressionParser {
             if (in.take("!")) {
                 require(!in.peek("!"), "a double factorial");
                 value = Expression.call("factorial", value);
-            } else if (takeDegree()) {
+            } else if (in.takeDegree()) {
                 value = Expression.call("degrees", value);
             } else {
                 return value;
             }
         }
-    }
-
-    /** A degree sign: raised or not, in braces or not. */
-    private boolean takeDegree() {
-        boolean raised = in.peek("^");
-        boolean braced = raised && in.is(1, "{");
-        int sign = (raised ? 1 : 0) + (braced ? 1 : 0);
-        if (!(in.is(sign, "\\degree") || (raised && in.is(sign, "\\circ"))) || (braced && !in.is(sign + 1, "}"))) {
-            return false;
-        }
-        in.skip(sign + (braced ? 2 : 1));
-        return true;
     }
 
     private Expression atom() {
@@ -255,12 +234,11 @@ final class ExpressionParser {
             return Expression.call("arc" + name, argument);
         }
         require(!grouped || !in.peek("^"), "a power of a function, which has two readings");
-        Expression value = log ? quotientOfLogs(argument, base) : called(name, argument);
+        Expression value = log ? quotientOfLogs(argument, base) : Expression.call(name, argument);
+        if (name.equals("exp")) {
+            value = new Power(new Symbol("e"), argument);
+        }
         return power.equals(Expression.of(1)) ? value : new Power(value, power);
-    }
-
-    private static Expression called(String name, Expression argument) {
-        return name.equals("exp") ? new Power(new Symbol("e"), argument) : Expression.call(name, argument);
     }
 
     private static Expression quotientOfLogs(Expression argument, Expression base) {
@@ -292,7 +270,7 @@ final class ExpressionParser {
         if (in.peek("_")) { // a numeral; which base is asked for matters, so it is a name like any other
             return new Symbol(in.indexed("#" + digits));
         }
-        var whole = new Rational(value(digits));
+        var whole = new Rational(Cursor.value(digits));
         boolean slash = in.kind(0) == Kind.NUMBER && in.is(1, "/") && in.kind(2) == Kind.NUMBER;
         if (!digits.matches("\\d+") || !(slash || in.peek("\\frac"))) {
             return whole;
@@ -302,28 +280,17 @@ final class ExpressionParser {
         if (!(fraction instanceof Ratio(Rational(BigFraction above), Rational(BigFraction below)))) {
             return Expression.product(whole, fraction);
         }
-        boolean proper = above.compareTo(below) < 0 && isWhole(above) && isWhole(below);
+        boolean proper = above.compareTo(below) < 0
+                && Stream.of(above, below)
+                        .allMatch(part -> part.getDenominator().equals(BigInteger.ONE));
         require(proper && !in.peek("^"), "a mixed number whose fraction is improper");
         return new Sum(List.of(whole, fraction));
     }
 
     private Expression slashed() {
-        var above = new Rational(value(in.next().text()));
+        var above = new Rational(Cursor.value(in.next().text()));
         in.expect("/");
-        return new Ratio(above, new Rational(value(in.next().text())));
-    }
-
-    private static boolean isWhole(BigFraction value) {
-        return value.getDenominator().equals(BigInteger.ONE);
-    }
-
-    private static BigFraction value(String digits) {
-        var decimal = new BigDecimal(digits.length() < MAX_SCALE ? digits : "1E" + Integer.MAX_VALUE);
-        Refusal.unless(Math.abs(decimal.scale()) <= MAX_SCALE, Reason.LIMIT, "a number of many digits");
-        BigInteger scale = BigInteger.TEN.pow(Math.abs(decimal.scale()));
-        return decimal.scale() > 0
-                ? new BigFraction(decimal.unscaledValue(), scale)
-                : new BigFraction(decimal.unscaledValue().multiply(scale));
+        return new Ratio(above, new Rational(Cursor.value(in.next().text())));
     }
 
     private static void require(boolean condition, String what) {

@@ -73,7 +73,7 @@ record Polynomial(Map<Map<Atom, BigFraction>, BigFraction> terms) {
     }
 
     Polynomial times(Polynomial other, Work work) {
-        work.spend(2L * terms.size() * other.terms.size());
+        work.spend(6L * terms.size() * other.terms.size()); // each is a look-up besides the product
         var product = new HashMap<Map<Atom, BigFraction>, BigFraction>();
         for (Map.Entry<Map<Atom, BigFraction>, BigFraction> mine : terms.entrySet()) {
             var term = new Term(mine.getValue(), mine.getKey());

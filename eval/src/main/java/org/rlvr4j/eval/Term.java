@@ -80,7 +80,7 @@ record Term(BigFraction coefficient, Map<Term.Atom, BigFraction> powers) {
     }
 
     static BigFraction product(BigFraction a, BigFraction b, Work work) {
-        work.spend(1 + words(a) * words(b));
+        work.spend(4 * words(a) * words(b)); // the fraction is reduced
         return a.multiply(b);
     }
 
