@@ -1,6 +1,6 @@
 """Runs this project's half and the peers' halves in turn, A B A B ..., and prints one line for each row of work.
 
-usage: compare.py [--quick] [--list] [ROW...]      bench/peers/run.sh builds first and calls this
+usage: compare.py [--quick] [--rounds N] [--list] [ROW...]      bench/peers/run.sh builds first and calls this
 
 Measurements are appended to bench/results/MACHINE-COMMIT.jsonl, those of --quick are not.
 """
@@ -208,6 +208,7 @@ def show(name, line):
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--quick", action="store_true", help="as short as sensible: a glance, not a measurement")
+    options.add_argument("--rounds", type=int, help="measurements of each half, where a row says more")
     options.add_argument("--list", action="store_true", help="only print the names of the rows")
     options.add_argument("rows", nargs="*", metavar="ROW", help="a row's name, or how it begins")
     options = options.parse_args()
@@ -223,6 +224,8 @@ def main():
         if options.quick:
             row = replace(row, rounds=min(row.rounds, QUICK_ROUNDS), warmups=min(row.warmups, QUICK_WARMUPS),
                           seconds=min(row.seconds, QUICK_SECONDS))
+        if options.rounds:
+            row = replace(row, rounds=min(row.rounds, options.rounds))
         try:
             samples = sample(row)
         except Missing as why:

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # This project against its peers, in turns: one line for each row of work.
 #
-#   PEERS_PYTHON=python bench/peers/run.sh [--quick] [--list] [ROW...]
+#   PEERS_PYTHON=python bench/peers/run.sh [--quick] [--rounds N] [--list] [ROW...]
 #
 # ROW is a row's name or how it begins (linear, attention-512, train-2, ...); without any, all rows run. PEERS_PYTHON has
 # torch, transformers and safetensors, and trl for the row grpo; what is missing skips its rows. Checkpoints are made
