@@ -38,7 +38,7 @@ final class CheckpointFolder {
 
     /** Writes a checkpoint again, in another precision or in other shards, to a folder that holds none yet. */
     static void convert(Path from, Path folder, Safetensors.Dtype dtype, long shardBytes) {
-        try (Workspace workspace = Wiring.workspace(1, false);
+        try (Workspace workspace = Wiring.workspace(1);
                 Qwen2 model = Checkpoint.load(from, workspace, false)) {
             Files.createDirectories(folder);
             Checkpoint.save(model, folder, dtype, shardBytes);

@@ -27,9 +27,18 @@ final class Wiring {
 
     private Wiring() {}
 
-    static Workspace workspace(int threads, boolean recompute) {
-        int cores = Runtime.getRuntime().availableProcessors();
-        return new Workspace(new VectorBackend(threads == 0 ? cores : threads), DType.F32, recompute);
+    /** For computing without gradients. */
+    static Workspace workspace(int threads) {
+        return new Workspace(backend(threads), DType.F32);
+    }
+
+    /** @param activations bytes of memory that are taken for them at once */
+    static Workspace workspace(int threads, boolean recompute, long activations) {
+        return new Workspace(backend(threads), DType.F32, recompute, activations);
+    }
+
+    private static VectorBackend backend(int threads) {
+        return new VectorBackend(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
     }
 
     static Qwen2 model(RunConfig.Start start, Workspace workspace) {

@@ -40,18 +40,25 @@ public final class Checkpoint {
             }
             Qwen2 model = trainable
                     ? Qwen2.trainable(config, workspace)
-                    : Qwen2.frozen(config, workspace, matrices(file, config, workspace));
+                    : Qwen2.frozen(config, workspace, matrices(file, config, workspace.type()));
             read(file, model.parameters().tensors());
             return model;
         }
     }
 
-    private static DType matrices(Safetensors file, QwenConfig config, Workspace workspace) {
-        boolean halved = workspace.type() == DType.F32
+    /** What the matrices of a model in a folder are kept as if it is not to be trained. */
+    public static DType matrices(Path folder) {
+        try (Safetensors file = Safetensors.open(folder)) {
+            return matrices(file, QwenConfig.load(folder), DType.F32);
+        }
+    }
+
+    private static DType matrices(Safetensors file, QwenConfig config, DType type) {
+        boolean halved = type == DType.F32
                 && Qwen2.specs(config).stream()
                         .filter(Parameters.Spec::panels)
                         .allMatch(spec -> file.entry(spec.name()).dtype() == Safetensors.Dtype.BF16);
-        return halved ? DType.BF16 : workspace.type();
+        return halved ? DType.BF16 : type;
     }
 
     /**
@@ -93,7 +100,10 @@ public final class Checkpoint {
     }
 
     private static void read(Safetensors file, Map<String, Tensor> into) {
-        into.forEach((name, tensor) -> read(file, name, tensor.shape(), tensor.data()));
+        into.forEach((name, tensor) -> {
+            read(file, name, tensor.shape(), tensor.data());
+            file.unload(name);
+        });
     }
 
     /** Reads one tensor into a weight's place in memory; biases and norms are vectors in a file. */

@@ -1,107 +1,178 @@
 package org.rlvr4j.model;
 
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Heads;
 import org.rlvr4j.tensor.PagedCache;
 import org.rlvr4j.tensor.Parameters;
 
 /**
- * What training will take of memory outside the Java heap, in bytes, said before any of it is taken.
+ * What will be taken of memory at the peak, in bytes, said before any of it is taken.
  *
  * @param weights       of the policy, and of its reference if there is one
  * @param gradients     of what is trained
  * @param moments       of the optimizer
- * @param activations   at the peak, in training or in generation, with their gradients
+ * @param activations   at the peak, in training or in generation, with their gradients: an upper bound
  * @param keysAndValues of sequences being generated
+ * @param runtime       of the Java virtual machine, with its heap, and of the kernels' scratch
  */
-public record MemoryPlan(long weights, long gradients, long moments, long activations, long keysAndValues) {
+public record MemoryPlan(
+        long weights, long gradients, long moments, long activations, long keysAndValues, long runtime) {
+
+    /** Measured: code and metadata 200 MB, a heap with a tokenizer and the youngest objects 230 MB, scratch 130 MB. */
+    private static final long RUNTIME = 560_000_000;
+
+    private static final int OBJECTIVE = 64; // numbers of a token that the objective keeps, at most
+    private static final long ALIGNMENT = 1 << 16; // numbers lost to alignment in all, at most
 
     /**
      * How much is worked on at a time.
      *
-     * @param tokens       of one forward and backward pass
-     * @param recompute    whether layers are computed again for the backward pass
-     * @param sequences    that are generated together
-     * @param prompts      that are continued in one call
-     * @param promptTokens of the longest prompt
-     * @param newTokens    of the longest completion
-     * @param reference    whether there is a reference policy
+     * @param tokens      of one forward and backward pass
+     * @param recompute   whether layers are computed again for the backward pass
+     * @param reference   whether there is a reference policy
+     * @param rollouts    what is generated while the model is trained
+     * @param evaluations what is generated before or after, without the optimizer's moments
      */
     public record Load(
-            int tokens,
-            boolean recompute,
-            int sequences,
-            int prompts,
-            int promptTokens,
-            int newTokens,
-            boolean reference) {}
+            int tokens, boolean recompute, boolean reference, List<Generated> rollouts, List<Generated> evaluations) {}
+
+    /**
+     * One call of a {@link BatchGenerator}.
+     *
+     * @param sequences    that are generated together
+     * @param prompts      that are continued
+     * @param promptTokens of the longest prompt
+     * @param newTokens    of the longest completion
+     */
+    public record Generated(int sequences, int prompts, int promptTokens, int newTokens) {}
 
     /** For training in single precision. */
     public static MemoryPlan of(QwenConfig config, Load load) {
-        int bytes = DType.F32.bytes();
-        long weights = bytes
-                * Qwen2.specs(config).stream().mapToLong(Parameters.Spec::size).sum();
-        long alias = config.tiedEmbeddings() ? bytes * tableSize(config) : 0;
+        List<Parameters.Spec> specs = Qwen2.specs(config);
+        long weights = size(specs, DType.F32);
+        long alias = config.tiedEmbeddings() ? size(specs.subList(0, 1), DType.F32) : 0; // of the embedding
+        long reference = load.reference ? weights : 0;
+        long generated = Math.max(activations(config, load.rollouts), activations(config, load.evaluations));
+        long cached = keysAndValues(config, load.evaluations) - 2 * weights - reference; // which are not there yet
         return new MemoryPlan(
-                load.reference ? 2 * weights : weights,
+                weights + reference,
                 weights + alias,
                 2 * weights,
-                bytes * Math.max(trained(config, load), generated(config, load)),
-                keysAndValues(config, load));
+                Math.max(bytes(trained(config, load)), generated),
+                Math.max(keysAndValues(config, load.rollouts), cached),
+                runtime(config, Math.max(load.tokens, prefilled(load.rollouts))));
+    }
+
+    /** For generation alone, with matrices kept as {@link Checkpoint#matrices} says. */
+    public static MemoryPlan of(QwenConfig config, DType matrices, Generated generated) {
+        List<Generated> all = List.of(generated);
+        return new MemoryPlan(
+                size(Qwen2.specs(config), matrices),
+                0,
+                0,
+                activations(config, all),
+                keysAndValues(config, all),
+                runtime(config, prefilled(all)));
     }
 
     public long total() {
-        return weights + gradients + moments + activations + keysAndValues;
+        return weights + gradients + moments + activations + keysAndValues + runtime;
     }
 
-    /** Such as {@code 9.1 GB: weights 2.0, gradients 2.0, moments 4.0, activations 0.8, keys and values 0.3}. */
+    /** Bytes of each part by its name. */
+    public Map<String, Long> parts() {
+        var parts = new LinkedHashMap<String, Long>();
+        parts.put("weights", weights);
+        parts.put("gradients", gradients);
+        parts.put("moments", moments);
+        parts.put("activations", activations);
+        parts.put("keys and values", keysAndValues);
+        parts.put("runtime", runtime);
+        return parts;
+    }
+
+    /** Such as {@code 9.6 GB: weights 2.0, gradients 2.0, moments 4.0, activations 0.8, keys and values 0.3, runtime 0.5}. */
     @Override
     public String toString() {
-        double unit = total() < 1e9 ? 1e6 : 1e9;
-        return String.format(
-                Locale.ROOT,
-                "%.1f %s: weights %.1f, gradients %.1f, moments %.1f, activations %.1f, keys and values %.1f",
-                total() / unit,
-                unit == 1e9 ? "GB" : "MB",
-                weights / unit,
-                gradients / unit,
-                moments / unit,
-                activations / unit,
-                keysAndValues / unit);
+        return parts().entrySet().stream()
+                .map(part -> String.format(Locale.ROOT, "%s %.1f", part.getKey(), part.getValue() / 1e9))
+                .collect(Collectors.joining(", ", String.format(Locale.ROOT, "%.1f GB: ", total() / 1e9), ""));
     }
 
-    private static long tableSize(QwenConfig config) {
-        return (long) config.vocabularySize() * config.hiddenSize();
+    private static long bytes(long numbers) {
+        return DType.F32.bytes() * numbers;
     }
 
-    /** Numbers of one token between a layer's input and its output, both sides of each operation counted once. */
+    /** Bytes of weights whose matrices are kept as a type. */
+    private static long size(List<Parameters.Spec> specs, DType matrices) {
+        return bytes(
+                specs.stream().mapToLong(spec -> spec.size(DType.F32, matrices)).sum());
+    }
+
+    /** Numbers of one token between a layer's input and its output that have a gradient in training. */
     private static long layerSize(QwenConfig config) {
         long query = (long) config.heads() * config.headSize();
         long keyValue = (long) config.keyValueHeads() * config.headSize();
         long normed = config.qkNorm() ? query + keyValue : 0;
-        return 6L * config.hiddenSize() + 3 * (query + keyValue) + normed + 3L * config.mlpSize() + config.heads();
+        return 6L * config.hiddenSize() + 3 * (query + keyValue) + normed + 3L * config.mlpSize();
+    }
+
+    /** Numbers of one token that a layer keeps beside these: of each norm, and of each head's attention. */
+    private static long statistics(QwenConfig config) {
+        return 2L + config.heads() + (config.qkNorm() ? config.heads() + config.keyValueHeads() : 0);
     }
 
     /** Numbers of a forward and backward pass: each activation has a gradient. */
     private static long trained(QwenConfig config, Load load) {
         long C = config.hiddenSize();
         long outside = 3 * C; // the embedding, the last norm, and the rows whose log-probability is wanted
-        long inside = load.recompute ? config.layers() * C + layerSize(config) : config.layers() * layerSize(config);
-        return 2L * load.tokens * (outside + inside);
+        int L = config.layers();
+        long inside = load.recompute
+                ? 2 * (L * C + layerSize(config)) + statistics(config)
+                : L * (2 * layerSize(config) + statistics(config));
+        return load.tokens * (2 * outside + inside + OBJECTIVE) + ALIGNMENT;
     }
 
-    /** Numbers of a pass without gradients, which keeps one layer, and of the logits of the next tokens. */
-    private static long generated(QwenConfig config, Load load) {
-        long together = (long) Math.min(load.prompts, load.sequences) * load.promptTokens;
-        long tokens = Math.min(together, Generation.PREFILL_TOKENS + load.promptTokens);
-        long each = (config.layers() + 3L) * config.hiddenSize() + layerSize(config);
-        return Math.max(tokens, load.sequences) * each + (long) load.sequences * config.vocabularySize();
+    /** Bytes of a pass without gradients, which keeps one layer, and of the logits of the next tokens. */
+    private static long activations(QwenConfig config, List<Generated> all) {
+        long C = config.hiddenSize();
+        long each = (config.layers() + 3) * C + layerSize(config) + statistics(config);
+        return bytes(all.stream()
+                .mapToLong(generated -> Math.max(prefilled(List.of(generated)), generated.sequences) * each
+                        + generated.sequences * (config.vocabularySize() + 1L)
+                        + ALIGNMENT)
+                .max()
+                .orElse(0));
     }
 
-    private static long keysAndValues(QwenConfig config, Load load) {
-        int pages = BatchGenerator.pages(load.sequences, load.prompts, load.promptTokens, load.newTokens);
+    /** Most tokens of prompts that are read together. */
+    private static long prefilled(List<Generated> all) {
+        return all.stream()
+                .mapToLong(generated -> {
+                    long together = (long) Math.min(generated.prompts, generated.sequences) * generated.promptTokens;
+                    return Math.min(together, Generation.PREFILL_TOKENS + generated.promptTokens);
+                })
+                .max()
+                .orElse(0);
+    }
+
+    private static long keysAndValues(QwenConfig config, List<Generated> all) {
         var heads = new Heads(config.heads(), config.keyValueHeads(), config.headSize());
-        return 2L * DType.F32.bytes() * config.layers() * PagedCache.size(heads, pages);
+        return all.stream()
+                .mapToInt(generated -> BatchGenerator.pages(
+                        generated.sequences, generated.prompts, generated.promptTokens, generated.newTokens))
+                .mapToLong(pages -> 2L * config.layers() * bytes(PagedCache.size(heads, pages)))
+                .max()
+                .orElse(0);
+    }
+
+    /** With a copy of the widest activations, in the order in which the kernels read them, on the heap. */
+    private static long runtime(QwenConfig config, long tokens) {
+        return RUNTIME + bytes(tokens * Math.max(config.mlpSize(), config.hiddenSize()));
     }
 }

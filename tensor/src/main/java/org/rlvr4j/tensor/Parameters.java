@@ -38,7 +38,7 @@ public final class Parameters implements AutoCloseable {
         }
 
         /** Elements of type {@code unit} that it takes if matrices are kept as {@code matrices}. */
-        private long size(DType unit, DType matrices) {
+        public long size(DType unit, DType matrices) {
             return aligned(panels ? length() * matrices.bytes() / unit.bytes() : length());
         }
 
