@@ -58,13 +58,12 @@ public record MemoryPlan(
         long alias = config.tiedEmbeddings() ? size(specs.subList(0, 1), DType.F32) : 0; // of the embedding
         long reference = load.reference ? weights : 0;
         long generated = Math.max(activations(config, load.rollouts), activations(config, load.evaluations));
-        long cached = keysAndValues(config, load.evaluations) - 2 * weights - reference; // which are not there yet
         return new MemoryPlan(
                 weights + reference,
                 weights + alias,
                 2 * weights,
                 Math.max(bytes(trained(config, load)), generated),
-                Math.max(keysAndValues(config, load.rollouts), cached),
+                keysAndValues(config, load, 2 * weights + reference),
                 runtime(config, Math.max(load.tokens, prefilled(load.rollouts))));
     }
 
@@ -159,6 +158,11 @@ public record MemoryPlan(
                 })
                 .max()
                 .orElse(0);
+    }
+
+    /** @param training bytes that are taken in training alone, and are there for evaluations */
+    private static long keysAndValues(QwenConfig config, Load load, long training) {
+        return Math.max(keysAndValues(config, load.rollouts), keysAndValues(config, load.evaluations) - training);
     }
 
     private static long keysAndValues(QwenConfig config, List<Generated> all) {
