@@ -2,6 +2,7 @@
 # A recipe from download to evaluation. run-grpo.sh, run-dapo.sh, run-gspo.sh and run-dcpo.sh call it.
 #
 #   scripts/run-dcpo.sh 1.5b                         Qwen2.5-Math-1.5B-Instruct, as the paper has it
+#   scripts/run-dcpo.sh 1.5b-lora                    the same with adapters, on a machine with 24 GB of memory
 #   scripts/run-dcpo.sh 7b --variant script          Qwen2.5-Math-7B, as the published script ran
 #   scripts/run-dcpo.sh 1.5b --set training.steps=5  any options of "rlvr4j train"
 #
@@ -40,12 +41,13 @@ case ${1:-} in
     ;;
 esac
 case $size in
-  1.5b) model_name=Qwen2.5-Math-1.5B-Instruct ;;
+  1.5b | 1.5b-lora) model_name=Qwen2.5-Math-1.5B-Instruct ;;
   7b) model_name=Qwen2.5-Math-7B ;;
-  *) fail "the size is 1.5b or 7b, not $size" ;;
+  *) fail "the size is 1.5b, 1.5b-lora or 7b, not $size" ;;
 esac
 
 recipe=$method-qwen2.5-math-$size
+[ -f "$root/configs/$recipe.yaml" ] || fail "there is no configs/$recipe.yaml"
 name=$recipe
 previous=
 for argument in "$@"; do # a variant has results of its own
@@ -88,5 +90,9 @@ done
 
 read -r -a evaluation <<<"${RLVR4J_EVAL:---samples 32 --sampled AMC-23,AIME-24,AIME-25 --max-sequences 32}"
 for checkpoint in "$run"/*/seed-*/checkpoint; do
-  "$rlvr4j" eval "${files[@]}" --model "$checkpoint" "${evaluation[@]}" | tee "$checkpoint/../evaluation.txt"
+  trained=(--model "$checkpoint")
+  if [ -f "$checkpoint/adapter_config.json" ]; then
+    trained=(--model "$model" --adapter "$checkpoint")
+  fi
+  "$rlvr4j" eval "${files[@]}" "${trained[@]}" "${evaluation[@]}" | tee "$checkpoint/../evaluation.txt"
 done

@@ -201,7 +201,8 @@ def record(row, samples, line):
 
 def show(name, line):
     work, ours, peer, ratio, at_least, quoted = line
-    print(f"{name} | {work} | {ours} | {peer} | {ratio:.2f}x | {at_least:g}x{quoted}", flush=True)
+    demanded = f"{at_least:g}x" if at_least else "-"
+    print(f"{name} | {work} | {ours} | {peer} | {ratio:.2f}x | {demanded}{quoted}", flush=True)
 
 
 def main():

@@ -1,5 +1,5 @@
 """The table of work: what is measured, against whom, and how much faster this project is to be."""
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 QUERY_HEADS = {64: (14, 2), 128: (12, 2)}  # and key-value heads, of Qwen2.5 0.5B and 1.5B
 LAYER = [(896, 896), (896, 128), (896, 4864), (4864, 896)]  # inputs and outputs, Qwen2.5-0.5B
@@ -73,6 +73,27 @@ def decode(sequences, at_least, judged, quick):
         warmups=1, rounds=3, seconds=0, needs=("model",))
 
 
+def growth(quick):
+    """How figures grow with tokens, sequences and threads: quoted, not judged."""
+    inputs, outputs = LAYER[2]
+    for tokens in (128, 2048, 4096):
+        yield kernel(
+            f"growth-linear-{tokens}", f"linear forward, {tokens} tokens, {inputs} to {outputs}",
+            ("linear", tokens, inputs, outputs), 0, 2e-9 * tokens * inputs * outputs, "GFLOP/s", rounds=3)
+    for tokens in (128, 2048, 4096):
+        yield kernel(
+            f"growth-attention-{tokens}", f"attention forward and backward, {tokens} tokens, heads of 64",
+            ("attention", tokens, 64, *QUERY_HEADS[64]), 0, rounds=3)
+    yield kernel(
+        "growth-linear-threads", f"linear forward, 512 tokens, {inputs} to {outputs}, 2 threads",
+        ("linear", 512, inputs, outputs), 0, 2e-9 * 512 * inputs * outputs, "GFLOP/s", threads=2)
+    yield kernel(
+        "growth-attention-threads", "attention forward and backward, 512 tokens, heads of 64, 2 threads",
+        ("attention", 512, 64, *QUERY_HEADS[64]), 0, threads=2)
+    for sequences in (1, 4):
+        yield replace(decode(sequences, 0, ("f32", "bf16"), quick), name=f"growth-decode-{sequences}")
+
+
 def rows(quick):
     """All of them, in the order in which they run."""
     new = "8" if quick else "64"
@@ -86,4 +107,5 @@ def rows(quick):
         decode(16, 1.5, ("f32", "bf16"), quick),
         decode(64, 2.0, ("f32",), quick),
         train(2, 1.3, quick),
-        train(1, 1.1, quick)]
+        train(1, 1.1, quick),
+        *growth(quick)]

@@ -6,12 +6,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.rlvr4j.model.Adapters;
 import org.rlvr4j.model.Checkpoint;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.Safetensors;
 import org.rlvr4j.tensor.Workspace;
 
-/** A trained model as a folder that Transformers, and this command, can load: weights, configuration, tokenizer. */
+/**
+ * A trained model as a folder that Transformers, and this command, can load: weights, configuration, tokenizer. Of a model
+ * with adapters it has these alone, as PEFT loads them.
+ */
 final class CheckpointFolder {
 
     private static final List<String> TOKENIZER_FILES = List.of(
@@ -26,20 +31,30 @@ final class CheckpointFolder {
     private CheckpointFolder() {}
 
     /** Replaces what an earlier run may have left in the folder. */
-    static void write(Qwen2 model, Path folder, Path tokenizer) {
-        SealedFolder.write(folder, unfinished -> fill(model, unfinished, tokenizer));
+    static void write(Qwen2 model, Path folder, RunConfig.Start start) {
+        SealedFolder.write(folder, unfinished -> fill(model, unfinished, start));
     }
 
     /** Writes into a folder that is to be sealed, and may get other files. */
-    static void fill(Qwen2 model, Path folder, Path tokenizer) throws IOException {
-        Checkpoint.save(model, folder, Safetensors.Dtype.F32);
-        copyTokenizer(tokenizer, folder);
+    static void fill(Qwen2 model, Path folder, RunConfig.Start start) throws IOException {
+        if (model.lora().isPresent() && start instanceof RunConfig.Start.Checkpoint base) {
+            Adapters.save(model, folder, base.path());
+        } else {
+            Checkpoint.save(model, folder, Safetensors.Dtype.F32);
+        }
+        copyTokenizer(start.tokenizer(), folder);
     }
 
-    /** Writes a checkpoint again, in another precision or in other shards, to a folder that holds none yet. */
-    static void convert(Path from, Path folder, Safetensors.Dtype dtype, long shardBytes) {
-        try (Workspace workspace = Wiring.workspace(1);
-                Qwen2 model = Checkpoint.load(from, workspace, false)) {
+    /**
+     * Writes a checkpoint again, in another precision or in other shards, to a folder that holds none yet.
+     *
+     * @param adapter a folder of adapters that are added to the weights, if any
+     */
+    static void convert(Path from, @Nullable Path adapter, Path folder, Safetensors.Dtype dtype, long shardBytes) {
+        try (Workspace workspace = Wiring.workspace(0);
+                Qwen2 model = adapter == null
+                        ? Checkpoint.load(from, workspace, false)
+                        : Adapters.merged(from, adapter, workspace)) {
             Files.createDirectories(folder);
             Checkpoint.save(model, folder, dtype, shardBytes);
             copyTokenizer(from, folder);

@@ -19,6 +19,7 @@ import java.util.TreeSet;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.InjectableValues;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.cfg.CoercionAction;
@@ -40,6 +41,9 @@ import tools.jackson.dataformat.yaml.util.StringQuotingChecker;
  */
 final class Configs {
 
+    /** Injected into a {@code @Nullable} component that a file may leave out, against the rule. */
+    static final String NULL_IF_ABSENT = "null if absent";
+
     private static final YAMLMapper YAML = YAMLMapper.builder(
                     YAMLFactory.builder().stringQuotingChecker(new PlainWords()).build())
             .enable(
@@ -59,6 +63,7 @@ final class Configs {
                     YAMLWriteFeature.SPLIT_LINES)
             .enable(YAMLWriteFeature.MINIMIZE_QUOTES)
             .enable(YAMLReadFeature.EMPTY_STRING_AS_NULL)
+            .injectableValues(new InjectableValues.Std().addValue(NULL_IF_ABSENT, null))
             .addModule(new StrictBinding())
             .build();
 

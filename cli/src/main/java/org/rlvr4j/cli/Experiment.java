@@ -63,11 +63,11 @@ final class Experiment implements AutoCloseable {
     private void start(List<Run> runs) {
         boolean resumed = runs.stream().anyMatch(Run::isResumed);
         if (resumed && runs.stream().allMatch(Run::knowsStart)) {
-            Checkpoint.read(bench.start(), bench.policy().parameters().tensors());
+            Checkpoint.restore(bench.start(), bench.policy());
             return;
         }
         warmUp();
-        CheckpointFolder.write(bench.policy(), bench.start(), config.model().tokenizer());
+        CheckpointFolder.write(bench.policy(), bench.start(), config.model());
         runs.forEach(Run::requireStart);
     }
 

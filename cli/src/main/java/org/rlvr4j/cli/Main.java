@@ -141,7 +141,9 @@ public final class Main implements Runnable {
     }
 
     @Command(
-            description = "Writes a checkpoint again, in another precision or in other shards.",
+            description =
+                    "Writes a checkpoint again, in another precision, in other shards, or with adapters merged into"
+                            + " it.",
             mixinStandardHelpOptions = true)
     int convert(
             @Parameters(paramLabel = "FROM", description = "a checkpoint in Hugging Face layout") Path from,
@@ -156,8 +158,14 @@ public final class Main implements Runnable {
                             paramLabel = "N",
                             description = "largest file (default: ${DEFAULT-VALUE})",
                             defaultValue = "4000000000")
-                    long shardBytes) {
-        CheckpointFolder.convert(from, to, dtype, shardBytes);
+                    long shardBytes,
+            @Option(
+                            names = "--adapter",
+                            paramLabel = "FOLDER",
+                            description = "adapters in PEFT's layout, which are added to the weights")
+                    @Nullable
+                    Path adapter) {
+        CheckpointFolder.convert(from, adapter, to, dtype, shardBytes);
         return 0;
     }
 

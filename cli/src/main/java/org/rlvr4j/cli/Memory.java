@@ -67,6 +67,9 @@ record Memory(long bytes) {
         if (!config.training().recompute()) {
             remedies.add("set training.recompute to true");
         }
+        if (config.model() instanceof RunConfig.Start.Checkpoint start && start.lora() == null) {
+            remedies.add("train adapters alone by model.lora");
+        }
         remedies.add("lower training.microBatchTokens");
         remedies.add("lower training.maxSequences and evaluation.maxSequences");
         return remedies;

@@ -3,6 +3,7 @@ package org.rlvr4j.cli;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.Conversation;
+import org.rlvr4j.model.Adapters;
 import org.rlvr4j.model.Checkpoint;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.tensor.Workspace;
@@ -17,6 +18,9 @@ final class ModelOptions {
             description = "a checkpoint in Hugging Face layout",
             required = true)
     private Path model = Path.of("");
+
+    @Option(names = "--adapter", paramLabel = "FOLDER", description = "adapters of the checkpoint in PEFT's layout")
+    private @Nullable Path adapter;
 
     @Option(
             names = "--tokenizer",
@@ -55,7 +59,7 @@ final class ModelOptions {
     /** Loads the checkpoint, after a look at whether it fits the tokenizer. */
     Qwen2 load(Workspace workspace, Conversation conversation) {
         Wiring.requireFit(conversation.tokenizer(), tokenizerFolder(), Checkpoint.config(model), model);
-        return Checkpoint.load(model, workspace, false);
+        return adapter == null ? Checkpoint.load(model, workspace, false) : Adapters.load(model, adapter, workspace);
     }
 
     private Path tokenizerFolder() {

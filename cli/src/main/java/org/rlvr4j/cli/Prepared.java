@@ -7,8 +7,10 @@ import org.rlvr4j.cli.report.Screen;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.eval.Conversation;
 import org.rlvr4j.eval.Suite;
+import org.rlvr4j.model.Checkpoint;
 import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.model.MemoryPlan.Generated;
+import org.rlvr4j.model.QwenConfig;
 
 /**
  * What is known of a run before its weights are loaded.
@@ -45,10 +47,14 @@ record Prepared(RunConfig config, Conversation conversation, Wiring.Sets sets, M
         lengths.sort(Collections.reverseOrder());
         Wiring.Sets used = sets.training(fitting);
         return new Prepared(
-                config,
-                conversation,
-                used,
-                MemoryPlan.of(Wiring.config(config.model()), load(config, used, lengths, conversation)));
+                config, conversation, used, plan(config.model(), load(config, used, lengths, conversation)));
+    }
+
+    private static MemoryPlan plan(RunConfig.Start start, MemoryPlan.Load load) {
+        QwenConfig shape = Wiring.config(start);
+        return start instanceof RunConfig.Start.Checkpoint checkpoint && checkpoint.lora() != null
+                ? MemoryPlan.of(shape, load, checkpoint.lora(), Checkpoint.matrices(checkpoint.path()))
+                : MemoryPlan.of(shape, load);
     }
 
     /** @param lengths of the training problems' prompts, the longest first */
@@ -71,11 +77,13 @@ record Prepared(RunConfig config, Conversation conversation, Wiring.Sets sets, M
                 rollouts.add(new Generated(training.maxSequences(), size, prompt, evaluation.maxNewTokens()));
             }
         }
-        int shown = config.warmUp() == null
-                ? 0
-                : (longest + training.maxNewTokens()) * config.warmUp().batchSize();
+        int whole = longest + training.maxNewTokens();
+        int shown = config.warmUp() == null ? 0 : whole * config.warmUp().batchSize();
+        long miniBatch = miniBatch(training, lengths);
+        long trained = Math.min(Math.max(training.microBatchTokens(), whole), miniBatch);
         return new MemoryPlan.Load(
-                Math.max(trained(training, lengths), shown),
+                Math.toIntExact(Math.max(trained, shown)),
+                Math.max(miniBatch, shown),
                 training.recompute(),
                 config.methods().stream()
                         .anyMatch(choice -> choice.method().loss().kl().coefficient() > 0),
@@ -83,14 +91,13 @@ record Prepared(RunConfig config, Conversation conversation, Wiring.Sets sets, M
                 evaluations);
     }
 
-    /** Tokens of the largest micro-batch there may be. */
-    private static int trained(RunConfig.Training training, List<Integer> lengths) {
+    /** Tokens of the largest mini-batch there may be. */
+    private static long miniBatch(RunConfig.Training training, List<Integer> lengths) {
         int prompts = Math.ceilDiv(training.promptsPerStep(), training.updatesPerStep());
         long miniBatch = 0;
         for (int i = 0; i < prompts; i++) {
             miniBatch += (long) training.groupSize() * (lengths.get(i % lengths.size()) + training.maxNewTokens());
         }
-        int longest = lengths.getFirst() + training.maxNewTokens();
-        return Math.toIntExact(Math.min(Math.max(training.microBatchTokens(), longest), miniBatch));
+        return miniBatch;
     }
 }

@@ -125,8 +125,7 @@ final class Run {
         if (resumed == null) {
             return true;
         }
-        return SealedFolder.damage(bench.start()).isEmpty()
-                && resumed.start().equals(SealedFolder.digest(bench.start()));
+        return SealedFolder.damage(bench.start()).isEmpty() && resumed.start().equals(bench.startDigest());
     }
 
     /** @throws IllegalArgumentException if the run cannot go on, as it started elsewhere */
@@ -143,16 +142,13 @@ final class Run {
      * @param before greedy accuracy of the start
      */
     RunResult train(List<Evaluation> before) {
-        Checkpoint.read(
-                checkpoint == null ? bench.start() : checkpoint,
-                bench.policy().parameters().tensors());
+        Checkpoint.restore(checkpoint == null ? bench.start() : checkpoint, bench.policy());
         try (var log = new RunLog(folder, checkpoint)) {
             if (resumed == null) {
                 evaluated(0, before, log);
             }
             List<Evaluation> latest = steps(log);
-            CheckpointFolder.write(
-                    bench.policy(), folder.resolve("checkpoint"), config.model().tokenizer());
+            CheckpointFolder.write(bench.policy(), folder.resolve("checkpoint"), config.model());
             return result(latest, log);
         }
     }
@@ -219,14 +215,13 @@ final class Run {
         int step = metrics.size();
         int every = config.training().saveEverySteps();
         if (every > 0 && (step % every == 0 || step == config.training().steps())) {
-            var state = new TrainingState(
-                    trainer.state(), metrics, curve, seconds, SealedFolder.digest(bench.start()), problems);
+            var state = new TrainingState(trainer.state(), metrics, curve, seconds, bench.startDigest(), problems);
             checkpoints.write(step, unfinished -> write(unfinished, trainer, log, state));
         }
     }
 
     private void write(Path unfinished, Trainer trainer, RunLog log, TrainingState state) throws IOException {
-        CheckpointFolder.fill(bench.policy(), unfinished, config.model().tokenizer());
+        CheckpointFolder.fill(bench.policy(), unfinished, config.model());
         Checkpoint.write(unfinished.resolve(MEANS), trainer.optimizer().means());
         Checkpoint.write(unfinished.resolve(MEAN_SQUARES), trainer.optimizer().meanSquares());
         Files.writeString(unfinished.resolve(CONFIG), Configs.write(config));

@@ -1,5 +1,7 @@
 package org.rlvr4j.cli;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.nio.file.Path;
@@ -7,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.model.Lora;
 import org.rlvr4j.rl.Filter;
 import org.rlvr4j.rl.Method;
 import org.rlvr4j.rl.RewardScheme;
@@ -80,16 +83,6 @@ record RunConfig(
         }
     }
 
-    /** Where paper and published code differ, which of them is followed. */
-    enum Preset {
-        PAPER,
-        SCRIPT;
-
-        Method of(Method.Algorithm algorithm) {
-            return this == PAPER ? algorithm.paper() : algorithm.script();
-        }
-    }
-
     /** One of a method's orthogonal choices. */
     enum Axis {
         REWARD,
@@ -155,8 +148,15 @@ record RunConfig(
          * A folder in Hugging Face layout.
          *
          * @param tokenizer the folder with tokenizer and chat template, usually the same
+         * @param lora      the adapters that are trained in place of the weights, if any; it may be left out
          */
-        record Checkpoint(Path path, Path tokenizer) implements Start {}
+        record Checkpoint(
+                Path path,
+                Path tokenizer,
+
+                @JacksonInject(Configs.NULL_IF_ABSENT) @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+                Lora lora)
+                implements Start {}
 
         /** A Qwen2 with random weights, for the vocabulary of a tokenizer. */
         record Random(

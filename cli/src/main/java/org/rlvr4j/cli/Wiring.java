@@ -9,15 +9,18 @@ import org.rlvr4j.data.Problems;
 import org.rlvr4j.data.SumProblems;
 import org.rlvr4j.eval.Conversation;
 import org.rlvr4j.eval.Suite;
+import org.rlvr4j.model.Adapters;
 import org.rlvr4j.model.Checkpoint;
+import org.rlvr4j.model.Lora;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.QwenConfig;
 import org.rlvr4j.model.Tokenizer;
 import org.rlvr4j.rl.TrainerSettings;
 import org.rlvr4j.tensor.AdamW;
+import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.LearningRate;
-import org.rlvr4j.tensor.VectorBackend;
+import org.rlvr4j.tensor.VectorSupport;
 import org.rlvr4j.tensor.Workspace;
 
 /** From the configuration to the objects it speaks of. */
@@ -37,16 +40,18 @@ final class Wiring {
         return new Workspace(backend(threads), DType.F32, recompute, activations);
     }
 
-    private static VectorBackend backend(int threads) {
-        return new VectorBackend(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
+    private static Backend backend(int threads) {
+        VectorSupport.obstacle()
+                .ifPresent(obstacle -> System.err.println(
+                        "rlvr4j: plain loops are used, many times slower than vector kernels, because " + obstacle));
+        return VectorSupport.backend(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
     }
 
     static Qwen2 model(RunConfig.Start start, Workspace workspace) {
         return switch (start) {
-            case RunConfig.Start.Checkpoint(Path path, Path tokenizer) -> {
-                Qwen2 model = Checkpoint.load(path, workspace, true);
-                requireFit(Tokenizer.load(tokenizer), tokenizer, model.config(), path);
-                yield model;
+            case RunConfig.Start.Checkpoint(Path path, Path tokenizer, @Nullable Lora lora) -> {
+                requireFit(Tokenizer.load(tokenizer), tokenizer, Checkpoint.config(path), path);
+                yield lora == null ? Checkpoint.load(path, workspace, true) : Adapters.create(path, workspace, lora);
             }
             case RunConfig.Start.Random random ->
                 Qwen2.random(config(random, Tokenizer.load(random.tokenizer())), workspace, random.seed());
@@ -56,7 +61,7 @@ final class Wiring {
     /** The shape of the model, without its weights. */
     static QwenConfig config(RunConfig.Start start) {
         return switch (start) {
-            case RunConfig.Start.Checkpoint(Path path, Path _) -> Checkpoint.config(path);
+            case RunConfig.Start.Checkpoint(Path path, Path _, @Nullable Lora _) -> Checkpoint.config(path);
             case RunConfig.Start.Random random -> config(random, Tokenizer.load(random.tokenizer()));
         };
     }

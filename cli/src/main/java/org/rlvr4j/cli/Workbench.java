@@ -14,6 +14,7 @@ import org.rlvr4j.tensor.Workspace;
  * @param plan      of the memory that it all takes
  * @param policy    which they train in turn
  * @param generator of the rollouts and of greedy answers in between
+ * @param frozen    digest of the weights that are not trained, empty if all are
  */
 record Workbench(
         RunConfig config,
@@ -23,7 +24,8 @@ record Workbench(
         Qwen2 policy,
         Conversation conversation,
         Wiring.Sets sets,
-        BatchGenerator generator)
+        BatchGenerator generator,
+        String frozen)
         implements AutoCloseable {
 
     static Workbench of(RunConfig config, Screen screen) {
@@ -37,12 +39,25 @@ record Workbench(
         Qwen2 policy = Wiring.model(config.model(), workspace);
         var generator = new BatchGenerator(policy, config.training().maxSequences());
         return new Workbench(
-                config, screen, plan, workspace, policy, prepared.conversation(), prepared.sets(), generator);
+                config,
+                screen,
+                plan,
+                workspace,
+                policy,
+                prepared.conversation(),
+                prepared.sets(),
+                generator,
+                Frozen.digest(config.model()));
     }
 
     /** The folder of the weights that every run starts from. */
     Path start() {
         return config.output().resolve("start");
+    }
+
+    /** Names the content of the weights that every run starts from. */
+    String startDigest() {
+        return SealedFolder.digest(start()) + frozen;
     }
 
     @Override

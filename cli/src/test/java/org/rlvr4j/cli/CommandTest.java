@@ -13,6 +13,13 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rlvr4j.model.Adapters;
+import org.rlvr4j.model.Lora;
+import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.Panels;
+import org.rlvr4j.tensor.ScalarBackend;
+import org.rlvr4j.tensor.Workspace;
 
 /** The commands from end to end, on the tiny configuration cut down to seconds. */
 class CommandTest {
@@ -89,6 +96,44 @@ class CommandTest {
         assertThat(folder.resolve("run/start/model.safetensors"))
                 .hasSameBinaryContentAs(checkpoint.resolve("model.safetensors"));
         assertThat(folder.resolve("run/DCPO/seed-1/checkpoint/tokenizer.json")).exists();
+    }
+
+    @Test
+    void adaptersAnswerAsTheModelThatTheyAreMergedInto() throws IOException {
+        Path base = TinyCheckpoint.write(folder.resolve("base"), 0);
+        Path adapter = adapter(base);
+        Path merged = folder.resolve("merged");
+        Path problems = Files.writeString(folder.resolve("sums.jsonl"), "{\"prompt\": \"1+2+3=\", \"answer\": 6}\n");
+        String tokens = "--max-new-tokens=20";
+
+        assertThat(execute("convert", base.toString(), merged.toString(), "--adapter=" + adapter))
+                .isZero();
+        String answer = printed("generate", "1+2+3=", "--model=" + base, "--adapter=" + adapter, tokens);
+
+        assertThat(printed("generate", "1+2+3=", "--model=" + merged, tokens)).isEqualTo(answer);
+        assertThat(printed("generate", "1+2+3=", "--model=" + base, tokens)).isNotEqualTo(answer);
+        assertThat(printed(
+                        "eval", problems.toString(), "--model=" + base, "--adapter=" + adapter, tokens, "--samples=2"))
+                .contains("Avg@1 %");
+        assertThat(execute("generate", "1+2+3=", "--model=" + base, "--adapter=" + base, tokens))
+                .isEqualTo(2);
+    }
+
+    /** Writes adapters that change what a model says. */
+    private Path adapter(Path base) throws IOException {
+        Path adapter = Files.createDirectories(folder.resolve("adapter"));
+        try (var workspace = new Workspace(new ScalarBackend(), DType.F32);
+                Qwen2 model = Adapters.create(base, workspace, new Lora(2, 8, List.of("o_proj", "up_proj"), 1))) {
+            model.parameters().tensors().values().forEach(tensor -> {
+                for (int n = 0; n < tensor.rows(); n++) {
+                    for (int k = 0; k < tensor.cols(); k++) {
+                        tensor.data().set(Panels.index(n, k, tensor.cols()), 0.2 * Math.sin(n + 3 * k));
+                    }
+                }
+            });
+            Adapters.save(model, adapter, base);
+        }
+        return adapter;
     }
 
     private Path ablate(String name, int threads) {

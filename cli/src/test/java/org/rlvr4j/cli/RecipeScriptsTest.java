@@ -59,7 +59,7 @@ class RecipeScriptsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"GRPO, 1.5b", "DAPO, 7b", "GSPO, 7b", "DCPO, 1.5b"})
+    @CsvSource({"GRPO, 1.5b", "DAPO, 7b", "GSPO, 7b", "DCPO, 1.5b-lora"})
     void recipeTrainsSavesEvaluatesAndResumes(String method, String size) throws Exception {
         assertThat(start(method, size, "training.steps=1"))
                 .contains("1 of 4 training problems are left out", method + ", seed 1");

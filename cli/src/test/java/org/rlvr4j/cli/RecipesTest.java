@@ -1,6 +1,7 @@
 package org.rlvr4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -9,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,6 +25,9 @@ import org.rlvr4j.tensor.LearningRate;
 class RecipesTest {
 
     private static final Path CONFIGS = Path.of("configs");
+
+    @TempDir
+    private Path folder = Path.of("");
 
     static Stream<Path> everyFile() throws IOException {
         try (Stream<Path> files = Files.list(CONFIGS)) {
@@ -62,7 +68,7 @@ class RecipesTest {
         assertThat(recipe.output()).isEqualTo(Path.of("runs", name));
         assertThat(recipe.model())
                 .isEqualTo(new RunConfig.Start.Checkpoint(
-                        Path.of("downloads/models", model), Path.of("downloads/models", model)));
+                        Path.of("downloads/models", model), Path.of("downloads/models", model), null));
         assertThat(recipe.methods()).singleElement().satisfies(method -> assertThat(method.method())
                 .isEqualTo(algorithm.paper()));
         assertThat(training.steps()).isEqualTo(400);
@@ -80,6 +86,24 @@ class RecipesTest {
         assertThat(recipe.evaluation().samples()).isEqualTo(32);
         assertThat(recipe.evaluation().sampledSuites()).containsExactly("AMC-23", "AIME-24", "AIME-25");
         assertThat(recipe.evaluation().maxNewTokens()).isEqualTo(3072);
+    }
+
+    @Test
+    void recipeForAdaptersIsThatForAllWeightsAtTenTimesTheRate() throws IOException {
+        Path all = CONFIGS.resolve("dcpo-qwen2.5-math-1.5b.yaml");
+        Path adapters = CONFIGS.resolve("dcpo-qwen2.5-math-1.5b-lora.yaml");
+        RunConfig recipe = Configs.read(adapters, List.of(), RunConfig.class);
+        Path written = Files.writeString(
+                folder.resolve("all.yaml"), Configs.write(Configs.read(all, List.of(), RunConfig.class)));
+
+        assertThat(Configs.differences(written, recipe, Set.of("model.lora", "variants", "output")))
+                .containsExactly("training.learningRate 1.0E-6 and not 1.0E-5");
+        assertThat(recipe.model())
+                .asInstanceOf(type(RunConfig.Start.Checkpoint.class))
+                .satisfies(start -> {
+                    assertThat(start.lora()).isNotNull();
+                    assertThat(Configs.write(start)).contains("rank: 16", "alpha: 32.0");
+                });
     }
 
     @ParameterizedTest

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.rlvr4j.model.Safetensors;
 
 /** A run that was stopped goes on as if it had not been, or says why it cannot. */
 class ResumeTest {
@@ -82,6 +83,45 @@ class ResumeTest {
                 .contains("M, seed 1: resumes after step 3");
 
         assertThat(hashes(parts)).isEqualTo(hashes(whole)).containsKey("checkpoint/model.safetensors");
+    }
+
+    @Test
+    void interruptedTrainingOfAdaptersEndsInTheSameBytesAndKnowsItsFrozenWeights() throws IOException {
+        Path base = folder.resolve("base");
+        CheckpointFolder.convert(finished.resolve("start"), null, base, Safetensors.Dtype.BF16, Long.MAX_VALUE);
+        String adapted = "model={from: checkpoint, path: " + base + ", tokenizer: " + base
+                + ", lora: {rank: 4, alpha: 8, targets: [q_proj, v_proj, up_proj], seed: 3}}";
+        String[] settings = {
+            adapted,
+            anyAnswer,
+            "warmUp=null",
+            "training.learningRate=1e-2",
+            "methods=[{name: M, algorithm: GRPO, preset: SCRIPT, change: {}}]"
+        };
+        Path whole = folder.resolve("whole");
+        Path parts = folder.resolve("parts");
+
+        execute("train", whole, with(settings, "training.steps=4"));
+        execute("train", parts, with(settings, "training.steps=2"));
+        assertThat(execute("train", parts, with(settings, "training.steps=4", "threads=2", "training.recompute=true")))
+                .contains("resumes after step 2");
+
+        assertThat(hashes(parts)).isEqualTo(hashes(whole)).containsKey("checkpoint/adapter_model.safetensors");
+        assertThat(names(run(whole).resolve("checkpoint")))
+                .contains("adapter_config.json", "tokenizer.json")
+                .doesNotContain("model.safetensors", "config.json");
+        assertThat(whole.resolve("start/adapter_model.safetensors")).exists().satisfies(start -> assertThat(
+                        Sha256.of(start))
+                .isNotEqualTo(hashes(whole).get("checkpoint/adapter_model.safetensors")));
+
+        byte[] weights = Files.readAllBytes(base.resolve("model.safetensors"));
+        weights[weights.length - 1] ^= 1;
+        Files.write(base.resolve("model.safetensors"), weights);
+        assertThat(refused(parts, with(settings, "training.steps=5"))).contains("it started from other weights");
+    }
+
+    private static String[] with(String[] settings, String... more) {
+        return Stream.concat(Stream.of(settings), Stream.of(more)).toArray(String[]::new);
     }
 
     @Test
@@ -239,7 +279,9 @@ class ResumeTest {
     /** All that does not depend on the clock. */
     private static Map<String, String> hashes(Path output) {
         var hashes = new TreeMap<String, String>();
-        for (String file : List.of("metrics.jsonl", "evaluations.jsonl", "checkpoint/model.safetensors")) {
+        boolean adapted = Files.exists(run(output).resolve("checkpoint/adapter_model.safetensors"));
+        String weights = "checkpoint/" + (adapted ? "adapter_model" : "model") + ".safetensors";
+        for (String file : List.of("metrics.jsonl", "evaluations.jsonl", weights)) {
             hashes.put(file, Sha256.of(run(output).resolve(file)));
         }
         hashes.put("results.jsonl", Sha256.of(output.resolve("results.jsonl")));

@@ -58,7 +58,7 @@ final class TinyCheckpoint {
                 null);
         try (var workspace = new Workspace(new ScalarBackend(), DType.F32);
                 Qwen2 model = Qwen2.random(config, workspace, 5)) {
-            CheckpointFolder.write(model, folder, TOKENIZER);
+            CheckpointFolder.write(model, folder, new RunConfig.Start.Checkpoint(folder, TOKENIZER, null));
         }
         return folder;
     }

@@ -74,6 +74,15 @@ public final class Checkpoint {
         }
     }
 
+    /** Replaces what is learned of a model by what {@link #save} or {@link Adapters#save} wrote to a folder. */
+    public static void restore(Path folder, Qwen2 model) {
+        if (model.lora().isPresent()) {
+            Adapters.read(folder, model);
+        } else {
+            read(folder, model.parameters().tensors());
+        }
+    }
+
     /** Writes weights, and the configuration that says what they are; the folder must not hold weights yet. */
     public static void save(Qwen2 model, Path folder, Safetensors.Dtype dtype) {
         save(model, folder, dtype, SHARD_BYTES);

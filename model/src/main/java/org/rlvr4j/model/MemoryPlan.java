@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Heads;
+import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.PagedCache;
 import org.rlvr4j.tensor.Parameters;
 
@@ -14,7 +15,7 @@ import org.rlvr4j.tensor.Parameters;
  * What will be taken of memory at the peak, in bytes, said before any of it is taken.
  *
  * @param weights       of the policy, and of its reference if there is one
- * @param gradients     of what is trained
+ * @param gradients     of what is trained, and of the rows of a tied embedding that a mini-batch looks up
  * @param moments       of the optimizer
  * @param activations   at the peak, in training or in generation, with their gradients: an upper bound
  * @param keysAndValues of sequences being generated
@@ -32,14 +33,20 @@ public record MemoryPlan(
     /**
      * How much is worked on at a time.
      *
-     * @param tokens      of one forward and backward pass
-     * @param recompute   whether layers are computed again for the backward pass
-     * @param reference   whether there is a reference policy
-     * @param rollouts    what is generated while the model is trained
-     * @param evaluations what is generated before or after, without the optimizer's moments
+     * @param tokens       of one forward and backward pass
+     * @param updateTokens of one mini-batch
+     * @param recompute    whether layers are computed again for the backward pass
+     * @param reference    whether there is a reference policy
+     * @param rollouts     what is generated while the model is trained
+     * @param evaluations  what is generated before or after, without the optimizer's moments
      */
     public record Load(
-            int tokens, boolean recompute, boolean reference, List<Generated> rollouts, List<Generated> evaluations) {}
+            int tokens,
+            long updateTokens,
+            boolean recompute,
+            boolean reference,
+            List<Generated> rollouts,
+            List<Generated> evaluations) {}
 
     /**
      * One call of a {@link BatchGenerator}.
@@ -51,16 +58,16 @@ public record MemoryPlan(
      */
     public record Generated(int sequences, int prompts, int promptTokens, int newTokens) {}
 
-    /** For training in single precision. */
+    /** For training all weights in single precision. */
     public static MemoryPlan of(QwenConfig config, Load load) {
         List<Parameters.Spec> specs = Qwen2.specs(config);
         long weights = size(specs, DType.F32);
-        long alias = config.tiedEmbeddings() ? size(specs.subList(0, 1), DType.F32) : 0; // of the embedding
+        long rows = config.tiedEmbeddings() ? Math.min(config.vocabularySize(), load.updateTokens) : 0;
         long reference = load.reference ? weights : 0;
         long generated = Math.max(activations(config, load.rollouts), activations(config, load.evaluations));
         return new MemoryPlan(
                 weights + reference,
-                weights + alias,
+                weights + bytes(rows * config.hiddenSize()),
                 2 * weights,
                 Math.max(bytes(trained(config, load)), generated),
                 keysAndValues(config, load, 2 * weights + reference),
@@ -77,6 +84,29 @@ public record MemoryPlan(
                 activations(config, all),
                 keysAndValues(config, all),
                 runtime(config, prefilled(all)));
+    }
+
+    /**
+     * For training adapters beside frozen weights, which serve as the reference policy as well.
+     *
+     * @param matrices what the frozen ones are kept as; see {@link Checkpoint#matrices}
+     */
+    public static MemoryPlan of(QwenConfig config, Load load, Lora lora, DType matrices) {
+        MemoryPlan whole = of(config, load);
+        List<Parameters.Spec> frozen = Qwen2.specs(config);
+        List<Parameters.Spec> specs = lora.specs(config);
+        long adapters = size(specs, DType.F32);
+        long inner = (long) lora.rank() * specs.size() / 2 / (load.recompute ? config.layers() : 1);
+        long outer = Math.max(config.mlpSize(), config.hiddenSize());
+        List<Parameters.Spec> norms =
+                frozen.stream().filter(spec -> !spec.panels()).toList(); // whose gradients nobody reads
+        return new MemoryPlan(
+                size(frozen, matrices) + adapters,
+                adapters,
+                2 * adapters,
+                whole.activations + bytes(load.tokens * (2 * inner + outer)) + size(norms, DType.F32),
+                keysAndValues(config, load, 2 * adapters),
+                whole.runtime);
     }
 
     public long total() {
@@ -113,7 +143,7 @@ public record MemoryPlan(
                 specs.stream().mapToLong(spec -> spec.size(DType.F32, matrices)).sum());
     }
 
-    /** Numbers of one token between a layer's input and its output that have a gradient in training. */
+    /** Numbers of one token between a layer's input and its output, both sides of each operation counted once. */
     private static long layerSize(QwenConfig config) {
         long query = (long) config.heads() * config.headSize();
         long keyValue = (long) config.keyValueHeads() * config.headSize();
@@ -126,15 +156,22 @@ public record MemoryPlan(
         return 2L + config.heads() + (config.qkNorm() ? config.heads() + config.keyValueHeads() : 0);
     }
 
-    /** Numbers of a forward and backward pass: each activation has a gradient. */
+    /** Numbers of one token that are gradients of activations at a time: of one layer's, and of what is beside it. */
+    private static long gradientSize(QwenConfig config) {
+        long query = (long) config.heads() * config.headSize();
+        long keyValue = (long) config.keyValueHeads() * config.headSize();
+        return 6L * config.hiddenSize() + 2 * query + 3 * keyValue + 3L * config.mlpSize();
+    }
+
+    /** Numbers of a forward and backward pass: all activations, the gradients of one layer's, and the logits. */
     private static long trained(QwenConfig config, Load load) {
         long C = config.hiddenSize();
         long outside = 3 * C; // the embedding, the last norm, and the rows whose log-probability is wanted
         int L = config.layers();
-        long inside = load.recompute
-                ? 2 * (L * C + layerSize(config)) + statistics(config)
-                : L * (2 * layerSize(config) + statistics(config));
-        return load.tokens * (2 * outside + inside + OBJECTIVE) + ALIGNMENT;
+        long layer = layerSize(config) + statistics(config);
+        long inside = load.recompute ? L * C + layer : L * layer;
+        long logits = LogProb.mostKept(load.tokens, config.vocabularySize(), load.recompute);
+        return load.tokens * (outside + inside + gradientSize(config) + OBJECTIVE) + ALIGNMENT + logits;
     }
 
     /** Bytes of a pass without gradients, which keeps one layer, and of the logits of the next tokens. */

@@ -3,6 +3,7 @@ package org.rlvr4j.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.Add;
@@ -10,7 +11,6 @@ import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Embedding;
 import org.rlvr4j.tensor.Heads;
-import org.rlvr4j.tensor.Linear;
 import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.Parameters;
@@ -18,6 +18,7 @@ import org.rlvr4j.tensor.Recompute;
 import org.rlvr4j.tensor.RmsNorm;
 import org.rlvr4j.tensor.Rope;
 import org.rlvr4j.tensor.RopeTable;
+import org.rlvr4j.tensor.RowGradients;
 import org.rlvr4j.tensor.Rows;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Shape;
@@ -38,8 +39,11 @@ public final class Qwen2 implements AutoCloseable {
     private final QwenConfig config;
     private final Workspace workspace;
     private final Parameters parameters;
+    private final @Nullable Qwen2 base;
+    private final @Nullable Lora lora;
     private final List<Layer> layers = new ArrayList<>();
     private final Tensor embedding;
+    private final @Nullable RowGradients embeddingGradients;
     private final Tensor head;
     private final Tensor norm;
     private final RopeTable ropeTable;
@@ -52,32 +56,38 @@ public final class Qwen2 implements AutoCloseable {
     }
 
     private record Layer(
+            List<Tensor> learned,
             Tensor inputNorm,
-            Tensor q,
-            @Nullable Tensor qBias,
-            Tensor k,
-            @Nullable Tensor kBias,
-            Tensor v,
-            @Nullable Tensor vBias,
+            Projection q,
+            Projection k,
+            Projection v,
             @Nullable Tensor qNorm,
             @Nullable Tensor kNorm,
-            Tensor o,
+            Projection o,
             Tensor mlpNorm,
-            Tensor gate,
-            Tensor up,
-            Tensor down) {}
+            Projection gate,
+            Projection up,
+            Projection down) {}
 
     private Qwen2(QwenConfig config, Workspace workspace, Parameters parameters) {
+        this(config, workspace, parameters, null, null);
+    }
+
+    private Qwen2(
+            QwenConfig config, Workspace workspace, Parameters parameters, @Nullable Qwen2 base, @Nullable Lora lora) {
         this.config = config;
         this.workspace = workspace;
         this.parameters = parameters;
+        this.base = base;
+        this.lora = lora;
         for (int i = 0; i < config.layers(); i++) {
             layers.add(layer("model.layers." + i + "."));
         }
         String table = "model.embed_tokens.weight";
-        this.embedding = config.tiedEmbeddings() ? parameters.alias(table) : parameters.get(table);
-        this.head = parameters.get(config.tiedEmbeddings() ? table : "lm_head.weight");
-        this.norm = parameters.get("model.norm.weight");
+        this.embedding = weights().get(table);
+        this.embeddingGradients = config.tiedEmbeddings() ? weights().rowGradients(table) : null;
+        this.head = weights().get(config.tiedEmbeddings() ? table : "lm_head.weight");
+        this.norm = weights().get("model.norm.weight");
         this.ropeTable = new RopeTable(config.headSize(), config.ropeTheta());
     }
 
@@ -110,6 +120,18 @@ public final class Qwen2 implements AutoCloseable {
     /** The same, with matrices kept as {@code matrices}, to be filled from a checkpoint. */
     static Qwen2 frozen(QwenConfig config, Workspace workspace, DType matrices) {
         return new Qwen2(config, workspace, Parameters.frozen(workspace, specs(config), matrices));
+    }
+
+    /**
+     * This model, which is frozen, with adapters beside its matrices: A drawn, and B zero, so that it is the same model.
+     *
+     * @param trainable whether gradients of the adapters are to be held
+     * @return the model that this one is now a part of, and is closed with
+     */
+    public Qwen2 adapted(Lora adapters, boolean trainable) {
+        var parameters = new Parameters(workspace, adapters.specs(config), trainable);
+        adapters.initialize(parameters);
+        return new Qwen2(config, workspace, parameters, this, adapters);
     }
 
     /** Every weight by its name in Hugging Face checkpoints. */
@@ -158,20 +180,29 @@ public final class Qwen2 implements AutoCloseable {
     private Layer layer(String prefix) {
         String attention = prefix + "self_attn.";
         return new Layer(
-                parameters.get(prefix + "input_layernorm.weight"),
-                parameters.get(attention + "q_proj.weight"),
-                config.qkvBias() ? parameters.get(attention + "q_proj.bias") : null,
-                parameters.get(attention + "k_proj.weight"),
-                config.qkvBias() ? parameters.get(attention + "k_proj.bias") : null,
-                parameters.get(attention + "v_proj.weight"),
-                config.qkvBias() ? parameters.get(attention + "v_proj.bias") : null,
-                config.qkNorm() ? parameters.get(attention + "q_norm.weight") : null,
-                config.qkNorm() ? parameters.get(attention + "k_norm.weight") : null,
-                parameters.get(attention + "o_proj.weight"),
-                parameters.get(prefix + "post_attention_layernorm.weight"),
-                parameters.get(prefix + "mlp.gate_proj.weight"),
-                parameters.get(prefix + "mlp.up_proj.weight"),
-                parameters.get(prefix + "mlp.down_proj.weight"));
+                parameters.tensors().entrySet().stream()
+                        .filter(weight -> weight.getKey().startsWith(prefix)
+                                && weight.getValue().needsGrad())
+                        .map(Map.Entry::getValue)
+                        .toList(),
+                weights().get(prefix + "input_layernorm.weight"),
+                projection(attention + "q_proj.", config.qkvBias()),
+                projection(attention + "k_proj.", config.qkvBias()),
+                projection(attention + "v_proj.", config.qkvBias()),
+                config.qkNorm() ? weights().get(attention + "q_norm.weight") : null,
+                config.qkNorm() ? weights().get(attention + "k_norm.weight") : null,
+                projection(attention + "o_proj.", false),
+                weights().get(prefix + "post_attention_layernorm.weight"),
+                projection(prefix + "mlp.gate_proj.", false),
+                projection(prefix + "mlp.up_proj.", false),
+                projection(prefix + "mlp.down_proj.", false));
+    }
+
+    private Projection projection(String name, boolean biased) {
+        return new Projection(
+                weights().get(name + "weight"),
+                biased ? weights().get(name + "bias") : null,
+                lora != null && lora.adapts(name) ? lora.adapter(name, parameters) : null);
     }
 
     /**
@@ -197,10 +228,10 @@ public final class Qwen2 implements AutoCloseable {
 
     /** Final hidden states (T, C) of tokens at given positions. */
     Tensor hidden(int[] tokens, int[] positions, Attending attending) {
-        Tensor x = Embedding.forward(embedding, tokens);
+        Tensor x = Embedding.forward(embedding, tokens, embeddingGradients);
         for (int i = 0; i < layers.size(); i++) {
             int index = i;
-            x = Recompute.forward(x, input -> layer(index, input, positions, attending));
+            x = Recompute.forward(x, layers.get(i).learned, input -> layer(index, input, positions, attending));
         }
         return RmsNorm.forward(x, norm, config.normEpsilon());
     }
@@ -208,14 +239,13 @@ public final class Qwen2 implements AutoCloseable {
     private Tensor layer(int index, Tensor x, int[] positions, Attending attending) {
         Layer layer = layers.get(index);
         Tensor n = RmsNorm.forward(x, layer.inputNorm, config.normEpsilon());
-        Tensor q = turned(Linear.forward(n, layer.q, layer.qBias), layer.qNorm, positions);
-        Tensor k = turned(Linear.forward(n, layer.k, layer.kBias), layer.kNorm, positions);
-        Tensor v = Linear.forward(n, layer.v, layer.vBias);
-        Tensor attended = attending.attend(index, q, k, v);
-        Tensor middle = Add.forward(x, Linear.forward(attended, layer.o, null));
+        Tensor q = turned(layer.q.apply(n), layer.qNorm, positions);
+        Tensor k = turned(layer.k.apply(n), layer.kNorm, positions);
+        Tensor attended = attending.attend(index, q, k, layer.v.apply(n));
+        Tensor middle = Add.forward(x, layer.o.apply(attended));
         Tensor m = RmsNorm.forward(middle, layer.mlpNorm, config.normEpsilon());
-        Tensor gated = SwiGlu.forward(Linear.forward(m, layer.gate, null), Linear.forward(m, layer.up, null));
-        return Add.forward(middle, Linear.forward(gated, layer.down, null));
+        Tensor gated = SwiGlu.forward(layer.gate.apply(m), layer.up.apply(m));
+        return Add.forward(middle, layer.down.apply(gated));
     }
 
     private Tensor turned(Tensor x, @Nullable Tensor headNorm, int[] positions) {
@@ -227,8 +257,24 @@ public final class Qwen2 implements AutoCloseable {
         return config;
     }
 
+    /** What is learned: the adapters of a model that has some, and otherwise all weights. */
     public Parameters parameters() {
         return parameters;
+    }
+
+    /** All weights but the adapters. */
+    private Parameters weights() {
+        return base == null ? parameters : base.parameters;
+    }
+
+    /** The frozen model that this one adapts, which shares its memory: what it would be without its adapters. */
+    public Optional<Qwen2> base() {
+        return Optional.ofNullable(base);
+    }
+
+    /** What the adapters are, if there are any. */
+    public Optional<Lora> lora() {
+        return Optional.ofNullable(lora);
     }
 
     public Workspace workspace() {
@@ -246,5 +292,6 @@ public final class Qwen2 implements AutoCloseable {
     @Override
     public void close() {
         parameters.close();
+        base().ifPresent(Qwen2::close);
     }
 }

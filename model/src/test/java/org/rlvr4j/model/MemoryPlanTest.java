@@ -24,14 +24,14 @@ class MemoryPlanTest {
     private static final int PROMPT = 20;
     private static final int NEW = 70;
     private static final int ALIGNMENT = 1 << 18; // bytes that the plan leaves for it, more than these models need
-    private static final String EMBEDDING = "model.embed_tokens.weight";
 
     @ParameterizedTest
     @CsvSource({"wide, 400, false", "wide, 400, true", "deep, 300, false", "deep, 300, true", "deep, 4, true"})
     void trainingTakesWhatWasPlannedAndNoMore(String shape, int tokens, boolean recompute) {
         QwenConfig config = shape.equals("wide") ? wide() : deep();
         var generated = List.of(new MemoryPlan.Generated(6, 3, PROMPT, NEW));
-        MemoryPlan plan = MemoryPlan.of(config, new MemoryPlan.Load(tokens, recompute, false, generated, generated));
+        MemoryPlan plan =
+                MemoryPlan.of(config, new MemoryPlan.Load(tokens, tokens, recompute, false, generated, generated));
         try (var backend = new VectorBackend(1);
                 var workspace = new Workspace(backend, DType.F32, recompute, plan.activations());
                 Qwen2 model = Qwen2.random(config, workspace, 1);
@@ -42,15 +42,39 @@ class MemoryPlanTest {
 
             assertThat(plan.weights())
                     .isEqualTo(Float.BYTES * model.parameters().weights().length());
-            long alias = config.tiedEmbeddings()
-                    ? Float.BYTES * model.parameters().get(EMBEDDING).data().length()
-                    : 0;
-            assertThat(plan.gradients()).isEqualTo(plan.weights() + alias);
+            long rows = config.tiedEmbeddings() ? Math.min(tokens, config.vocabularySize()) : 0;
+            assertThat(plan.gradients()).isEqualTo(plan.weights() + Float.BYTES * rows * config.hiddenSize());
             assertThat((double) plan.moments())
                     .isCloseTo(2 * bytes(optimizer.means().values()), withinPercentage(1)); // what lies between them
             assertThat(workspace.capacity()).isEqualTo(plan.activations());
             assertThat((double) plan.activations() - ALIGNMENT)
                     .isCloseTo((double) workspace.peak(), withinPercentage(8)); // most is kept for the objective
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"wide, false", "wide, true", "deep, true"})
+    void planForAdaptersIsWhatTheirTrainingTakes(String shape, boolean recompute) {
+        QwenConfig config = shape.equals("wide") ? wide() : deep();
+        var lora = new Lora(16, 32, List.of("q_proj", "v_proj", "gate_proj", "up_proj", "down_proj"), 1);
+        var generated = List.of(new MemoryPlan.Generated(6, 3, PROMPT, NEW));
+        var load = new MemoryPlan.Load(400, 400, recompute, true, generated, generated);
+        MemoryPlan plan = MemoryPlan.of(config, load, lora, DType.BF16);
+        try (var backend = new VectorBackend(1);
+                var workspace = new Workspace(backend, DType.F32, recompute, plan.activations());
+                Qwen2 model = Qwen2.frozen(config, workspace, DType.BF16).adapted(lora, true);
+                var optimizer = new Optimizer(model.parameters(), AdamW.withDecay(0), 1)) {
+            train(model, 400);
+
+            long adapters = model.parameters().weights().length();
+            assertThat(plan.weights())
+                    .isEqualTo(Float.BYTES
+                            * (model.base().orElseThrow().parameters().weights().length() + adapters));
+            assertThat(plan.gradients()).isEqualTo(Float.BYTES * adapters);
+            assertThat(plan.moments()).isEqualTo(2 * Float.BYTES * adapters);
+            assertThat(optimizer.means()).hasSize(lora.specs(config).size());
+            assertThat(workspace.capacity()).isEqualTo(plan.activations());
+            assertThat((double) plan.activations()).isCloseTo((double) workspace.peak(), withinPercentage(20));
         }
     }
 
@@ -89,7 +113,7 @@ class MemoryPlanTest {
     }
 
     private static MemoryPlan.Load load(boolean reference, List<MemoryPlan.Generated> evaluations) {
-        return new MemoryPlan.Load(40, false, reference, List.of(), evaluations);
+        return new MemoryPlan.Load(40, 40, false, reference, List.of(), evaluations);
     }
 
     private static void train(Qwen2 model, int tokens) {

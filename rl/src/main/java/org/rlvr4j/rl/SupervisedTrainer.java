@@ -37,7 +37,7 @@ public final class SupervisedTrainer implements AutoCloseable {
                 .column(0);
         Tensor loss = logProb.sum().times(-1.0 / logProb.rows());
         Autograd.backward(loss);
-        model.parameters().mergeAliases();
+        model.parameters().mergeRows();
         double value = loss.get(0);
         model.workspace().release();
         if (!Double.isFinite(optimizer.step(learningRate.at(steps)))) {

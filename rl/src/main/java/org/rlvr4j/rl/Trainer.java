@@ -173,7 +173,7 @@ public final class Trainer implements AutoCloseable {
             at += tokens;
             policy.workspace().release();
         }
-        policy.parameters().mergeAliases();
+        policy.parameters().mergeRows();
         double gradNorm = optimizer.step(learningRate);
         noteSkipped(miniBatch, statistics.loss(), gradNorm);
         return new Update(statistics, entropy / at, gradNorm);

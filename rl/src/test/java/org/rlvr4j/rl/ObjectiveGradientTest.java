@@ -119,7 +119,7 @@ class ObjectiveGradientTest {
         model.policy.parameters().zeroGrads();
         ResponseTokens tokens = ResponseTokens.of(workspace, RESPONSES, model.old, advantages, weight, model.reference);
         Autograd.backward(loss.of(logProb(model.policy), tokens, statistics));
-        model.policy.parameters().mergeAliases();
+        model.policy.parameters().mergeRows();
         workspace.release();
         var gradient = new ArrayList<Double>();
         forEachWeight(model.policy, (tensor, i) -> gradient.add(tensor.grad().get(i)));

@@ -22,6 +22,7 @@ import org.rlvr4j.data.SumProblems;
 import org.rlvr4j.model.BatchGenerator;
 import org.rlvr4j.model.Completion;
 import org.rlvr4j.model.Generator;
+import org.rlvr4j.model.Lora;
 import org.rlvr4j.model.Prompt;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.QwenConfig;
@@ -39,6 +40,7 @@ class TrainerInvariantsTest {
     private static final String ALPHABET = "0123456789+=;x"; // the last is the stop token
     private static final int STOP = ALPHABET.length() - 1;
     private static final int WHOLE = 1_000_000; // micro-batch tokens that no mini-batch has
+    private static final Lora LORA = new Lora(2, 4, List.of("q_proj", "v_proj", "down_proj"), 6);
 
     /** What a run leaves behind. */
     private record Outcome(List<StepMetrics> metrics, String weights) {}
@@ -58,6 +60,30 @@ class TrainerInvariantsTest {
         Method method = Algorithm.GRPO.script(); // which looks at a reference model
 
         assertThat(train(method, new Run(1, true), 37)).isEqualTo(train(method, new Run(2, false), WHOLE));
+    }
+
+    @Test
+    void adaptersAreTrainedToTheSameBitsAndTheirModelWithoutThemIsTheReference() {
+        Method method = Algorithm.GRPO.script();
+        Outcome expected = trainAdapters(method, new Run(1, false, LORA), WHOLE);
+
+        assertThat(expected.metrics).allMatch(step -> step.gradNorm() > 0);
+        assertThat(trainAdapters(method, new Run(2, true, LORA), 37)).isEqualTo(expected);
+        try (var run = new Run(1, false, LORA)) {
+            assertThat(expected.weights).isNotEqualTo(weights(run.model));
+        }
+    }
+
+    private static Outcome trainAdapters(Method method, Run run, int microBatchTokens) {
+        try (run) {
+            Qwen2 base = run.model.base().orElseThrow();
+            String frozen = weights(base);
+            try (Trainer trainer = run.trainer(method, settings(2, microBatchTokens, 1), base)) {
+                List<StepMetrics> metrics = List.of(trainer.step(), trainer.step());
+                assertThat(weights(base)).isEqualTo(frozen);
+                return new Outcome(metrics, weights(run.model));
+            }
+        }
     }
 
     @Test
@@ -271,9 +297,13 @@ class TrainerInvariantsTest {
         }
 
         Run(int threads, boolean recompute) {
+            this(threads, recompute, null);
+        }
+
+        Run(int threads, boolean recompute, @Nullable Lora lora) {
             this.backend = new VectorBackend(threads);
             this.workspace = new Workspace(backend, DType.F32, recompute);
-            this.model = model(workspace);
+            this.model = lora == null ? model(workspace) : frozen(workspace).adapted(lora, true);
             this.generator = new BatchGenerator(model, 5);
         }
 
@@ -329,6 +359,14 @@ class TrainerInvariantsTest {
                 null,
                 null);
         return Qwen2.random(config, workspace, 4);
+    }
+
+    private static Qwen2 frozen(Workspace workspace) {
+        try (Qwen2 model = model(workspace)) {
+            Qwen2 frozen = Qwen2.frozen(model.config(), workspace);
+            frozen.parameters().weights().copyFrom(model.parameters().weights());
+            return frozen;
+        }
     }
 
     private static List<Problem> problemsWithAnswer(String answer) {

@@ -19,7 +19,7 @@ public record Add(Tensor a, Tensor b) implements Op {
     /** da = dy and db = dy. */
     @Override
     public void backward(Tensor out) {
-        out.workspace().backend().addTo(out.grad(), a.grad());
-        out.workspace().backend().addTo(out.grad(), b.grad());
+        out.workspace().backend().addTo(out.grad(), a.gradOrUnread());
+        out.workspace().backend().addTo(out.grad(), b.gradOrUnread());
     }
 }

@@ -37,6 +37,8 @@ public record Attention(Tensor q, Tensor k, Tensor v, Tensor lse, Segments segme
      */
     @Override
     public void backward(Tensor out) {
-        out.workspace().backend().attentionBackward(this, out.data(), out.grad(), q.grad(), k.grad(), v.grad());
+        out.workspace()
+                .backend()
+                .attentionBackward(this, out.data(), out.grad(), q.gradOrUnread(), k.gradOrUnread(), v.gradOrUnread());
     }
 }

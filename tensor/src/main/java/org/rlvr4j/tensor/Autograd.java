@@ -13,7 +13,7 @@ public final class Autograd {
     private Autograd() {}
 
     /**
-     * Adds d(loss)/d(x) to the gradient of every tensor x the loss depends on.
+     * Adds d(loss)/d(x) to the gradient of every parameter x the loss depends on; of what lies between, none is kept.
      *
      * @param loss one number
      */
@@ -35,9 +35,7 @@ public final class Autograd {
     }
 
     private static void flow(Tensor from) {
-        for (Tensor tensor : inputsFirst(from).reversed()) {
-            tensor.op().ifPresent(op -> op.backward(tensor));
-        }
+        inputsFirst(from).reversed().forEach(Tensor::passGradOn);
     }
 
     /** The tensors a loss depends on, each after all of its inputs; depth first, without recursion. */

@@ -69,14 +69,25 @@ public interface Backend extends AutoCloseable {
     void embeddingBackward(int[] ids, Buffer dy, Buffer dtable, int C);
 
     /**
-     * Log-probability of each row's target and entropy of its distribution, without ever holding (T, V).
+     * Log-probability of each row's target and entropy of its distribution.
      *
-     * @param x   (T, C) hidden states
-     * @param w   (V, C) output matrix, panels
-     * @param out (T, 2) log-probability, entropy
-     * @param lse (T) logarithm of the sum of exponentiated logits/temperature
+     * @param x      (T, C) hidden states
+     * @param w      (V, C) output matrix, panels
+     * @param out    (T, 2) log-probability, entropy
+     * @param lse    (T) logarithm of the sum of exponentiated logits/temperature
+     * @param logits room for T V logits, in an order of the backend's own, that the backward pass does not have to
+     *               compute again; without, (T, V) is never held
      */
-    void logProb(Buffer x, Buffer w, int[] targets, double temperature, Buffer out, Buffer lse, int C, int V);
+    void logProb(
+            Buffer x,
+            Buffer w,
+            int[] targets,
+            double temperature,
+            Buffer out,
+            Buffer lse,
+            @Nullable Buffer logits,
+            int C,
+            int V);
 
     /** Adds to dx and dw; see {@link LogProb#backward} for the formula. */
     void logProbBackward(LogProb logProb, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Buffer dw);

@@ -4,7 +4,8 @@ import java.util.List;
 
 /** One differentiable operation: the tensors it read, and how a gradient flows back into them. */
 public sealed interface Op
-        permits Add,
+        permits AdaptedLinear,
+                Add,
                 Attention,
                 Column,
                 Elementwise,

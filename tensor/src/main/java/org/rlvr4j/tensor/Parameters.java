@@ -16,8 +16,9 @@ public final class Parameters implements AutoCloseable {
     private final List<Spec> specs;
     private final DType matrices;
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
-    private final List<Alias> aliases = new ArrayList<>();
+    private final List<RowGradients> apart = new ArrayList<>();
     private final TensorArena arena;
+    private final TensorArena.Mark own;
     private final Buffer weights;
     private final Buffer grads;
 
@@ -53,8 +54,6 @@ public final class Parameters implements AutoCloseable {
         }
     }
 
-    private record Alias(Tensor tensor, Tensor original) {}
-
     /** @param trainable whether there are to be gradients; without them, half of the memory is enough */
     public Parameters(Workspace workspace, List<Spec> specs, boolean trainable) {
         this(workspace, specs, trainable, workspace.type());
@@ -73,6 +72,7 @@ public final class Parameters implements AutoCloseable {
         long total = specs.stream().mapToLong(this::size).sum();
         this.weights = arena.zeros(total);
         this.grads = arena.zeros(trainable ? total : 0);
+        this.own = arena.mark();
         long offset = 0;
         for (Spec spec : specs) {
             Buffer data = spec.in(weights, offset, matrices);
@@ -102,34 +102,23 @@ public final class Parameters implements AutoCloseable {
         return Collections.unmodifiableMap(tensors);
     }
 
-    /**
-     * The same numbers as a named weight, with a gradient of their own until {@link #mergeAliases()}.
-     *
-     * <p>A weight used in two places (a tied embedding) would otherwise add up its gradient in an order that depends on
-     * where a mini-batch is cut.
-     */
-    public Tensor alias(String name) {
-        Tensor original = get(name);
-        if (!original.needsGrad()) {
-            return original;
-        }
-        Buffer grad = arena.zeros(original.data().length());
-        Tensor tensor = Tensor.parameter(workspace, original.shape(), original.data(), grad);
-        aliases.add(new Alias(tensor, original));
-        return tensor;
+    /** Where gradients of a table's rows wait until {@link #mergeRows()}. */
+    public RowGradients rowGradients(String name) {
+        var rows = new RowGradients(get(name), arena);
+        apart.add(rows);
+        return rows;
     }
 
-    /** Adds the gradients of aliases to those of the weights: once for each mini-batch, after its last backward pass. */
-    public void mergeAliases() {
-        for (Alias alias : aliases) {
-            workspace.backend().addTo(alias.tensor().grad(), alias.original().grad());
-            alias.tensor().grad().zero();
-        }
+    /** Adds the gradients of rows to those of the weights: once for each mini-batch, after its last backward pass. */
+    public void mergeRows() {
+        apart.forEach(RowGradients::merge);
+        arena.release(own);
     }
 
     public void zeroGrads() {
         workspace.backend().zero(grads);
-        aliases.forEach(alias -> workspace.backend().zero(alias.tensor().grad()));
+        apart.forEach(RowGradients::drop);
+        arena.release(own);
     }
 
     /** The square root of the sum of all gradients' squares. */

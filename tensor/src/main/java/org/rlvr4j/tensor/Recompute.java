@@ -1,5 +1,6 @@
 package org.rlvr4j.tensor;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -9,14 +10,15 @@ import java.util.function.UnaryOperator;
  * <p>What the part computes on the way is forgotten at once, and computed again, to the same bits, when its gradient is
  * taken. So the activations of a model are those of one part, and the inputs of the others.
  *
- * @param x    what a gradient may flow into, beside the part's parameters
- * @param part the computation from x to a result of the same shape
+ * @param x       what a gradient may flow into, beside what is learned
+ * @param learned the part's parameters that need a gradient; where there are any, x may be a constant
+ * @param part    the computation from x to a result of the same shape
  * @see <a href="https://arxiv.org/abs/1604.06174">Chen et al., 2016</a>
  */
-public record Recompute(Tensor x, UnaryOperator<Tensor> part) implements Op {
+public record Recompute(Tensor x, List<Tensor> learned, UnaryOperator<Tensor> part) implements Op {
 
     /** The part's result; its activations are only kept if they are needed, and the workspace is to keep them. */
-    public static Tensor forward(Tensor x, UnaryOperator<Tensor> part) {
+    public static Tensor forward(Tensor x, List<Tensor> learned, UnaryOperator<Tensor> part) {
         Workspace workspace = x.workspace();
         if (NoGrad.isRecording() && !workspace.isRecomputing()) {
             return part.apply(x);
@@ -25,19 +27,21 @@ public record Recompute(Tensor x, UnaryOperator<Tensor> part) implements Op {
         TensorArena.Mark mark = workspace.mark();
         y.copyFrom(NoGrad.call(() -> part.apply(x)).data());
         workspace.release(mark);
-        return Tensor.of(new Recompute(x, part), x.shape(), y);
+        return Tensor.of(new Recompute(x, learned, part), x.shape(), y);
     }
 
     @Override
     public List<Tensor> inputs() {
-        return List.of(x);
+        var inputs = new ArrayList<>(List.of(x));
+        inputs.addAll(learned);
+        return inputs;
     }
 
     /** Runs the part again, this time recorded, and lets dy flow through it into dx. */
     @Override
     public void backward(Tensor out) {
         Workspace workspace = out.workspace();
-        Tensor input = Tensor.parameter(workspace, x.shape(), x.data(), x.grad());
+        Tensor input = x.needsGrad() ? Tensor.parameter(workspace, x.shape(), x.data(), x.grad()) : x;
         TensorArena.Mark mark = workspace.mark();
         Autograd.backward(part.apply(input), out.grad());
         workspace.release(mark);

@@ -36,6 +36,13 @@ public record RmsNorm(Tensor x, Tensor w, Tensor rstd) implements Op {
         out.workspace()
                 .backend()
                 .rmsNormBackward(
-                        x.data(), w.data(), rstd.data(), out.grad(), x.grad(), w.grad(), rstd.rows(), w.rows());
+                        x.data(),
+                        w.data(),
+                        rstd.data(),
+                        out.grad(),
+                        x.gradOrUnread(),
+                        w.gradOrUnread(),
+                        rstd.rows(),
+                        w.rows());
     }
 }

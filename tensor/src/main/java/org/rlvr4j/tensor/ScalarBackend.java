@@ -26,7 +26,7 @@ public final class ScalarBackend implements Backend {
             for (int k = 0; k < K; k++) {
                 double sum = dx.get((long) t * K + k);
                 for (int n = 0; n < N; n++) {
-                    sum += dy.get((long) t * N + n) * w.get(Panels.index(n, k, K));
+                    sum += dy.get((long) t * N + n) * w.get(Panels.index(n, k, K, w.type()));
                 }
                 dx.set((long) t * K + k, sum);
             }
@@ -188,7 +188,16 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
-    public void logProb(Buffer x, Buffer w, int[] targets, double temperature, Buffer out, Buffer lse, int C, int V) {
+    public void logProb(
+            Buffer x,
+            Buffer w,
+            int[] targets,
+            double temperature,
+            Buffer out,
+            Buffer lse,
+            @Nullable Buffer logits,
+            int C,
+            int V) {
         ScalarLogProb.forward(x, w, targets, temperature, out, lse, C, V);
     }
 

@@ -36,7 +36,7 @@ final class ScalarLogProb {
                 double hit = i == op.targets()[t] ? 1 : 0;
                 double dz = dLogProb * (hit - p) - dEntropy * p * (z[i] - lse + entropy);
                 for (int c = 0; c < C; c++) {
-                    long weight = Panels.index(i, c, C);
+                    long weight = Panels.index(i, c, C, w.type());
                     if (dx != null) {
                         dx.add((long) t * C + c, dz / op.temperature() * w.get(weight));
                     }

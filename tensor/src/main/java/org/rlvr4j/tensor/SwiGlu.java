@@ -25,6 +25,8 @@ public record SwiGlu(Tensor gate, Tensor up) implements Op {
     /** With s = 1 / (1 + exp(-gate)): dgate = dy * up * s * (1 + gate * (1 - s)) and dup = dy * gate * s. */
     @Override
     public void backward(Tensor out) {
-        out.workspace().backend().swiGluBackward(gate.data(), up.data(), out.grad(), gate.grad(), up.grad());
+        out.workspace()
+                .backend()
+                .swiGluBackward(gate.data(), up.data(), out.grad(), gate.gradOrUnread(), up.gradOrUnread());
     }
 }

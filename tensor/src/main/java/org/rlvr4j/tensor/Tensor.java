@@ -17,6 +17,7 @@ public final class Tensor {
     private final @Nullable Op op;
     private final boolean needsGrad;
     private @Nullable Buffer grad;
+    private boolean gradPassedOn;
 
     private Tensor(
             Workspace workspace, Shape shape, Buffer data, @Nullable Op op, boolean needsGrad, @Nullable Buffer grad) {
@@ -75,15 +76,38 @@ public final class Tensor {
         return needsGrad;
     }
 
-    /** d(loss)/d(this), zero until something is added to it. */
+    /**
+     * d(loss)/d(this), zero until something is added to it.
+     *
+     * @throws IllegalStateException if this is a constant, or an intermediate result through which it has flowed
+     */
     public Buffer grad() {
         if (!needsGrad) {
             throw new IllegalStateException("a constant of shape " + shape + " has no gradient");
+        }
+        if (gradPassedOn) {
+            throw new IllegalStateException(
+                    "the gradient of an intermediate result of shape " + shape + " is not kept once it is passed on");
         }
         if (grad == null) {
             grad = workspace.zeros(data.length());
         }
         return grad;
+    }
+
+    /** The gradient; of a constant, zeros that nobody reads, for kernels that add to all of their inputs. */
+    Buffer gradOrUnread() {
+        return needsGrad ? grad() : workspace.zeros(data.length());
+    }
+
+    /** Lets the gradient flow on into what this was made of; its own memory serves the next gradient as long. */
+    void passGradOn() {
+        if (op != null) {
+            op.backward(this);
+            workspace.recycle(grad());
+            grad = null;
+            gradPassedOn = true;
+        }
     }
 
     /** Element i of a column or row. */

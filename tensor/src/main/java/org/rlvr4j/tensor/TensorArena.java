@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Off-heap memory handed out in order and taken back all at once.
+ * Off-heap memory handed out in order and taken back all at once; single buffers can be given back before that.
  *
  * <p>It grows by blocks and keeps them: once a step's peak is known, no further memory is asked for.
  */
@@ -18,13 +18,14 @@ public final class TensorArena implements AutoCloseable {
     private final DType type;
     private final Arena arena = Arena.ofShared();
     private final List<MemorySegment> blocks = new ArrayList<>();
+    private final List<Buffer> recycled = new ArrayList<>();
     private int block;
     private long used;
     private long inUse;
     private long peak;
 
-    /** How far memory was handed out: what comes later can be taken back alone. */
-    record Mark(int block, long used, long inUse) {}
+    /** What was handed out: what comes later can be taken back alone. */
+    record Mark(int block, long used, long inUse, List<Buffer> recycled) {}
 
     public TensorArena(DType type) {
         this.type = type;
@@ -42,6 +43,11 @@ public final class TensorArena implements AutoCloseable {
 
     /** Memory for so many elements; what it holds is unspecified. */
     public Buffer allocate(long length) {
+        for (int i = recycled.size() - 1; i >= 0; i--) {
+            if (recycled.get(i).length() == length) {
+                return recycled.remove(i);
+            }
+        }
         long bytes = Math.multiplyExact(length, type.bytes());
         while (block < blocks.size() && used + bytes > blocks.get(block).byteSize()) {
             block++;
@@ -65,13 +71,18 @@ public final class TensorArena implements AutoCloseable {
         return buffer;
     }
 
+    /** Takes back one buffer, for the next that is as long: a model's layers ask for the same lengths again. */
+    void recycle(Buffer buffer) {
+        recycled.add(buffer);
+    }
+
     /** Takes back everything that was handed out. */
     public void release() {
-        release(new Mark(0, 0, 0));
+        release(new Mark(0, 0, 0, List.of()));
     }
 
     Mark mark() {
-        return new Mark(block, used, inUse);
+        return new Mark(block, used, inUse, List.copyOf(recycled));
     }
 
     /** Takes back what was handed out since. */
@@ -79,9 +90,11 @@ public final class TensorArena implements AutoCloseable {
         block = mark.block;
         used = mark.used;
         inUse = mark.inUse;
+        recycled.clear();
+        recycled.addAll(mark.recycled);
     }
 
-    /** Most bytes that were handed out at a time. */
+    /** Most bytes that were handed out at a time, those that were given back singly included. */
     long peak() {
         return peak;
     }

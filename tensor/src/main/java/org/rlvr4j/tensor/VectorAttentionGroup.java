@@ -38,7 +38,7 @@ record VectorAttentionGroup(int start, int length, int head, Heads heads) {
         return heads.keyValue() * heads.size();
     }
 
-    /** Keys, twelve positions side by side: (positions / 12, D, 12). */
+    /** Keys, eight positions side by side: (positions / 8, D, 8). */
     void packRows(MemorySegment from, float[] own, float[] to) {
         int D = heads.size();
         for (int t = 0; t < length; t += TALL) {
@@ -47,11 +47,12 @@ record VectorAttentionGroup(int start, int length, int head, Heads heads) {
         }
     }
 
-    /** Keys, twelve features side by side: (D / 12, positions, 12). */
+    /** Keys, eight features side by side: (D / 8, positions, 8). */
     void packColumns(MemorySegment from, float[] to) {
         int D = heads.size();
         for (int d = 0; d < D; d += TALL) {
-            VectorPacking.columns(from, firstKey() + d, keyDistance(), Math.min(TALL, D - d), length, to, d * length);
+            int features = Math.min(TALL, D - d);
+            VectorPacking.columns(from, firstKey() + d, keyDistance(), features, length, to, d * length);
         }
     }
 

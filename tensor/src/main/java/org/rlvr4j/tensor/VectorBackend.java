@@ -8,7 +8,6 @@ public final class VectorBackend implements Backend {
 
     private static final int ROWS = 32; // rows of one chunk of a row-wise kernel
     private static final int COLUMNS = 64; // columns of one chunk of a kernel that sums over rows
-    private static final int LOGITS = 1 << 22; // logits held at once
 
     private final ThreadTeam team;
     private final TensorArena own = new TensorArena(DType.F32);
@@ -18,6 +17,7 @@ public final class VectorBackend implements Backend {
     private final VectorGemm gemm;
     private final VectorGemv gemv;
     private final VectorAttention attention;
+    private final VectorLogProb logProbs;
 
     public VectorBackend(int threads) {
         team = new ThreadTeam(threads);
@@ -25,6 +25,7 @@ public final class VectorBackend implements Backend {
         gemm = new VectorGemm(team, own);
         gemv = new VectorGemv(team);
         attention = new VectorAttention(team, scratch);
+        logProbs = new VectorLogProb(this, chunks, scratch);
     }
 
     @Override
@@ -33,29 +34,30 @@ public final class VectorBackend implements Backend {
             gemv.run(x, w, bias, y, T, K, N);
             return;
         }
-        if (bias == null) {
-            zero(y);
-        } else {
-            long bytes = (long) N * Float.BYTES;
-            chunks.forEach(T, ROWS, (from, to) -> {
-                for (long t = from; t < to; t++) {
-                    y.segment().asSlice(t * bytes, bytes).copyFrom(bias.segment());
-                }
-            });
-        }
         var strips = w.type() == DType.BF16 ? VectorGemm.Strips.BF16_PANELS : VectorGemm.Strips.PANELS;
         gemm.run(new VectorGemm.Product(
-                x.segment(), K, 1, w.segment(), strips, N, y.segment(), N, Panels.WIDTH, T, N, K));
+                x.segment(),
+                K,
+                1,
+                w.segment(),
+                strips,
+                N,
+                y.segment(),
+                N,
+                Panels.WIDTH,
+                T,
+                N,
+                K,
+                false,
+                bias == null ? null : bias.segment()));
     }
 
     @Override
     public void linearBackwardInput(Buffer dy, Buffer w, Buffer dx, int T, int K, int N) {
-        if (w.type() != DType.F32) {
-            throw new IllegalArgumentException("no gradient flows through weights kept as " + w.type());
-        }
-        var strips = VectorGemm.Strips.TRANSPOSED_PANELS;
+        var strips =
+                w.type() == DType.BF16 ? VectorGemm.Strips.TRANSPOSED_BF16_PANELS : VectorGemm.Strips.TRANSPOSED_PANELS;
         gemm.run(new VectorGemm.Product(
-                dy.segment(), N, 1, w.segment(), strips, K, dx.segment(), K, Panels.WIDTH, T, K, N));
+                dy.segment(), N, 1, w.segment(), strips, K, dx.segment(), K, Panels.WIDTH, T, K, N, true, null));
     }
 
     @Override
@@ -74,7 +76,9 @@ public final class VectorBackend implements Backend {
                 (long) K * width,
                 K,
                 cols,
-                T));
+                T,
+                true,
+                null));
     }
 
     @Override
@@ -189,99 +193,40 @@ public final class VectorBackend implements Backend {
     }
 
     @Override
-    public void logProb(Buffer x, Buffer w, int[] targets, double temperature, Buffer out, Buffer lse, int C, int V) {
-        forLogits(
-                x,
-                w,
-                targets.length,
-                C,
-                V,
-                (z, from, to) -> chunks.forEach(to - from, 1, (first, last) -> {
-                    for (long row = first; row < last; row++) {
-                        long t = from + row;
-                        float sum = VectorRows.logSumExp(z.segment(), row * V, V, (float) (1 / temperature));
-                        lse.set(t, sum);
-                        out.set(2 * t, (float) z.get(row * V + targets[(int) t]) - sum);
-                        out.set(2 * t + 1, VectorRows.entropy(z.segment(), row * V, V, sum));
-                    }
-                }));
+    public void logProb(
+            Buffer x,
+            Buffer w,
+            int[] targets,
+            double temperature,
+            Buffer out,
+            Buffer lse,
+            @Nullable Buffer logits,
+            int C,
+            int V) {
+        logProbs.forward(x, w, targets, temperature, out, lse, logits, C, V);
     }
 
     @Override
     public void logProbBackward(LogProb op, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Buffer dw) {
-        int C = op.w().cols();
-        int V = op.w().rows();
-        Buffer x = op.x().data();
-        Buffer w = op.w().data();
-        float factor = (float) (1 / op.temperature());
-        forLogits(x, w, op.targets().length, C, V, (z, from, to) -> {
-            chunks.forEach(to - from, 1, (first, last) -> {
-                for (long row = first; row < last; row++) {
-                    gradient(op, z, row, from + row, out, dout, V, factor);
-                }
-            });
-            int rows = to - from;
-            Buffer some = x.slice((long) from * C, (long) rows * C);
-            if (dx != null) {
-                linearBackwardInput(z, w, dx.slice((long) from * C, (long) rows * C), rows, C, V);
-            }
-            if (dw != null) {
-                linearBackwardWeight(z, some, dw, rows, C, V);
-            }
-        });
-    }
-
-    private static void gradient(LogProb op, Buffer z, long row, long t, Buffer out, Buffer dout, int V, float factor) {
-        if (factor != 1) {
-            VectorMath.scale(z.segment(), row * V, V, factor);
-        }
-        float dLogProb = (float) dout.get(2 * t);
-        float lse = (float) op.lse().get(t);
-        float entropy = (float) out.get(2 * t + 1);
-        float dEntropy = (float) dout.get(2 * t + 1);
-        VectorRows.logitGradient(z.segment(), row * V, V, lse, entropy, dLogProb, dEntropy, factor);
-        z.add(row * V + op.targets()[(int) t], dLogProb * factor);
-    }
-
-    /** Calls a consumer with the logits of some rows at a time, not yet divided by the temperature. */
-    private void forLogits(Buffer x, Buffer w, int T, int C, int V, LogitsOfRows consumer) {
-        int block = Math.max(VectorTile.ROWS, LOGITS / V);
-        scratch.release();
-        Buffer z = scratch.allocate((long) Math.min(block, T) * V);
-        for (int from = 0; from < T; from += block) {
-            int to = Math.min(T, from + block);
-            int rows = to - from;
-            Buffer some = z.slice(0, (long) rows * V);
-            linear(x.slice((long) from * C, (long) rows * C), w, null, some, rows, C, V);
-            consumer.accept(some, from, to);
-        }
-    }
-
-    private interface LogitsOfRows {
-        void accept(Buffer z, int from, int to);
+        logProbs.backward(op, out, dout, dx, dw);
     }
 
     @Override
     public void logits(Buffer x, Buffer w, double temperature, Buffer logits, Buffer lse, int T, int C, int V) {
-        linear(x, w, null, logits, T, C, V);
-        chunks.forEach(T, 1, (from, to) -> {
-            for (long t = from; t < to; t++) {
-                lse.set(t, VectorRows.logSumExp(logits.segment(), t * V, V, (float) (1 / temperature)));
-            }
-        });
+        logProbs.logits(x, w, temperature, logits, lse, T, C, V);
     }
 
     @Override
     public int quantile(Buffer logits, long start, int V, double lse, double bound) {
         double below = 0;
         int from = 0;
-        while (from + VectorRows.SUM_BLOCK < V) {
-            double next = below + VectorRows.mass(logits.segment(), start + from, (float) lse);
+        while (from + VectorSoftmax.PART < V) {
+            double next = below + VectorSoftmax.mass(logits.segment(), start + from, (float) lse);
             if (next > bound) {
                 break;
             }
             below = next;
-            from += VectorRows.SUM_BLOCK;
+            from += VectorSoftmax.PART;
         }
         return from + scalar.quantile(logits, start + from, V - from, lse, bound - below);
     }

@@ -3,24 +3,27 @@ package org.rlvr4j.tensor;
 import static org.rlvr4j.tensor.VectorMath.FLOAT;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Matrix products {@code C += A B} by tiles.
+ * Matrix products {@code C += A B}, or {@code C = A B + bias}, by tiles.
  *
- * <p>A is packed once, twelve rows side by side; a few rows that are left, or all if there are no more, are read where
+ * <p>A is packed once, eight rows side by side; a few rows that are left, or all if there are no more, are read where
  * they lie. B is a run of strips 32 columns wide: a weight's panels as they are, or strips that each worker copies out of
  * rows or transposes out of panels, a piece of {@link #DEPTH} at a time, while they are in cache.
  */
 final class VectorGemm {
 
-    private static final int DEPTH = 256; // a strip of this depth fills the first-level cache
+    private static final int ROWS = VectorTallTile.ROWS;
+    private static final int DEPTH =
+            256; // a strip of this depth, or twice that in bfloat16, fills the first-level cache
     private static final int ROW_BLOCK = 384; // rows that reuse a strip, and whose part of A stays in the second level
     private static final int TRANSPOSED_ROW_BLOCK = 1536; // transposing is dearer than reading A again
     private static final long SERIAL_WORK =
             1L << 19; // multiply-adds, about 10 microseconds: below it threads do not pay
     private static final int SCRATCH = (DEPTH + VectorTile.ROWS) * Panels.WIDTH;
-    private static final int MAX_GROUP = 8; // strips of one chunk, which share what of A is in cache
-    private static final int TALL = VectorTallTile.ROWS;
+    private static final int MAX_GROUP = 4; // strips of one chunk, which share what of A is in cache
     private static final boolean HAS_32_REGISTERS = VectorMath.LANES != 8; // AVX-512 and NEON; AVX2 has 16
 
     /** Where strips of B come from. */
@@ -32,7 +35,13 @@ final class VectorGemm {
         /** B is row by row. */
         ROWS,
         /** B is the transpose of a weight in panels: {@code b[n, k]} is element (n, k) of it. */
-        TRANSPOSED_PANELS
+        TRANSPOSED_PANELS,
+        /** The same in bfloat16. */
+        TRANSPOSED_BF16_PANELS;
+
+        private boolean isTransposed() {
+            return this == TRANSPOSED_PANELS || this == TRANSPOSED_BF16_PANELS;
+        }
     }
 
     /**
@@ -48,6 +57,8 @@ final class VectorGemm {
      * @param rows        rows of A and C
      * @param cols        columns that may be written
      * @param depth       columns of A
+     * @param adds        whether C has been there before
+     * @param bias        otherwise, what its rows start from, if not from zero
      */
     record Product(
             MemorySegment a,
@@ -61,7 +72,23 @@ final class VectorGemm {
             long cStrip,
             int rows,
             int cols,
-            int depth) {}
+            int depth,
+            boolean adds,
+            @Nullable MemorySegment bias) {
+
+        /** Where a chain starts: columns of a strip. */
+        void start(int strip, float[] tile, int rows) {
+            Arrays.fill(tile, 0, rows * Panels.WIDTH, 0);
+            for (int r = 0; bias != null && r < rows; r++) {
+                long from = (long) strip * Panels.WIDTH * Float.BYTES;
+                MemorySegment.copy(bias, FLOAT, from, tile, r * Panels.WIDTH, width(strip));
+            }
+        }
+
+        int width(int strip) {
+            return Math.min(Panels.WIDTH, cols - strip * Panels.WIDTH);
+        }
+    }
 
     private final ThreadTeam team;
     private final Buffer scratch;
@@ -71,32 +98,26 @@ final class VectorGemm {
     VectorGemm(ThreadTeam team, TensorArena arena) {
         this.team = team;
         this.scratch = arena.zeros((long) team.size() * SCRATCH);
-        this.own = new float[team.size()][Math.max(TALL * DEPTH, 2 * Panels.WIDTH * Panels.WIDTH)];
+        this.own = new float[team.size()][2 * Panels.WIDTH * Panels.WIDTH];
     }
 
     void run(Product p) {
-        int rowBlock = p.strips == Strips.TRANSPOSED_PANELS ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
+        int rowBlock = p.strips.isTransposed() ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
         int rowBlocks = (p.rows + rowBlock - 1) / rowBlock;
         int strips = Panels.count(p.cols);
-        int tall = tallTiles(p.rows);
+        int tall = tallTiles(p);
         boolean serial = (long) p.rows * p.cols * p.depth < SERIAL_WORK;
-        if (packed.length < tall * TALL * p.depth) {
-            packed = new float[Math.multiplyExact(tall * TALL, p.depth)];
+        int tallTo = tall * ROWS;
+        if (packed.length < tallTo * p.depth) {
+            packed = new float[Math.multiplyExact(tallTo, p.depth)];
         }
         forEach(serial, tall, (tile, worker) -> pack(p, tile, own[worker]));
-        int group = Math.clamp(strips / (2 * team.size()), 1, MAX_GROUP);
+        int group = Math.clamp(strips / (8 * team.size()), 1, MAX_GROUP);
         int groups = (strips + group - 1) / group;
         forEach(serial, rowBlocks * groups, (chunk, worker) -> {
             int row = chunk / groups * rowBlock;
             int strip = chunk % groups * group;
-            strips(
-                    p,
-                    row,
-                    Math.min(p.rows, row + rowBlock),
-                    tall * TALL,
-                    strip,
-                    Math.min(strips, strip + group),
-                    worker);
+            strips(p, row, Math.min(p.rows, row + rowBlock), tallTo, strip, Math.min(strips, strip + group), worker);
         });
     }
 
@@ -110,21 +131,22 @@ final class VectorGemm {
         }
     }
 
-    /** How many tall tiles serve so many rows; what a small tile can do is left to it. */
-    private static int tallTiles(int rows) {
+    /** How many tall tiles serve so many rows; what a small tile, which knows no bfloat16, can do is left to it. */
+    private static int tallTiles(Product p) {
         if (!HAS_32_REGISTERS) {
             return 0;
         }
-        return rows % TALL <= VectorTile.ROWS ? rows / TALL : rows / TALL + 1;
+        boolean left = p.strips != Strips.BF16_PANELS && p.rows % ROWS <= VectorTile.ROWS;
+        return left ? p.rows / ROWS : Math.ceilDiv(p.rows, ROWS);
     }
 
-    /** Twelve rows of A, all of its depth; what is missing of the last ones stays as it was, and is not used. */
+    /** A tile's rows of A, all of its depth; what is missing of the last ones stays as it was, and is not used. */
     private void pack(Product p, int tile, float[] own) {
-        int row = tile * TALL;
-        int rows = Math.min(TALL, p.rows - row);
+        int row = tile * ROWS;
+        int rows = Math.min(ROWS, p.rows - row);
         for (int k = 0; k < p.depth; k += DEPTH) {
             int depth = Math.min(DEPTH, p.depth - k);
-            int to = (row * p.depth) + k * TALL;
+            int to = row * p.depth + k * ROWS;
             long from = row * p.aRow + k * p.aCol;
             if (p.aCol == 1) {
                 VectorPacking.rows(p.a, from, p.aRow, rows, depth, own, packed, to);
@@ -137,24 +159,33 @@ final class VectorGemm {
     /** Rows {@code from} to {@code to} of some strips of C, of which those before {@code tallTo} have been packed. */
     private void strips(Product p, int from, int to, int tallTo, int firstStrip, int endStrip, int worker) {
         long workspace = (long) worker * SCRATCH;
-        for (int k = 0; k < p.depth; k += DEPTH) {
-            int depth = Math.min(DEPTH, p.depth - k);
+        boolean inPlace = p.strips == Strips.PANELS || (p.strips == Strips.BF16_PANELS && tallTo > 0);
+        int piece = p.strips == Strips.BF16_PANELS && inPlace ? 2 * DEPTH : DEPTH;
+        for (int k = 0; k < p.depth; k += piece) {
+            int depth = Math.min(piece, p.depth - k);
             for (int strip = firstStrip; strip < endStrip; strip++) {
-                MemorySegment b = p.strips == Strips.PANELS ? p.b : scratch.segment();
-                long bStart = workspace;
-                switch (p.strips) {
-                    case PANELS -> bStart = Panels.index(strip * Panels.WIDTH, k, p.depth);
-                    case BF16_PANELS -> widen(p, k, depth, strip, b, workspace);
-                    case ROWS -> copyRows(p, k, depth, strip, b, workspace);
-                    case TRANSPOSED_PANELS -> transpose(p, k, depth, strip, own[worker], workspace);
+                MemorySegment b = inPlace ? p.b : scratch.segment();
+                long bStart = inPlace ? Panels.index(strip * Panels.WIDTH, k, p.depth) : workspace;
+                if (!inPlace) {
+                    prepare(p, k, depth, strip, own[worker], workspace);
                 }
-                for (int row = from; row < Math.min(to, tallTo); row += TALL) {
-                    tallTile(p, row, Math.min(TALL, to - row), strip, b, bStart, k, depth, own[worker]);
+                for (int row = from; row < Math.min(to, tallTo); row += ROWS) {
+                    tallTile(p, row, Math.min(ROWS, to - row), strip, b, bStart, k, depth, own[worker]);
                 }
                 for (int row = Math.max(from, tallTo); row < to; row += VectorTile.ROWS) {
-                    tile(p, row, Math.min(VectorTile.ROWS, to - row), strip, b, bStart, k, depth, workspace);
+                    tile(p, row, Math.min(VectorTile.ROWS, to - row), strip, b, bStart, k, depth, worker);
                 }
             }
+        }
+    }
+
+    /** Copies a piece of a strip of B to where a tile can read it. */
+    private void prepare(Product p, int k, int depth, int strip, float[] own, long to) {
+        switch (p.strips) {
+            case PANELS -> throw new IllegalArgumentException("panels are read where they are");
+            case BF16_PANELS -> widen(p, k, depth, strip, scratch.segment(), to);
+            case ROWS -> copyRows(p, k, depth, strip, scratch.segment(), to);
+            case TRANSPOSED_PANELS, TRANSPOSED_BF16_PANELS -> transpose(p, k, depth, strip, own, to);
         }
     }
 
@@ -166,22 +197,30 @@ final class VectorGemm {
     private void transpose(Product p, int n, int depth, int strip, float[] own, long workspace) {
         int k = strip * Panels.WIDTH;
         int cols = Math.min(Panels.WIDTH, p.bCols - k);
-        VectorPacking.transposed(p.b, n, k, p.bCols, depth, cols, own, scratch.segment(), workspace);
+        DType type = p.strips == Strips.TRANSPOSED_BF16_PANELS ? DType.BF16 : DType.F32;
+        VectorPacking.transposed(new Buffer(p.b, type), n, k, p.bCols, depth, cols, own, scratch.segment(), workspace);
     }
 
     private void tallTile(
             Product p, int row, int rows, int strip, MemorySegment b, long bStart, int k, int depth, float[] tile) {
         long c = row * p.cRow + strip * p.cStrip;
-        int cols = Math.min(Panels.WIDTH, p.cols - strip * Panels.WIDTH);
+        int cols = p.width(strip);
         boolean whole = cols == Panels.WIDTH;
-        if (whole) {
+        if (k == 0 && !p.adds) {
+            p.start(strip, tile, rows);
+        } else if (whole) {
             VectorTallTile.load(p.c, c, p.cRow, rows, tile);
         } else {
             for (int r = 0; r < rows; r++) {
                 MemorySegment.copy(p.c, FLOAT, (c + r * p.cRow) * Float.BYTES, tile, r * Panels.WIDTH, cols);
             }
         }
-        VectorTallTile.multiply(packed, row * p.depth + k * TALL, b, bStart, tile, 0, depth);
+        int a = row * p.depth + k * ROWS;
+        if (p.strips == Strips.BF16_PANELS) {
+            VectorBfloat16Tile.multiply(packed, a, b, bStart * Short.BYTES, tile, depth);
+        } else {
+            VectorTallTile.multiply(packed, a, b, bStart, tile, 0, depth);
+        }
         if (whole) {
             VectorTallTile.store(tile, rows, p.c, c, p.cRow);
         } else {
@@ -192,19 +231,19 @@ final class VectorGemm {
     }
 
     private void tile(
-            Product p, int row, int rows, int strip, MemorySegment b, long bStart, int k, int depth, long workspace) {
-        MemorySegment own = scratch.segment();
-        long edge = workspace + (long) DEPTH * Panels.WIDTH;
+            Product p, int row, int rows, int strip, MemorySegment b, long bStart, int k, int depth, int worker) {
+        MemorySegment edge = scratch.segment();
+        long at = (long) worker * SCRATCH + (long) DEPTH * Panels.WIDTH;
         long a = row * p.aRow + k * p.aCol;
         long c = row * p.cRow + strip * p.cStrip;
-        int cols = Math.min(Panels.WIDTH, p.cols - strip * Panels.WIDTH);
-        if (cols == Panels.WIDTH && rows == VectorTile.ROWS) {
-            VectorTile.multiply(p.a, a, p.aRow, p.aCol, rows, b, bStart, p.c, c, p.cRow, depth);
+        if (k == 0 && !p.adds) {
+            p.start(strip, own[worker], VectorTile.ROWS);
+            MemorySegment.copy(own[worker], 0, edge, FLOAT, at * Float.BYTES, VectorTile.ROWS * Panels.WIDTH);
         } else {
-            copy(p.c, c, p.cRow, own, edge, Panels.WIDTH, rows, cols);
-            VectorTile.multiply(p.a, a, p.aRow, p.aCol, rows, b, bStart, own, edge, Panels.WIDTH, depth);
-            copy(own, edge, Panels.WIDTH, p.c, c, p.cRow, rows, cols);
+            copy(p.c, c, p.cRow, edge, at, Panels.WIDTH, rows, p.width(strip));
         }
+        VectorTile.multiply(p.a, a, p.aRow, p.aCol, rows, b, bStart, edge, at, Panels.WIDTH, depth);
+        copy(edge, at, Panels.WIDTH, p.c, c, p.cRow, rows, p.width(strip));
     }
 
     /** Rows k.. of 32 columns of B, filled up with zeros to the right. */

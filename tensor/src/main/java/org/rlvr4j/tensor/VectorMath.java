@@ -105,19 +105,29 @@ final class VectorMath {
     /** Replaces each score by e^(score - shift); returns their sum. */
     static float expInPlace(MemorySegment x, long start, int n, float shift) {
         FloatVector sum = FloatVector.zero(S);
-        for (int i = 0; i < n; i += LANES) {
-            VectorMask<Float> mask = S.indexInRange(i, n);
-            FloatVector e = exp(load(x, start + i, mask).sub(shift));
-            store(e, x, start + i, mask);
-            sum = sum.add(e, mask);
+        int i = 0;
+        for (; i <= n - LANES; i += LANES) {
+            FloatVector e = exp(load(x, start + i).sub(shift));
+            store(e, x, start + i);
+            sum = sum.add(e);
+        }
+        if (i < n) {
+            VectorMask<Float> tail = S.indexInRange(i, n);
+            FloatVector e = exp(load(x, start + i, tail).sub(shift));
+            store(e, x, start + i, tail);
+            sum = sum.add(e, tail);
         }
         return sum(sum);
     }
 
     static void scale(MemorySegment x, long start, int n, float factor) {
-        for (int i = 0; i < n; i += LANES) {
-            VectorMask<Float> mask = S.indexInRange(i, n);
-            store(load(x, start + i, mask).mul(factor), x, start + i, mask);
+        int i = 0;
+        for (; i <= n - LANES; i += LANES) {
+            store(load(x, start + i).mul(factor), x, start + i);
+        }
+        if (i < n) {
+            VectorMask<Float> tail = S.indexInRange(i, n);
+            store(load(x, start + i, tail).mul(factor), x, start + i, tail);
         }
     }
 }

@@ -6,6 +6,7 @@ import static org.rlvr4j.tensor.VectorMath.LANES;
 import static org.rlvr4j.tensor.VectorMath.ORDER;
 import static org.rlvr4j.tensor.VectorMath.S;
 import static org.rlvr4j.tensor.VectorMath.UPPER_HALF;
+import static org.rlvr4j.tensor.VectorMath.load;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -17,45 +18,65 @@ import jdk.incubator.vector.VectorShuffle;
 /** Copies parts of matrices into the order in which a tile reads them. */
 final class VectorPacking {
 
+    /** Elements of what {@link #rows} needs of its own. */
+    static final int SQUARE = LANES * Panels.WIDTH;
+
     private static final int WIDTH = Panels.WIDTH;
     private static final int ROWS = VectorTallTile.ROWS;
 
     private static final int STAGES = Integer.numberOfTrailingZeros(LANES);
-
-    @SuppressWarnings({"unchecked", "rawtypes"}) // there are no generic arrays
-    private static final VectorShuffle<Float>[] SWAPS = new VectorShuffle[STAGES];
-
-    @SuppressWarnings({"unchecked", "rawtypes"})
-    private static final VectorMask<Float>[] MASKS = new VectorMask[STAGES];
-
-    static {
-        for (int i = 0; i < STAGES; i++) {
-            int size = 1 << i;
-            SWAPS[i] = VectorShuffle.fromOp(S, lane -> lane ^ size);
-            long right = 0;
-            for (int lane = 0; lane < LANES; lane++) {
-                right |= (lane & size) == 0 ? 0 : 1L << lane;
-            }
-            MASKS[i] = VectorMask.fromLong(S, right);
-        }
-    }
+    private static final VectorShuffle<Float> BY_1 = swap(1);
+    private static final VectorShuffle<Float> BY_2 = swap(2);
+    private static final VectorShuffle<Float> BY_4 = swap(4);
+    private static final VectorShuffle<Float> BY_8 = swap(8);
+    private static final VectorMask<Float> RIGHT_1 = right(1);
+    private static final VectorMask<Float> RIGHT_2 = right(2);
+    private static final VectorMask<Float> RIGHT_4 = right(4);
+    private static final VectorMask<Float> RIGHT_8 = right(8);
 
     private VectorPacking() {}
 
-    /** Rows of A (rows, depth), each contiguous, side by side: element (r, k) to {@code at + 12 k + r}. */
+    private static VectorShuffle<Float> swap(int size) {
+        return VectorShuffle.fromOp(S, lane -> (lane ^ size) & (LANES - 1));
+    }
+
+    private static VectorMask<Float> right(int size) {
+        long lanes = 0;
+        for (int lane = 0; lane < LANES; lane++) {
+            lanes |= (lane & size) == 0 ? 0 : 1L << lane;
+        }
+        return VectorMask.fromLong(S, lanes);
+    }
+
+    /**
+     * Rows of A (rows, depth), each contiguous, eight side by side: element (r, k) to {@code at + 8 k + r}.
+     *
+     * @param own {@link #SQUARE} or more
+     */
     static void rows(
             MemorySegment from, long start, long rowSize, int rows, int depth, float[] own, float[] to, int at) {
-        for (int r = 0; r < rows; r++) {
-            MemorySegment.copy(from, FLOAT, (start + r * rowSize) * Float.BYTES, own, r * depth, depth);
+        int squares = depth - depth % LANES;
+        for (int r = 0; r < rows; r += LANES) {
+            VectorMask<Float> mask = S.indexInRange(r, ROWS);
+            int some = Math.min(LANES, rows - r);
+            for (int k = 0; k < squares; k += LANES) {
+                for (int i = 0; i < some; i++) {
+                    load(from, start + (r + i) * rowSize + k).intoArray(own, i * WIDTH);
+                }
+                square(own, 0);
+                for (int i = 0; i < LANES; i++) {
+                    FloatVector.fromArray(S, own, i * WIDTH).intoArray(to, at + (k + i) * ROWS + r, mask);
+                }
+            }
         }
         for (int r = 0; r < rows; r++) {
-            for (int k = 0; k < depth; k++) {
-                to[at + k * ROWS + r] = own[r * depth + k];
+            for (int k = squares; k < depth; k++) {
+                to[at + k * ROWS + r] = from.get(FLOAT, (start + r * rowSize + k) * Float.BYTES);
             }
         }
     }
 
-    /** Columns of A (depth, columns), whose rows are contiguous: element (r, k), in row k, to {@code at + 12 k + r}. */
+    /** Columns of A (depth, columns), whose rows are contiguous: element (r, k), in row k, likewise. */
     static void columns(MemorySegment from, long start, long rowSize, int columns, int depth, float[] to, int at) {
         for (int k = 0; k < depth; k++) {
             MemorySegment.copy(from, FLOAT, (start + k * rowSize) * Float.BYTES, to, at + k * ROWS, columns);
@@ -67,28 +88,45 @@ final class VectorPacking {
      * j to 32 of which {@code cols} exist.
      */
     static void transposed(
-            MemorySegment weight, int n, int k, int K, int depth, int cols, float[] own, MemorySegment to, long at) {
+            Buffer weight, int n, int k, int K, int depth, int cols, float[] own, MemorySegment to, long at) {
         for (int i = 0; i < depth; i += WIDTH) {
-            MemorySegment.copy(weight, FLOAT, Panels.index(n + i, k, K) * Float.BYTES, own, 0, cols * WIDTH);
-            transpose(own, 0);
-            store(own, to, at + (long) i * WIDTH, Math.min(WIDTH, depth - i));
+            long from = Panels.index(n + i, k, K) * weight.type().bytes();
+            long piece = at + (long) i * WIDTH;
+            if (weight.type() == DType.BF16) {
+                widen(weight.segment(), from, cols * WIDTH, to, piece * Float.BYTES);
+                MemorySegment.copy(to, FLOAT, piece * Float.BYTES, own, 0, cols * WIDTH);
+            } else {
+                MemorySegment.copy(weight.segment(), FLOAT, from, own, 0, cols * WIDTH);
+            }
+            squares(own, 0);
+            store(own, to, piece, Math.min(WIDTH, depth - i));
         }
     }
 
+    /** Squares that have been transposed each for itself change places on their way. */
     private static void store(float[] block, MemorySegment to, long at, int rows) {
-        for (int i = 0; i < rows * WIDTH; i += LANES) {
-            FloatVector.fromArray(S, block, i).intoMemorySegment(to, (at + i) * Float.BYTES, ORDER);
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < WIDTH; j += LANES) {
+                int from = (j + i % LANES) * WIDTH + i / LANES * LANES;
+                VectorMath.store(FloatVector.fromArray(S, block, from), to, at + (long) i * WIDTH + j);
+            }
         }
     }
 
     /** Transposes 32 rows of 32 columns, in place. */
     static void transpose(float[] block, int start) {
+        squares(block, start);
+        for (int row = 0; row < WIDTH; row += LANES) {
+            for (int col = 0; col < row; col += LANES) {
+                swap(block, start + row * WIDTH + col, start + col * WIDTH + row);
+            }
+        }
+    }
+
+    private static void squares(float[] block, int start) {
         for (int row = 0; row < WIDTH; row += LANES) {
             for (int col = 0; col < WIDTH; col += LANES) {
                 square(block, start + row * WIDTH + col);
-            }
-            for (int col = 0; col < row; col += LANES) {
-                swap(block, start + row * WIDTH + col, start + col * WIDTH + row);
             }
         }
     }
@@ -119,30 +157,53 @@ final class VectorPacking {
         }
     }
 
-    /** Transposes a square of so many rows as a vector has lanes, in place: ever smaller corners change places. */
+    /**
+     * Transposes a square of so many rows as a vector has lanes, in place: ever smaller corners change places, two sizes
+     * while four rows are in registers.
+     */
     private static void square(float[] square, int start) {
-        for (int size = LANES / 2; size > 0; size /= 2) {
-            exchange(
-                    square,
-                    start,
-                    size,
-                    SWAPS[Integer.numberOfTrailingZeros(size)],
-                    MASKS[Integer.numberOfTrailingZeros(size)]);
+        if (STAGES == 4) {
+            for (int r = 0; r < 4; r++) {
+                four(square, start + r * WIDTH, 4, BY_8, RIGHT_8, BY_4, RIGHT_4);
+            }
+        } else if (STAGES == 3) {
+            for (int r = 0; r < 4; r++) {
+                two(square, start + r * WIDTH, start + (r + 4) * WIDTH);
+            }
+        }
+        for (int r = 0; r < LANES; r += 4) {
+            four(square, start + r * WIDTH, 1, BY_2, RIGHT_2, BY_1, RIGHT_1);
         }
     }
 
-    /** The corners of one size: what of a row lies to the right changes places with what of its partner lies to the left. */
-    private static void exchange(
-            float[] square, int start, int size, VectorShuffle<Float> swap, VectorMask<Float> right) {
-        for (int r = 0; r < LANES; r++) {
-            if ((r & size) == 0) {
-                int upper = start + r * WIDTH;
-                int lower = upper + size * WIDTH;
-                FloatVector x = FloatVector.fromArray(S, square, upper);
-                FloatVector y = FloatVector.fromArray(S, square, lower);
-                x.blend(y.rearrange(swap), right).intoArray(square, upper);
-                x.rearrange(swap).blend(y, right).intoArray(square, lower);
-            }
-        }
+    /** What of a row lies to the right changes places with what of its partner lies to the left. */
+    private static void two(float[] square, int upper, int lower) {
+        FloatVector x = FloatVector.fromArray(S, square, upper);
+        FloatVector y = FloatVector.fromArray(S, square, lower);
+        x.blend(y.rearrange(BY_4), RIGHT_4).intoArray(square, upper);
+        x.rearrange(BY_4).blend(y, RIGHT_4).intoArray(square, lower);
+    }
+
+    private static void four(
+            float[] square,
+            int first,
+            int apart,
+            VectorShuffle<Float> far,
+            VectorMask<Float> farRight,
+            VectorShuffle<Float> near,
+            VectorMask<Float> nearRight) {
+        int next = apart * WIDTH;
+        FloatVector a = FloatVector.fromArray(S, square, first);
+        FloatVector b = FloatVector.fromArray(S, square, first + next);
+        FloatVector c = FloatVector.fromArray(S, square, first + 2 * next);
+        FloatVector d = FloatVector.fromArray(S, square, first + 3 * next);
+        FloatVector ac = a.blend(c.rearrange(far), farRight);
+        FloatVector ca = a.rearrange(far).blend(c, farRight);
+        FloatVector bd = b.blend(d.rearrange(far), farRight);
+        FloatVector db = b.rearrange(far).blend(d, farRight);
+        ac.blend(bd.rearrange(near), nearRight).intoArray(square, first);
+        ac.rearrange(near).blend(bd, nearRight).intoArray(square, first + next);
+        ca.blend(db.rearrange(near), nearRight).intoArray(square, first + 2 * next);
+        ca.rearrange(near).blend(db, nearRight).intoArray(square, first + 3 * next);
     }
 }

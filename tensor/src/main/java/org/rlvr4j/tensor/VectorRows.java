@@ -12,8 +12,6 @@ import jdk.incubator.vector.VectorMask;
 /** Kernels that go once over a row or a run of numbers. Every range is {@code from} to {@code to}. */
 final class VectorRows {
 
-    static final int SUM_BLOCK = 1024; // single precision within, double across: long rows lose no digits
-
     private VectorRows() {}
 
     static float rmsNorm(MemorySegment x, MemorySegment w, MemorySegment y, long row, int C, double epsilon) {
@@ -163,68 +161,6 @@ final class VectorRows {
             store(mean, m, i);
             store(square, v, i);
             store(load(weights, i).mul(keep).sub(mean.mul(stepSize).div(root)), weights, i);
-        }
-    }
-
-    /** Logarithm of the sum of exponentials of a row, which it first multiplies by {@code factor}. */
-    static float logSumExp(MemorySegment z, long start, int n, float factor) {
-        if (factor != 1) {
-            VectorMath.scale(z, start, n, factor);
-        }
-        float max = VectorMath.max(z, start, n);
-        double sum = 0;
-        for (int block = 0; block < n; block += SUM_BLOCK) {
-            int end = Math.min(n, block + SUM_BLOCK);
-            FloatVector part = FloatVector.zero(S);
-            for (int i = block; i < end; i += LANES) {
-                VectorMask<Float> mask = S.indexInRange(i, end);
-                part = part.add(VectorMath.exp(load(z, start + i, mask).sub(max)), mask);
-            }
-            sum += VectorMath.sum(part);
-        }
-        return (float) (max + Math.log(sum));
-    }
-
-    /** The sum of probabilities of a whole block. */
-    static float mass(MemorySegment z, long start, float lse) {
-        FloatVector sum = FloatVector.zero(S);
-        for (int i = 0; i < SUM_BLOCK; i += LANES) {
-            sum = sum.add(VectorMath.exp(load(z, start + i).sub(lse)));
-        }
-        return VectorMath.sum(sum);
-    }
-
-    /** {@code sum of softmax(z) * (lse - z)}: the entropy, which no cancellation spoils. */
-    static double entropy(MemorySegment z, long start, int n, float lse) {
-        double sum = 0;
-        for (int block = 0; block < n; block += SUM_BLOCK) {
-            int end = Math.min(n, block + SUM_BLOCK);
-            FloatVector part = FloatVector.zero(S);
-            for (int i = block; i < end; i += LANES) {
-                VectorMask<Float> mask = S.indexInRange(i, end);
-                FloatVector surprise = FloatVector.broadcast(S, lse).sub(load(z, start + i, mask));
-                part = part.add(VectorMath.exp(surprise.neg()).mul(surprise), mask);
-            }
-            sum += VectorMath.sum(part);
-        }
-        return sum;
-    }
-
-    /** Replaces a row's logits by {@code factor * (-dLogProb * p - dEntropy * p * (z - lse + entropy))}. */
-    static void logitGradient(
-            MemorySegment z,
-            long start,
-            int n,
-            float lse,
-            float entropy,
-            float dLogProb,
-            float dEntropy,
-            float factor) {
-        for (int i = 0; i < n; i += LANES) {
-            VectorMask<Float> mask = S.indexInRange(i, n);
-            FloatVector logP = load(z, start + i, mask).sub(lse);
-            FloatVector slope = logP.add(entropy).mul(dEntropy).add(dLogProb);
-            store(VectorMath.exp(logP).mul(slope).mul(-factor), z, start + i, mask);
         }
     }
 }

@@ -13,7 +13,7 @@ import jdk.incubator.vector.FloatVector;
  * {@code c[r, j] += sum over k of a[r, k] * b[k, j]}.
  *
  * <p>Each element is one chain of fused multiply-adds over k that starts from what c holds, so the bits depend neither
- * on the tile it falls into nor on where k was cut. Twelve accumulators in registers hide the latency of the chain.
+ * on the tile it falls into nor on where k was cut. Eight accumulators in registers hide the latency of the chain.
  *
  * <p>Addresses are in bytes, and loads are written out: behind a helper that multiplies an index, the compiler gives up
  * a quarter of the speed.
@@ -21,7 +21,7 @@ import jdk.incubator.vector.FloatVector;
 final class VectorTile {
 
     /** Rows of a tile. */
-    static final int ROWS = 6;
+    static final int ROWS = 4;
 
     private static final long NEXT = (long) LANES * Float.BYTES;
     private static final long B_ROW = (long) Panels.WIDTH * Float.BYTES;
@@ -34,7 +34,7 @@ final class VectorTile {
      * @param a    where a[0, 0] is
      * @param aRow distance of a's rows
      * @param aCol distance of a's columns
-     * @param rows valid rows, 1 to 6; the tile's other rows are computed as copies of the last and c must hold them
+     * @param rows valid rows, 1 to 4; the tile's other rows are computed as copies of the last and c must hold them
      * @param b    (depth, 32), contiguous
      * @param cRow distance of c's rows
      */
@@ -82,8 +82,6 @@ final class VectorTile {
         long a1 = a + Math.min(1, rows - 1) * aRow;
         long a2 = a + Math.min(2, rows - 1) * aRow;
         long a3 = a + Math.min(3, rows - 1) * aRow;
-        long a4 = a + Math.min(4, rows - 1) * aRow;
-        long a5 = a + Math.min(5, rows - 1) * aRow;
         FloatVector c00 = FloatVector.fromMemorySegment(S, cData, c, ORDER);
         FloatVector c01 = FloatVector.fromMemorySegment(S, cData, c + NEXT, ORDER);
         FloatVector c10 = FloatVector.fromMemorySegment(S, cData, c + cRow, ORDER);
@@ -92,10 +90,6 @@ final class VectorTile {
         FloatVector c21 = FloatVector.fromMemorySegment(S, cData, c + 2 * cRow + NEXT, ORDER);
         FloatVector c30 = FloatVector.fromMemorySegment(S, cData, c + 3 * cRow, ORDER);
         FloatVector c31 = FloatVector.fromMemorySegment(S, cData, c + 3 * cRow + NEXT, ORDER);
-        FloatVector c40 = FloatVector.fromMemorySegment(S, cData, c + 4 * cRow, ORDER);
-        FloatVector c41 = FloatVector.fromMemorySegment(S, cData, c + 4 * cRow + NEXT, ORDER);
-        FloatVector c50 = FloatVector.fromMemorySegment(S, cData, c + 5 * cRow, ORDER);
-        FloatVector c51 = FloatVector.fromMemorySegment(S, cData, c + 5 * cRow + NEXT, ORDER);
         long b = bStart;
         for (int k = 0; k < depth; k++) {
             FloatVector b0 = FloatVector.fromMemorySegment(S, bData, b, ORDER);
@@ -112,18 +106,10 @@ final class VectorTile {
             FloatVector x3 = FloatVector.broadcast(S, aData.get(FLOAT, a3));
             c30 = x3.fma(b0, c30);
             c31 = x3.fma(b1, c31);
-            FloatVector x4 = FloatVector.broadcast(S, aData.get(FLOAT, a4));
-            c40 = x4.fma(b0, c40);
-            c41 = x4.fma(b1, c41);
-            FloatVector x5 = FloatVector.broadcast(S, aData.get(FLOAT, a5));
-            c50 = x5.fma(b0, c50);
-            c51 = x5.fma(b1, c51);
             a0 += aCol;
             a1 += aCol;
             a2 += aCol;
             a3 += aCol;
-            a4 += aCol;
-            a5 += aCol;
             b += B_ROW;
         }
         c00.intoMemorySegment(cData, c, ORDER);
@@ -134,9 +120,5 @@ final class VectorTile {
         c21.intoMemorySegment(cData, c + 2 * cRow + NEXT, ORDER);
         c30.intoMemorySegment(cData, c + 3 * cRow, ORDER);
         c31.intoMemorySegment(cData, c + 3 * cRow + NEXT, ORDER);
-        c40.intoMemorySegment(cData, c + 4 * cRow, ORDER);
-        c41.intoMemorySegment(cData, c + 4 * cRow + NEXT, ORDER);
-        c50.intoMemorySegment(cData, c + 5 * cRow, ORDER);
-        c51.intoMemorySegment(cData, c + 5 * cRow + NEXT, ORDER);
     }
 }

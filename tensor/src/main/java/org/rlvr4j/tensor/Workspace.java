@@ -1,8 +1,8 @@
 package org.rlvr4j.tensor;
 
 /**
- * Where a computation happens: the backend that runs the kernels, and the memory its activations and their gradients
- * live in until {@link #release()}.
+ * Where a computation happens: the backend that runs the kernels, and the memory its activations live in until
+ * {@link #release()}, and their gradients until they have been passed on.
  */
 public final class Workspace implements AutoCloseable {
 
@@ -56,6 +56,11 @@ public final class Workspace implements AutoCloseable {
         Buffer buffer = activations.allocate(length);
         backend.zero(buffer);
         return buffer;
+    }
+
+    /** Ends the life of one buffer, and of every tensor that lies in it. */
+    void recycle(Buffer buffer) {
+        activations.recycle(buffer);
     }
 
     /** A constant: rows of numbers that no gradient flows into. */

@@ -61,6 +61,45 @@ class AutogradTest {
     }
 
     @Test
+    void gradientOfAnIntermediateResultIsNotKept() {
+        Tensor x = parameter(3, 4);
+        Tensor square = x.times(x);
+        Tensor loss = square.sum();
+
+        Autograd.backward(loss);
+
+        assertThat(loss.get(0)).isEqualTo(25);
+        assertThatThrownBy(square::grad)
+                .hasMessage("the gradient of an intermediate result of shape (2, 1) is not kept once it is passed on");
+        assertThatThrownBy(() -> Autograd.backward(square.times(2).sum())).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void anotherResultOfAChainTakesMemoryForItselfAndNoneForItsGradient() {
+        long few = peakOfChain(10);
+        long many = peakOfChain(30);
+
+        assertThat(many - few).isEqualTo(20 * 64L * Double.BYTES);
+    }
+
+    @Test
+    void releasedWorkspaceServesAnotherBackwardPass() {
+        try (var memory = new Workspace(new ScalarBackend(), DType.F64)) {
+            Buffer grad = workspace.zeros(1);
+            for (int pass = 1; pass <= 3; pass++) {
+                Tensor x = Tensor.parameter(
+                        memory, new Shape(1, 1), memory.column(2).data(), grad);
+                Tensor square = x.times(x);
+                Autograd.backward(
+                        square.times(square).plus(square.exp().times(0)).sum()); // x^4
+
+                assertThat(grad.get(0)).isEqualTo(pass * 32);
+                memory.release();
+            }
+        }
+    }
+
+    @Test
     void constantsAndDetachedNumbersTakeNoGradient() {
         Tensor x = parameter(3);
         Tensor constant = workspace.column(7);
@@ -98,6 +137,17 @@ class AutogradTest {
         Tensor x = parameter(1, 2);
 
         assertThatThrownBy(() -> Autograd.backward(x)).hasMessage("a loss is one number, not of shape (2, 1)");
+    }
+
+    private static long peakOfChain(int length) {
+        try (var memory = new Workspace(new ScalarBackend(), DType.F64)) {
+            Tensor sum = GradientCheck.random(memory, new Shape(64, 1), false, 1);
+            for (int i = 0; i < length; i++) {
+                sum = sum.plus(sum);
+            }
+            Autograd.backward(sum.sum());
+            return memory.peak();
+        }
     }
 
     private Tensor parameter(double... values) {

@@ -77,6 +77,13 @@ interface BackendContract {
             assertThat(row.segment().mismatch(expected.slice((long) t * N, N).segment()))
                     .isEqualTo(-1);
         }
+
+        Buffer dy = random(T * N, 4);
+        Buffer dx = ARENA.zeros((long) T * K);
+        backend().linearBackwardInput(dy, w, dx, T, K, N);
+        Buffer dxHalved = ARENA.zeros((long) T * K);
+        backend().linearBackwardInput(dy, halved, dxHalved, T, K, N);
+        assertThat(dxHalved.segment().mismatch(dx.segment())).isEqualTo(-1);
     }
 
     @ParameterizedTest
@@ -262,25 +269,34 @@ interface BackendContract {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 1, 2, 1", "7, 33, 40, 1", "50, 16, 3000, 0.6"})
+    @CsvSource({"1, 1, 2, 1", "7, 33, 40, 1", "50, 16, 3000, 0.6", "1030, 5, 2050, 1.5"})
     default void logProbAndItsGradients(int T, int C, int V, double temperature) {
         Tensor x = constant(T, C, 1);
         Tensor w = Tensor.constant(workspace(), new Shape(V, C), panels(V, C, 2));
         int[] targets = new SplittableRandom(3).ints(T, 0, V).toArray();
         Buffer out = ARENA.zeros(2L * T);
         Tensor lse = constant(T, 1, 4);
-        SCALAR.logProb(x.data(), w.data(), targets, temperature, out, lse.data(), C, V);
-        var op = new LogProb(x, w, lse, targets, temperature);
+        SCALAR.logProb(x.data(), w.data(), targets, temperature, out, lse.data(), null, C, V);
+        Buffer kept = ARENA.zeros((long) T * V);
         Buffer dout = random(2 * T, 5);
 
-        same(2 * C, 2 * T, (b, y) -> b.logProb(x.data(), w.data(), targets, temperature, y, ARENA.zeros(T), C, V));
-        same(
-                2 * C,
-                T,
-                (b, sums) -> b.logProb(x.data(), w.data(), targets, temperature, ARENA.zeros(2L * T), sums, C, V));
+        for (Buffer logits : Arrays.asList(null, kept)) {
+            same(
+                    2 * C,
+                    2 * T,
+                    (b, y) -> b.logProb(x.data(), w.data(), targets, temperature, y, ARENA.zeros(T), logits, C, V));
+            same(
+                    2 * C,
+                    T,
+                    (b, sums) -> b.logProb(
+                            x.data(), w.data(), targets, temperature, ARENA.zeros(2L * T), sums, logits, C, V));
+            backend()
+                    .logProb(x.data(), w.data(), targets, temperature, ARENA.zeros(2L * T), ARENA.zeros(T), kept, C, V);
+            var op = new LogProb(x, w, lse, targets, temperature, logits);
+            same(C + V, T * C, (b, dx) -> b.logProbBackward(op, out, dout, dx, null));
+            same(C + T, (int) w.data().length(), (b, dw) -> b.logProbBackward(op, out, dout, null, dw), true);
+        }
         same(2 * C, T * V, (b, z) -> b.logits(x.data(), w.data(), temperature, z, ARENA.zeros(T), T, C, V));
-        same(C + V, T * C, (b, dx) -> b.logProbBackward(op, out, dout, dx, null));
-        same(C + T, (int) w.data().length(), (b, dw) -> b.logProbBackward(op, out, dout, null, dw), true);
     }
 
     @ParameterizedTest

@@ -25,6 +25,41 @@ class GradientTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"1, 1, 1, 1", "3, 5, 7, 2", "4, 33, 35, 3"})
+    void adaptedLinear(int T, int K, int N, int rank) {
+        Tensor x = random(T, K, 1);
+        Tensor w = panels(N, K, 2);
+        Tensor bias = random(N, 1, 3);
+        Tensor a = panels(rank, K, 4);
+        Tensor b = panels(N, rank, 5);
+
+        GradientCheck.check(
+                List.of(x, w, bias, a, b), () -> GradientCheck.weighted(AdaptedLinear.forward(x, w, bias, a, b, 0.7)));
+        GradientCheck.check(
+                List.of(a, b),
+                () -> GradientCheck.weighted(AdaptedLinear.forward(x.detach(), w.detach(), null, a, b, 2)));
+    }
+
+    @Test
+    void constantsAmongTheInputsGetNoGradientAndChangeNoOther() {
+        var heads = new Heads(1, 1, 4);
+        var segments = Segments.ofLengths(2, 1);
+        Tensor x = random(3, 4, 1);
+        Tensor y = random(3, 4, 2);
+        Tensor fixed = random(3, 4, 3).detach();
+        Tensor scale = random(4, 1, 4).detach();
+
+        GradientCheck.check(List.of(x), () -> GradientCheck.weighted(Add.forward(x, fixed)));
+        GradientCheck.check(List.of(x), () -> GradientCheck.weighted(SwiGlu.forward(x, fixed)));
+        GradientCheck.check(List.of(x), () -> GradientCheck.weighted(SwiGlu.forward(fixed, x)));
+        GradientCheck.check(List.of(x), () -> GradientCheck.weighted(RmsNorm.forward(x, scale, 1e-6)));
+        GradientCheck.check(
+                List.of(x), () -> GradientCheck.weighted(Attention.forward(x, fixed, fixed, segments, heads)));
+        GradientCheck.check(
+                List.of(x, y), () -> GradientCheck.weighted(Attention.forward(fixed, x, y, segments, heads)));
+    }
+
+    @ParameterizedTest
     @CsvSource({"1, 2, 2", "3, 8, 8", "2, 12, 4"})
     void rmsNorm(int T, int C, int group) {
         Tensor x = random(T, C, 1);
@@ -71,7 +106,7 @@ class GradientTest {
         Tensor table = panels(V, C, 1);
         int[] ids = {0, V - 1, V / 2, 0};
 
-        GradientCheck.check(List.of(table), () -> GradientCheck.weighted(Embedding.forward(table, ids)));
+        GradientCheck.check(List.of(table), () -> GradientCheck.weighted(Embedding.forward(table, ids, null)));
     }
 
     @ParameterizedTest

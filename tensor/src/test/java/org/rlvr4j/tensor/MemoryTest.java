@@ -46,6 +46,38 @@ class MemoryTest {
     }
 
     @Test
+    void bufferGivenBackServesTheNextThatIsAsLong() {
+        try (var arena = new TensorArena(DType.F32)) {
+            Buffer buffer = arena.allocate(100);
+            long peak = arena.peak();
+            arena.recycle(buffer);
+
+            assertThat(arena.allocate(101).segment().address())
+                    .isNotEqualTo(buffer.segment().address());
+            assertThat(arena.allocate(100)).isEqualTo(buffer);
+            assertThat(arena.allocate(100)).isNotEqualTo(buffer);
+            assertThat(arena.peak()).isEqualTo(peak + 2 * 448);
+        }
+    }
+
+    @Test
+    void whatWasHandedOutSinceAMarkIsTakenBackButOnce() {
+        try (var arena = new TensorArena(DType.F32)) {
+            Buffer before = arena.allocate(100);
+            arena.recycle(before);
+            TensorArena.Mark mark = arena.mark();
+            arena.allocate(100); // is the one before
+            Buffer since = arena.allocate(100);
+            arena.recycle(since);
+            arena.release(mark);
+
+            assertThat(arena.allocate(100)).isEqualTo(before);
+            assertThat(arena.allocate(100)).isEqualTo(since);
+            assertThat(arena.allocate(100)).isNotEqualTo(since);
+        }
+    }
+
+    @Test
     void zerosAreZerosInMemoryThatWasUsed() {
         try (var arena = new TensorArena(DType.F64)) {
             fill(arena.allocate(50), 3);

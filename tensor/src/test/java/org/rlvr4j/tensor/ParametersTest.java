@@ -36,19 +36,33 @@ class ParametersTest {
     }
 
     @Test
-    void aliasSharesNumbersAndKeepsItsGradientUntilMerged() {
-        Tensor alias = parameters.alias("table");
-        alias.data().set(1, 4);
-        alias.grad().set(1, 2);
-        parameters.get("table").grad().set(1, 3);
+    void gradientsOfRowsWaitUntilTheyAreMerged() {
+        RowGradients rows = parameters.rowGradients("table");
+        Tensor table = parameters.get("table");
+        Autograd.backward(Embedding.forward(table, new int[] {32, 0}, rows).sum());
+        Autograd.backward(Embedding.forward(table, new int[] {32}, rows).sum());
+        table.grad().set(Panels.index(32, 1, 2), 1);
 
-        assertThat(parameters.get("table").get(1)).isEqualTo(4);
-        assertThat(parameters.gradNorm()).isEqualTo(3);
-        parameters.mergeAliases();
-        parameters.mergeAliases(); // has nothing left to add
+        assertThat(parameters.gradNorm()).isEqualTo(1);
+        parameters.mergeRows();
+        parameters.mergeRows(); // has nothing left to add
 
-        assertThat(parameters.gradNorm()).isEqualTo(5);
+        assertThat(table.grad().get(Panels.index(0, 1, 2))).isEqualTo(1);
+        assertThat(table.grad().get(Panels.index(32, 0, 2))).isEqualTo(2);
+        assertThat(table.grad().get(Panels.index(32, 1, 2))).isEqualTo(3);
         parameters.zeroGrads();
+        assertThat(parameters.gradNorm()).isZero();
+    }
+
+    @Test
+    void gradientsOfRowsThatWereNotMergedAreDroppedWithTheOthers() {
+        RowGradients rows = parameters.rowGradients("table");
+        Autograd.backward(
+                Embedding.forward(parameters.get("table"), new int[] {1}, rows).sum());
+
+        parameters.zeroGrads();
+        parameters.mergeRows();
+
         assertThat(parameters.gradNorm()).isZero();
     }
 
@@ -70,7 +84,6 @@ class ParametersTest {
     void frozenParametersTakeNoGradients() {
         try (var frozen = new Parameters(workspace, List.of(new Parameters.Spec("w", new Shape(2, 2), true)), false)) {
             assertThat(frozen.get("w").needsGrad()).isFalse();
-            assertThat(frozen.alias("w")).isSameAs(frozen.get("w"));
         }
     }
 }

@@ -1,0 +1,56 @@
+package org.rlvr4j.tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A linear layer with a low-rank adapter beside it: {@code y = x W' + b + scale * (x A') B'}.
+ *
+ * @param linear the layer, usually frozen
+ * @param a      (r, K) the adapter's first weight, in panels
+ * @param b      (N, r) its second, in panels
+ * @param scale  factor of the adapter
+ * @param z      (T, r) scale * x A', kept from the forward pass
+ * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al., 2021</a>
+ */
+public record AdaptedLinear(Linear linear, Tensor a, Tensor b, double scale, Tensor z) implements Op {
+
+    public static Tensor forward(Tensor x, Tensor w, @Nullable Tensor bias, Tensor a, Tensor b, double scale) {
+        Workspace workspace = x.workspace();
+        Backend backend = workspace.backend();
+        Tensor y = Linear.forward(x, w, bias);
+        Tensor z = Linear.forward(x, a, null).detach();
+        scale(z.data(), scale);
+        TensorArena.Mark mark = workspace.mark();
+        backend.addTo(Linear.forward(z, b, null).data(), y.data());
+        workspace.release(mark);
+        return Tensor.of(new AdaptedLinear(new Linear(x, w, bias), a, b, scale, z), y.shape(), y.data());
+    }
+
+    @Override
+    public List<Tensor> inputs() {
+        var inputs = new ArrayList<>(linear.inputs());
+        inputs.addAll(List.of(a, b));
+        return inputs;
+    }
+
+    /** What flows through the layer, and dB = dy' z, dz = scale * dy B, dA = dz' x, dx += dz A. */
+    @Override
+    public void backward(Tensor out) {
+        linear.backward(out);
+        Workspace workspace = out.workspace();
+        Tensor x = linear.x();
+        Tensor projected = Tensor.parameter(
+                workspace, z.shape(), z.data(), workspace.zeros(z.data().length()));
+        new Linear(projected, b, null).backward(out);
+        scale(projected.grad(), scale);
+        new Linear(x, a, null).backward(projected);
+    }
+
+    private static void scale(Buffer z, double factor) {
+        for (long i = 0; i < z.length(); i++) {
+            z.set(i, z.get(i) * factor);
+        }
+    }
+}
