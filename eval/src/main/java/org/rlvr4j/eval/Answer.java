@@ -1,137 +1,160 @@
 package org.rlvr4j.eval;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import org.apache.commons.math3.fraction.BigFraction;
+import org.jspecify.annotations.Nullable;
+import org.rlvr4j.eval.Expression.Call;
+import org.rlvr4j.eval.Expression.Product;
+import org.rlvr4j.eval.Expression.Symbol;
 
-/** A final answer as read; two are the same if they can be shown to say the same. */
+/** A final answer as read. */
 sealed interface Answer {
 
-    /** Whether they agree, where either may say what it is the value of: {@code x=3} agrees with 3. */
-    static boolean agree(Answer a, Answer b) {
-        return a.same(b) || a.defined().same(b) || a.same(b.defined());
-    }
-
-    boolean same(Answer other);
-
-    /** What it says a name stands for; itself, if it says no such thing. */
+    /** What it says a name stands for, as {@code x=3} and {@code x \in [1,2]} do; itself, if it says no such thing. */
     default Answer defined() {
         return this;
     }
 
-    /** Words, or what could not be read otherwise. */
-    record Text(String text) implements Answer {
+    /** The solutions of an inequality as an interval, and of several as a union; itself, if it is no such thing. */
+    default Answer asSet() {
+        return this;
+    }
 
-        @Override
-        public boolean same(Answer other) {
-            if (!(other instanceof Text(String otherText))) {
-                return false;
+    /**
+     * Words, or what could not be read otherwise.
+     *
+     * @param words whether it is of letters only, so that their case does not matter
+     */
+    record Text(String text, boolean words) implements Answer {}
+
+    /**
+     * A value.
+     *
+     * @param exact its normal form; null if that takes too much work
+     * @param unit  what it is measured in, if that is said
+     */
+    record Value(Expression expression, @Nullable Quotient exact, Unit unit) implements Answer {
+
+        private static final long EXACT_LIMIT = 25_000; // steps
+
+        static Value of(Expression expression, Unit unit, Work work) {
+            var part = new Work(EXACT_LIMIT);
+            Quotient exact = null;
+            try {
+                exact = new Exact(part).of(expression);
+            } catch (Refusal refusal) {
+                if (refusal.reason() != Refusal.Reason.LIMIT) {
+                    throw refusal;
+                }
             }
-            boolean words = text.matches("[a-zA-Z ]+");
-            return words ? text.equalsIgnoreCase(otherText) : text.equals(otherText);
+            work.spend(part.steps());
+            return new Value(expression, exact, unit);
+        }
+
+        /** Whether it can be what is asked for: a letter, a product of letters or a function of something. */
+        boolean isName() {
+            return unit.isNone() && isName(expression);
+        }
+
+        private static boolean isName(Expression expression) {
+            return switch (expression) {
+                case Symbol(String name) -> !Set.of("\\pi", "e", "i", "\\infty").contains(name);
+                case Product(List<Expression> factors) -> factors.stream().allMatch(Value::isName);
+                case Call(String function, List<Expression> _) -> function.endsWith("(");
+                default -> false;
+            };
         }
     }
 
     /**
-     * An exact value.
+     * Several answers: a list, set, union, tuple, interval, ratio or matrix.
      *
-     * @param unit what it is measured in; empty if that is not said
+     * @param kind its brackets, or one of the names below
      */
-    record Value(Polynomial value, String unit) implements Answer {
+    record Several(String kind, List<Answer> items) implements Answer {
 
-        private static final String PER_CENT = "%";
-        private static final Polynomial HUNDREDTH = Polynomial.of(new BigFraction(1, 100));
+        static final String LIST = "list";
+        static final String SET = "set";
+        static final String UNION = "union";
+        static final String RATIO = "ratio";
+        static final String MATRIX = "matrix";
 
-        /** An answer need not repeat its unit: 5 cm is 5, but not 5 km. */
-        @Override
-        public boolean same(Answer other) {
-            return other instanceof Value that
-                    && (unit.equals(that.unit)
-                            ? value.equals(that.value)
-                            : isWithoutUnit(that) || that.isWithoutUnit(this));
+        boolean isOrdered() {
+            return !kind.equals(LIST) && !kind.equals(SET) && !kind.equals(UNION);
         }
 
-        /** 50 % is 1/2, and what is asked for in per cent is also 50; but 0.5 may well not be meant as 0.5 %. */
-        private boolean isWithoutUnit(Value plain) {
-            boolean share = unit.equals(PER_CENT);
-            boolean sameNumber = value.equals(plain.value) && (!share || value.isAtLeastOne());
-            return plain.unit.isEmpty()
-                    && (sameNumber || (share && value.times(HUNDREDTH).equals(plain.value)));
+        /** Whether the other kind is the same; a bare list may stand for a set. */
+        boolean isLike(Several other) {
+            boolean lists = !isOrdered() && !other.isOrdered();
+            return kind.equals(other.kind) || (lists && !kind.equals(UNION) && !other.kind.equals(UNION));
+        }
+
+        @Override
+        public Answer asSet() {
+            boolean inequalities = kind.equals(LIST)
+                    && items.stream().allMatch(item -> item.asSet() instanceof Several set && set.isInterval());
+            return inequalities
+                    ? new Several(UNION, items.stream().map(Answer::asSet).toList())
+                    : this;
+        }
+
+        private boolean isInterval() {
+            return items.size() == 2 && (kind.startsWith("(") || kind.startsWith("["));
         }
     }
 
     /**
-     * Several answers: a list, set, union, tuple, interval or matrix.
+     * An equation, a membership, or a chain of inequalities.
      *
-     * @param brackets what encloses or joins them; empty for a bare list, which is as good as a set
+     * @param signs between the sides: {@code =}, {@code \ne}, {@code \in}, {@code <} or {@code \le}
      */
-    record Several(String brackets, List<Answer> items) implements Answer {
-
-        private static final Set<String> LIST_OR_SET = Set.of("", "\\{\\}");
-        private static final String UNION = "\\cup";
-
-        @Override
-        public boolean same(Answer other) {
-            return other instanceof Several that
-                    && items.size() == that.items.size()
-                    && kind().equals(that.kind())
-                    && (isOrdered() ? inOrder(items, that.items) : inAnyOrder(items, that.items));
-        }
-
-        private String kind() {
-            return LIST_OR_SET.contains(brackets) ? "" : brackets;
-        }
-
-        private boolean isOrdered() {
-            return !kind().isEmpty() && !kind().equals(UNION);
-        }
-
-        private static boolean inAnyOrder(List<Answer> items, List<Answer> others) {
-            var rest = new ArrayList<>(others);
-            for (Answer item : items) {
-                int match = 0;
-                while (match < rest.size() && !agree(item, rest.get(match))) {
-                    match++;
-                }
-                if (match == rest.size()) {
-                    return false;
-                }
-                rest.remove(match);
-            }
-            return true;
-        }
-    }
-
-    /** An equation, a membership, or a chain of inequalities, none of which starts with "greater". */
     record Relation(List<Answer> sides, List<String> signs) implements Answer {
 
-        private static final Set<List<String>> DEFINING = Set.of(List.of("="), List.of("\\in"));
-
-        @Override
-        public boolean same(Answer other) {
-            return other instanceof Relation that
-                    && signs.equals(that.signs)
-                    && (inOrder(sides, that.sides)
-                            || (signs.equals(List.of("=")) && inOrder(sides, that.sides.reversed())));
-        }
+        private static final Map<String, String> OPEN = Map.of("<", "(", "\\le", "[");
+        private static final Map<String, String> CLOSE = Map.of("<", ")", "\\le", "]");
+        private static final Answer INFINITY = infinity(false);
 
         @Override
         public Answer defined() {
-            boolean defines = DEFINING.contains(signs)
-                    && sides.getFirst() instanceof Value(Polynomial name, String unit)
-                    && unit.isEmpty()
-                    && name.isVariable();
-            return defines ? sides.getLast() : this;
+            boolean defines = signs.equals(List.of("=")) || signs.equals(List.of("\\in"));
+            return defines && isName(sides.getFirst()) ? sides.getLast() : this;
         }
-    }
 
-    private static boolean inOrder(List<Answer> items, List<Answer> others) {
-        for (int i = 0; i < items.size(); i++) {
-            if (!agree(items.get(i), others.get(i))) {
-                return false;
-            }
+        private static boolean isName(Answer side) {
+            return switch (side) {
+                case Value value -> value.isName();
+                case Several(String kind, List<Answer> items) ->
+                    (kind.equals("()") || kind.equals(Several.RATIO))
+                            && items.stream().allMatch(Relation::isName);
+                default -> false;
+            };
         }
-        return true;
+
+        @Override
+        public Answer asSet() {
+            if (!OPEN.keySet().containsAll(signs)) {
+                return defined();
+            }
+            String first = signs.getFirst();
+            if (signs.size() == 2 && isName(sides.get(1))) {
+                return interval(OPEN.get(first), sides.get(0), sides.get(2), CLOSE.get(signs.get(1)));
+            }
+            if (signs.size() == 1 && isName(sides.getLast())) {
+                return interval(OPEN.get(first), sides.getFirst(), INFINITY, ")");
+            }
+            boolean below = signs.size() == 1 && isName(sides.getFirst());
+            return below ? interval("(", infinity(true), sides.getLast(), CLOSE.get(first)) : this;
+        }
+
+        private static Several interval(@Nullable String open, Answer low, Answer high, @Nullable String close) {
+            return new Several(open + close, List.of(low, high));
+        }
+
+        private static Answer infinity(boolean negative) {
+            Expression symbol = new Symbol("\\infty");
+            Expression expression = negative ? Expression.negative(symbol) : symbol;
+            return Value.of(expression, Unit.NONE, new Work(Work.LIMIT));
+        }
     }
 }

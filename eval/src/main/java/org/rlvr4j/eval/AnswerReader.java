@@ -1,163 +1,263 @@
 package org.rlvr4j.eval;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.rlvr4j.eval.Answer.Relation;
 import org.rlvr4j.eval.Answer.Several;
 import org.rlvr4j.eval.Answer.Text;
 import org.rlvr4j.eval.Answer.Value;
+import org.rlvr4j.eval.Expression.Call;
+import org.rlvr4j.eval.Expression.Symbol;
+import org.rlvr4j.eval.Refusal.Reason;
+import org.rlvr4j.eval.Token.Kind;
 
-/** Reads the structure of an answer in plain LaTeX: lists, brackets, relations and units, down to expressions. */
+/**
+ * Reads the structure of an answer, down to expressions and units.
+ *
+ * <pre>
+ * answer   = relation { (, | ; | and | or) relation }
+ * relation = union { (= | &lt; | \le | > | \ge | \ne | \in) union } [ \approx ... ]
+ * union    = item { \cup item }
+ * item     = ( answer ) | [ answer ] | \{ answer \} | \begin{pmatrix} ... \end{pmatrix} | item : item | scalar
+ * scalar   = [ \$ ] sum [ unit | % ] | words
+ * </pre>
+ */
 final class AnswerReader {
 
-    private static final Pattern COMMA = Pattern.compile("[,;]");
-    private static final Pattern UNION = Pattern.compile("\\\\cup(?![a-zA-Z]) ?");
-    private static final Pattern SIGN = Pattern.compile("[=<>]|\\\\(le|ge|in)(?![a-zA-Z]) ?");
+    private static final Set<String> COMMA = Set.of(",", ";");
+    private static final Set<String> UNION = Set.of("\\cup");
+    private static final Set<String> COLON = Set.of(":");
+    private static final Set<String> ROW_END = Set.of("\\\\");
+    private static final Set<String> CELL_END = Set.of("&");
+    private static final Set<String> SIGNS = Set.of("=", "<", ">", "\\le", "\\ge", "\\ne", "\\in");
     private static final Map<String, String> REVERSED = Map.of("<", ">", ">", "<", "\\le", "\\ge", "\\ge", "\\le");
-    private static final Pattern ROW_END = Pattern.compile("\\\\\\\\");
-    private static final Pattern CELL_END = Pattern.compile("&");
-    private static final Pattern MATRIX =
-            Pattern.compile("\\\\begin\\{([pb]matrix|array)}(?:\\{[lcr|]*})?(.*)\\\\end\\{\\1}");
+    private static final Set<String> MATRICES = Set.of("{pmatrix}", "{bmatrix}", "{array}", "{matrix}");
+    private static final Set<String> LEAD = Set.of("the", "answer", "is", "exactly", "approximately", "equals");
+    private static final Symbol INFINITY = new Symbol("\\infty");
+    private static final int MAX_DEPTH = 60;
 
-    /** {@code 1,000} is one number; {@code 1, 000} is a list and has become {@code 1;000}. */
-    private static final Pattern THOUSANDS = Pattern.compile("-?(\\\\dollar )?[1-9]\\d{0,2}(,\\d{3})+(?!\\d)[^,]*");
+    private final Work work;
+    private final Expression logBase;
 
-    private static final String DEGREES = "^\\circ";
-    private static final Pattern FULL_STOP = Pattern.compile("(?<=[\\d}])\\.$");
-    private static final Pattern DOLLARS = Pattern.compile("(-?)\\\\dollar ?(.*)");
-    private static final Pattern MEASURE = Pattern.compile(
-            "(.+?)(?:\\\\text\\{([a-zA-Z ]+)}|(?<=[\\d})]) ?(cm|km|[a-z]{3,}(?: [a-z]{3,})*))(\\^\\{?[23]}?)?");
-
-    /** Measures that leave a number as it is; {@code dozen}, {@code pairs} or {@code million} are none. */
-    private static final Set<String> UNITS = Set.of(("square cubic per unit degree radian mm cm dm m km millimeter"
-                    + " centimeter meter kilometer inch inche foot feet yard mile mph mg g kg gram kilogram pound ounce"
-                    + " ton ml l liter gallon cup s sec second min minute h hour day week month year cent dollar point"
-                    + " student people way apple")
-            .split(" "));
-
-    private static final int MAX_DEPTH = 10;
-
-    private AnswerReader() {}
-
-    static Answer read(String plain) {
-        return read(plain, 0);
+    /** @param logBase of logarithms that do not say which */
+    AnswerReader(Work work, Expression logBase) {
+        this.work = work;
+        this.logBase = logBase;
     }
 
-    private static Answer read(String part, int depth) {
-        String text = Latex.unwrap(part.strip());
-        if (depth > MAX_DEPTH || text.isEmpty()) {
-            return new Text(part);
+    Answer read(List<Token> tokens) {
+        return read(Words.resolve(tokens), 0);
+    }
+
+    private Answer read(List<Token> part, int depth) {
+        work.spend(1 + part.size());
+        List<Token> tokens = trimmed(part);
+        if (depth > MAX_DEPTH || tokens.isEmpty()) {
+            return new Text(joined(part), false);
         }
-        Matcher matrix = MATRIX.matcher(text);
-        if (matrix.matches()) {
-            List<Several> rows = Arrays.stream(ROW_END.split(matrix.group(2)))
-                    .map(row -> several("row", List.of(CELL_END.split(row, -1)), depth))
-                    .toList();
-            return new Several("matrix", List.copyOf(rows));
+        if (Parts.closing(tokens) == tokens.size() - 1 && MATRICES.contains(environment(tokens.getFirst()))) {
+            return matrix(tokens.subList(1, tokens.size() - 1), depth);
         }
-        List<String> items = THOUSANDS.matcher(text).matches()
-                ? List.of(text)
-                : split(text, COMMA).texts();
-        if (items.size() > 1) {
-            return several("", items, depth);
+        Parts items = Parts.split(tokens, COMMA);
+        if (items.texts().size() > 1) {
+            items.texts().removeIf(List::isEmpty);
+            return several(Several.LIST, items.texts(), depth);
         }
-        Parts sides = split(text, SIGN);
-        if (!sides.separators().isEmpty()) {
+        Parts sides = Parts.split(tokens, SIGNS);
+        if (!sides.signs().isEmpty()) {
             return relation(sides, depth);
         }
-        items = split(text, UNION).texts();
-        return items.size() > 1 ? several("\\cup", items, depth) : bracketed(text, depth);
-    }
-
-    private static Answer bracketed(String text, int depth) {
-        int open = text.startsWith("\\{") && text.endsWith("\\}") ? 1 : 0;
-        if (!"{([".contains(text.substring(open, open + 1)) || Latex.closing(text, open) != text.length() - 1) {
-            return scalar(text);
+        Parts sets = Parts.split(tokens, UNION);
+        if (sets.texts().size() > 1) {
+            return several(Several.UNION, sets.texts(), depth);
         }
-        String inner = text.substring(open + 1, text.length() - open - 1);
-        String brackets = text.substring(0, open + 1) + text.substring(text.length() - open - 1);
-        List<String> items = split(inner, COMMA).texts();
-        boolean onlyGroups = items.size() == 1 && brackets.equals("()");
-        return onlyGroups ? read(inner, depth + 1) : several(brackets, items, depth);
+        Parts ratio = Parts.split(tokens, COLON);
+        return ratio.texts().size() > 1 ? several(Several.RATIO, ratio.texts(), depth) : item(tokens, depth);
     }
 
-    private static Several several(String brackets, List<String> items, int depth) {
-        List<Answer> answers = items.stream().map(item -> read(item, depth + 1)).toList();
-        return new Several(brackets, answers);
-    }
-
-    private static Relation relation(Parts sides, int depth) {
-        List<Answer> answers =
-                sides.texts().stream().map(side -> read(side, depth + 1)).toList();
-        if (!sides.separators().getFirst().matches(">|\\\\ge")) {
-            return new Relation(answers, sides.separators());
+    /** Without a full stop after a number, braces around it all, and what is said to be near it. */
+    private static List<Token> trimmed(List<Token> part) {
+        List<Token> tokens = part;
+        int near = indexOf(tokens, "\\approx");
+        if (near >= 0) {
+            boolean valued =
+                    tokens.subList(0, near).stream().anyMatch(token -> token.kind() == Kind.NUMBER || token.is("\\pi"));
+            tokens = valued ? tokens.subList(0, near) : tokens.subList(near + 1, tokens.size());
         }
-        List<String> reversed = sides.separators().reversed().stream()
-                .map(sign -> REVERSED.getOrDefault(sign, sign))
-                .toList();
-        return new Relation(answers.reversed(), reversed);
-    }
-
-    private static Answer scalar(String text) {
-        String number = FULL_STOP.matcher(text).replaceFirst("");
-        String unit = "";
-        Matcher measure = MEASURE.matcher(number);
-        Matcher dollars = DOLLARS.matcher(number);
-        if (number.endsWith("%")) {
-            unit = "%";
-            number = number.substring(0, number.length() - unit.length());
-        } else if (number.endsWith(DEGREES)) {
-            unit = "degree";
-            number = number.substring(0, number.length() - DEGREES.length());
-        } else if (dollars.matches()) {
-            unit = "dollar";
-            number = dollars.group(1) + dollars.group(2);
-        } else if (measure.matches() && UNITS.containsAll(unitWords(measure))) {
-            unit = String.join(" ", unitWords(measure)) + Objects.requireNonNullElse(measure.group(4), "");
-            number = measure.group(1);
+        boolean changed = true;
+        while (changed && !tokens.isEmpty()) {
+            Token last = tokens.getLast();
+            Token before = tokens.size() > 1 ? tokens.get(tokens.size() - 2) : last;
+            boolean number = before.kind() == Kind.NUMBER;
+            boolean ends = last.is("\\\\")
+                    || (tokens.size() > 1 && last.is("="))
+                    || (last.is(".") && (number || before.closes()))
+                    || (last.is("\\ldots")
+                            && number
+                            && tokens.size() == 2
+                            && !before.text().contains("."));
+            boolean braced = tokens.getFirst().is("{") && Parts.closing(tokens) == tokens.size() - 1;
+            changed = ends || braced;
+            tokens = braced ? tokens.subList(1, tokens.size() - 1) : tokens.subList(0, tokens.size() - (ends ? 1 : 0));
         }
-        String measuredIn = unit.replaceAll("[{}]", "");
-        return ExpressionParser.parse(number)
-                .<Answer>map(value -> new Value(value, measuredIn))
-                .orElseGet(() -> new Text(text));
+        return tokens;
     }
 
-    /** The words of a unit, without the s of the plural. */
-    private static List<String> unitWords(Matcher measure) {
-        String words = measure.group(2) == null ? measure.group(3) : measure.group(2);
-        return Arrays.stream(words.strip().split(" "))
-                .map(word -> word.replaceFirst("(?<=...)s$", ""))
-                .toList();
-    }
-
-    /** Parts of a text, and what separates them. */
-    private record Parts(List<String> texts, List<String> separators) {}
-
-    /** Splits where no bracket is open. */
-    private static Parts split(String text, Pattern separator) {
-        var parts = new Parts(new ArrayList<>(), new ArrayList<>());
-        Matcher next = separator.matcher(text);
-        int from = 0;
-        int depth = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '{' || c == '(' || c == '[') {
-                depth++;
-            } else if (c == '}' || c == ')' || c == ']') {
-                depth--;
-            } else if (depth == 0 && next.region(i, text.length()).lookingAt()) {
-                parts.texts.add(text.substring(from, i));
-                parts.separators.add(next.group().strip());
-                from = next.end();
+    private static int indexOf(List<Token> tokens, String sign) {
+        for (int i = 0; i < tokens.size(); i++) {
+            if (tokens.get(i).is(sign)) {
+                return i;
             }
         }
-        parts.texts.add(text.substring(from));
-        return parts;
+        return -1;
+    }
+
+    private static String environment(Token token) {
+        return token.text().startsWith("\\begin") ? token.text().substring("\\begin".length()) : "";
+    }
+
+    private Answer matrix(List<Token> tokens, int depth) {
+        Parts rows = Parts.split(tokens, ROW_END);
+        rows.texts().removeIf(List::isEmpty);
+        List<Answer> read = rows.texts().stream()
+                .<Answer>map(row -> several("row", Parts.split(row, CELL_END).texts(), depth))
+                .toList();
+        return new Several(Several.MATRIX, read);
+    }
+
+    private Answer several(String kind, List<List<Token>> items, int depth) {
+        var answers = new ArrayList<Answer>();
+        for (List<Token> item : items) {
+            Answer answer = read(item, depth + 1);
+            boolean pair = answer instanceof Several(String inner, List<Answer> _) && inner.equals(Several.LIST);
+            boolean flat = pair && (kind.equals(Several.LIST) || kind.equals(Several.SET));
+            if (flat) {
+                answers.addAll(((Several) answer).items());
+            } else {
+                answers.add(answer);
+            }
+        }
+        return new Several(kind, List.copyOf(answers));
+    }
+
+    private Answer relation(Parts sides, int depth) {
+        List<Answer> answers = sides.texts().stream()
+                .filter(side -> !side.isEmpty())
+                .map(side -> read(side, depth + 1))
+                .toList();
+        boolean equation = sides.signs().stream().allMatch("="::equals);
+        if (answers.size() == 1 && equation) {
+            return answers.getFirst(); // as in: = 5
+        }
+        if (answers.size() != sides.texts().size()) {
+            return new Text(joined(sides), false);
+        }
+        List<String> signs = sides.signs();
+        if (equation) {
+            return new Relation(List.of(answers.getFirst(), answers.getLast()), List.of("="));
+        }
+        boolean greater = signs.stream().anyMatch(sign -> sign.equals(">") || sign.equals("\\ge"));
+        return greater
+                ? new Relation(
+                        answers.reversed(),
+                        signs.reversed().stream()
+                                .map(sign -> REVERSED.getOrDefault(sign, sign))
+                                .toList())
+                : new Relation(answers, signs);
+    }
+
+    private Answer item(List<Token> tokens, int depth) {
+        if (tokens.getFirst().is("\\emptyset") && tokens.size() == 1) {
+            return new Several(Several.SET, List.of());
+        }
+        String open = tokens.getFirst().text();
+        if (!Set.of("(", "[", "\\{", "\\langle").contains(open) || Parts.closing(tokens) != tokens.size() - 1) {
+            return scalar(tokens);
+        }
+        List<Token> inner = tokens.subList(1, tokens.size() - 1);
+        String brackets = open + tokens.getLast().text();
+        List<List<Token>> items =
+                inner.isEmpty() ? List.of() : Parts.split(inner, COMMA).texts();
+        if (items.size() == 1 && (brackets.equals("()") || brackets.equals("[]"))) {
+            return read(inner, depth + 1);
+        }
+        return several(
+                switch (brackets) {
+                    case "\\{\\}" -> Several.SET;
+                    case "\\langle\\rangle" -> "()";
+                    default -> brackets;
+                },
+                items,
+                depth);
+    }
+
+    private Answer scalar(List<Token> all) {
+        int lead = 0;
+        while (lead < all.size() - 1 && LEAD.contains(all.get(lead).text().toLowerCase(Locale.ROOT))) {
+            lead++;
+        }
+        List<Token> tokens = all.subList(lead, all.size());
+        if (tokens.stream().allMatch(token -> token.kind() == Kind.WORD || token.kind() == Kind.SIGN)
+                && tokens.stream().anyMatch(token -> token.kind() == Kind.WORD)) {
+            return new Text(joined(tokens), tokens.stream().allMatch(Token::isLetters));
+        }
+        try {
+            return quantity(new ArrayList<>(tokens));
+        } catch (Refusal refusal) {
+            if (refusal.reason() == Reason.LIMIT) {
+                throw refusal;
+            }
+            return new Text(joined(tokens), false);
+        }
+    }
+
+    private Answer quantity(List<Token> tokens) {
+        int dollar = indexOf(tokens, "\\$");
+        boolean money = dollar >= 0 && (dollar <= 1 || dollar == tokens.size() - 1);
+        if (money) {
+            tokens.remove(dollar);
+        }
+        boolean share = !tokens.isEmpty() && tokens.getLast().is("%");
+        if (share) {
+            tokens.removeLast();
+        }
+        var cursor = new Cursor(tokens);
+        Expression sum = new ExpressionParser(cursor).sum().with(ExpressionParser.BASE.name(), logBase);
+        List<Token> rest = cursor.rest();
+        Unit unit = money ? Unit.DOLLAR : share ? Unit.PER_CENT : Unit.read(rest);
+        Refusal.unless(rest.isEmpty() || !(money || share), Reason.UNREADABLE, "a unit after a unit");
+        if (sum instanceof Call(String function, List<Expression> arguments)
+                && function.equals("degrees")
+                && unit.isNone()) {
+            return quantity(arguments.getFirst(), Unit.DEGREE);
+        }
+        return quantity(sum, unit);
+    }
+
+    private Answer quantity(Expression expression, Unit unit) {
+        Set<String> symbols = expression.symbols();
+        if (symbols.contains(ExpressionParser.PLUS_OR_MINUS.name())) {
+            Answer plus = quantity(expression.with(ExpressionParser.PLUS_OR_MINUS.name(), Expression.of(1)), unit);
+            Answer minus = quantity(expression.with(ExpressionParser.PLUS_OR_MINUS.name(), Expression.of(-1)), unit);
+            return new Several(Several.LIST, List.of(plus, minus));
+        }
+        if (symbols.contains(INFINITY.name())) {
+            boolean signed = expression.equals(INFINITY) || expression.equals(Expression.negative(INFINITY));
+            Refusal.unless(signed, Reason.UNREADABLE, "arithmetic with infinity");
+        }
+        return Value.of(expression, unit, work);
+    }
+
+    private static String joined(Parts parts) {
+        return parts.signs()
+                + parts.texts().stream().map(AnswerReader::joined).toList().toString();
+    }
+
+    private static String joined(List<Token> tokens) {
+        return tokens.stream().map(Token::text).collect(Collectors.joining(" "));
     }
 }

@@ -1,188 +1,299 @@
 package org.rlvr4j.eval;
 
-import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.commons.math3.fraction.BigFraction;
+import org.rlvr4j.eval.Expression.Call;
+import org.rlvr4j.eval.Expression.Power;
+import org.rlvr4j.eval.Expression.Product;
+import org.rlvr4j.eval.Expression.Ratio;
+import org.rlvr4j.eval.Expression.Rational;
+import org.rlvr4j.eval.Expression.Sum;
+import org.rlvr4j.eval.Expression.Symbol;
+import org.rlvr4j.eval.Refusal.Reason;
+import org.rlvr4j.eval.Token.Kind;
 
 /**
- * Reads an expression as LaTeX writes it, if it has one reading only.
+ * Reads an expression by recursive descent, if it has one reading only.
  *
  * <pre>
- * sum     = [+-] product { (+|-) product }
- * product = power { (* | / | nothing) power }       nothing: no number may follow, and no quotient with / go before
- * power   = atom [ ^ atom ]
- * atom    = number | mixed number | letter | ( sum ) | { sum } | \frac{sum}{sum} | \sqrt[sum]{sum} | \pi
+ * sum      = [sign] product { sign product }                        sign = + | - | \pm | \mp
+ * product  = power { (* | / | nothing) power }                      after / something must be written
+ * power    = postfix [ ^ exponent ]
+ * postfix  = atom { ! | degree }
+ * atom     = number | mixed number | number _ base | letter [_ index] | f(sum) | ( sum ) | [ sum ] | { sum } | |sum|
+ *          | \frac atom atom | \sqrt [degree] atom | \binom atom atom | function [_ base] [^ power] argument | constant
+ * argument = ( sum ) | { sum } | power { power }                    up to the next sign or function
  * </pre>
  */
 final class ExpressionParser {
 
-    private static final Pattern NUMBER =
-            Pattern.compile("[1-9]\\d{0,2}(,\\d{3})+(?!\\d)(\\.\\d+)?|(0|[1-9]\\d*)(?!\\d)(\\.\\d+|\\.$)?|\\.\\d+");
-    private static final Pattern MIXED =
-            Pattern.compile("(\\d+)(?:\\\\frac\\{(\\d+)}\\{(\\d+)}| (\\d+)/(\\d+))(?![\\d^])");
-    private static final Pattern BASE = Pattern.compile("(\\d+)_(?:\\{(\\d+)}|(\\d+))");
-    private static final Pattern LETTER = Pattern.compile("[a-zA-Z](?:_(\\w)|_\\{(\\w+)})?");
-    private static final Pattern LETTERS = Pattern.compile("[a-zA-Z]+");
-    private static final Pattern COMMAND = Pattern.compile("\\\\[a-zA-Z]+ ?");
+    private static final Set<String> OWN_FUNCTIONS = Set.of("f", "g", "h", "F", "G");
+    private static final int MAX_DEPTH = 60;
 
-    /** Letters side by side are a product only if they cannot be a word: {@code ab} and {@code xyz}, not {@code no}. */
-    private static final Pattern NO_WORD = Pattern.compile("[a-zA-Z]|[a-ckmnp-tv-z]{2}|[abcxyz]+");
+    /** What a logarithm without a base has for one; which, is for the reader to say. */
+    static final Symbol BASE = new Symbol("\\base");
 
-    private static final Pattern SYMBOL =
-            Pattern.compile("\\\\(pi|alpha|beta|gamma|delta|epsilon|theta|lambda|mu|phi|varphi|rho|sigma|tau|omega)");
-    private static final int MAX_DEPTH = 50;
+    static final Symbol PLUS_OR_MINUS = new Symbol("\\pm");
 
-    private final String text;
-    private int at;
+    private final Cursor in;
     private int depth;
+    private int bars; // of absolute values that are open
 
-    private ExpressionParser(String text) {
-        this.text = text;
+    /** Reads from a cursor, as far as the expression goes. */
+    ExpressionParser(Cursor in) {
+        this.in = in;
     }
 
-    /** The value of all of the text; nothing if it is not such an expression or its value is not exact. */
-    static Optional<Polynomial> parse(String text) {
-        var parser = new ExpressionParser(text);
-        try {
-            Polynomial value = parser.sum();
-            return parser.at == text.length() ? Optional.of(value) : Optional.empty();
-        } catch (ArithmeticException e) {
-            return Optional.empty();
-        }
-    }
-
-    private Polynomial sum() {
-        Term.check(++depth <= MAX_DEPTH, "a deep expression");
-        Polynomial total = Polynomial.of(BigFraction.ZERO);
+    Expression sum() {
+        require(++depth <= MAX_DEPTH, "a deep expression");
+        var terms = new ArrayList<Expression>();
         do {
-            boolean negative = take('-');
-            if (!negative) {
-                take('+');
-            }
-            Polynomial product = product();
-            total = total.plus(negative ? product.negate() : product);
-        } while (peek() == '+' || peek() == '-');
+            Token sign = in.peek("+") || in.peek("-") || in.peek("\\pm") || in.peek("\\mp") ? in.next() : null;
+            Expression product = in.take("-") ? Expression.negative(product()) : product();
+            terms.add(sign == null ? product : signed(sign, product));
+        } while (in.peek("+") || in.peek("-") || in.peek("\\pm") || in.peek("\\mp"));
         depth--;
-        return total;
+        return terms.size() == 1 ? terms.getFirst() : new Sum(terms);
     }
 
-    private Polynomial product() {
-        Polynomial value = power();
+    private static Expression signed(Token sign, Expression product) {
+        return switch (sign.text()) {
+            case "+" -> product;
+            case "-" ->
+                product instanceof Rational(BigFraction value)
+                        ? new Rational(value.negate())
+                        : Expression.negative(product);
+            case "\\pm" -> Expression.product(PLUS_OR_MINUS, product);
+            default -> Expression.negative(Expression.product(PLUS_OR_MINUS, product));
+        };
+    }
+
+    private Expression product() {
+        Expression value = power();
         boolean divided = false;
         while (true) {
-            if (take('*')) {
-                value = value.times(power());
-            } else if (take('/')) {
+            if (in.take("*")) {
+                value = Expression.product(value, factorAfterSign());
+            } else if (in.peek("/") && startsFactor(1)) {
+                in.skip(1);
                 divided = true;
-                value = value.over(power());
-            } else if (take(' ') || peek() == '\\' || peek() == '(' || Character.isLetter(peek())) {
-                Term.check(!divided, "a/bc, which has two readings");
-                Term.check(!Character.isDigit(peek()) && peek() != '.', "two numbers side by side");
-                value = value.times(power());
+                value = new Ratio(value, factorAfterSign());
+            } else if (juxtaposed() || (in.kind(0) == Kind.NUMBER && isFactorial(value))) {
+                require(!divided, "a/bc, which has two readings");
+                value = Expression.product(value, power());
             } else {
                 return value;
             }
         }
     }
 
-    private Polynomial power() {
-        Polynomial base = atom();
-        if (!take('^')) {
-            return base;
-        }
-        Polynomial exponent = Character.isDigit(peek()) ? number() : atom();
-        Term.check(peek() != '^', "a^b^c, which has two readings");
-        return base.power(exponent.rational());
-    }
-
-    private Polynomial atom() {
-        return switch (peek()) {
-            case '{' -> group('{', '}');
-            case '(' -> group('(', ')');
-            case '\\' -> command();
-            default -> Character.isLetter(peek()) ? letter() : mixedNumber();
+    /** After 3! another number may follow without a sign. */
+    private static boolean isFactorial(Expression value) {
+        return switch (value) {
+            case Call(String function, List<Expression> _) -> function.equals("factorial");
+            case Product(List<Expression> factors) -> isFactorial(factors.getLast());
+            default -> false;
         };
     }
 
-    private Polynomial group(char open, char close) {
-        Term.check(take(open), "an incomplete expression");
-        Polynomial value = sum();
-        Term.check(take(close), "an incomplete expression");
+    private Expression factorAfterSign() {
+        return in.take("-") ? Expression.negative(power()) : power();
+    }
+
+    private boolean juxtaposed() {
+        boolean number = in.kind(0) == Kind.NUMBER || (in.peek("{") && in.kind(1) == Kind.NUMBER);
+        return !number && startsFactor(0);
+    }
+
+    private boolean startsFactor(int ahead) {
+        return switch (in.kind(ahead)) {
+            case NUMBER, LETTERS -> true;
+            case WORD -> false;
+            case SIGN -> "({[".contains(in.ahead(ahead).text()) || (in.is(ahead, "|") && bars == 0);
+            case COMMAND -> Commands.isFactor(in.ahead(ahead).text());
+        };
+    }
+
+    private Expression power() {
+        Expression base = postfix();
+        if (!in.take("^")) {
+            return base;
+        }
+        Expression exponent = exponent();
+        require(!in.peek("^"), "a^b^c, which has two readings");
+        return new Power(base, exponent);
+    }
+
+    private Expression exponent() {
+        return in.take("-") ? Expression.negative(postfix()) : postfix();
+    }
+
+    private Expression postfix() {
+        Expression value = atom();
+        while (true) {
+            if (in.take("!")) {
+                require(!in.peek("!"), "a double factorial");
+                value = Expression.call("factorial", value);
+            } else if (in.takeDegree()) {
+                value = Expression.call("degrees", value);
+            } else {
+                return value;
+            }
+        }
+    }
+
+    private Expression atom() {
+        Token token = in.ahead(0);
+        return switch (token.kind()) {
+            case NUMBER -> number();
+            case LETTERS -> letter();
+            case WORD -> throw new Refusal(Reason.UNREADABLE, "a word");
+            case COMMAND -> command();
+            case SIGN ->
+                switch (token.text()) {
+                    case "(" -> group("(", ")");
+                    case "[" -> group("[", "]");
+                    case "|" -> absolute();
+                    default -> group("{", "}");
+                };
+        };
+    }
+
+    private Expression group(String open, String close) {
+        in.expect(open);
+        int outside = bars;
+        bars = 0;
+        Expression value = sum();
+        bars = outside;
+        in.expect(close);
         return value;
     }
 
-    private Polynomial command() {
-        String name = next(COMMAND).group().strip();
-        if (name.equals("\\frac")) {
-            return group('{', '}').over(group('{', '}'));
+    private Expression absolute() {
+        in.skip(1);
+        bars++;
+        Expression value = sum();
+        in.expect("|");
+        bars--;
+        return Expression.call("abs", value);
+    }
+
+    private Expression command() {
+        String name = in.next().text();
+        if (Commands.FUNCTIONS.contains(name)) {
+            return function(name.substring(1));
         }
-        if (name.equals("\\sqrt")) {
-            BigFraction degree = peek() == '[' ? group('[', ']').rational() : BigFraction.TWO;
-            return (peek() == '(' ? group('(', ')') : group('{', '}')).power(degree.reciprocal());
+        if (Commands.CONSTANTS.contains(name)) {
+            return new Symbol(in.indexed(name));
         }
-        Term.check(SYMBOL.matcher(name).matches(), name);
-        return Polynomial.atom(name);
-    }
-
-    private Polynomial letter() {
-        if (at == 0 || !Character.isLetter(text.charAt(at - 1))) {
-            Matcher letters = matcher(LETTERS);
-            Term.check(letters.lookingAt() && NO_WORD.matcher(letters.group()).matches(), "a word");
+        if (Commands.ACCENTS.contains(name)) {
+            return new Symbol(in.indexed(name + "{" + in.text() + "}"));
         }
-        boolean function = "fgh".indexOf(peek()) >= 0;
-        String name = next(LETTER).group().replaceAll("[{}]", "");
-        Term.check(!function || peek() != '(', "the function " + name);
-        return Polynomial.atom(name);
+        return switch (name) {
+            case "\\frac" -> new Ratio(argument(), argument());
+            case "\\binom" -> Expression.call("binomial", argument(), argument());
+            case "\\sqrt" -> {
+                Expression degree = in.peek("[") ? group("[", "]") : Expression.of(2);
+                yield Expression.call("root", argument(), degree);
+            }
+            case "\\lfloor" -> closed("floor", "\\rfloor");
+            case "\\lceil" -> closed("ceiling", "\\rceil");
+            default -> {
+                require(in.peek("{") && Commands.isMarkup(name), "the command " + name);
+                yield group("{", "}"); // markup
+            }
+        };
     }
 
-    /** A number, or one like {@code 2\frac{1}{3}}, which is 2 + 1/3. */
-    private Polynomial mixedNumber() {
-        Matcher mixed = matcher(MIXED);
-        if (!mixed.lookingAt()) {
-            return number();
+    private Expression closed(String function, String close) {
+        Expression value = sum();
+        in.expect(close);
+        return Expression.call(function, value);
+    }
+
+    /** The argument of a command: a group, or a single digit, letter or command. */
+    private Expression argument() {
+        Token token = in.ahead(0);
+        if (token.kind() == Kind.NUMBER && token.text().matches("\\d{2,}")) {
+            return Expression.of(in.digit());
         }
-        at = mixed.end();
-        boolean slash = mixed.group(2) == null;
-        var above = new BigInteger(mixed.group(slash ? 4 : 2));
-        var below = new BigInteger(mixed.group(slash ? 5 : 3));
-        Term.check(above.compareTo(below) < 0, "a mixed number whose fraction is improper");
-        return Polynomial.of(new BigFraction(above, below).add(new BigInteger(mixed.group(1))));
+        return token.kind() == Kind.LETTERS ? new Symbol(in.next().text()) : atom();
     }
 
-    private Polynomial number() {
-        Matcher base = matcher(BASE);
-        if (base.lookingAt()) { // written in another base; a name like any other
-            at = base.end();
-            return Polynomial.atom("#" + base.group().replaceAll("[{}]", ""));
+    private Expression function(String name) {
+        boolean log = name.equals("log") || name.equals("lg");
+        Expression base = log && in.take("_") ? argument() : name.equals("lg") ? Expression.of(10) : BASE;
+        Expression power = in.take("^") ? exponent() : Expression.of(1);
+        boolean grouped = in.peek("(") || in.peek("{") || in.peek("[");
+        Expression argument = grouped ? atom() : implicitArgument();
+        if (power.equals(Expression.negative(Expression.of(1))) || power.equals(new Rational(BigFraction.MINUS_ONE))) {
+            return Expression.call("arc" + name, argument);
         }
-        var decimal = new BigDecimal(next(NUMBER).group().replace(",", ""));
-        return Polynomial.of(new BigFraction(decimal.unscaledValue(), BigInteger.TEN.pow(decimal.scale())));
-    }
-
-    private Matcher next(Pattern pattern) {
-        Matcher matcher = matcher(pattern);
-        Term.check(matcher.lookingAt(), "what cannot be read");
-        at = matcher.end();
-        return matcher;
-    }
-
-    private Matcher matcher(Pattern pattern) {
-        return pattern.matcher(text).region(at, text.length()).useTransparentBounds(true);
-    }
-
-    private boolean take(char c) {
-        if (peek() != c) {
-            return false;
+        require(!grouped || !in.peek("^"), "a power of a function, which has two readings");
+        Expression value = log ? quotientOfLogs(argument, base) : Expression.call(name, argument);
+        if (name.equals("exp")) {
+            value = new Power(new Symbol("e"), argument);
         }
-        at++;
-        return true;
+        return power.equals(Expression.of(1)) ? value : new Power(value, power);
     }
 
-    /** The next character; 0 at the end. */
-    private char peek() {
-        return at < text.length() ? text.charAt(at) : 0;
+    private static Expression quotientOfLogs(Expression argument, Expression base) {
+        return new Ratio(Expression.call("ln", argument), Expression.call("ln", base));
+    }
+
+    private Expression implicitArgument() {
+        Expression argument = power();
+        while (juxtaposed()
+                && !(in.kind(0) == Kind.COMMAND
+                        && Commands.FUNCTIONS.contains(in.ahead(0).text()))) {
+            argument = Expression.product(argument, power());
+        }
+        require(!in.peek("/"), "a function of a quotient, which has two readings");
+        return argument;
+    }
+
+    private Expression letter() {
+        String name = in.next().text();
+        if (OWN_FUNCTIONS.contains(name) && in.peek("(")) {
+            return Expression.call(name + "(", group("(", ")"));
+        }
+        return new Symbol(in.indexed(name));
+    }
+
+    /** A number, one in another base, or one like {@code 2\frac{1}{3}}, which is 2 + 1/3. */
+    private Expression number() {
+        String digits = in.next().text();
+        if (in.peek("_")) { // a numeral; which base is asked for matters, so it is a name like any other
+            return new Symbol(in.indexed("#" + digits));
+        }
+        var whole = new Rational(Cursor.value(digits));
+        boolean slash = in.kind(0) == Kind.NUMBER && in.is(1, "/") && in.kind(2) == Kind.NUMBER;
+        if (!digits.matches("\\d+") || !(slash || in.peek("\\frac"))) {
+            return whole;
+        }
+        require(!slash || in.ahead(0).spaced(), "numbers side by side");
+        Expression fraction = slash ? slashed() : command();
+        if (!(fraction instanceof Ratio(Rational(BigFraction above), Rational(BigFraction below)))) {
+            return Expression.product(whole, fraction);
+        }
+        boolean proper = above.compareTo(below) < 0
+                && Stream.of(above, below)
+                        .allMatch(part -> part.getDenominator().equals(BigInteger.ONE));
+        require(proper && !in.peek("^"), "a mixed number whose fraction is improper");
+        return new Sum(List.of(whole, fraction));
+    }
+
+    private Expression slashed() {
+        var above = new Rational(Cursor.value(in.next().text()));
+        in.expect("/");
+        return new Ratio(above, new Rational(Cursor.value(in.next().text())));
+    }
+
+    private static void require(boolean condition, String what) {
+        Refusal.unless(condition, Reason.UNREADABLE, what);
     }
 }

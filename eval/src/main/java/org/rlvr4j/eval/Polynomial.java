@@ -1,94 +1,88 @@
 package org.rlvr4j.eval;
 
-import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.commons.math3.fraction.BigFraction;
+import org.rlvr4j.eval.Term.Atom;
 
 /**
- * The exact value of an expression: a sum of terms.
- *
- * <p>Each operation keeps the value, so equal polynomials have equal values. One without an exact result in this form, or
- * with too large a one, throws {@link ArithmeticException}.
+ * A sum of terms. Equal polynomials have equal values, and different ones of simple atoms have different values.
  *
  * @param terms coefficient, not zero, by the term's powers
  */
-record Polynomial(Map<Map<String, BigFraction>, BigFraction> terms) {
+record Polynomial(Map<Map<Atom, BigFraction>, BigFraction> terms) {
 
-    private static final int MAX_PRODUCT = 500; // terms of the one factor times those of the other
-    private static final int MAX_EXPONENT = 20; // of a sum
+    static final Polynomial ZERO = new Polynomial(Map.of());
+    static final Polynomial ONE = of(BigFraction.ONE);
 
     static Polynomial of(BigFraction value) {
-        return sum(Stream.of(new Term(value, Map.of())));
+        return of(new Term(value, Map.of()));
     }
 
-    static Polynomial atom(String name) {
-        return new Polynomial(Map.of(Map.of(name, BigFraction.ONE), BigFraction.ONE));
+    static Polynomial of(Atom atom) {
+        return of(new Term(BigFraction.ONE, Map.of(atom, BigFraction.ONE)));
     }
 
-    Polynomial plus(Polynomial other) {
-        return sum(Stream.concat(stream(), other.stream()));
+    static Polynomial of(Term term) {
+        return new Polynomial(
+                term.coefficient().equals(BigFraction.ZERO) ? Map.of() : Map.of(term.powers(), term.coefficient()));
     }
 
-    Polynomial negate() {
-        return times(of(BigFraction.MINUS_ONE));
+    boolean isZero() {
+        return terms.isEmpty();
     }
 
-    Polynomial times(Polynomial other) {
-        Term.check(terms.size() * other.terms.size() <= MAX_PRODUCT, "a long product");
-        return sum(stream().flatMap(term -> other.stream().map(term::times)));
+    boolean isTerm() {
+        return terms.size() == 1;
     }
 
-    /** The quotient by a single term. */
-    Polynomial over(Polynomial divisor) {
-        return times(divisor.power(BigFraction.MINUS_ONE));
+    /** Its only term. */
+    Term term() {
+        Map.Entry<Map<Atom, BigFraction>, BigFraction> only =
+                terms.entrySet().iterator().next();
+        return new Term(only.getValue(), only.getKey());
     }
 
-    Polynomial power(BigFraction exponent) {
-        if (terms.size() == 1) {
-            return sum(stream().map(term -> term.power(exponent)));
-        }
-        Term.check(exponent.getDenominator().equals(BigInteger.ONE), "a root of a sum");
-        int n = exponent.getNumerator().intValueExact();
-        Term.check(n > 0 && n <= MAX_EXPONENT, "the power " + n + " of a sum or zero");
-        Polynomial power = this;
-        for (int i = 1; i < n; i++) {
-            power = power.times(this);
-        }
-        return power;
+    boolean isRational() {
+        return terms.isEmpty() || (isTerm() && terms.containsKey(Map.<Atom, BigFraction>of()));
     }
 
-    /** Whether it is a rational number of at least one. */
-    boolean isAtLeastOne() {
-        return equals(of(constant())) && constant().compareTo(BigFraction.ONE) >= 0;
+    /** The rational number in the sum; its value, if it is rational. */
+    BigFraction constant() {
+        return terms.getOrDefault(Map.<Atom, BigFraction>of(), BigFraction.ZERO);
     }
 
-    /** Its value, if it is a rational number. */
-    BigFraction rational() {
-        Term.check(equals(of(constant())), "an exponent that is not rational");
-        return constant();
+    /** Whether all atoms are letters, constants, primes or {@code i}, so that it is zero only if it has no terms. */
+    boolean isSimple() {
+        return terms.keySet().stream().allMatch(powers -> powers.keySet().stream()
+                .allMatch(atom -> atom.parts().isEmpty()));
     }
 
-    /** Whether it is a variable by itself. */
-    boolean isVariable() {
-        return terms.size() == 1
-                && terms.keySet().iterator().next().keySet().stream()
-                        .allMatch(name -> Character.isLetter(name.charAt(0)) && equals(atom(name)));
-    }
-
-    private BigFraction constant() {
-        return terms.getOrDefault(Map.<String, BigFraction>of(), BigFraction.ZERO);
-    }
-
-    private Stream<Term> stream() {
-        return terms.entrySet().stream().map(term -> new Term(term.getValue(), term.getKey()));
-    }
-
-    private static Polynomial sum(Stream<Term> terms) {
-        var sum = new HashMap<Map<String, BigFraction>, BigFraction>();
-        terms.forEach(term -> sum.merge(term.powers(), term.coefficient(), BigFraction::add));
+    Polynomial plus(Polynomial other, Work work) {
+        var sum = new HashMap<>(terms);
+        other.terms.forEach((powers, coefficient) -> {
+            work.spend(1 + Term.bits(coefficient) / Long.SIZE);
+            sum.merge(powers, coefficient, BigFraction::add);
+        });
         sum.values().removeIf(BigFraction.ZERO::equals);
         return new Polynomial(sum);
+    }
+
+    Polynomial minus(Polynomial other, Work work) {
+        return plus(other.times(of(BigFraction.MINUS_ONE), work), work);
+    }
+
+    Polynomial times(Polynomial other, Work work) {
+        work.spend(6L * terms.size() * other.terms.size()); // each is a look-up besides the product
+        var product = new HashMap<Map<Atom, BigFraction>, BigFraction>();
+        for (Map.Entry<Map<Atom, BigFraction>, BigFraction> mine : terms.entrySet()) {
+            var term = new Term(mine.getValue(), mine.getKey());
+            other.terms.forEach((powers, coefficient) -> {
+                Term next = term.times(new Term(coefficient, powers), work);
+                product.merge(next.powers(), next.coefficient(), BigFraction::add);
+            });
+        }
+        product.values().removeIf(BigFraction.ZERO::equals);
+        return new Polynomial(product);
     }
 }

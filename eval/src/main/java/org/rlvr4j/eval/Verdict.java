@@ -10,20 +10,30 @@ import java.util.Optional;
  */
 public record Verdict(Stage stage, Optional<String> answer) {
 
-    /** The point at which a response is decided upon. */
+    /** The point at which a response is decided upon; the earlier, the surer that it is right. */
     public enum Stage {
-        /** There is no final answer in the response. */
-        UNBOXED,
-        /** An accepted answer is written the same way, up to spaces and other harmless LaTeX. */
+        /** An accepted answer is written the same way, up to spaces and other harmless LaTeX, or in the same words. */
         IDENTICAL,
-        /** An accepted answer was shown to have the same value. */
-        EQUAL,
-        /** No accepted answer could be shown to be the same. */
-        DIFFERENT
+        /** An accepted answer has the same exact value, in each of its parts. */
+        EXACT,
+        /** An accepted answer has the same value at several points, to at least 48 digits. */
+        NUMERIC,
+        /** The answer was read, and no accepted answer is the same. */
+        DIFFERENT,
+        /** The answer, or the accepted one, was not understood, and they are not written the same way. */
+        UNREADABLE,
+        /** The comparison would take more work than is allowed. */
+        LIMIT,
+        /** There is no final answer in the response. */
+        UNBOXED;
+
+        boolean isCorrect() {
+            return compareTo(NUMERIC) <= 0;
+        }
     }
 
     public boolean correct() {
-        return stage == Stage.IDENTICAL || stage == Stage.EQUAL;
+        return stage.isCorrect();
     }
 
     /** Whether the response has a final answer, right or wrong. */

@@ -17,7 +17,7 @@ class GraderTest {
     @Test
     void verdictSaysWhatWasAnsweredAndWhatDecided() {
         assertThat(grader.grade("So \\boxed{ 0.5 }.", List.of("0.5"))).isEqualTo(verdict(Stage.IDENTICAL, " 0.5 "));
-        assertThat(grader.grade("So \\boxed{1/2}.", List.of("0.5"))).isEqualTo(verdict(Stage.EQUAL, "1/2"));
+        assertThat(grader.grade("So \\boxed{1/2}.", List.of("0.5"))).isEqualTo(verdict(Stage.EXACT, "1/2"));
         assertThat(grader.grade("So \\boxed{}.", List.of("0.5"))).isEqualTo(verdict(Stage.DIFFERENT, ""));
         assertThat(grader.grade("So 0.5.", List.of("0.5"))).isEqualTo(new Verdict(Stage.UNBOXED, Optional.empty()));
     }
@@ -61,10 +61,65 @@ class GraderTest {
                 "52_8                     | 52_{8}",
                 "\\text{Evelyn}           | evelyn",
                 "\\mathrm{(B)}            | B",
+                "x                        | X",
+                "x=3                      | y=3",
+                "\\frac{a}{b}+\\frac{c}{d} | \\frac{ad+bc}{bd}",
+                "\\frac{x^2-1}{x-1}       | x+1",
+                "\\frac{1}{\\sqrt2+1}     | \\sqrt2-1",
+                "\\sqrt[3]{-8}            | -2",
+                "2^{n+1}                  | 2\\cdot 2^n",
+                "\\frac{5!}{3!2!}         | \\binom{5}{2}",
+                "\\ln 8                   | 3\\ln 2",
+                "\\log_2 8                | 3",
+                "\\log 100                | 2",
+                "6 feet                   | 72 inches",
+                "\\$0.75                  | 75 cents",
+                "2x+4y=6                  | x+2y-3=0",
+                "x < 3 or x > 5           | (-\\infty,3)\\cup(5,\\infty)",
+                "1 \\pm \\sqrt{19}        | 1-\\sqrt{19}, 1+\\sqrt{19}",
             })
     void differentWritingsOfTheSameAreAccepted(String answer, String truth) {
         assertThat(grader.same(answer, truth)).isTrue();
         assertThat(grader.same(truth, answer)).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "e^{i\\pi}                 | -1",
+                "\\sin 30^\\circ          | \\frac12",
+                "\\tan^2 x+1              | \\sec^2 x",
+                "\\cos 2x                 | 2\\cos^2 x-1",
+                "\\cos x + i\\sin x       | e^{ix}",
+                "\\sqrt{3+2\\sqrt2}       | 1+\\sqrt2",
+                "\\sin^{-1}(1)            | \\pi/2",
+                "\\arctan 1               | \\frac{\\pi}{4}",
+                "\\lvert 3+4i\\rvert         | 5",
+                "\\lvert x\\rvert^2          | x^2",
+            })
+    void whatIsTheSameByItsDigitsIsAcceptedAtTheNumericStage(String answer, String truth) {
+        assertThat(Grader.compare(answer, truth).stage()).isEqualTo(Stage.NUMERIC);
+        assertThat(Grader.compare(truth, answer).stage()).isEqualTo(Stage.NUMERIC);
+    }
+
+    /** Each differs by less than a double can tell, or grows beyond all digits. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "e^{\\pi\\sqrt{163}}       | 262537412640768744",
+                "\\sin(1+e^{-500})        | \\sin 1",
+                "1+e^{-500}               | 1",
+                "2^{100000}               | 2^{100000}+1",
+                "3.14159265358979323846264338327950288419716939937510582 | \\pi",
+                "1.41421356237309504880168872420969807856967187537694807 | \\sqrt2",
+                "\\frac{10^{60}+1}{10^{60}} | 1",
+                "\\ln(x^2)                | 2\\ln x",
+            })
+    void nearMissIsAMiss(String answer, String truth) {
+        assertThat(grader.same(answer, truth)).isFalse();
+        assertThat(grader.same(truth, answer)).isFalse();
     }
 
     @ParameterizedTest
@@ -92,10 +147,13 @@ class GraderTest {
                 "\\infty                  | -\\infty",
                 "0.5\\%                   | 0.5",
                 "6 cm                     | 6 km",
+                "6 feet                   | 6 inches",
+                "\\binom{7}{3}            | 73",
+                "1,2,3,\\ldots             | 1,2,3",
+                "x+y=3                    | 3",
                 "5\\text{ ms}             | 5\\text{ m}",
                 "5 dozen                  | 5",
                 "90^\\circ                | \\frac{\\pi}{2}",
-                "x=3                      | y=3",
                 "x=1, y=2                 | x=2, y=1",
                 "x<3                      | x \\le 3",
                 "3\\text{ and }4          | 3",
@@ -105,7 +163,6 @@ class GraderTest {
                 "\\{1,2\\}                | (1,2)",
                 "\\begin{vmatrix}1&2\\\\3&4\\end{vmatrix} | \\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}",
                 "\\frac{a}{b}             | \\frac{c}{b}",
-                "x                        | X",
                 "\\Delta                  | \\delta",
                 "f(2)                     | 2f",
                 "'|x|'                    | x",

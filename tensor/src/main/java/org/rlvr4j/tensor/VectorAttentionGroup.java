@@ -38,21 +38,21 @@ record VectorAttentionGroup(int start, int length, int head, Heads heads) {
         return heads.keyValue() * heads.size();
     }
 
-    /** Keys, eight positions side by side: (positions / 8, D, 8). */
+    /** Keys, twelve positions side by side: (positions / 12, D, 12). */
     void packRows(MemorySegment from, float[] own, float[] to) {
         int D = heads.size();
         for (int t = 0; t < length; t += TALL) {
             long at = firstKey() + (long) t * keyDistance();
-            VectorPacking.rows(from, at, keyDistance(), Math.min(TALL, length - t), D, own, to, t * D);
+            VectorPacking.rows(from, at, keyDistance(), Math.min(TALL, length - t), TALL, D, own, to, t * D);
         }
     }
 
-    /** Keys, eight features side by side: (D / 8, positions, 8). */
+    /** Keys, twelve features side by side: (D / 12, positions, 12). */
     void packColumns(MemorySegment from, float[] to) {
         int D = heads.size();
         for (int d = 0; d < D; d += TALL) {
             int features = Math.min(TALL, D - d);
-            VectorPacking.columns(from, firstKey() + d, keyDistance(), features, length, to, d * length);
+            VectorPacking.columns(from, firstKey() + d, keyDistance(), features, TALL, length, to, d * length);
         }
     }
 

@@ -9,7 +9,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * A block of up to 32 rows of a group. Whatever belongs to it is held transposed, (.., 32): a product over features gives
- * tiles of scores (8 positions, 32), a product over positions takes them as they are, and a row's numbers are lanes.
+ * tiles of scores (12 positions, 32), a product over positions takes them as they are, and a row's numbers are lanes.
  */
 final class VectorAttentionRows {
 
@@ -103,7 +103,7 @@ final class VectorAttentionRows {
         return (place(r) * group.heads().size() + d) * Float.BYTES;
     }
 
-    /** Products (8 positions, 32) of packed keys from a position on and these rows (D, 32). */
+    /** Products (12 positions, 32) of packed keys from a position on and these rows (D, 32). */
     void scores(float[] keys, int position, MemorySegment rows, float[] to, int at) {
         Arrays.fill(to, at, at + VectorTallTile.SIZE, 0);
         int D = group.heads().size();

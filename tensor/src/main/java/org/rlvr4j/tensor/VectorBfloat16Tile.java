@@ -12,12 +12,13 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * {@link VectorTallTile} over weights in bfloat16, which are widened in registers: so they come from memory
+ * {@link VectorTallTile} of eight rows over weights in bfloat16, which are widened in registers: so they come from memory
  * at half the cost, while the processor multiplies. The same chains, and so the same bits.
  */
 final class VectorBfloat16Tile {
 
-    private static final int ROWS = VectorTallTile.ROWS;
+    /** Rows of a tile. */
+    static final int ROWS = 8;
 
     private static final int WIDTH = Panels.WIDTH;
     private static final int HALF = WIDTH / 2;

@@ -9,13 +9,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Matrix products {@code C += A B}, or {@code C = A B + bias}, by tiles.
  *
- * <p>A is packed once, eight rows side by side; a few rows that are left, or all if there are no more, are read where
+ * <p>A is packed once, twelve rows, or eight, side by side; a few rows that are left, or all if there are no more, are read where
  * they lie. B is a run of strips 32 columns wide: a weight's panels as they are, or strips that each worker copies out of
  * rows or transposes out of panels, a piece of {@link #DEPTH} at a time, while they are in cache.
  */
 final class VectorGemm {
 
-    private static final int ROWS = VectorTallTile.ROWS;
     private static final int DEPTH =
             256; // a strip of this depth, or twice that in bfloat16, fills the first-level cache
     private static final int ROW_BLOCK = 384; // rows that reuse a strip, and whose part of A stays in the second level
@@ -105,13 +104,14 @@ final class VectorGemm {
         int rowBlock = p.strips.isTransposed() ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
         int rowBlocks = (p.rows + rowBlock - 1) / rowBlock;
         int strips = Panels.count(p.cols);
-        int tall = tallTiles(p);
+        int height = height(p);
+        int tall = tallTiles(p.rows, height);
         boolean serial = (long) p.rows * p.cols * p.depth < SERIAL_WORK;
-        int tallTo = tall * ROWS;
+        int tallTo = tall * height;
         if (packed.length < tallTo * p.depth) {
             packed = new float[Math.multiplyExact(tallTo, p.depth)];
         }
-        forEach(serial, tall, (tile, worker) -> pack(p, tile, own[worker]));
+        forEach(serial, tall, (tile, worker) -> pack(p, tile, height, own[worker]));
         int group = Math.clamp(strips / (8 * team.size()), 1, MAX_GROUP);
         int groups = (strips + group - 1) / group;
         forEach(serial, rowBlocks * groups, (chunk, worker) -> {
@@ -131,27 +131,32 @@ final class VectorGemm {
         }
     }
 
+    /** Rows of a tall tile. */
+    private static int height(Product p) {
+        return p.strips == Strips.BF16_PANELS ? VectorBfloat16Tile.ROWS : VectorTallTile.ROWS;
+    }
+
     /** How many tall tiles serve so many rows; what a small tile, which knows no bfloat16, can do is left to it. */
-    private static int tallTiles(Product p) {
+    private static int tallTiles(int rows, int height) {
         if (!HAS_32_REGISTERS) {
             return 0;
         }
-        boolean left = p.strips != Strips.BF16_PANELS && p.rows % ROWS <= VectorTile.ROWS;
-        return left ? p.rows / ROWS : Math.ceilDiv(p.rows, ROWS);
+        boolean left = height == VectorTallTile.ROWS && rows % height <= VectorTile.ROWS;
+        return left ? rows / height : Math.ceilDiv(rows, height);
     }
 
     /** A tile's rows of A, all of its depth; what is missing of the last ones stays as it was, and is not used. */
-    private void pack(Product p, int tile, float[] own) {
-        int row = tile * ROWS;
-        int rows = Math.min(ROWS, p.rows - row);
+    private void pack(Product p, int tile, int height, float[] own) {
+        int row = tile * height;
+        int rows = Math.min(height, p.rows - row);
         for (int k = 0; k < p.depth; k += DEPTH) {
             int depth = Math.min(DEPTH, p.depth - k);
-            int to = row * p.depth + k * ROWS;
+            int to = row * p.depth + k * height;
             long from = row * p.aRow + k * p.aCol;
             if (p.aCol == 1) {
-                VectorPacking.rows(p.a, from, p.aRow, rows, depth, own, packed, to);
+                VectorPacking.rows(p.a, from, p.aRow, rows, height, depth, own, packed, to);
             } else {
-                VectorPacking.columns(p.a, from, p.aCol, rows, depth, packed, to);
+                VectorPacking.columns(p.a, from, p.aCol, rows, height, depth, packed, to);
             }
         }
     }
@@ -159,6 +164,7 @@ final class VectorGemm {
     /** Rows {@code from} to {@code to} of some strips of C, of which those before {@code tallTo} have been packed. */
     private void strips(Product p, int from, int to, int tallTo, int firstStrip, int endStrip, int worker) {
         long workspace = (long) worker * SCRATCH;
+        int height = height(p);
         boolean inPlace = p.strips == Strips.PANELS || (p.strips == Strips.BF16_PANELS && tallTo > 0);
         int piece = p.strips == Strips.BF16_PANELS && inPlace ? 2 * DEPTH : DEPTH;
         for (int k = 0; k < p.depth; k += piece) {
@@ -169,8 +175,8 @@ final class VectorGemm {
                 if (!inPlace) {
                     prepare(p, k, depth, strip, own[worker], workspace);
                 }
-                for (int row = from; row < Math.min(to, tallTo); row += ROWS) {
-                    tallTile(p, row, Math.min(ROWS, to - row), strip, b, bStart, k, depth, own[worker]);
+                for (int row = from; row < Math.min(to, tallTo); row += height) {
+                    tallTile(p, row, Math.min(height, to - row), strip, b, bStart, k, depth, own[worker]);
                 }
                 for (int row = Math.max(from, tallTo); row < to; row += VectorTile.ROWS) {
                     tile(p, row, Math.min(VectorTile.ROWS, to - row), strip, b, bStart, k, depth, worker);
@@ -215,7 +221,7 @@ final class VectorGemm {
                 MemorySegment.copy(p.c, FLOAT, (c + r * p.cRow) * Float.BYTES, tile, r * Panels.WIDTH, cols);
             }
         }
-        int a = row * p.depth + k * ROWS;
+        int a = row * p.depth + k * height(p);
         if (p.strips == Strips.BF16_PANELS) {
             VectorBfloat16Tile.multiply(packed, a, b, bStart * Short.BYTES, tile, depth);
         } else {

@@ -22,7 +22,6 @@ final class VectorPacking {
     static final int SQUARE = LANES * Panels.WIDTH;
 
     private static final int WIDTH = Panels.WIDTH;
-    private static final int ROWS = VectorTallTile.ROWS;
 
     private static final int STAGES = Integer.numberOfTrailingZeros(LANES);
     private static final VectorShuffle<Float> BY_1 = swap(1);
@@ -49,15 +48,23 @@ final class VectorPacking {
     }
 
     /**
-     * Rows of A (rows, depth), each contiguous, eight side by side: element (r, k) to {@code at + 8 k + r}.
+     * Rows of A (rows, depth), each contiguous, {@code height} side by side: element (r, k) to {@code at + height k + r}.
      *
      * @param own {@link #SQUARE} or more
      */
     static void rows(
-            MemorySegment from, long start, long rowSize, int rows, int depth, float[] own, float[] to, int at) {
+            MemorySegment from,
+            long start,
+            long rowSize,
+            int rows,
+            int height,
+            int depth,
+            float[] own,
+            float[] to,
+            int at) {
         int squares = depth - depth % LANES;
         for (int r = 0; r < rows; r += LANES) {
-            VectorMask<Float> mask = S.indexInRange(r, ROWS);
+            VectorMask<Float> mask = S.indexInRange(r, height);
             int some = Math.min(LANES, rows - r);
             for (int k = 0; k < squares; k += LANES) {
                 for (int i = 0; i < some; i++) {
@@ -65,21 +72,22 @@ final class VectorPacking {
                 }
                 square(own, 0);
                 for (int i = 0; i < LANES; i++) {
-                    FloatVector.fromArray(S, own, i * WIDTH).intoArray(to, at + (k + i) * ROWS + r, mask);
+                    FloatVector.fromArray(S, own, i * WIDTH).intoArray(to, at + (k + i) * height + r, mask);
                 }
             }
         }
         for (int r = 0; r < rows; r++) {
             for (int k = squares; k < depth; k++) {
-                to[at + k * ROWS + r] = from.get(FLOAT, (start + r * rowSize + k) * Float.BYTES);
+                to[at + k * height + r] = from.get(FLOAT, (start + r * rowSize + k) * Float.BYTES);
             }
         }
     }
 
     /** Columns of A (depth, columns), whose rows are contiguous: element (r, k), in row k, likewise. */
-    static void columns(MemorySegment from, long start, long rowSize, int columns, int depth, float[] to, int at) {
+    static void columns(
+            MemorySegment from, long start, long rowSize, int columns, int height, int depth, float[] to, int at) {
         for (int k = 0; k < depth; k++) {
-            MemorySegment.copy(from, FLOAT, (start + k * rowSize) * Float.BYTES, to, at + k * ROWS, columns);
+            MemorySegment.copy(from, FLOAT, (start + k * rowSize) * Float.BYTES, to, at + k * height, columns);
         }
     }
 

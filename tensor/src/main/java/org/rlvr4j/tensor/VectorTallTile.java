@@ -8,16 +8,16 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * {@link VectorTile} with eight rows: the same chains, and so the same bits, at the processor's peak where it has 32
- * vector registers, of which 16 accumulate.
+ * {@link VectorTile} with twelve rows: the same chains, and so the same bits, at the processor's peak where it has 32
+ * vector registers, of which 24 accumulate.
  *
- * <p>A is packed, eight rows side by side, so that one address leads through it. A and C are Java arrays because loads
- * and stores of a {@link MemorySegment} are so much more code that the compiler would leave some of these out of line.
+ * <p>A is packed, twelve rows side by side, so that one address leads through it. A and C are Java arrays because loads
+ * and stores of a {@link MemorySegment} are so much more code that the compiler would leave some of these 24 out of line.
  */
 final class VectorTallTile {
 
     /** Rows of a tile. */
-    static final int ROWS = 8;
+    static final int ROWS = 12;
 
     /** Elements of a tile. */
     static final int SIZE = ROWS * Panels.WIDTH;
@@ -31,9 +31,9 @@ final class VectorTallTile {
     /**
      * {@code c[r, j] += sum over k of a[r, k] * b[k, j]}.
      *
-     * @param a     where (depth, 8) begins
+     * @param a     where (depth, 12) begins
      * @param b     where (depth, 32) begins, in elements
-     * @param c     where (8, 32) begins
+     * @param c     where (12, 32) begins
      */
     static void multiply(float[] aData, int a, MemorySegment bData, long b, float[] cData, int c, int depth) {
         for (int j = 0; j < WIDTH; j += 2 * LANES) {
@@ -61,6 +61,14 @@ final class VectorTallTile {
         FloatVector c61 = FloatVector.fromArray(S, cData, c + 6 * WIDTH + LANES);
         FloatVector c70 = FloatVector.fromArray(S, cData, c + 7 * WIDTH);
         FloatVector c71 = FloatVector.fromArray(S, cData, c + 7 * WIDTH + LANES);
+        FloatVector c80 = FloatVector.fromArray(S, cData, c + 8 * WIDTH);
+        FloatVector c81 = FloatVector.fromArray(S, cData, c + 8 * WIDTH + LANES);
+        FloatVector c90 = FloatVector.fromArray(S, cData, c + 9 * WIDTH);
+        FloatVector c91 = FloatVector.fromArray(S, cData, c + 9 * WIDTH + LANES);
+        FloatVector ca0 = FloatVector.fromArray(S, cData, c + 10 * WIDTH);
+        FloatVector ca1 = FloatVector.fromArray(S, cData, c + 10 * WIDTH + LANES);
+        FloatVector cb0 = FloatVector.fromArray(S, cData, c + 11 * WIDTH);
+        FloatVector cb1 = FloatVector.fromArray(S, cData, c + 11 * WIDTH + LANES);
         for (int k = 0; k < depth; k++) {
             FloatVector b0 = FloatVector.fromMemorySegment(S, bData, b, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(S, bData, b + NEXT, ORDER);
@@ -88,6 +96,18 @@ final class VectorTallTile {
             FloatVector x7 = FloatVector.broadcast(S, aData[a + 7]);
             c70 = x7.fma(b0, c70);
             c71 = x7.fma(b1, c71);
+            FloatVector x8 = FloatVector.broadcast(S, aData[a + 8]);
+            c80 = x8.fma(b0, c80);
+            c81 = x8.fma(b1, c81);
+            FloatVector x9 = FloatVector.broadcast(S, aData[a + 9]);
+            c90 = x9.fma(b0, c90);
+            c91 = x9.fma(b1, c91);
+            FloatVector xa = FloatVector.broadcast(S, aData[a + 10]);
+            ca0 = xa.fma(b0, ca0);
+            ca1 = xa.fma(b1, ca1);
+            FloatVector xb = FloatVector.broadcast(S, aData[a + 11]);
+            cb0 = xb.fma(b0, cb0);
+            cb1 = xb.fma(b1, cb1);
             a += ROWS;
             b += B_ROW;
         }
@@ -107,6 +127,14 @@ final class VectorTallTile {
         c61.intoArray(cData, c + 6 * WIDTH + LANES);
         c70.intoArray(cData, c + 7 * WIDTH);
         c71.intoArray(cData, c + 7 * WIDTH + LANES);
+        c80.intoArray(cData, c + 8 * WIDTH);
+        c81.intoArray(cData, c + 8 * WIDTH + LANES);
+        c90.intoArray(cData, c + 9 * WIDTH);
+        c91.intoArray(cData, c + 9 * WIDTH + LANES);
+        ca0.intoArray(cData, c + 10 * WIDTH);
+        ca1.intoArray(cData, c + 10 * WIDTH + LANES);
+        cb0.intoArray(cData, c + 11 * WIDTH);
+        cb1.intoArray(cData, c + 11 * WIDTH + LANES);
     }
 
     /** Copies rows of C into a tile. */
