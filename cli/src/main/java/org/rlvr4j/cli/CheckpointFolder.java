@@ -51,7 +51,7 @@ final class CheckpointFolder {
      * @param adapter a folder of adapters that are added to the weights, if any
      */
     static void convert(Path from, @Nullable Path adapter, Path folder, Safetensors.Dtype dtype, long shardBytes) {
-        try (Workspace workspace = Wiring.workspace(0, false);
+        try (Workspace workspace = Wiring.workspace(0);
                 Qwen2 model = adapter == null
                         ? Checkpoint.load(from, workspace, false)
                         : Adapters.merged(from, adapter, workspace)) {

@@ -53,6 +53,10 @@ final class Experiment implements AutoCloseable {
         List<Evaluation> before = new Measurement(bench).greedy("before");
         List<RunResult> results = runs.stream().map(run -> run.train(before)).toList();
         new Summary(config, before.getFirst(), results).write(bench.screen());
+        Memory.peak().ifPresent(peak -> bench.screen()
+                .out()
+                .println("Peak memory: " + Memory.gigabytes(peak) + " (predicted: "
+                        + Memory.gigabytes(bench.plan().total()) + ")"));
     }
 
     /** The weights that every run starts from: those of the run that is resumed, or new ones. */

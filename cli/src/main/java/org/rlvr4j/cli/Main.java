@@ -2,6 +2,7 @@ package org.rlvr4j.cli;
 
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,21 @@ public final class Main implements Runnable {
     private static int experiment(RunConfig run, boolean fresh) {
         try (var experiment = new Experiment(run, fresh, Screen.system())) {
             experiment.run();
+        }
+        return 0;
+    }
+
+    @Command(
+            description =
+                    "Says what a model is and what memory it takes, in training or without; exit code 2 if there is"
+                            + " less.",
+            mixinStandardHelpOptions = true)
+    int inspect(@Mixin RunOptions options) {
+        var inspection = new Inspection(Memory.ofMachine(), Screen.system());
+        if (Files.isDirectory(options.config())) {
+            inspection.checkpoint(options.config());
+        } else {
+            inspection.training(options.read());
         }
         return 0;
     }

@@ -1,13 +1,15 @@
 package org.rlvr4j.cli;
 
 import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
-import org.rlvr4j.cli.report.Screen;
-import org.rlvr4j.model.Checkpoint;
+import java.util.OptionalLong;
 import org.rlvr4j.model.MemoryPlan;
-import org.rlvr4j.model.QwenConfig;
 
 /**
  * The machine's memory, or its container's, and whether a run fits in it.
@@ -16,27 +18,51 @@ import org.rlvr4j.model.QwenConfig;
  */
 record Memory(long bytes) {
 
+    private static final Path STATUS = Path.of("/proc/self/status"); // of this process, on Linux
+    private static final String PEAK = "VmHWM:";
+
     static Memory ofMachine() {
         return new Memory(
                 ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize());
     }
 
-    /**
-     * Says what a run needs.
-     *
-     * @throws IllegalArgumentException if there is not as much, naming what could be changed
-     */
-    void require(RunConfig config, Wiring.Sets sets, Screen screen) {
-        MemoryPlan plan = plan(config, sets);
-        String all = String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
-        if (plan.total() > bytes) {
-            throw new IllegalArgumentException("training needs " + plan + ", but there are only " + all + "; "
-                    + String.join(", ", remedies(config)) + ", or take a smaller model");
+    /** Most bytes that this process has had resident so far, where the system says so. */
+    static OptionalLong peak() {
+        if (!Files.isReadable(STATUS)) {
+            return OptionalLong.empty();
         }
-        screen.out().println("needs " + plan + "; the machine has " + all);
+        try {
+            return Files.readAllLines(STATUS).stream()
+                    .filter(line -> line.startsWith(PEAK))
+                    .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", ""))) // in kB
+                    .findFirst();
+        } catch (IOException e) {
+            return OptionalLong.empty(); // it is only told of
+        }
     }
 
-    private static Iterable<String> remedies(RunConfig config) {
+    boolean fits(MemoryPlan plan) {
+        return plan.total() <= bytes;
+    }
+
+    /** @throws IllegalArgumentException if a run needs more than there is, naming what could be changed */
+    void require(MemoryPlan plan, RunConfig config) {
+        require("training", plan, remedies(config));
+    }
+
+    /** @throws IllegalArgumentException if generating needs more than there is, naming what could be changed */
+    void requireGeneration(MemoryPlan plan) {
+        require("generation", plan, List.of("lower --max-sequences or --max-new-tokens"));
+    }
+
+    private void require(String work, MemoryPlan plan, List<String> remedies) {
+        if (!fits(plan)) {
+            throw new IllegalArgumentException(work + " needs " + plan + ", but there are only " + this + "; "
+                    + String.join(", ", remedies) + ", or take a smaller model");
+        }
+    }
+
+    private static List<String> remedies(RunConfig config) {
         var remedies = new ArrayList<String>();
         if (!config.training().recompute()) {
             remedies.add("set training.recompute to true");
@@ -49,33 +75,13 @@ record Memory(long bytes) {
         return remedies;
     }
 
-    /** Of the longest prompts and completions that there may be. */
-    static MemoryPlan plan(RunConfig config, Wiring.Sets sets) {
-        RunConfig.Training training = config.training();
-        RunConfig.Measuring evaluation = config.evaluation();
-        int longest = training.maxPromptTokens() + training.maxNewTokens();
-        long miniBatch = (long) longest * training.promptsPerStep() * training.groupSize() / training.updatesPerStep();
-        long trained = Math.min(Math.max(training.microBatchTokens(), longest), miniBatch);
-        long shown =
-                config.warmUp() == null ? 0 : (long) longest * config.warmUp().batchSize();
-        int sequences = Math.max(training.maxSequences(), evaluation.maxSequences());
-        int measured = sets.heldBack().stream()
-                .mapToInt(suite -> suite.problems().size())
-                .max()
-                .orElse(0);
-        var load = new MemoryPlan.Load(
-                Math.toIntExact(Math.max(trained, shown)),
-                Math.max(miniBatch, shown),
-                training.recompute(),
-                sequences,
-                Math.max(training.promptsPerStep(), measured),
-                training.maxPromptTokens(),
-                Math.max(training.maxNewTokens(), evaluation.maxNewTokens()),
-                config.methods().stream()
-                        .anyMatch(choice -> choice.method().loss().kl().coefficient() > 0));
-        QwenConfig shape = Wiring.config(config.model());
-        return config.model() instanceof RunConfig.Start.Checkpoint start && start.lora() != null
-                ? MemoryPlan.of(shape, load, start.lora(), Checkpoint.matrices(start.path()))
-                : MemoryPlan.of(shape, load);
+    static String gigabytes(long bytes) {
+        return String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
+    }
+
+    /** Such as {@code 24.0 GB}. */
+    @Override
+    public String toString() {
+        return gigabytes(bytes);
     }
 }

@@ -49,7 +49,7 @@ final class ModelOptions {
     private int threads;
 
     Workspace workspace() {
-        return Wiring.workspace(threads, false);
+        return Wiring.workspace(threads);
     }
 
     Conversation conversation() {

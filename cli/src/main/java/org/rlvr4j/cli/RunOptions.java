@@ -6,12 +6,14 @@ import java.util.List;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Arguments of the commands that train. */
+/** Arguments of the commands that train, or say what training takes. */
 final class RunOptions {
 
     private static final String QUICK = "quick";
 
-    @Parameters(paramLabel = "CONFIG", description = "a YAML file under configs/")
+    @Parameters(
+            paramLabel = "CONFIG",
+            description = "a YAML file, such as those under configs/; for inspect, or a checkpoint's folder")
     private Path config = Path.of("");
 
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "overrides one setting")

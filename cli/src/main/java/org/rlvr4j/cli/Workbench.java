@@ -1,17 +1,17 @@
 package org.rlvr4j.cli;
 
 import java.nio.file.Path;
-import java.util.List;
 import org.rlvr4j.cli.report.Screen;
-import org.rlvr4j.data.Problem;
 import org.rlvr4j.eval.Conversation;
 import org.rlvr4j.model.BatchGenerator;
+import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.tensor.Workspace;
 
 /**
  * What all runs of an experiment share.
  *
+ * @param plan      of the memory that it all takes
  * @param policy    which they train in turn
  * @param generator of the rollouts and of greedy answers in between
  * @param frozen    digest of the weights that are not trained, empty if all are
@@ -19,6 +19,7 @@ import org.rlvr4j.tensor.Workspace;
 record Workbench(
         RunConfig config,
         Screen screen,
+        MemoryPlan plan,
         Workspace workspace,
         Qwen2 policy,
         Conversation conversation,
@@ -28,33 +29,25 @@ record Workbench(
         implements AutoCloseable {
 
     static Workbench of(RunConfig config, Screen screen) {
-        Conversation conversation = Wiring.conversation(config.model().tokenizer());
-        Wiring.Sets sets = Wiring.problems(config.problems());
-        Wiring.Sets fitting =
-                sets.training(fitting(sets.training(), config.training().maxPromptTokens(), conversation, screen));
-        Wiring.requireSuites(config.evaluation().sampledSuites(), sets.heldBack());
-        Memory.ofMachine().require(config, fitting, screen);
+        Prepared prepared = Prepared.of(config, screen);
+        MemoryPlan plan = prepared.plan();
+        Memory machine = Memory.ofMachine();
+        machine.require(plan, config);
+        screen.out().println("needs " + plan + "; the machine has " + machine);
         Workspace workspace =
-                Wiring.workspace(config.threads(), config.training().recompute());
+                Wiring.workspace(config.threads(), config.training().recompute(), plan.activations());
         Qwen2 policy = Wiring.model(config.model(), workspace);
         var generator = new BatchGenerator(policy, config.training().maxSequences());
         return new Workbench(
-                config, screen, workspace, policy, conversation, fitting, generator, Frozen.digest(config.model()));
-    }
-
-    private static List<Problem> fitting(List<Problem> problems, int limit, Conversation conversation, Screen screen) {
-        List<Problem> fitting = problems.stream()
-                .filter(problem -> conversation.prompt(problem).length <= limit)
-                .toList();
-        if (fitting.isEmpty()) {
-            throw new IllegalArgumentException("no training problem has a prompt of at most " + limit + " tokens");
-        }
-        if (fitting.size() < problems.size()) {
-            screen.out()
-                    .println((problems.size() - fitting.size()) + " of " + problems.size()
-                            + " training problems are left out: their prompts are longer than " + limit + " tokens");
-        }
-        return fitting;
+                config,
+                screen,
+                plan,
+                workspace,
+                policy,
+                prepared.conversation(),
+                prepared.sets(),
+                generator,
+                Frozen.digest(config.model()));
     }
 
     /** The folder of the weights that every run starts from. */

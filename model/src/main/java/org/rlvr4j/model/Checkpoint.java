@@ -109,7 +109,10 @@ public final class Checkpoint {
     }
 
     private static void read(Safetensors file, Map<String, Tensor> into) {
-        into.forEach((name, tensor) -> read(file, name, tensor.shape(), tensor.data()));
+        into.forEach((name, tensor) -> {
+            read(file, name, tensor.shape(), tensor.data());
+            file.unload(name);
+        });
     }
 
     /** Reads one tensor into a weight's place in memory; biases and norms are vectors in a file. */

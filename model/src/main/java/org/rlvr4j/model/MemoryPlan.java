@@ -1,7 +1,10 @@
 package org.rlvr4j.model;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Heads;
 import org.rlvr4j.tensor.LogProb;
@@ -9,15 +12,23 @@ import org.rlvr4j.tensor.PagedCache;
 import org.rlvr4j.tensor.Parameters;
 
 /**
- * What training will take of memory outside the Java heap, in bytes, said before any of it is taken.
+ * What will be taken of memory at the peak, in bytes, said before any of it is taken.
  *
  * @param weights       of the policy, and of its reference if there is one
  * @param gradients     of what is trained, and of the rows of a tied embedding that a mini-batch looks up
  * @param moments       of the optimizer
- * @param activations   at the peak, in training or in generation, with their gradients
+ * @param activations   at the peak, in training or in generation, with their gradients: an upper bound
  * @param keysAndValues of sequences being generated
+ * @param runtime       of the Java virtual machine, with its heap, and of the kernels' scratch
  */
-public record MemoryPlan(long weights, long gradients, long moments, long activations, long keysAndValues) {
+public record MemoryPlan(
+        long weights, long gradients, long moments, long activations, long keysAndValues, long runtime) {
+
+    /** Measured: code and metadata 200 MB, a heap with a tokenizer and the youngest objects 230 MB, scratch 130 MB. */
+    private static final long RUNTIME = 560_000_000;
+
+    private static final int OBJECTIVE = 64; // numbers of a token that the objective keeps, at most
+    private static final long ALIGNMENT = 1 << 16; // numbers lost to alignment in all, at most
 
     /**
      * How much is worked on at a time.
@@ -25,33 +36,54 @@ public record MemoryPlan(long weights, long gradients, long moments, long activa
      * @param tokens       of one forward and backward pass
      * @param updateTokens of one mini-batch
      * @param recompute    whether layers are computed again for the backward pass
-     * @param sequences    that are generated together
-     * @param prompts      that are continued in one call
-     * @param promptTokens of the longest prompt
-     * @param newTokens    of the longest completion
      * @param reference    whether there is a reference policy
+     * @param rollouts     what is generated while the model is trained
+     * @param evaluations  what is generated before or after, without the optimizer's moments
      */
     public record Load(
             int tokens,
             long updateTokens,
             boolean recompute,
-            int sequences,
-            int prompts,
-            int promptTokens,
-            int newTokens,
-            boolean reference) {}
+            boolean reference,
+            List<Generated> rollouts,
+            List<Generated> evaluations) {}
+
+    /**
+     * One call of a {@link BatchGenerator}.
+     *
+     * @param sequences    that are generated together
+     * @param prompts      that are continued
+     * @param promptTokens of the longest prompt
+     * @param newTokens    of the longest completion
+     */
+    public record Generated(int sequences, int prompts, int promptTokens, int newTokens) {}
 
     /** For training all weights in single precision. */
     public static MemoryPlan of(QwenConfig config, Load load) {
-        int bytes = DType.F32.bytes();
-        long weights = size(Qwen2.specs(config), DType.F32);
+        List<Parameters.Spec> specs = Qwen2.specs(config);
+        long weights = size(specs, DType.F32);
         long rows = config.tiedEmbeddings() ? Math.min(config.vocabularySize(), load.updateTokens) : 0;
+        long reference = load.reference ? weights : 0;
+        long generated = Math.max(activations(config, load.rollouts), activations(config, load.evaluations));
         return new MemoryPlan(
-                load.reference ? 2 * weights : weights,
-                weights + bytes * rows * config.hiddenSize(),
+                weights + reference,
+                weights + bytes(rows * config.hiddenSize()),
                 2 * weights,
-                bytes * Math.max(trained(config, load), generated(config, load)),
-                keysAndValues(config, load));
+                Math.max(bytes(trained(config, load)), generated),
+                keysAndValues(config, load, 2 * weights + reference),
+                runtime(config, Math.max(load.tokens, prefilled(load.rollouts))));
+    }
+
+    /** For generation alone, with matrices kept as {@link Checkpoint#matrices} says. */
+    public static MemoryPlan of(QwenConfig config, DType matrices, Generated generated) {
+        List<Generated> all = List.of(generated);
+        return new MemoryPlan(
+                size(Qwen2.specs(config), matrices),
+                0,
+                0,
+                activations(config, all),
+                keysAndValues(config, all),
+                runtime(config, prefilled(all)));
     }
 
     /**
@@ -61,44 +93,54 @@ public record MemoryPlan(long weights, long gradients, long moments, long activa
      */
     public static MemoryPlan of(QwenConfig config, Load load, Lora lora, DType matrices) {
         MemoryPlan whole = of(config, load);
+        List<Parameters.Spec> frozen = Qwen2.specs(config);
         List<Parameters.Spec> specs = lora.specs(config);
         long adapters = size(specs, DType.F32);
         long inner = (long) lora.rank() * specs.size() / 2 / (load.recompute ? config.layers() : 1);
         long outer = Math.max(config.mlpSize(), config.hiddenSize());
+        List<Parameters.Spec> norms =
+                frozen.stream().filter(spec -> !spec.panels()).toList(); // whose gradients nobody reads
         return new MemoryPlan(
-                size(Qwen2.specs(config), matrices) + adapters,
+                size(frozen, matrices) + adapters,
                 adapters,
                 2 * adapters,
-                whole.activations + (long) DType.F32.bytes() * load.tokens * (2 * inner + outer),
-                whole.keysAndValues);
+                whole.activations + bytes(load.tokens * (2 * inner + outer)) + size(norms, DType.F32),
+                keysAndValues(config, load, 2 * adapters),
+                whole.runtime);
+    }
+
+    public long total() {
+        return weights + gradients + moments + activations + keysAndValues + runtime;
+    }
+
+    /** Bytes of each part by its name. */
+    public Map<String, Long> parts() {
+        var parts = new LinkedHashMap<String, Long>();
+        parts.put("weights", weights);
+        parts.put("gradients", gradients);
+        parts.put("moments", moments);
+        parts.put("activations", activations);
+        parts.put("keys and values", keysAndValues);
+        parts.put("runtime", runtime);
+        return parts;
+    }
+
+    /** Such as {@code 9.6 GB: weights 2.0, gradients 2.0, moments 4.0, activations 0.8, keys and values 0.3, runtime 0.5}. */
+    @Override
+    public String toString() {
+        return parts().entrySet().stream()
+                .map(part -> String.format(Locale.ROOT, "%s %.1f", part.getKey(), part.getValue() / 1e9))
+                .collect(Collectors.joining(", ", String.format(Locale.ROOT, "%.1f GB: ", total() / 1e9), ""));
+    }
+
+    private static long bytes(long numbers) {
+        return DType.F32.bytes() * numbers;
     }
 
     /** Bytes of weights whose matrices are kept as a type. */
     private static long size(List<Parameters.Spec> specs, DType matrices) {
-        return DType.F32.bytes()
-                * specs.stream()
-                        .mapToLong(spec -> spec.size(DType.F32, matrices))
-                        .sum();
-    }
-
-    public long total() {
-        return weights + gradients + moments + activations + keysAndValues;
-    }
-
-    /** Such as {@code 9.1 GB: weights 2.0, gradients 2.0, moments 4.0, activations 0.8, keys and values 0.3}. */
-    @Override
-    public String toString() {
-        double unit = total() < 1e9 ? 1e6 : 1e9;
-        return String.format(
-                Locale.ROOT,
-                "%.1f %s: weights %.1f, gradients %.1f, moments %.1f, activations %.1f, keys and values %.1f",
-                total() / unit,
-                unit == 1e9 ? "GB" : "MB",
-                weights / unit,
-                gradients / unit,
-                moments / unit,
-                activations / unit,
-                keysAndValues / unit);
+        return bytes(
+                specs.stream().mapToLong(spec -> spec.size(DType.F32, matrices)).sum());
     }
 
     /** Numbers of one token between a layer's input and its output, both sides of each operation counted once. */
@@ -106,7 +148,12 @@ public record MemoryPlan(long weights, long gradients, long moments, long activa
         long query = (long) config.heads() * config.headSize();
         long keyValue = (long) config.keyValueHeads() * config.headSize();
         long normed = config.qkNorm() ? query + keyValue : 0;
-        return 6L * config.hiddenSize() + 3 * (query + keyValue) + normed + 3L * config.mlpSize() + config.heads();
+        return 6L * config.hiddenSize() + 3 * (query + keyValue) + normed + 3L * config.mlpSize();
+    }
+
+    /** Numbers of one token that a layer keeps beside these: of each norm, and of each head's attention. */
+    private static long statistics(QwenConfig config) {
+        return 2L + config.heads() + (config.qkNorm() ? config.heads() + config.keyValueHeads() : 0);
     }
 
     /** Numbers of one token that are gradients of activations at a time: of one layer's, and of what is beside it. */
@@ -120,22 +167,53 @@ public record MemoryPlan(long weights, long gradients, long moments, long activa
     private static long trained(QwenConfig config, Load load) {
         long C = config.hiddenSize();
         long outside = 3 * C; // the embedding, the last norm, and the rows whose log-probability is wanted
-        long inside = load.recompute ? config.layers() * C + layerSize(config) : config.layers() * layerSize(config);
-        long logits = LogProb.kept(load.tokens, config.vocabularySize(), load.recompute);
-        return load.tokens * (outside + inside + gradientSize(config)) + logits;
+        int L = config.layers();
+        long layer = layerSize(config) + statistics(config);
+        long inside = load.recompute ? L * C + layer : L * layer;
+        long logits = LogProb.mostKept(load.tokens, config.vocabularySize(), load.recompute);
+        return load.tokens * (outside + inside + gradientSize(config) + OBJECTIVE) + ALIGNMENT + logits;
     }
 
-    /** Numbers of a pass without gradients, which keeps one layer, and of the logits of the next tokens. */
-    private static long generated(QwenConfig config, Load load) {
-        long together = (long) Math.min(load.prompts, load.sequences) * load.promptTokens;
-        long tokens = Math.min(together, Generation.PREFILL_TOKENS + load.promptTokens);
-        long each = (config.layers() + 3L) * config.hiddenSize() + layerSize(config);
-        return Math.max(tokens, load.sequences) * each + (long) load.sequences * config.vocabularySize();
+    /** Bytes of a pass without gradients, which keeps one layer, and of the logits of the next tokens. */
+    private static long activations(QwenConfig config, List<Generated> all) {
+        long C = config.hiddenSize();
+        long each = (config.layers() + 3) * C + layerSize(config) + statistics(config);
+        return bytes(all.stream()
+                .mapToLong(generated -> Math.max(prefilled(List.of(generated)), generated.sequences) * each
+                        + generated.sequences * (config.vocabularySize() + 1L)
+                        + ALIGNMENT)
+                .max()
+                .orElse(0));
     }
 
-    private static long keysAndValues(QwenConfig config, Load load) {
-        int pages = BatchGenerator.pages(load.sequences, load.prompts, load.promptTokens, load.newTokens);
+    /** Most tokens of prompts that are read together. */
+    private static long prefilled(List<Generated> all) {
+        return all.stream()
+                .mapToLong(generated -> {
+                    long together = (long) Math.min(generated.prompts, generated.sequences) * generated.promptTokens;
+                    return Math.min(together, Generation.PREFILL_TOKENS + generated.promptTokens);
+                })
+                .max()
+                .orElse(0);
+    }
+
+    /** @param training bytes that are taken in training alone, and are there for evaluations */
+    private static long keysAndValues(QwenConfig config, Load load, long training) {
+        return Math.max(keysAndValues(config, load.rollouts), keysAndValues(config, load.evaluations) - training);
+    }
+
+    private static long keysAndValues(QwenConfig config, List<Generated> all) {
         var heads = new Heads(config.heads(), config.keyValueHeads(), config.headSize());
-        return 2L * DType.F32.bytes() * config.layers() * PagedCache.size(heads, pages);
+        return all.stream()
+                .mapToInt(generated -> BatchGenerator.pages(
+                        generated.sequences, generated.prompts, generated.promptTokens, generated.newTokens))
+                .mapToLong(pages -> 2L * config.layers() * bytes(PagedCache.size(heads, pages)))
+                .max()
+                .orElse(0);
+    }
+
+    /** With a copy of the widest activations, in the order in which the kernels read them, on the heap. */
+    private static long runtime(QwenConfig config, long tokens) {
+        return RUNTIME + bytes(tokens * Math.max(config.mlpSize(), config.hiddenSize()));
     }
 }

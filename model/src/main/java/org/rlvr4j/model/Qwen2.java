@@ -135,7 +135,7 @@ public final class Qwen2 implements AutoCloseable {
     }
 
     /** Every weight by its name in Hugging Face checkpoints. */
-    static List<Parameters.Spec> specs(QwenConfig config) {
+    public static List<Parameters.Spec> specs(QwenConfig config) {
         int C = config.hiddenSize();
         int query = config.heads() * config.headSize();
         int keyValue = config.keyValueHeads() * config.headSize();

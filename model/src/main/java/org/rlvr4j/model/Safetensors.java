@@ -119,6 +119,11 @@ public final class Safetensors implements Closeable {
         return all;
     }
 
+    /** Gives back the memory that holds a tensor's part of the file, until it is read again. */
+    void unload(String name) {
+        stored(name).data.unload();
+    }
+
     /** All elements of an I64 tensor that fits into an array. */
     public long[] readInts(String name) {
         Stored tensor = stored(name);
@@ -200,7 +205,7 @@ public final class Safetensors implements Closeable {
             return shape.stream().reduce(1L, Math::multiplyExact);
         }
 
-        long bytes() {
+        public long bytes() {
             return elements() * dtype.bytes;
         }
     }

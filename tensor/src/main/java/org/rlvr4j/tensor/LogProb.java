@@ -43,9 +43,14 @@ public record LogProb(
     }
 
     /** How many logits are kept for the backward pass: all, unless they are too many or are to be computed again. */
-    public static long kept(int T, int V, boolean recompute) {
+    private static long kept(int T, int V, boolean recompute) {
         long count = (long) T * V;
         return recompute || count > MOST_KEPT ? 0 : count;
+    }
+
+    /** The same at most, of so many rows or of fewer. */
+    public static long mostKept(int T, int V, boolean recompute) {
+        return kept(Math.toIntExact(Math.min(T, MOST_KEPT / V)), V, recompute);
     }
 
     @Override

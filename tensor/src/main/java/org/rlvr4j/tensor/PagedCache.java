@@ -22,7 +22,7 @@ public final class PagedCache implements AutoCloseable {
     /** @param pages how many there are to hand out */
     public PagedCache(DType type, int layers, Heads heads, int pages) {
         this.heads = heads;
-        this.arena = new TensorArena(type);
+        this.arena = new TensorArena(type, 2L * layers * size(heads, pages) * type.bytes());
         this.keys = new Buffer[layers];
         this.values = new Buffer[layers];
         long size = size(heads, pages);

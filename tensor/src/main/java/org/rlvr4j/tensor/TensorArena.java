@@ -31,6 +31,12 @@ public final class TensorArena implements AutoCloseable {
         this.type = type;
     }
 
+    /** @param reserved bytes of the first block, so that what fits into it lies without gaps */
+    TensorArena(DType type, long reserved) {
+        this(type);
+        blocks.add(arena.allocate(reserved, ALIGNMENT));
+    }
+
     public DType type() {
         return type;
     }

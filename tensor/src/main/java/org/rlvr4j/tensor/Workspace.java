@@ -20,9 +20,18 @@ public final class Workspace implements AutoCloseable {
      * @param recompute whether what is inside a {@link Recompute} is computed again for the backward pass, not kept
      */
     public Workspace(Backend backend, DType type, boolean recompute) {
+        this(backend, recompute, new TensorArena(type));
+    }
+
+    /** The same with so many bytes from the start, which keeps them together; it grows only if they are not enough. */
+    public Workspace(Backend backend, DType type, boolean recompute, long reserved) {
+        this(backend, recompute, new TensorArena(type, reserved));
+    }
+
+    private Workspace(Backend backend, boolean recompute, TensorArena activations) {
         this.backend = backend;
         this.recomputing = recompute;
-        this.activations = new TensorArena(type);
+        this.activations = activations;
     }
 
     public Backend backend() {
@@ -88,6 +97,11 @@ public final class Workspace implements AutoCloseable {
     /** Bytes that activations and their gradients have needed at their peak. */
     public long peak() {
         return activations.peak();
+    }
+
+    /** Bytes taken of the machine's memory so far. */
+    public long capacity() {
+        return activations.capacity();
     }
 
     @Override

@@ -1,0 +1,174 @@
+package org.rlvr4j.cli;
+
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.rlvr4j.cli.report.Screen;
+import org.rlvr4j.cli.report.Table;
+import org.rlvr4j.eval.Conversation;
+import org.rlvr4j.model.Checkpoint;
+import org.rlvr4j.model.MemoryPlan;
+import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.model.Safetensors;
+import org.rlvr4j.model.Tokenizer;
+
+/**
+ * Says what a model is, and what memory it will take, without loading its weights.
+ *
+ * @param memory that there is
+ */
+record Inspection(Memory memory, Screen screen) {
+
+    /** Of the commands eval and generate if nothing else is asked of them. */
+    private static final MemoryPlan.Generated USUAL = new MemoryPlan.Generated(16, 16, 1024, 3072);
+
+    /**
+     * A folder in Hugging Face layout, and what generating with it takes.
+     *
+     * @throws IllegalArgumentException if that does not fit
+     */
+    void checkpoint(Path folder) {
+        QwenConfig config = Checkpoint.config(folder);
+        print(facts(config, folder, folder));
+        MemoryPlan plan = MemoryPlan.of(config, Checkpoint.matrices(folder), USUAL);
+        print(
+                plan,
+                "memory of generation, %d sequences of at most %d tokens"
+                        .formatted(USUAL.sequences(), USUAL.promptTokens() + USUAL.newTokens()));
+        memory.requireGeneration(plan);
+    }
+
+    /**
+     * A configuration, and what training by it takes.
+     *
+     * @throws IllegalArgumentException if it does not fit, as training itself would say
+     */
+    void training(RunConfig config) {
+        RunConfig.Start start = config.model();
+        print(
+                start instanceof RunConfig.Start.Checkpoint checkpoint
+                        ? facts(Wiring.config(start), checkpoint.path(), start.tokenizer())
+                        : facts(Wiring.config(start), start.tokenizer()));
+        MemoryPlan plan = Prepared.of(config, screen).plan();
+        print(plan, "memory of training");
+        memory.require(plan, config);
+    }
+
+    private void print(Map<String, String> facts) {
+        int width = facts.keySet().stream().mapToInt(String::length).max().orElse(0) + 2;
+        facts.forEach((name, fact) -> screen.out().println(name + " ".repeat(width - name.length()) + fact));
+        screen.out().println();
+    }
+
+    private void print(MemoryPlan plan, String caption) {
+        Stream<List<String>> parts =
+                plan.parts().entrySet().stream().map(part -> List.of(part.getKey(), gigabytes(part.getValue())));
+        Stream<List<String>> total = Stream.of(List.of("total", gigabytes(plan.total())));
+        screen.out()
+                .print(new Table(
+                                caption,
+                                List.of("part", "GB"),
+                                Stream.concat(parts, total).toList())
+                        .toText());
+        screen.out().println();
+        screen.out().println("the machine has " + memory + ": " + (memory.fits(plan) ? "fits" : "does not fit"));
+    }
+
+    private static String gigabytes(long bytes) {
+        return String.format(Locale.ROOT, "%.2f", bytes / 1e9);
+    }
+
+    private static Map<String, String> facts(QwenConfig config, Path folder, Path tokenizer) {
+        var facts = new LinkedHashMap<String, String>();
+        facts.put("checkpoint", folder.toString());
+        facts.putAll(facts(config, tokenizer));
+        facts.put("on disk", stored(folder));
+        return facts;
+    }
+
+    private static Map<String, String> facts(QwenConfig config, Path tokenizer) {
+        var facts = new LinkedHashMap<String, String>();
+        facts.put(
+                "model",
+                "%s, %d layers, hidden size %d, MLP %d, %d heads of size %d, %d of keys and values"
+                        .formatted(
+                                config.architecture(),
+                                config.layers(),
+                                config.hiddenSize(),
+                                config.mlpSize(),
+                                config.heads(),
+                                config.headSize(),
+                                config.keyValueHeads()));
+        facts.put(
+                "vocabulary",
+                config.vocabularySize() + " tokens, embeddings " + (config.tiedEmbeddings() ? "tied" : "not tied")
+                        + ", at most " + config.maxPositions() + " positions");
+        facts.put("parameters", parameters(config));
+        facts.put("tokenizer", attempt(() -> Tokenizer.load(tokenizer).size() + " tokens"));
+        facts.put("chat template", attempt(() -> {
+            Conversation.load(tokenizer);
+            return "yes";
+        }));
+        return facts;
+    }
+
+    /** How many there are, and of which part of the model. */
+    private static String parameters(QwenConfig config) {
+        Map<String, Long> parts = Qwen2.specs(config).stream()
+                .collect(Collectors.groupingBy(
+                        spec -> part(spec.name()), LinkedHashMap::new, Collectors.summingLong(spec -> spec.shape()
+                                .size())));
+        long all = parts.values().stream().mapToLong(size -> size).sum();
+        return parts.entrySet().stream()
+                .map(part -> part.getKey() + " " + millions(part.getValue()))
+                .collect(Collectors.joining(", ", millions(all) + " million: ", ""));
+    }
+
+    private static String part(String name) {
+        return Stream.of("embed_tokens", "norm", "self_attn", "mlp", "lm_head")
+                .filter(name::contains)
+                .map(part -> switch (part) {
+                    case "embed_tokens" -> "embedding";
+                    case "norm" -> "norms";
+                    case "self_attn" -> "attention";
+                    case "mlp" -> "MLP";
+                    default -> "output";
+                })
+                .findFirst()
+                .orElse(name);
+    }
+
+    private static String millions(long count) {
+        return String.format(Locale.ROOT, "%.2f", count / 1e6);
+    }
+
+    private static String stored(Path folder) {
+        try (Safetensors file = Safetensors.open(folder)) {
+            var sizes = new TreeMap<String, Long>();
+            for (String name : file.names()) {
+                Safetensors.Entry entry = file.entry(name);
+                sizes.merge(entry.dtype().name(), entry.bytes(), Long::sum);
+            }
+            return sizes.entrySet().stream()
+                    .map(size -> size.getKey() + " " + gigabytes(size.getValue()) + " GB")
+                    .collect(Collectors.joining(", "));
+        }
+    }
+
+    /** What there is, or why there is none: a checkpoint may have been made without. */
+    private static String attempt(Supplier<String> fact) {
+        try {
+            return fact.get();
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            return "none: " + e.getMessage();
+        }
+    }
+}
