@@ -23,7 +23,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BENCH = os.path.dirname(HERE)
 SCRATCH = os.environ.get("PEERS_SCRATCH", "/tmp/rlvr4j-peers")
 JAVA = [os.path.join(os.environ["JAVA_HOME"], "bin/java") if "JAVA_HOME" in os.environ else "java"]
-JVM = ["-Xbatch", "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-XX:MaxRAMPercentage=30"]
+JVM = ["@" + os.path.join(os.path.dirname(BENCH), "cli/jvm.options"), "-Xbatch"]
 WARM_UP_SECONDS = 3
 QUICK_ROUNDS, QUICK_WARMUPS, QUICK_SECONDS = 3, 1, 0.1
 
