@@ -44,6 +44,7 @@ class ArchitectureTest {
                 .dependOnClassesThat(not(resideInAPackage("org.rlvr4j.tensor.."))
                         .and(not(resideInAPackage("java..")))
                         .and(not(resideInAPackage("jdk.incubator.vector..")))
+                        .and(not(resideInAPackage("com.sun.management..")))
                         .and(not(resideInAPackage("org.jspecify.."))))
                 .check(CLASSES);
     }

@@ -144,7 +144,7 @@ final class VectorLogProb {
         }
         long t = block.token + row;
         float dLogProb = (float) dout.get(2 * t);
-        var gradient = new VectorSoftmax.Gradient(
+        var gradient = new VectorLogitGradient(
                 (float) op.lse().get(t), (float) out.get(2 * t + 1), dLogProb, (float) dout.get(2 * t + 1), factor);
         gradient.apply(z.segment(), start, dz.segment(), start, block.words);
         int target = op.targets()[(int) t];
