@@ -3,11 +3,9 @@ package org.rlvr4j.bench;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -88,28 +86,15 @@ public class AttentionBenchmark {
         kernels.attention(q, k, v, y, lse, segments, heads); // what the backward pass starts from
     }
 
-    /** What JMH shows as {@code gflop}: billions of multiplications and additions in a second, below the diagonal. */
-    @AuxCounters
-    @State(Scope.Thread)
-    public static class Work {
-
-        public double gflop;
-
-        @Setup(Level.Iteration)
-        public void reset() {
-            gflop = 0;
-        }
-    }
-
     @Benchmark
-    public Buffer forward(Work work) {
+    public Buffer forward(GflopCounter work) {
         kernels.attention(q, k, v, y, lse, segments, heads);
         work.gflop += gflop(FORWARD_PRODUCTS);
         return y;
     }
 
     @Benchmark
-    public Buffer backward(Work work) {
+    public Buffer backward(GflopCounter work) {
         var workspace = new Workspace(kernels, DType.F32);
         var op = new Attention(
                 constant(workspace, q),

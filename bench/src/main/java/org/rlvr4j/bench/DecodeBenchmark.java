@@ -2,11 +2,9 @@ package org.rlvr4j.bench;
 
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -72,21 +70,8 @@ public class DecodeBenchmark {
         y = arena.zeros((long) sequences * N);
     }
 
-    /** What JMH shows as {@code gigabytes}: of weights in a second. */
-    @AuxCounters
-    @State(Scope.Thread)
-    public static class Work {
-
-        public double gigabytes;
-
-        @Setup(Level.Iteration)
-        public void reset() {
-            gigabytes = 0;
-        }
-    }
-
     @Benchmark
-    public Buffer linear(Work work) {
+    public Buffer linear(GigabyteCounter work) {
         kernels.linear(x, w, null, y, sequences, K, N);
         work.gigabytes += 1e-9 * w.segment().byteSize();
         return y;

@@ -33,7 +33,7 @@ final class KernelHalf {
     /** Seconds of a billion multiplications and additions in registers. */
     static DoubleSupplier fma(Meter meter) {
         var registers = new VectorFmaPeakBenchmark();
-        var one = new VectorFmaPeakBenchmark.Work();
+        var one = new GflopCounter();
         registers.registersOnly(one);
         double gflop = one.gflop;
         return () -> meter.seconds(() -> registers.registersOnly(one)) / gflop;

@@ -2,11 +2,9 @@ package org.rlvr4j.bench;
 
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -69,35 +67,22 @@ public class LinearBenchmark {
         dw = random(w.length(), 5);
     }
 
-    /** What JMH shows as {@code gflop}: billions of multiplications and additions in a second. */
-    @AuxCounters
-    @State(Scope.Thread)
-    public static class Work {
-
-        public double gflop;
-
-        @Setup(Level.Iteration)
-        public void reset() {
-            gflop = 0;
-        }
-    }
-
     @Benchmark
-    public Buffer forward(Work work) {
+    public Buffer forward(GflopCounter work) {
         kernels.linear(x, w, null, y, T, K, N);
         work.gflop += gflop();
         return y;
     }
 
     @Benchmark
-    public Buffer backwardInput(Work work) {
+    public Buffer backwardInput(GflopCounter work) {
         kernels.linearBackwardInput(y, w, dx, T, K, N);
         work.gflop += gflop();
         return dx;
     }
 
     @Benchmark
-    public Buffer backwardWeight(Work work) {
+    public Buffer backwardWeight(GflopCounter work) {
         kernels.linearBackwardWeight(y, x, dw, T, K, N);
         work.gflop += gflop();
         return dw;

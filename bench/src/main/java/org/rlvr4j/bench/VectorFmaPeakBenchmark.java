@@ -3,16 +3,13 @@ package org.rlvr4j.bench;
 import java.util.concurrent.TimeUnit;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
-import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
@@ -33,21 +30,8 @@ public class VectorFmaPeakBenchmark {
     private float factor = 0.999f; // not final, so that the compiler cannot know it
     private float term = 0.001f;
 
-    /** What JMH shows as {@code gflop}: billions of multiplications and additions in a second. */
-    @AuxCounters
-    @State(Scope.Thread)
-    public static class Work {
-
-        public double gflop;
-
-        @Setup(Level.Iteration)
-        public void reset() {
-            gflop = 0;
-        }
-    }
-
     @Benchmark
-    public float registersOnly(Work work) {
+    public float registersOnly(GflopCounter work) {
         FloatVector a = FloatVector.broadcast(S, factor);
         FloatVector b = FloatVector.broadcast(S, term);
         FloatVector c0 = b;

@@ -5,16 +5,13 @@ import java.nio.ByteOrder;
 import java.util.concurrent.TimeUnit;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
-import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
@@ -39,21 +36,8 @@ public class VectorReadBenchmark {
     private final TensorArena arena = new TensorArena(DType.F32);
     private final Buffer numbers = arena.zeros(LENGTH);
 
-    /** What JMH shows as {@code gigabytes}: billions of bytes in a second. */
-    @AuxCounters
-    @State(Scope.Thread)
-    public static class Work {
-
-        public double gigabytes;
-
-        @Setup(Level.Iteration)
-        public void reset() {
-            gigabytes = 0;
-        }
-    }
-
     @Benchmark
-    public float sum(Work work) {
+    public float sum(GigabyteCounter work) {
         MemorySegment segment = numbers.segment();
         FloatVector s0 = FloatVector.zero(S);
         FloatVector s1 = s0;

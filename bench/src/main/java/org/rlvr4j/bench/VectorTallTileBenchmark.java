@@ -1,16 +1,13 @@
 package org.rlvr4j.bench;
 
 import java.util.concurrent.TimeUnit;
-import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
@@ -27,21 +24,8 @@ public class VectorTallTileBenchmark {
 
     private final TallTileLoop tiles = new TallTileLoop(1);
 
-    /** What JMH shows as {@code gflop}: billions of multiplications and additions in a second. */
-    @AuxCounters
-    @State(Scope.Thread)
-    public static class Work {
-
-        public double gflop;
-
-        @Setup(Level.Iteration)
-        public void reset() {
-            gflop = 0;
-        }
-    }
-
     @Benchmark
-    public float fromCaches(Work work) {
+    public float fromCaches(GflopCounter work) {
         work.gflop += tiles.gflop();
         return tiles.run();
     }

@@ -3,12 +3,12 @@ package org.rlvr4j.tensor;
 import java.util.SplittableRandom;
 
 /**
- * The innermost kernel alone, as a product of matrices runs it: one strip of B, and one block
- * of packed rows of A, tile by tile, in the second-level cache. It stands in this package because the kernel does.
+ * The innermost kernel alone, as a product of matrices runs it: one strip of B in the first-level cache, and one block
+ * of packed rows of A, tile by tile, from the second. It stands in this package because the kernel does.
  */
 public final class TallTileLoop implements AutoCloseable {
 
-    private static final int DEPTH = 384; // as in VectorGemm, as are the rows
+    private static final int DEPTH = 256; // as in VectorGemm, as are the rows
     private static final int TILES = 384 / VectorTallTile.ROWS;
     private static final int FLOP_PER_MULTIPLY_ADD = 2;
 

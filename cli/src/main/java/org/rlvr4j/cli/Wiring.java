@@ -41,10 +41,10 @@ final class Wiring {
     }
 
     private static Backend backend(int threads) {
-        VectorSupport.obstacle()
-                .ifPresent(obstacle -> System.err.println(
+        return VectorSupport.backend(
+                threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
+                obstacle -> System.err.println(
                         "rlvr4j: plain loops are used, many times slower than vector kernels, because " + obstacle));
-        return VectorSupport.backend(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
     }
 
     static Qwen2 model(RunConfig.Start start, Workspace workspace) {

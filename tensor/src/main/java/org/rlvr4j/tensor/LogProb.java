@@ -59,8 +59,8 @@ public record LogProb(
     }
 
     /**
-     * Unless they were kept, the logits are computed again, block by block. With p = softmax(z), l = dlogProb and h = dentropy:
-     * dz[i] = l * ([i = target] - p[i]) - h * p[i] * (z[i] - lse + entropy); then dx = dz W / temperature and
+     * Unless they were kept, the logits are computed again, block by block. With p = softmax(z), l = dlogProb and
+     * h = dentropy: dz[i] = l * ([i = target] - p[i]) - h * p[i] * (z[i] - lse + entropy); then dx = dz W / temperature and
      * dW = dz' x / temperature.
      */
     @Override

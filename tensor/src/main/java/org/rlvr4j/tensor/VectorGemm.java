@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Matrix products {@code C += A B}, or {@code C = A B + bias}, by tiles.
  *
- * <p>A is packed once, twelve rows, or eight, side by side; a few rows that are left, or all if there are no more, are read where
- * they lie. B is a run of strips 32 columns wide: a weight's panels as they are, or strips that each worker copies out of
+ * <p>A is packed once, twelve rows side by side, or eight for bfloat16; a few rows that are left, or all if there are no
+ * more, are read where they lie. B is a run of strips 32 columns wide: a weight's panels as they are, or strips that each worker copies out of
  * rows or transposes out of panels, a piece of {@link #DEPTH} at a time, while they are in cache.
  */
 final class VectorGemm {
@@ -108,8 +108,9 @@ final class VectorGemm {
         int tall = tallTiles(p.rows, height);
         boolean serial = (long) p.rows * p.cols * p.depth < SERIAL_WORK;
         int tallTo = tall * height;
-        if (packed.length < tallTo * p.depth) {
-            packed = new float[Math.multiplyExact(tallTo, p.depth)];
+        int size = Math.multiplyExact(tallTo, p.depth);
+        if (packed.length < size) {
+            packed = new float[size];
         }
         forEach(serial, tall, (tile, worker) -> pack(p, tile, height, own[worker]));
         int group = Math.clamp(strips / (8 * team.size()), 1, MAX_GROUP);

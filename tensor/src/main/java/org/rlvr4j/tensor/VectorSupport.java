@@ -3,6 +3,7 @@ package org.rlvr4j.tensor;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Whether this Java virtual machine runs vector kernels as vector instructions. Where it does not, every vector is an
@@ -15,9 +16,15 @@ public final class VectorSupport {
 
     private VectorSupport() {}
 
-    /** The vector kernels, or, where something stands against them, the plain ones. */
-    public static Backend backend(int threads) {
-        return obstacle().isEmpty() ? new VectorBackend(threads) : new ScalarBackend();
+    /**
+     * The vector kernels, or, where something stands against them, the plain ones.
+     *
+     * @param warning is told what that is, as {@link #obstacle} says it
+     */
+    public static Backend backend(int threads, Consumer<String> warning) {
+        Optional<String> obstacle = obstacle();
+        obstacle.ifPresent(warning);
+        return obstacle.isEmpty() ? new VectorBackend(threads) : new ScalarBackend();
     }
 
     /** What stands against the vector kernels, as the part of a sentence. */
@@ -54,7 +61,7 @@ public final class VectorSupport {
 
     /** Multiplies small integers, of which no sum is rounded, by both kinds of kernel. */
     private static boolean isExact() {
-        int T = 9; // rows of a tall tile, and one of a small one
+        int T = VectorTallTile.ROWS + 1; // a tall tile, and one row of a small one
         int K = 5;
         int N = 33; // a strip, and one column of the next
         try (var arena = new TensorArena(DType.F32);

@@ -19,9 +19,10 @@ class VectorSupportTest {
         private Probe() {}
 
         public static void main(String[] args) {
-            try (Backend backend = VectorSupport.backend(1)) {
+            var obstacles = new ArrayList<String>();
+            try (Backend backend = VectorSupport.backend(1, obstacles::add)) {
                 System.out.print(backend.getClass().getSimpleName() + ": "
-                        + VectorSupport.obstacle().orElse("nothing"));
+                        + (obstacles.isEmpty() ? "nothing" : String.join("; ", obstacles)));
             }
         }
     }
@@ -29,7 +30,7 @@ class VectorSupportTest {
     @Test
     void nothingStandsAgainstVectorsHere() {
         assertThat(VectorSupport.obstacle()).isEmpty();
-        try (Backend backend = VectorSupport.backend(1)) {
+        try (Backend backend = VectorSupport.backend(1, _ -> {})) {
             assertThat(backend).isInstanceOf(VectorBackend.class);
         }
     }

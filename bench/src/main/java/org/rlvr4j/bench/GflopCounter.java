@@ -1,0 +1,20 @@
+package org.rlvr4j.bench;
+
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** What JMH shows as {@code gflop}: billions of multiplications and additions in a second. */
+@AuxCounters
+@State(Scope.Thread)
+public class GflopCounter {
+
+    public double gflop;
+
+    @Setup(Level.Iteration)
+    public void reset() {
+        gflop = 0;
+    }
+}
