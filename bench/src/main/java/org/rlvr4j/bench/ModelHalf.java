@@ -93,7 +93,7 @@ final class ModelHalf {
     }
 
     private BatchGenerator endless(Path folder, int sequences) {
-        return new BatchGenerator(Checkpoint.load(folder, workspace, false), sequences, List.of(), finished -> {});
+        return new BatchGenerator(Checkpoint.load(folder, workspace, false), sequences, List.of());
     }
 
     private List<Prompt> prompts(int count, int length) {

@@ -1,0 +1,24 @@
+package org.rlvr4j.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+import java.util.Properties;
+
+/** What this program was built from. */
+final class Build {
+
+    private Build() {}
+
+    /** The commit, which changes that were not committed do not show in; "unknown" without a repository. */
+    static String commit() {
+        var properties = new Properties();
+        try (InputStream in = Objects.requireNonNull(Build.class.getResourceAsStream("build.properties"))) {
+            properties.load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read build.properties: " + e.getMessage(), e);
+        }
+        return properties.getProperty("commit", "unknown");
+    }
+}
