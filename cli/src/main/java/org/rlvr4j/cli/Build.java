@@ -11,7 +11,7 @@ final class Build {
 
     private Build() {}
 
-    /** The commit, which changes that were not committed do not show in; "unknown" without a repository. */
+    /** The commit, with "-dirty" behind it if there were changes on top of it; "unknown" without a repository. */
     static String commit() {
         var properties = new Properties();
         try (InputStream in = Objects.requireNonNull(Build.class.getResourceAsStream("build.properties"))) {
@@ -19,6 +19,7 @@ final class Build {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read build.properties: " + e.getMessage(), e);
         }
-        return properties.getProperty("commit", "unknown");
+        String commit = properties.getProperty("commit", "");
+        return commit.matches("\\p{XDigit}{40}(-dirty)?") ? commit : "unknown";
     }
 }

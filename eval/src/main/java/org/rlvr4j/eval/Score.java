@@ -110,11 +110,12 @@ public record Score(String problem, List<Outcome> outcomes, List<Vote> votes) {
 
     private static double[][] withCandidate(double[][] before, int size, int won) {
         double[][] ways = new double[before.length][before[0].length];
-        for (int n = 0; n < ways.length; n++) {
-            for (int votes = 0; votes <= Math.min(n, Math.min(size, won)); votes++) {
-                int tie = votes == won ? 1 : 0;
+        for (int votes = 0; votes <= Math.min(size, Math.min(won, before.length - 1)); votes++) {
+            double choices = choose(size, votes);
+            int tie = votes == won ? 1 : 0;
+            for (int n = votes; n < ways.length; n++) {
                 for (int ties = tie; ties < ways[n].length; ties++) {
-                    ways[n][ties] += choose(size, votes) * before[n - votes][ties - tie];
+                    ways[n][ties] += choices * before[n - votes][ties - tie];
                 }
             }
         }
