@@ -3,7 +3,6 @@ package org.rlvr4j.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.Objects;
 import java.util.Properties;
 
 /** What this program was built from. */
@@ -14,8 +13,10 @@ final class Build {
     /** The commit, with "-dirty" behind it if there were changes on top of it; "unknown" without a repository. */
     static String commit() {
         var properties = new Properties();
-        try (InputStream in = Objects.requireNonNull(Build.class.getResourceAsStream("build.properties"))) {
-            properties.load(in);
+        try (InputStream in = Build.class.getResourceAsStream("build.properties")) {
+            if (in != null) {
+                properties.load(in);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read build.properties: " + e.getMessage(), e);
         }

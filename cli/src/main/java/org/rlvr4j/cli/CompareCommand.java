@@ -21,7 +21,8 @@ import org.rlvr4j.eval.Evaluation;
  * @param baselines the folders of the others
  * @param output    the folder of the reports; null for none
  */
-record CompareCommand(Path run, List<Path> baselines, @Nullable Path output) {
+record CompareCommand(
+        Path run, List<Path> baselines, @Nullable Path output) {
 
     /** An evaluation as it was read. */
     private record Named(String name, Path folder, EvalReport report) {
@@ -44,7 +45,10 @@ record CompareCommand(Path run, List<Path> baselines, @Nullable Path output) {
 
     private static void requireSame(Named own, Named other) {
         if (!own.report.columns().equals(other.report.columns())
-                || !own.report.settings().sampled().equals(other.report.settings().sampled())
+                || !own.report
+                        .settings()
+                        .sampled()
+                        .equals(other.report.settings().sampled())
                 || own.report.samples() != other.report.samples()) {
             throw new IllegalArgumentException(own.folder + " and " + other.folder
                     + " are not of the same suites and numbers of samples, so they cannot be compared");
@@ -65,8 +69,10 @@ record CompareCommand(Path run, List<Path> baselines, @Nullable Path output) {
                     Configs.differences(other.folder.resolve(EvalSettings.FILE), own.report.settings(), Set.of());
             details.add(new Report.Detail("Settings of " + other.name + " that differ", String.join("\n", settings)));
         }
-        String intro = "Differences are paired by problem; intervals are of 95 %, clustered by problem. What is called better"
-                + " or worse is so beyond its interval; of twenty differences that are none, one is called so by chance.";
+        String intro =
+                "Differences are paired by problem; intervals are of 95 %, clustered by problem. What is called better"
+                    + " or worse is so beyond its interval; of twenty differences that are none, one is called so by"
+                    + " chance.";
         return new Report(own.name + " against its baselines", intro, tables, List.of(), details);
     }
 
@@ -88,8 +94,7 @@ record CompareCommand(Path run, List<Path> baselines, @Nullable Path output) {
     }
 
     private static Estimate difference(Named own, Named other, Measure measure, String column) {
-        return Evaluation.difference(
-                own.report.of(measure, column), other.report.of(measure, column), measure.value());
+        return Evaluation.difference(own.report.of(measure, column), other.report.of(measure, column), measure.value());
     }
 
     private static Map<String, Object> numbers(Named own, List<Named> others) {

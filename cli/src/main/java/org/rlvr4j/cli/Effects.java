@@ -34,7 +34,8 @@ final class Effects {
                     marked(difference(method, methods.getFirst(), results, run -> run.mean(StepMetrics::tcr)), 3)));
         }
         return new Table(
-                "Differences in percentage points, paired by seed, with 95 % intervals; better, worse and * exclude 0", columns, rows);
+                "Differences in percentage points, paired by seed, with 95 % intervals; better, worse and * exclude 0",
+                columns, rows);
     }
 
     /** A difference in accuracy, and which of the two is better, if the interval excludes that neither is. */

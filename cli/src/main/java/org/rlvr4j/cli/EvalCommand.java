@@ -44,7 +44,11 @@ record EvalCommand(
     }
 
     /** What an evaluation goes on with: the model, and what is known already. */
-    private record Work(Qwen2 model, Conversation conversation, Dump.Contents known, @Nullable Dump dump) {}
+    private record Work(
+            Qwen2 model,
+            Conversation conversation,
+            Dump.Contents known,
+            @Nullable Dump dump) {}
 
     void run(List<Path> files, Screen screen) {
         List<Suite> suites = files.stream()
@@ -58,8 +62,7 @@ record EvalCommand(
             Dump.Contents known = known(settings, screen);
             try (Qwen2 model = options.load(workspace, conversation);
                     Dump dump = output == null ? null : new Dump(output.resolve(Dump.FILE), known.bytes())) {
-                EvalReport report =
-                        evaluate(suites, settings, new Work(model, conversation, known, dump), screen);
+                EvalReport report = evaluate(suites, settings, new Work(model, conversation, known, dump), screen);
                 if (output != null) {
                     report.write(output);
                 }

@@ -55,8 +55,7 @@ record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Evaluatio
 
     private static Evaluation evaluation(
             Dump.Contents contents, String suite, EvalSettings settings, double temperature, Path folder) {
-        var evaluation = new Evaluation(
-                suite, settings.at(temperature).samples(), contents.of(suite, temperature));
+        var evaluation = new Evaluation(suite, settings.at(temperature).samples(), contents.of(suite, temperature));
         int problems = settings.suites().getOrDefault(suite, 0);
         if (evaluation.scores().size() != problems) {
             throw new IllegalArgumentException(folder + " is not finished: of the " + problems + " problems of " + suite
@@ -81,8 +80,8 @@ record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Evaluatio
     List<Evaluation> of(Measure measure, String column) {
         return (measure.sampled() ? sampled : greedy)
                 .stream()
-                        .filter(evaluation -> column.equals(AVERAGE)
-                                || evaluation.suite().equals(column))
+                        .filter(evaluation ->
+                                column.equals(AVERAGE) || evaluation.suite().equals(column))
                         .toList();
     }
 
@@ -105,7 +104,9 @@ record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Evaluatio
                 estimate(measure, column).ifPresent(own -> {
                     double mean = own.mean();
                     if (baseline != null) {
-                        mean -= baseline.estimate(measure, column).map(Estimate::mean).orElse(Double.NaN);
+                        mean -= baseline.estimate(measure, column)
+                                .map(Estimate::mean)
+                                .orElse(Double.NaN);
                     }
                     means.add(String.format(Locale.ROOT, baseline == null ? "%.1f" : "%+.1f", 100 * mean));
                 });
@@ -132,8 +133,9 @@ record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Evaluatio
         var rows = new ArrayList<List<String>>();
         for (Measure measure : Measure.all(samples())) {
             var cells = new ArrayList<>(List.of(measure.name()));
-            columns().forEach(
-                    column -> cells.add(estimate(measure, column).map(Estimate::percent).orElse("-")));
+            columns()
+                    .forEach(column -> cells.add(
+                            estimate(measure, column).map(Estimate::percent).orElse("-")));
             rows.add(cells);
         }
         return new Table("With 95 % intervals over problems", names, rows);
@@ -141,7 +143,15 @@ record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Evaluatio
 
     private Table completions() {
         var names = List.of(
-                "Suite", "Drawn", "Completions", "Truncated %", "Unboxed %", "Ungradable %", "Mean", "Median", "95 %",
+                "Suite",
+                "Drawn",
+                "Completions",
+                "Truncated %",
+                "Unboxed %",
+                "Ungradable %",
+                "Mean",
+                "Median",
+                "95 %",
                 "Longest");
         var rows = new ArrayList<List<String>>();
         greedy.forEach(suite -> rows.add(completions(suite, "greedily")));
@@ -180,7 +190,8 @@ record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Evaluatio
 
     private Report report() {
         String intro = "Avg@1 is greedy, Avg@" + samples() + " the mean of " + samples() + " samples at temperature "
-                + settings.sampling().temperature() + " from the whole distribution; pass@k and maj@k are exact means over"
+                + settings.sampling().temperature()
+                + " from the whole distribution; pass@k and maj@k are exact means over"
                 + " all choices of k of them. The average weighs suites equally. Intervals are of 95 %, clustered by"
                 + " problem: they tell how other problems of the kind might turn out, not other training runs.";
         return new Report(

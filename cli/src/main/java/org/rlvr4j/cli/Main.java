@@ -119,7 +119,8 @@ public final class Main implements Runnable {
             @Option(
                             names = "--output",
                             paramLabel = "FOLDER",
-                            description = "where completions and reports go; an evaluation that was interrupted goes on")
+                            description =
+                                    "where completions and reports go; an evaluation that was interrupted goes on")
                     @Nullable
                     Path output) {
         new EvalCommand(model, samples, sampled, limit, output).run(files, Screen.system());

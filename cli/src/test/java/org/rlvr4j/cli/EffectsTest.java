@@ -49,8 +49,8 @@ class EffectsTest {
                 result("B", 3, 0.62));
 
         assertThat(Effects.table(List.of("A", "B"), results).rows())
-                .containsExactly(List.of(
-                        "B", "+10.7 ± 2.9 better", "+5.3 ± 1.4 better", "+10.7 ± 2.9 *", "+1.067 ± 0.287 *"));
+                .containsExactly(
+                        List.of("B", "+10.7 ± 2.9 better", "+5.3 ± 1.4 better", "+10.7 ± 2.9 *", "+1.067 ± 0.287 *"));
         assertThat(Effects.table(List.of("B", "A"), results).rows().getFirst().subList(0, 2))
                 .containsExactly("A", "-10.7 ± 2.9 worse");
     }

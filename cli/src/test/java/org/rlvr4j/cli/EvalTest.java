@@ -50,7 +50,8 @@ class EvalTest {
     private static void writeProblems(Path file, String source, int count) throws IOException {
         var lines = new ArrayList<String>();
         for (int i = 1; i <= count; i++) {
-            lines.add("{\"prompt\": \"%d+%d=\", \"answer\": \"%d\", \"source\": \"%s\"}".formatted(i, i, 2 * i, source));
+            lines.add(
+                    "{\"prompt\": \"%d+%d=\", \"answer\": \"%d\", \"source\": \"%s\"}".formatted(i, i, 2 * i, source));
         }
         Files.write(file, lines);
     }
@@ -62,15 +63,29 @@ class EvalTest {
         assertThat(lines).hasSize(9 * (1 + 5));
         assertThat(lines.getFirst().propertyNames())
                 .containsExactly(
-                        "suite", "temperature", "problem", "accepted", "sample", "length", "truncated", "answer",
-                        "correct", "stage", "response", "tokens", "logProbs");
+                        "suite",
+                        "temperature",
+                        "problem",
+                        "accepted",
+                        "sample",
+                        "length",
+                        "truncated",
+                        "answer",
+                        "correct",
+                        "stage",
+                        "response",
+                        "tokens",
+                        "logProbs");
         assertThat(lines).allSatisfy(line -> {
             assertThat(line.get("tokens").size()).isEqualTo(line.get("length").asInt());
             assertThat(line.get("logProbs").size()).isEqualTo(line.get("length").asInt());
             assertThat(line.get("logProbs")).allMatch(logProb -> logProb.asDouble() <= 0);
         });
-        assertThat(lines.subList(6, 11)).extracting(line -> line.get("sample").asInt()).containsExactly(0, 1, 2, 3, 4);
-        assertThat(lines.subList(6, 11)).allMatch(line -> line.get("problem").asString().equals("sums/1"));
+        assertThat(lines.subList(6, 11))
+                .extracting(line -> line.get("sample").asInt())
+                .containsExactly(0, 1, 2, 3, 4);
+        assertThat(lines.subList(6, 11))
+                .allMatch(line -> line.get("problem").asString().equals("sums/1"));
     }
 
     @ParameterizedTest
@@ -128,7 +143,9 @@ class EvalTest {
         assertThat(refused(evalArguments(finished, "--model=" + changed)))
                 .contains("weights.model.safetensors \"" + Sha256.of(model.resolve("model.safetensors")));
         assertThat(refused(evalArguments(
-                        finished, problems.toString(), copies.resolve("more.jsonl").toString())))
+                        finished,
+                        problems.toString(),
+                        copies.resolve("more.jsonl").toString())))
                 .contains("problems.more.jsonl \"" + Sha256.of(shared.resolve("more.jsonl")));
     }
 
@@ -159,7 +176,10 @@ class EvalTest {
     @Test
     void scoreNamesVerdictsThatChanged() throws IOException {
         Path changed = copy(finished, folder.resolve("changed"));
-        rewrite(changed, dump -> dump.replaceFirst("\"UNBOXED\",\"response\":\"[^\"]*\"", "\"UNBOXED\",\"response\":\"\\\\\\\\boxed{2}\""));
+        rewrite(
+                changed,
+                dump -> dump.replaceFirst(
+                        "\"UNBOXED\",\"response\":\"[^\"]*\"", "\"UNBOXED\",\"response\":\"\\\\\\\\boxed{2}\""));
 
         assertThat(printed("score", changed.toString()))
                 .contains("Verdicts that changed:\nsums/1, sample 0 at temperature 0.0: was UNBOXED, is IDENTICAL\n");
@@ -175,7 +195,11 @@ class EvalTest {
         String same = printed("compare", finished.toString(), finished.toString());
         String little = printed("compare", one.toString(), finished.toString());
         String much = printed(
-                "compare", right.toString(), finished.toString(), one.toString(), "--output=" + folder.resolve("report"));
+                "compare",
+                right.toString(),
+                finished.toString(),
+                one.toString(),
+                "--output=" + folder.resolve("report"));
 
         assertThat(same).doesNotContain("better", "worse");
         assertThat(little).contains("+16.7 ").doesNotContain("better", "worse"); // one problem of six
@@ -194,7 +218,8 @@ class EvalTest {
         assertThat(refused(List.of("score", part.toString())))
                 .isEqualTo("rlvr4j: " + part + " is not finished: of the 6 problems of sums, 3 are answered at"
                         + " temperature 1.0; the same eval goes on with it");
-        assertThat(refused(List.of("compare", finished.toString(), part.toString()))).contains("is not finished");
+        assertThat(refused(List.of("compare", finished.toString(), part.toString())))
+                .contains("is not finished");
     }
 
     @Test
@@ -245,7 +270,8 @@ class EvalTest {
         arguments.add("--output=" + output);
         var options = new ArrayList<>(List.of(more));
         SMALL.stream()
-                .filter(option -> options.stream().noneMatch(other -> other.startsWith(option.substring(0, option.indexOf('=') + 1))))
+                .filter(option -> options.stream()
+                        .noneMatch(other -> other.startsWith(option.substring(0, option.indexOf('=') + 1))))
                 .forEach(arguments::add);
         if (options.stream().noneMatch(option -> option.startsWith("--model"))) {
             arguments.add("--model=" + model);

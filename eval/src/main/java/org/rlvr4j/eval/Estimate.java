@@ -51,8 +51,7 @@ public record Estimate(double mean, Optional<Interval> interval) {
             }
             boolean varies = variance > ROUNDING;
             var t = new TDistribution(varies ? variance * variance / squares : degrees);
-            return new Spread(
-                    mean, varies ? variance : 0, t.inverseCumulativeProbability(UPPER_QUANTILE), 1 / inverse);
+            return new Spread(mean, varies ? variance : 0, t.inverseCumulativeProbability(UPPER_QUANTILE), 1 / inverse);
         }
 
         Interval student() {
@@ -120,8 +119,7 @@ public record Estimate(double mean, Optional<Interval> interval) {
             mean += StatUtils.mean(values) / suites.size();
             single |= values.length == 1;
         }
-        return new Estimate(
-                mean, single ? Optional.empty() : Optional.of(interval.apply(Spread.of(mean, suites))));
+        return new Estimate(mean, single ? Optional.empty() : Optional.of(interval.apply(Spread.of(mean, suites))));
     }
 
     /** Whether the interval has 0 on neither side, so that what is estimated is not 0. */

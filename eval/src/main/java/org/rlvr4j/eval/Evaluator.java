@@ -73,9 +73,7 @@ public record Evaluator(
                 answered.remove(prompts.get(i));
                 graded.accept(problems.get(i), all);
                 scores.add(Score.of(
-                        problems.get(i).key(),
-                        all.stream().map(Graded::outcome).toList(),
-                        grader));
+                        problems.get(i).key(), all.stream().map(Graded::outcome).toList(), grader));
             }
         };
         int chunk = Math.ceilDiv(AT_ONCE, sampling.samples());

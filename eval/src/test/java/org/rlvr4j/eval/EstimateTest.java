@@ -66,7 +66,9 @@ class EstimateTest {
         Interval right = shares(range(30, _ -> 1));
         Interval wrong = shares(range(30, _ -> 0));
 
-        assertThat(right.low()).isCloseTo(30 / (30 + quantile * quantile), offset(1e-4)).isLessThan(0.88);
+        assertThat(right.low())
+                .isCloseTo(30 / (30 + quantile * quantile), offset(1e-4))
+                .isLessThan(0.88);
         assertThat(right.high()).isCloseTo(1, offset(1e-12));
         assertThat(wrong.low()).isCloseTo(0, offset(1e-12));
         assertThat(wrong.high()).isCloseTo(1 - right.low(), offset(1e-12));
@@ -126,10 +128,14 @@ class EstimateTest {
 
     @Test
     void differencesThatAreAllAlikeAreSureOnlyIfThereAreEnough() {
-        assertThat(Estimate.ofDifferences(List.of(range(3, _ -> 1))).excludesZero()).isFalse(); // one of 8 by chance
-        assertThat(Estimate.ofDifferences(List.of(range(8, _ -> 1))).excludesZero()).isTrue();
-        assertThat(Estimate.ofDifferences(List.of(range(8, _ -> -1))).excludesZero()).isTrue();
-        assertThat(Estimate.ofDifferences(List.of(range(500, _ -> 0))).excludesZero()).isFalse();
+        assertThat(Estimate.ofDifferences(List.of(range(3, _ -> 1))).excludesZero())
+                .isFalse(); // one of 8 by chance
+        assertThat(Estimate.ofDifferences(List.of(range(8, _ -> 1))).excludesZero())
+                .isTrue();
+        assertThat(Estimate.ofDifferences(List.of(range(8, _ -> -1))).excludesZero())
+                .isTrue();
+        assertThat(Estimate.ofDifferences(List.of(range(500, _ -> 0))).excludesZero())
+                .isFalse();
     }
 
     @Test
@@ -139,7 +145,8 @@ class EstimateTest {
 
         assertThat(sure.excludesZero()).isTrue(); // 3.182 * 0.0816 / 2 = 0.13 is less than 0.2
         assertThat(open.excludesZero()).isFalse();
-        assertThat(Estimate.ofDifferences(List.of(new double[] {1})).excludesZero()).isFalse();
+        assertThat(Estimate.ofDifferences(List.of(new double[] {1})).excludesZero())
+                .isFalse();
     }
 
     private static Interval shares(double[] values) {

@@ -61,9 +61,9 @@ class EvaluatorTest {
 
     @Test
     void ungradableIsWhatTheGraderDoesNotUnderstandOrDoesNotFinish() {
-        Evaluation evaluation =
-                evaluator((_, _, sample) -> List.of("\\boxed{1}", "\\boxed{1+(}", "1").get(sample))
-                        .sampled(SUITE, 3, 100, 1);
+        Evaluation evaluation = evaluator((_, _, sample) ->
+                        List.of("\\boxed{1}", "\\boxed{1+(}", "1").get(sample))
+                .sampled(SUITE, 3, 100, 1);
 
         assertThat(evaluation.ungradableShare()).isCloseTo(1 / 3.0, offset(1e-12));
         assertThat(evaluation.unboxedShare()).isCloseTo(1 / 3.0, offset(1e-12));
@@ -71,7 +71,8 @@ class EvaluatorTest {
 
     @Test
     void lengthsAreOfTheShortestThatCoverAShareOfTheCompletions() {
-        Evaluation evaluation = evaluator((_, _, sample) -> "x".repeat(sample + 1)).sampled(SUITE, 20, 100, 1);
+        Evaluation evaluation =
+                evaluator((_, _, sample) -> "x".repeat(sample + 1)).sampled(SUITE, 20, 100, 1);
 
         assertThat(evaluation.meanLength()).isEqualTo(10.5);
         assertThat(evaluation.length(0.5)).isEqualTo(10);
@@ -85,9 +86,13 @@ class EvaluatorTest {
         Author author = (_, _, sample) -> "\\boxed{" + sample + "}";
 
         Evaluation reversed = reversed(author)
-                .evaluate(SUITE, Sampling.plain(3, 100, 1), List.of(), (problem, completions) -> completions.forEach(
-                        graded -> told.add(problem.id() + " " + graded.completion().sample() + " "
-                                + graded.verdict().correct())));
+                .evaluate(
+                        SUITE,
+                        Sampling.plain(3, 100, 1),
+                        List.of(),
+                        (problem, completions) -> completions.forEach(graded -> told.add(
+                                problem.id() + " " + graded.completion().sample() + " "
+                                        + graded.verdict().correct())));
 
         assertThat(told)
                 .containsExactly(
@@ -119,7 +124,8 @@ class EvaluatorTest {
     @Test
     void differenceIsPairedByProblem() {
         Evaluation half = evaluator(EvaluatorTest::alwaysOne).greedy(SUITE, 100);
-        Evaluation all = evaluator((prompt, _, _) -> "\\boxed{" + (prompt.id() == ONE.key().hashCode() ? 1 : 2) + "}")
+        Evaluation all = evaluator(
+                        (prompt, _, _) -> "\\boxed{" + (prompt.id() == ONE.key().hashCode() ? 1 : 2) + "}")
                 .greedy(SUITE, 100);
 
         Estimate difference = Evaluation.difference(List.of(all), List.of(half), Score::share);
@@ -186,7 +192,11 @@ class EvaluatorTest {
 
             @Override
             public void generate(List<Prompt> prompts, Sampling sampling, Consumer<Completion> ended) {
-                generate(prompts, sampling).stream().flatMap(List::stream).toList().reversed().forEach(ended);
+                generate(prompts, sampling).stream()
+                        .flatMap(List::stream)
+                        .toList()
+                        .reversed()
+                        .forEach(ended);
             }
         });
     }

@@ -57,8 +57,7 @@ public final class BatchGenerator implements Generator, AutoCloseable {
         }
         PagedCache memory = cacheOf(pages(maxSequences, prompts.size(), longest, sampling.maxNewTokens()));
         return NoGrad.call(
-                () -> new Generation(model, memory, maxSequences, stopTokens, prompts, sampling, ended)
-                        .finish());
+                () -> new Generation(model, memory, maxSequences, stopTokens, prompts, sampling, ended).finish());
     }
 
     /** Pages that are enough for so many sequences at a time, of prompts and completions of at most these lengths. */

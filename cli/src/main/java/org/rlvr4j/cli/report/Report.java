@@ -31,8 +31,7 @@ public record Report(String title, String intro, List<Table> tables, List<Panel>
     /** The page without its curves. */
     public String toMarkdown() {
         var page = new StringBuilder("# " + title + "\n\n" + intro.strip() + "\n");
-        tables.forEach(
-                table -> page.append("\n" + table.caption() + ":\n\n").append(table.toMarkdown()));
+        tables.forEach(table -> page.append("\n" + table.caption() + ":\n\n").append(table.toMarkdown()));
         details.forEach(detail -> page.append("\n## " + detail.title() + "\n\n")
                 .append(detail.text().strip().indent(4)));
         return page.toString();
