@@ -40,7 +40,10 @@ record Measurement(Workbench bench) {
                         bench.policy(),
                         bench.config().evaluation().maxSequences(),
                         bench.policy().config().stopTokens(),
-                        done -> progress.update(done, ""))) {
+                        done -> {
+                            progress.update(done, "");
+                            bench.interruption().check();
+                        })) {
             return evaluate(samples, suites, counted);
         }
     }

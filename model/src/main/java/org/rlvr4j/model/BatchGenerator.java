@@ -29,7 +29,7 @@ public final class BatchGenerator implements Generator, AutoCloseable {
 
     /**
      * @param stopTokens tokens that end a completion
-     * @param progress   told how many completions have ended, after each step in which one did
+     * @param progress   told after each step how many completions have ended; what it throws ends the generation
      */
     public BatchGenerator(Qwen2 model, int maxSequences, Collection<Integer> stopTokens, IntConsumer progress) {
         if (maxSequences < 1) {

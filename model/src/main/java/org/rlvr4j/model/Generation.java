@@ -225,7 +225,6 @@ final class Generation {
         });
         Logits logits = logits(hidden);
         var left = new ArrayList<Sequence>();
-        int before = finished;
         for (int b = 0; b < B; b++) {
             Sequence sequence = running.get(b);
             sequence.draw(logits.values, b, logits.lse.get(b));
@@ -237,9 +236,7 @@ final class Generation {
         }
         running = left;
         workspace().release();
-        if (finished > before) {
-            progress.accept(finished);
-        }
+        progress.accept(finished);
     }
 
     private record Logits(Buffer values, Buffer lse) {}
