@@ -3,6 +3,7 @@ package org.rlvr4j.cli;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -15,6 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -111,9 +113,14 @@ final class SealedFolder {
             if (manifest.equals(JSON.writeValueAsString(found))) {
                 return Optional.empty();
             }
-            return Optional.of(difference(JSON.readValue(manifest, new TypeReference<>() {}), found));
-        } catch (IOException | UncheckedIOException | JacksonException e) {
-            return Optional.of(MANIFEST + " cannot be compared with the files: " + e.getMessage());
+            Map<String, String> written = JSON.readValue(manifest, new TypeReference<>() {});
+            return Optional.of(difference(Objects.requireNonNullElse(written, Map.of()), found));
+        } catch (JacksonException | CharacterCodingException e) {
+            return Optional.of(MANIFEST + " is not what was written");
+        } catch (IOException e) {
+            return Optional.of("it cannot be read: " + reason(e));
+        } catch (UncheckedIOException e) {
+            return Optional.of("it cannot be read: " + e.getMessage());
         }
     }
 

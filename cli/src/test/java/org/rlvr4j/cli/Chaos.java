@@ -29,7 +29,7 @@ final class Chaos {
     private final TinyRun tiny;
     private final Map<String, Map<String, String>> expected = new TreeMap<>();
     private final Map<String, Integer> runs = new TreeMap<>();
-    private long usualNanos = TimeUnit.SECONDS.toNanos(2); // of an uninterrupted process
+    private long longestNanos = TimeUnit.SECONDS.toNanos(2); // that a process lives before it is killed at random
     private int kills;
     private int whileWriting;
     private int resumes;
@@ -80,7 +80,8 @@ final class Chaos {
             }
         }
         for (String method : TinyRun.METHODS) {
-            requireResumed(method, TinyRun.execute(tiny.arguments(output(method), method)), newest(method));
+            OptionalInt before = newest(method);
+            requireResumed(method, TinyRun.execute(tiny.arguments(output(method), method)), before);
             compare(method);
         }
         String summary = kills + " kills, " + whileWriting + " of them while a checkpoint was written; " + resumes
@@ -103,8 +104,9 @@ final class Chaos {
                 await(process, () -> unfinished(method).isPresent());
             }
             TimeUnit.MICROSECONDS.sleep(random.nextInt(20_000));
+            longestNanos = Math.max(longestNanos, 2 * (System.nanoTime() - start)); // most of it is the start
         } else {
-            process.waitFor(random.nextLong(usualNanos), TimeUnit.NANOSECONDS);
+            process.waitFor(random.nextLong(longestNanos), TimeUnit.NANOSECONDS);
         }
         process.destroyForcibly();
         if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
@@ -122,7 +124,6 @@ final class Chaos {
             kills++;
             whileWriting += unfinished(method).isPresent() ? 1 : 0;
         } else {
-            usualNanos = System.nanoTime() - start;
             compare(method);
         }
         if (kills % 20 == 0) {
