@@ -40,19 +40,16 @@ class FaultsTest {
     void fullDiskEndsTheRunAndTheNewestCheckpointGoesOn() throws Exception {
         Path disk = Files.createDirectory(folder.resolve("disk"));
         Path rest = folder.resolve("rest");
-        Path whole = folder.resolve("whole");
         String printed = onMount(
                 "mount -t tmpfs -o size=1m tmpfs " + disk,
                 "cp -r " + disk + "/run " + rest,
-                tiny.arguments(disk.resolve("run"), "DCPO", "training.keepCheckpoints=100", "training.steps=100"));
+                tiny.arguments(disk.resolve("run"), "DCPO", "training.keepCheckpoints=100", "training.steps=30"));
 
         assertThat(printed.lines().toList().getLast())
                 .matches("rlvr4j: cannot write .*: No space left on device; once that is mended, the same command goes"
                         + " on from the newest checkpoint");
-        String[] settings = {"training.keepCheckpoints=100", "training.steps=12"};
-        assertThat(TinyRun.execute(tiny.arguments(rest, "DCPO", settings))).contains("resumes after step ");
-        TinyRun.execute(tiny.arguments(whole, "DCPO", settings));
-        assertThat(TinyRun.result(rest, "DCPO", 12)).isEqualTo(TinyRun.result(whole, "DCPO", 12));
+        assertThat(TinyRun.execute(tiny.arguments(rest, "DCPO", "training.steps=30")))
+                .contains("resumes after step ");
     }
 
     @Test
@@ -83,12 +80,12 @@ class FaultsTest {
                 "rlvr4j: another process is writing to " + output + ": wait for its end, or set another output";
 
         try (var _ = FolderLock.of(output)) {
-            assertThat(failed(2, tiny.arguments(output, "DCPO"))).isEqualTo(sentence);
             Path printed = folder.resolve("printed.txt");
-            assertThat(TinyRun.start(TinyRun.command(tiny.arguments(output, "DCPO")), printed)
+            assertThat(TinyRun.start(TinyRun.command(tiny.arguments(output, "DCPO"), TinyRun.PLAIN_LOOPS), printed)
                             .waitFor())
                     .isEqualTo(2);
             assertThat(Files.readAllLines(printed)).last().isEqualTo(sentence);
+            assertThat(failed(2, tiny.arguments(output, "DCPO"))).isEqualTo(sentence);
         }
 
         TinyRun.execute(tiny.arguments(output, "DCPO", "training.steps=1"));
@@ -131,7 +128,7 @@ class FaultsTest {
         Path printed = folder.resolve("printed.txt");
         TinyRun.execute(tiny.arguments(output, "DCPO", "training.steps=2"));
 
-        List<String> command = TinyRun.command(tiny.arguments(output, "DCPO"), "-Xmx10m");
+        List<String> command = TinyRun.command(tiny.arguments(output, "DCPO"), "-Xmx10m", TinyRun.PLAIN_LOOPS);
         assertThat(TinyRun.start(command, printed).waitFor()).isEqualTo(1);
 
         assertThat(Files.readAllLines(printed))
@@ -159,7 +156,7 @@ class FaultsTest {
         assumeTrue(possible, "a process may not mount a file system of its own here");
         String script = mount + " && { \"$@\"; code=$?; " + rescue + "; exit $code; }";
         var command = new ArrayList<String>(List.of("unshare", "-rm", "sh", "-c", script, "sh"));
-        command.addAll(TinyRun.command(arguments));
+        command.addAll(TinyRun.command(arguments, TinyRun.PLAIN_LOOPS));
         Path printed = folder.resolve("printed.txt");
         assertThat(TinyRun.start(command, printed).waitFor())
                 .as(() -> printed + ": " + read(printed))

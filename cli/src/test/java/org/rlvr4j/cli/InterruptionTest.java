@@ -49,7 +49,7 @@ class InterruptionTest {
         Map<String, String> expected = TinyRun.result(whole, "DAPO", STEPS);
         int interrupted = 0;
 
-        for (int look = 1; ; look += 2) {
+        for (int look = 1; ; look += 3) {
             Path parts = folder.resolve("parts-" + look);
             try {
                 train(parts, look);
@@ -111,7 +111,8 @@ class InterruptionTest {
         Path metrics = TinyRun.folder(output, "GSPO").resolve("metrics.jsonl");
         Process process = TinyRun.start(
                 TinyRun.command(
-                        tiny.arguments(output, "GSPO", "training.steps=100000", "training.saveEverySteps=100000")),
+                        tiny.arguments(output, "GSPO", "training.steps=100000", "training.saveEverySteps=100000"),
+                        TinyRun.PLAIN_LOOPS),
                 printed);
         while (process.isAlive() && !(Files.exists(metrics) && Files.size(metrics) > 0)) {
             TimeUnit.MILLISECONDS.sleep(20);

@@ -26,6 +26,9 @@ record TinyRun(Path home) {
 
     static final List<String> METHODS = List.of("GRPO", "DAPO", "GSPO", "DCPO");
 
+    /** An option by which a process starts sooner, and computes other bits. */
+    static final String PLAIN_LOOPS = "-XX:TieredStopAtLevel=1";
+
     private static final List<String> SIZES = List.of(
             "threads=1",
             "seeds=[1]",
