@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
@@ -95,6 +96,7 @@ final class Chaos {
     private void interrupt(String method, boolean writing) throws IOException, InterruptedException {
         Path printed = folder.resolve(method + ".txt");
         OptionalInt before = newest(method);
+        String leftBefore = left(method);
         long start = System.nanoTime();
         Process process = TinyRun.start(TinyRun.command(tiny.arguments(output(method), method)), printed);
         if (writing) {
@@ -122,7 +124,7 @@ final class Chaos {
         }
         if (killed) {
             kills++;
-            whileWriting += unfinished(method).isPresent() ? 1 : 0;
+            whileWriting += left(method).equals(leftBefore) ? 0 : 1;
         } else {
             compare(method);
         }
@@ -180,6 +182,18 @@ final class Chaos {
                 .mapToInt(name -> Integer.parseInt(name.replaceAll("\\D", "")))
                 .filter(step -> step > newest) // an older one is being removed
                 .findFirst();
+    }
+
+    /** Tells an unfinished checkpoint from one that an earlier process has left; equal if there is none. */
+    private String left(String method) throws IOException {
+        OptionalInt step = unfinished(method);
+        if (step.isEmpty()) {
+            return "";
+        }
+        Path unfinished =
+                TinyRun.folder(output(method), method).resolve("checkpoints/step-" + step.getAsInt() + ".part");
+        var attributes = Files.readAttributes(unfinished, BasicFileAttributes.class);
+        return unfinished + ", " + attributes.fileKey() + ", " + attributes.creationTime();
     }
 
     private Stream<String> names(String method) {

@@ -2,7 +2,10 @@ package org.rlvr4j.cli;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,16 +62,19 @@ final class Soak {
         Path folder = Files.createTempDirectory("soak");
         var arguments = new ArrayList<String>(List.of("train", "configs/tiny.yaml", "--set=output=" + folder));
         SETTINGS.forEach(setting -> arguments.add("--set=" + setting));
-        var training = new Thread(() -> TinyRun.execute(arguments), "training");
+        PrintStream out = System.out;
+        System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)); // of training
+        var training = new Thread(
+                () -> Main.commandLine(new Main(), true).execute(arguments.toArray(String[]::new)), "training");
         training.setDaemon(true);
         training.start();
         var samples = new ArrayList<Sample>();
-        System.out.println("minute   live heap MB   resident MB   threads   files   steps");
+        out.println("minute   live heap MB   resident MB   threads   files   steps");
         for (int minute = 1; minute <= options.get("minutes") && training.isAlive(); minute++) {
             TimeUnit.MINUTES.sleep(1);
             Sample sample = Sample.take();
             samples.add(sample);
-            System.out.printf(
+            out.printf(
                     Locale.ROOT,
                     "%6d   %12.2f   %11.1f   %7d   %5d   %5d%n",
                     minute,
@@ -78,7 +84,7 @@ final class Soak {
                     sample.files,
                     steps(folder));
         }
-        boolean flat = training.isAlive() && verdict(samples);
+        boolean flat = training.isAlive() && verdict(samples, out);
         SealedFolder.removeTree(folder.resolve("DCPO/seed-1/checkpoints"));
         System.exit(flat ? 0 : 1);
     }
@@ -88,14 +94,14 @@ final class Soak {
         return Files.exists(metrics) ? Files.readAllLines(metrics).size() : 0;
     }
 
-    private static boolean verdict(List<Sample> samples) {
+    private static boolean verdict(List<Sample> samples, PrintStream out) {
         List<Sample> settled = samples.subList(Math.min(SETTLING_MINUTES, samples.size() / 2), samples.size());
         double heap = growth(settled, Sample::heap);
         double resident = growth(settled, Sample::resident);
         double threads = growth(settled, Sample::threads);
         double files = growth(settled, Sample::files);
         boolean flat = heap <= FLAT && resident <= FLAT && threads <= 0 && files <= 0;
-        System.out.printf(
+        out.printf(
                 Locale.ROOT,
                 "%s: most against the first of %d minutes: live heap %+.2f %%, resident memory %+.2f %%, threads %+.0f"
                         + " %%, files %+.0f %%%n",
