@@ -105,7 +105,8 @@ final class SealedFolder {
             if (!Files.exists(folder.resolve(MANIFEST))) {
                 return Optional.of(MANIFEST + " is missing");
             }
-            if (Files.size(folder.resolve(MANIFEST)) > LARGEST_MANIFEST) {
+            if (!Files.isRegularFile(folder.resolve(MANIFEST), LinkOption.NOFOLLOW_LINKS)
+                    || Files.size(folder.resolve(MANIFEST)) > LARGEST_MANIFEST) {
                 return Optional.of(MANIFEST + " is not what was written");
             }
             String manifest = Files.readString(folder.resolve(MANIFEST));
