@@ -98,7 +98,7 @@ final class ModelHalf {
 
     private BatchGenerator endless(Path folder, int sequences) {
         var workspace = new Workspace(backend, DType.F32);
-        return new BatchGenerator(Checkpoint.load(folder, workspace, false), sequences, List.of(), finished -> {});
+        return new BatchGenerator(Checkpoint.load(folder, workspace, false), sequences, List.of());
     }
 
     private List<Prompt> prompts(int count, int length) {

@@ -40,7 +40,7 @@ record Workbench(
                 Wiring.workspace(config.threads(), config.training().recompute(), plan.activations());
         Qwen2 policy = Wiring.model(config.model(), workspace);
         var generator = new BatchGenerator(
-                policy, config.training().maxSequences(), policy.config().stopTokens(), _ -> interruption.check());
+                policy, config.training().maxSequences(), policy.config().stopTokens(), interruption::check);
         return new Workbench(
                 config,
                 screen,

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.function.IntConsumer;
+import java.util.function.Consumer;
 import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.PagedCache;
@@ -26,12 +26,12 @@ final class Generation {
     private final List<Prompt> prompts;
     private final Sampling sampling;
     private final Sampler sampler;
-    private final IntConsumer progress;
+    private final Consumer<Completion> ended;
+    private final Runnable pulse;
     private final List<Completion[]> completions = new ArrayList<>();
     private final ArrayDeque<Sequence> waiting = new ArrayDeque<>();
     private List<Sequence> running = new ArrayList<>();
     private int read; // prompts whose keys and values are cached
-    private int finished;
 
     Generation(
             Qwen2 model,
@@ -40,7 +40,8 @@ final class Generation {
             Set<Integer> stopTokens,
             List<Prompt> prompts,
             Sampling sampling,
-            IntConsumer progress) {
+            Consumer<Completion> ended,
+            Runnable pulse) {
         this.model = model;
         this.cache = cache;
         this.maxSequences = maxSequences;
@@ -48,7 +49,8 @@ final class Generation {
         this.prompts = prompts;
         this.sampling = sampling;
         this.sampler = new Sampler(sampling, model.workspace().backend());
-        this.progress = progress;
+        this.ended = ended;
+        this.pulse = pulse;
         prompts.forEach(prompt -> completions.add(new Completion[sampling.samples()]));
     }
 
@@ -195,7 +197,6 @@ final class Generation {
                 }
             }
         }
-        progress.accept(finished);
     }
 
     /** One more token for every running sequence. */
@@ -236,7 +237,7 @@ final class Generation {
         }
         running = left;
         workspace().release();
-        progress.accept(finished);
+        pulse.run();
     }
 
     private record Logits(Buffer values, Buffer lse) {}
@@ -265,13 +266,14 @@ final class Generation {
         if (--shared.users == 0) {
             Arrays.stream(shared.pages).forEach(cache::giveBack);
         }
-        completions.get(shared.index)[sequence.sample] = new Completion(
+        var completion = new Completion(
                 prompts.get(shared.index),
                 sequence.sample,
                 Arrays.copyOf(sequence.tokens, sequence.length),
                 Arrays.copyOf(sequence.logProbs, sequence.length),
                 !sequence.stopped);
-        finished++;
+        completions.get(shared.index)[sequence.sample] = completion;
+        ended.accept(completion);
     }
 
     private Workspace workspace() {
