@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -16,7 +18,7 @@ import org.rlvr4j.cli.report.Screen;
  * The checkpoints of a run, {@code step-<n>} after step n: each a {@link SealedFolder}.
  *
  * @param folder that they lie in
- * @param keep   how many, the newest, are kept
+ * @param keep   how many, the newest, are kept beside the best
  */
 record Checkpoints(Path folder, int keep) {
 
@@ -38,20 +40,35 @@ record Checkpoints(Path folder, int keep) {
         return Optional.empty();
     }
 
-    /** Adds one, and removes those that are too old. */
-    void write(int step, SealedFolder.Content content) {
+    boolean has(int step) {
+        return Files.exists(folder.resolve(PREFIX + step));
+    }
+
+    /**
+     * Adds one, and removes those that are too old.
+     *
+     * @param accuracy of steps at which it was measured; of the best among those with a checkpoint, that is kept
+     */
+    void write(int step, Map<Long, Double> accuracy, SealedFolder.Content content) {
         SealedFolder.write(folder.resolve(PREFIX + step), content);
         try {
-            for (Path old : byStep().headMap(step, true).descendingMap().values().stream()
-                    .skip(keep)
-                    .toList()) {
-                SealedFolder.delete(old);
+            NavigableMap<Integer, Path> old = byStep().headMap(step, true).descendingMap();
+            Optional<Integer> best = old.keySet().stream()
+                    .filter(at -> accuracy.containsKey(at.longValue()))
+                    .max(Comparator.comparing((Integer at) -> accuracy.get(at.longValue()))
+                            .thenComparing(Comparator.naturalOrder()));
+            for (Map.Entry<Integer, Path> one :
+                    old.entrySet().stream().skip(keep).toList()) {
+                if (!best.equals(Optional.of(one.getKey()))) {
+                    SealedFolder.delete(one.getValue());
+                }
             }
             for (Path left : list(name -> name.endsWith(SealedFolder.UNFINISHED))) { // by a process that was killed
                 SealedFolder.removeTree(left);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot remove an old checkpoint from " + folder + ": " + e.getMessage(), e);
+            throw new UncheckedIOException(
+                    "cannot remove an old checkpoint from " + folder + ": " + SealedFolder.reason(e), e);
         }
     }
 

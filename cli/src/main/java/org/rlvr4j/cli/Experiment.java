@@ -33,11 +33,11 @@ final class Experiment implements AutoCloseable {
     private final Workbench bench;
 
     /** @param fresh whether checkpoints of earlier runs are removed rather than resumed */
-    Experiment(RunConfig config, boolean fresh, Screen screen) {
+    Experiment(RunConfig config, boolean fresh, Screen screen, Interruption interruption) {
         this.config = config;
         this.fresh = fresh;
         TrainerSettings _ = Wiring.settings(config.training(), 0); // a mistake in them shows before the warm-up
-        this.bench = Workbench.of(config, screen);
+        this.bench = Workbench.of(config, screen, interruption);
     }
 
     /** Runs everything, writes everything, and prints the table. */
@@ -84,6 +84,7 @@ final class Experiment implements AutoCloseable {
                 var progress = new Progress(bench.screen(), "warm-up", 0, warmUp.steps());
                 var file = new MetricsFile(config.output().resolve("warm-up.jsonl"), 0)) {
             for (int step = 1; step <= warmUp.steps(); step++) {
+                bench.interruption().check();
                 var shown = new ArrayList<Completion>();
                 for (int i = 0; i < warmUp.batchSize(); i++) {
                     shown.add(demonstration(teacher, random));

@@ -5,10 +5,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.cli.download.DownloadCommand;
 import org.rlvr4j.cli.report.Screen;
 import org.rlvr4j.model.Safetensors;
+import org.rlvr4j.rl.NotFiniteException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,7 +27,7 @@ import picocli.CommandLine.ScopeType;
  * The command line: every subcommand is a method, every option an argument of it.
  *
  * <p>A user's mistake, which shows as an {@link IllegalArgumentException} or {@link UncheckedIOException}, is one
- * sentence and exit code 2; any other failure is exit code 1.
+ * sentence and exit code 2; work that was interrupted is exit code 130, and any other failure 1.
  */
 @Command(
         name = "rlvr4j",
@@ -34,13 +37,21 @@ import picocli.CommandLine.ScopeType;
         mixinStandardHelpOptions = true)
 public final class Main implements Runnable {
 
+    /** Enough of the causes of a failure. */
+    private static final int MAX_CAUSES = 20;
+
     private static final int FAILURE = 1;
     private static final int MISTAKE = 2;
     private static final String DEBUG = "--debug";
 
+    private final Interruption interruption = new Interruption();
+
     public static void main(String[] args) {
-        System.exit(
-                commandLine(new Main(), System.getenv("RLVR4J_DEBUG") != null).execute(args));
+        var main = new Main();
+        main.interruption.onSignals();
+        int exitCode = commandLine(main, System.getenv("RLVR4J_DEBUG") != null).execute(args);
+        main.interruption.end();
+        System.exit(exitCode);
     }
 
     /** Without a subcommand there is nothing to do but to say what there is. */
@@ -64,8 +75,9 @@ public final class Main implements Runnable {
         return experiment(options.read(), options.fresh());
     }
 
-    private static int experiment(RunConfig run, boolean fresh) {
-        try (var experiment = new Experiment(run, fresh, Screen.system())) {
+    private int experiment(RunConfig run, boolean fresh) {
+        try (var _ = FolderLock.of(run.output());
+                var experiment = new Experiment(run, fresh, Screen.system(), interruption)) {
             experiment.run();
         }
         return 0;
@@ -208,10 +220,27 @@ public final class Main implements Runnable {
     }
 
     private static int failed(Exception e, CommandLine line, boolean debug) {
-        boolean isMistake = e instanceof IllegalArgumentException || e instanceof UncheckedIOException;
-        String message = e.getMessage();
-        say(line, isMistake && message != null ? message : e.toString(), debug ? e : null);
-        return isMistake ? MISTAKE : FAILURE;
+        int exitCode =
+                switch (e) {
+                    case IllegalArgumentException _, UncheckedIOException _ -> MISTAKE;
+                    case Interruption.Heeded _ -> Interruption.EXIT_CODE;
+                    default -> FAILURE;
+                };
+        boolean isSentence = e.getMessage() != null && (exitCode != FAILURE || e instanceof NotFiniteException);
+        String sentence = outOfMemory(e).orElseGet(() -> isSentence ? e.getMessage() : e.toString());
+        say(line, sentence, debug ? e : null);
+        return exitCode;
+    }
+
+    /** What to do, if memory is what was missing, on the Java heap or beside it. */
+    private static Optional<String> outOfMemory(Exception e) {
+        return Stream.<Throwable>iterate(e, cause -> cause != null, Throwable::getCause)
+                .limit(MAX_CAUSES)
+                .filter(cause -> cause instanceof OutOfMemoryError)
+                .map(cause -> "out of memory (" + cause.getMessage() + "): lower training.microBatchTokens or"
+                        + " training.maxSequences, or give the heap more by RLVR4J_JAVA_OPTS=-Xmx4g; checkpoints that"
+                        + " were written are whole, and the same command goes on from the newest")
+                .findFirst();
     }
 
     private static int misused(ParameterException e, boolean debug) {

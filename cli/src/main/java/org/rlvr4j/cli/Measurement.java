@@ -39,7 +39,10 @@ record Measurement(Workbench bench) {
         bench.generator().close(); // not two memories of keys and values at a time
         try (var progress = new Progress(bench.screen(), label + ", Avg@" + samples, 0, completions);
                 var generator = new BatchGenerator(
-                        bench.policy(), bench.config().evaluation().maxSequences())) {
+                        bench.policy(),
+                        bench.config().evaluation().maxSequences(),
+                        bench.policy().config().stopTokens(),
+                        bench.interruption()::check)) {
             return evaluate(samples, suites, new Counted(generator, progress));
         }
     }

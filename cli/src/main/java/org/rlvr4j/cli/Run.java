@@ -1,6 +1,7 @@
 package org.rlvr4j.cli;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -150,6 +151,16 @@ final class Run {
             List<Evaluation> latest = steps(log);
             CheckpointFolder.write(bench.policy(), folder.resolve("checkpoint"), config.model());
             return result(latest, log);
+        } catch (Interruption.Heeded e) {
+            throw new Interruption.Heeded(label + ": interrupted after step " + metrics.size() + ", "
+                    + (checkpoints.has(metrics.size())
+                            ? "which is saved: the same command goes on from there"
+                            : "of which nothing is saved: the same command goes on from the newest checkpoint,"
+                                    + " if any"));
+        } catch (UncheckedIOException e) {
+            throw new UncheckedIOException(
+                    e.getMessage() + "; once that is mended, the same command goes on from the newest checkpoint",
+                    e.getCause());
         }
     }
 
@@ -157,18 +168,30 @@ final class Run {
     private List<Evaluation> steps(RunLog log) {
         double before = seconds;
         long began = bench.screen().nanoTime().getAsLong();
-        List<Evaluation> latest = List.of();
         int steps = config.training().steps();
         try (var reference = method.loss().kl().coefficient() > 0 ? Frozen.load(bench.start(), bench.policy()) : null;
                 Trainer trainer = trainer(reference);
                 var progress = new Progress(bench.screen(), label, metrics.size(), steps)) {
-            while (metrics.size() < steps) {
-                latest = step(trainer, log, progress);
-                seconds = before + 1e-9 * (bench.screen().nanoTime().getAsLong() - began);
-                save(trainer, log);
+            Trainer.State made = trainer.state();
+            try {
+                List<Evaluation> latest = evaluationIfDue(log); // of a step that was interrupted there
+                while (metrics.size() < steps) {
+                    step(trainer, log, progress);
+                    made = trainer.state();
+                    latest = evaluationIfDue(log);
+                    seconds = before + 1e-9 * (bench.screen().nanoTime().getAsLong() - began);
+                    if (isSavedAfter(metrics.size())) {
+                        save(trainer, made, log);
+                    }
+                }
+                return latest;
+            } catch (Interruption.Heeded e) { // before an update of the next step: weights and moments are those made
+                if (config.training().saveEverySteps() > 0 && made.steps() > 0 && !checkpoints.has(made.steps())) {
+                    save(trainer, made, log);
+                }
+                throw e;
             }
         }
-        return latest;
     }
 
     private Trainer trainer(@Nullable Frozen reference) {
@@ -192,17 +215,24 @@ final class Run {
         return trainer;
     }
 
-    /** One step, and its evaluation if it is due. */
-    private List<Evaluation> step(Trainer trainer, RunLog log, Progress progress) {
+    private void step(Trainer trainer, RunLog log, Progress progress) {
+        bench.interruption().check();
         StepMetrics done = trainer.step();
         metrics.add(done);
         log.step(done, trainer.timings());
-        int every = config.evaluation().everySteps();
-        List<Evaluation> evaluations = every > 0 && done.step() % every == 0 ? measurement.greedy() : List.of();
-        if (!evaluations.isEmpty()) {
-            evaluated(done.step(), evaluations, log);
-        }
+        trainer.obstacles().forEach(progress::println);
         progress.advance(String.format("reward %+.2f  accuracy %.2f", done.reward(), done.accuracy()));
+    }
+
+    /** Greedy accuracy after the newest step, if it is due and has not been measured. */
+    private List<Evaluation> evaluationIfDue(RunLog log) {
+        int every = config.evaluation().everySteps();
+        int step = metrics.size();
+        if (every == 0 || step % every != 0 || curve.containsKey((long) step)) {
+            return List.of();
+        }
+        List<Evaluation> evaluations = measurement.greedy();
+        evaluated(step, evaluations, log);
         return evaluations;
     }
 
@@ -211,13 +241,14 @@ final class Run {
         log.evaluated(step, evaluations);
     }
 
-    private void save(Trainer trainer, RunLog log) {
-        int step = metrics.size();
+    private boolean isSavedAfter(int step) {
         int every = config.training().saveEverySteps();
-        if (every > 0 && (step % every == 0 || step == config.training().steps())) {
-            var state = new TrainingState(trainer.state(), metrics, curve, seconds, bench.startDigest(), problems);
-            checkpoints.write(step, unfinished -> write(unfinished, trainer, log, state));
-        }
+        return every > 0 && (step % every == 0 || step == config.training().steps());
+    }
+
+    private void save(Trainer trainer, Trainer.State made, RunLog log) {
+        var state = new TrainingState(made, metrics, curve, seconds, bench.startDigest(), problems);
+        checkpoints.write(made.steps(), curve, unfinished -> write(unfinished, trainer, log, state));
     }
 
     private void write(Path unfinished, Trainer trainer, RunLog log, TrainingState state) throws IOException {

@@ -235,7 +235,7 @@ record RunConfig(
      * @param maxPromptTokens problems with longer prompts are left out
      * @param maxSequences    sequences that are generated together
      * @param saveEverySteps  a checkpoint to resume from is written after so many steps, and after the last; 0 for none
-     * @param keepCheckpoints how many of them are kept, the newest
+     * @param keepCheckpoints how many of them are kept, the newest, beside the best
      */
     record Training(
             int steps,

@@ -8,6 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,25 @@ final class RunLog implements AutoCloseable {
         this.metrics = open(METRICS, checkpoint);
         this.timings = open(TIMINGS, checkpoint);
         this.evaluations = open(EVALUATIONS, checkpoint);
-        this.board = new TensorBoard(folder, wallTime());
+        this.board = board(checkpoint);
+    }
+
+    /** One file of events, whatever it was that interrupted the run: points of a second one would be drawn twice. */
+    private TensorBoard board(@Nullable Path checkpoint) {
+        try {
+            for (Path old : TensorBoard.files(folder)) {
+                Files.delete(old);
+            }
+            Optional<Path> begun = checkpoint == null
+                    ? Optional.empty()
+                    : TensorBoard.files(checkpoint).stream().findFirst();
+            return begun.isPresent()
+                    ? TensorBoard.append(
+                            Files.copy(begun.get(), folder.resolve(begun.get().getFileName())))
+                    : new TensorBoard(folder, wallTime());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot restore the events in " + folder + ": " + SealedFolder.reason(e), e);
+        }
     }
 
     private MetricsFile open(String name, @Nullable Path checkpoint) {
@@ -61,6 +80,9 @@ final class RunLog implements AutoCloseable {
     void copyTo(Path checkpoint) throws IOException {
         for (String name : List.of(METRICS, TIMINGS, EVALUATIONS)) {
             Files.copy(folder.resolve(name), checkpoint.resolve(name));
+        }
+        for (Path events : TensorBoard.files(folder)) {
+            Files.copy(events, checkpoint.resolve(events.getFileName()));
         }
     }
 

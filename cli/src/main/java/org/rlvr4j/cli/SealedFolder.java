@@ -3,14 +3,20 @@ package org.rlvr4j.cli;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -33,6 +39,10 @@ final class SealedFolder {
     /** Ends the name of a folder that is being written or removed. */
     static final String UNFINISHED = ".part";
 
+    private static final String OLD = ".old";
+
+    private static final long LARGEST_MANIFEST = 1 << 24; // bytes: what is larger was not written here
+
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -52,19 +62,40 @@ final class SealedFolder {
         Path unfinished = unfinished(folder);
         try {
             removeTree(unfinished);
-            Files.createDirectories(unfinished);
+            createFolder(unfinished.toAbsolutePath());
             content.write(unfinished);
             String manifest = JSON.writeValueAsString(hashes(unfinished));
             force(unfinished);
             Files.writeString(unfinished.resolve(MANIFEST), manifest); // last, as what it speaks of is on the disk
             force(unfinished);
-            if (Files.exists(folder.resolve("config.json")) || Files.exists(folder.resolve(MANIFEST))) {
-                removeTree(folder);
-            }
-            Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
-            forceFolder(folder.toAbsolutePath().getParent());
+            replace(folder, unfinished);
         } catch (IOException e) {
+            discard(unfinished);
             throw new UncheckedIOException("cannot write " + folder + ": " + reason(e), e);
+        } catch (UncheckedIOException e) {
+            discard(unfinished);
+            throw e;
+        }
+    }
+
+    /** An earlier folder of this kind makes way at once, as a whole; anything else is left where it is. */
+    private static void replace(Path folder, Path unfinished) throws IOException {
+        Path old = folder.resolveSibling(folder.getFileName() + OLD + UNFINISHED);
+        removeTree(old);
+        if (Files.exists(folder.resolve("config.json")) || Files.exists(folder.resolve(MANIFEST))) {
+            Files.move(folder, old, StandardCopyOption.ATOMIC_MOVE);
+        }
+        Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
+        forceFolder(folder.toAbsolutePath().getParent());
+        removeTree(old);
+    }
+
+    /** Gives room back on a disk that may be full. */
+    private static void discard(Path unfinished) {
+        try {
+            removeTree(unfinished);
+        } catch (IOException e) {
+            // the failure that led here says more, and what is left is removed by the next that writes
         }
     }
 
@@ -74,14 +105,23 @@ final class SealedFolder {
             if (!Files.exists(folder.resolve(MANIFEST))) {
                 return Optional.of(MANIFEST + " is missing");
             }
+            if (!Files.isRegularFile(folder.resolve(MANIFEST), LinkOption.NOFOLLOW_LINKS)
+                    || Files.size(folder.resolve(MANIFEST)) > LARGEST_MANIFEST) {
+                return Optional.of(MANIFEST + " is not what was written");
+            }
             String manifest = Files.readString(folder.resolve(MANIFEST));
             SortedMap<String, String> found = hashes(folder);
             if (manifest.equals(JSON.writeValueAsString(found))) {
                 return Optional.empty();
             }
-            return Optional.of(difference(JSON.readValue(manifest, new TypeReference<>() {}), found));
-        } catch (IOException | JacksonException e) {
-            return Optional.of(MANIFEST + " cannot be compared with the files: " + e.getMessage());
+            Map<String, String> written = JSON.readValue(manifest, new TypeReference<>() {});
+            return Optional.of(difference(Objects.requireNonNullElse(written, Map.of()), found));
+        } catch (JacksonException | CharacterCodingException e) {
+            return Optional.of(MANIFEST + " is not what was written");
+        } catch (IOException e) {
+            return Optional.of("it cannot be read: " + reason(e));
+        } catch (UncheckedIOException e) {
+            return Optional.of("it cannot be read: " + e.getMessage());
         }
     }
 
@@ -144,6 +184,18 @@ final class SealedFolder {
         }
     }
 
+    /** Makes a folder, and those that it lies in, whose entries are then on the disk. */
+    private static void createFolder(Path folder) throws IOException {
+        Path parent = folder.getParent();
+        if (parent != null && !Files.isDirectory(parent)) {
+            createFolder(parent);
+        }
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectory(folder);
+            forceFolder(parent);
+        }
+    }
+
     private static void force(Path folder) throws IOException {
         for (Path file : list(folder)) {
             try (var channel = FileChannel.open(file)) {
@@ -163,7 +215,15 @@ final class SealedFolder {
         }
     }
 
-    private static String reason(IOException e) {
-        return e instanceof FileSystemException file && file.getReason() != null ? file.getReason() : e.toString();
+    /** What is wrong, in words. */
+    static String reason(IOException e) {
+        return switch (e) {
+            case FileAlreadyExistsException taken -> taken.getFile() + " is no folder";
+            case NoSuchFileException missing -> "there is no " + missing.getFile();
+            case AccessDeniedException denied -> "permission denied to " + denied.getFile();
+            case DirectoryNotEmptyException full -> full.getFile() + " holds other files";
+            case FileSystemException system when system.getReason() != null -> system.getReason();
+            default -> e.getMessage() == null ? e.toString() : e.getMessage();
+        };
     }
 }

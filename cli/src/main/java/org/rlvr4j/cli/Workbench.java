@@ -15,6 +15,7 @@ import org.rlvr4j.tensor.Workspace;
  * @param policy    which they train in turn
  * @param generator of the rollouts and of greedy answers in between
  * @param frozen    digest of the weights that are not trained, empty if all are
+ * @param interruption that all work looks for
  */
 record Workbench(
         RunConfig config,
@@ -25,10 +26,11 @@ record Workbench(
         Conversation conversation,
         Wiring.Sets sets,
         BatchGenerator generator,
-        String frozen)
+        String frozen,
+        Interruption interruption)
         implements AutoCloseable {
 
-    static Workbench of(RunConfig config, Screen screen) {
+    static Workbench of(RunConfig config, Screen screen, Interruption interruption) {
         Prepared prepared = Prepared.of(config, screen);
         MemoryPlan plan = prepared.plan();
         Memory machine = Memory.ofMachine();
@@ -37,7 +39,8 @@ record Workbench(
         Workspace workspace =
                 Wiring.workspace(config.threads(), config.training().recompute(), plan.activations());
         Qwen2 policy = Wiring.model(config.model(), workspace);
-        var generator = new BatchGenerator(policy, config.training().maxSequences());
+        var generator = new BatchGenerator(
+                policy, config.training().maxSequences(), policy.config().stopTokens(), interruption::check);
         return new Workbench(
                 config,
                 screen,
@@ -47,7 +50,8 @@ record Workbench(
                 prepared.conversation(),
                 prepared.sets(),
                 generator,
-                Frozen.digest(config.model()));
+                Frozen.digest(config.model()),
+                interruption);
     }
 
     /** The folder of the weights that every run starts from. */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,16 +31,37 @@ class MainTest {
             throw switch (by) {
                 case "mistake" -> new IllegalArgumentException("configs/x.yaml: steps:\n  must be positive");
                 case "file" -> new UncheckedIOException("no such file: x", new IOException("x"));
+                case "memory" -> new IllegalStateException("a kernel failed", outOfMemory());
+                case "signal" -> new Interruption.Heeded("interrupted after step 3, which is saved");
                 case "silence" -> new IllegalArgumentException();
                 default -> new IllegalStateException("a bug");
             };
         }
     }
 
+    /** As much beside the heap as no machine has. */
+    private static OutOfMemoryError outOfMemory() {
+        try (Arena arena = Arena.ofConfined()) {
+            throw new AssertionError(arena.allocate(1L << 60));
+        } catch (OutOfMemoryError e) {
+            return e;
+        }
+    }
+
+    @Test
+    void lackOfMemoryIsASentenceThatSaysWhatToDo() {
+        assertThat(execute(false, "fail", "--by=memory")).isEqualTo(1);
+        assertThat(err.toString())
+                .startsWith("rlvr4j: out of memory (")
+                .contains("lower training.microBatchTokens", "checkpoints that were written are whole")
+                .hasLineCount(1);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         fail --by=mistake    | 2 | rlvr4j: configs/x.yaml: steps: must be positive
         fail --by=file       | 2 | rlvr4j: no such file: x
+        fail --by=signal     | 130 | rlvr4j: interrupted after step 3, which is saved
         fail --by=silence    | 2 | rlvr4j: java.lang.IllegalArgumentException
         fail --by=bug        | 1 | rlvr4j: java.lang.IllegalStateException: a bug
         fail --bi=bug        | 2 | rlvr4j: Unknown option: '--bi=bug', see rlvr4j fail --help

@@ -18,6 +18,7 @@ public final class BatchGenerator implements Generator, AutoCloseable {
     private final Qwen2 model;
     private final int maxSequences;
     private final Set<Integer> stopTokens;
+    private final Runnable pulse;
     private @Nullable PagedCache cache;
     private int pages;
 
@@ -28,12 +29,18 @@ public final class BatchGenerator implements Generator, AutoCloseable {
 
     /** @param stopTokens tokens that end a completion, if not those that the model names */
     public BatchGenerator(Qwen2 model, int maxSequences, Collection<Integer> stopTokens) {
+        this(model, maxSequences, stopTokens, () -> {});
+    }
+
+    /** @param pulse runs after each token of all sequences; what it throws ends the generation */
+    public BatchGenerator(Qwen2 model, int maxSequences, Collection<Integer> stopTokens, Runnable pulse) {
         if (maxSequences < 1) {
             throw new IllegalArgumentException("maxSequences must be positive, not " + maxSequences);
         }
         this.model = model;
         this.maxSequences = maxSequences;
         this.stopTokens = Set.copyOf(stopTokens);
+        this.pulse = pulse;
     }
 
     @Override
@@ -56,8 +63,8 @@ public final class BatchGenerator implements Generator, AutoCloseable {
                     + " new ones exceed the model's " + model.config().maxPositions() + " positions");
         }
         PagedCache memory = cacheOf(pages(maxSequences, prompts.size(), longest, sampling.maxNewTokens()));
-        return NoGrad.call(
-                () -> new Generation(model, memory, maxSequences, stopTokens, prompts, sampling, ended).finish());
+        return NoGrad.call(() ->
+                new Generation(model, memory, maxSequences, stopTokens, prompts, sampling, ended, pulse).finish());
     }
 
     /** Pages that are enough for so many sequences at a time, of prompts and completions of at most these lengths. */

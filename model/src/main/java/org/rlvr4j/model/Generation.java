@@ -27,6 +27,7 @@ final class Generation {
     private final Sampling sampling;
     private final Sampler sampler;
     private final Consumer<Completion> ended;
+    private final Runnable pulse;
     private final List<Completion[]> completions = new ArrayList<>();
     private final ArrayDeque<Sequence> waiting = new ArrayDeque<>();
     private List<Sequence> running = new ArrayList<>();
@@ -39,7 +40,8 @@ final class Generation {
             Set<Integer> stopTokens,
             List<Prompt> prompts,
             Sampling sampling,
-            Consumer<Completion> ended) {
+            Consumer<Completion> ended,
+            Runnable pulse) {
         this.model = model;
         this.cache = cache;
         this.maxSequences = maxSequences;
@@ -48,6 +50,7 @@ final class Generation {
         this.sampling = sampling;
         this.sampler = new Sampler(sampling, model.workspace().backend());
         this.ended = ended;
+        this.pulse = pulse;
         prompts.forEach(prompt -> completions.add(new Completion[sampling.samples()]));
     }
 
@@ -234,6 +237,7 @@ final class Generation {
         }
         running = left;
         workspace().release();
+        pulse.run();
     }
 
     private record Logits(Buffer values, Buffer lse) {}

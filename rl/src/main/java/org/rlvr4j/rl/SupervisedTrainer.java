@@ -41,8 +41,9 @@ public final class SupervisedTrainer implements AutoCloseable {
         double value = loss.get(0);
         model.workspace().release();
         if (!Double.isFinite(optimizer.step(learningRate.at(steps)))) {
-            throw new IllegalStateException("warm-up step " + (steps + 1) + ": the gradient of "
-                    + model.parameters().firstNotFinite() + " is not finite (loss " + value + ")");
+            throw new NotFiniteException("warm-up step " + (steps + 1) + ": the gradient of "
+                    + model.parameters().firstNotFinite() + " is not finite (loss " + value
+                    + "): lower warmUp.learningRate or warmUp.maxGradNorm");
         }
         steps++;
         return value;

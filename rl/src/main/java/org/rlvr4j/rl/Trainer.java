@@ -30,6 +30,7 @@ public final class Trainer implements AutoCloseable {
     private int skippedInARow;
     private long generatedResponses;
     private Timings timings = new Timings(0, 0, 0, 0);
+    private List<String> obstacles = List.of();
 
     /**
      * @param reference the frozen policy that a KL penalty keeps close to; needed by a method that has one
@@ -63,6 +64,7 @@ public final class Trainer implements AutoCloseable {
         long middle = nanoTime.getAsLong();
 
         double learningRate = settings.learningRate().at(steps);
+        obstacles = new ArrayList<>();
         var updates = new ArrayList<Update>();
         int responses = batch.completions().size() / settings.updatesPerStep();
         for (int i = 0; i < settings.updatesPerStep(); i++) {
@@ -84,6 +86,11 @@ public final class Trainer implements AutoCloseable {
     /** What the last step took. */
     public Timings timings() {
         return timings;
+    }
+
+    /** Why updates of the last step were not made, one sentence each; empty if all were. */
+    public List<String> obstacles() {
+        return List.copyOf(obstacles);
     }
 
     /**
@@ -174,7 +181,7 @@ public final class Trainer implements AutoCloseable {
             policy.workspace().release();
         }
         policy.parameters().mergeRows();
-        double gradNorm = optimizer.step(learningRate);
+        double gradNorm = Double.isFinite(statistics.loss()) ? optimizer.step(learningRate) : Double.NaN;
         noteSkipped(miniBatch, statistics.loss(), gradNorm);
         return new Update(statistics, entropy / at, gradNorm);
     }
@@ -201,12 +208,18 @@ public final class Trainer implements AutoCloseable {
             return;
         }
         skippedInARow++;
+        boolean lossAlone = Double.isFinite(policy.parameters().gradNorm());
+        String obstacle = "step " + (steps + 1) + ": "
+                + (lossAlone
+                        ? "the loss"
+                        : "the gradient of " + policy.parameters().firstNotFinite())
+                + " is not finite (loss " + loss + ", prompts "
+                + miniBatch.completions().getFirst().prompt().id() + " to "
+                + miniBatch.completions().getLast().prompt().id() + ")";
+        obstacles.add(obstacle + ", so this update was not made");
         if (skippedInARow > settings.maxSkipped()) {
-            throw new IllegalStateException("step " + (steps + 1) + ": the gradient of "
-                    + policy.parameters().firstNotFinite() + " is not finite (loss " + loss + ", prompts "
-                    + miniBatch.completions().getFirst().prompt().id() + " to "
-                    + miniBatch.completions().getLast().prompt().id() + "); " + skippedInARow
-                    + " updates in a row were not made");
+            throw new NotFiniteException(obstacle + "; " + skippedInARow
+                    + " updates in a row were not made: lower training.learningRate or training.maxGradNorm");
         }
     }
 

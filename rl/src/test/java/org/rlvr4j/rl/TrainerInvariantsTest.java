@@ -167,14 +167,16 @@ class TrainerInvariantsTest {
 
             StepMetrics skipped = trainer.step();
             assertThat(skipped.skipped()).isEqualTo(1);
+            assertThat(trainer.obstacles()).singleElement().asString().startsWith("step 2: the gradient of model.");
             assertThat(weights(run.model)).isEqualTo(before);
 
             assertThat(trainer.step().skipped()).isEqualTo(1);
             assertThatThrownBy(trainer::step)
-                    .isInstanceOf(IllegalStateException.class)
+                    .isInstanceOf(NotFiniteException.class)
                     .hasMessageContaining("step 4: the gradient of model.")
                     .hasMessageContaining("is not finite")
-                    .hasMessageContaining("prompts 12 to 15");
+                    .hasMessageContaining("prompts 12 to 15")
+                    .hasMessageEndingWith("lower training.learningRate or training.maxGradNorm");
             assertThat(weights(run.model)).isEqualTo(before);
         }
     }

@@ -8,7 +8,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
@@ -27,6 +30,9 @@ public final class TensorBoard implements AutoCloseable {
     private static final int VALUE_TAG = 1 << 3 | 2;
     private static final int VALUE_SIMPLE_VALUE = 2 << 3 | 5;
 
+    private static final String PREFIX = "events.out.tfevents.";
+    private static final String SUFFIX = ".rlvr4j";
+
     private final Path file;
     private final OutputStream out;
 
@@ -37,16 +43,38 @@ public final class TensorBoard implements AutoCloseable {
      * @throws UncheckedIOException if the file cannot be written
      */
     public TensorBoard(Path folder, double wallTime) {
-        file = folder.resolve("events.out.tfevents." + (long) wallTime + ".rlvr4j");
-        try {
-            Files.createDirectories(folder);
-            out = new BufferedOutputStream(Files.newOutputStream(file));
-        } catch (IOException e) {
-            throw failure(e);
-        }
+        this(folder.resolve(PREFIX + (long) wallTime + SUFFIX));
         write(new Message()
                 .float64(EVENT_WALL_TIME, wallTime)
                 .bytes(EVENT_FILE_VERSION, "brain.Event:2".getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private TensorBoard(Path file) {
+        this.file = file;
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            out = new BufferedOutputStream(
+                    Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+        } catch (IOException e) {
+            throw failure(e);
+        }
+    }
+
+    /** Goes on with a file that was begun earlier. */
+    public static TensorBoard append(Path file) {
+        return new TensorBoard(file);
+    }
+
+    /** The event files in a folder, if there is one, that were written by this class. */
+    public static List<Path> files(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().startsWith(PREFIX)
+                            && file.toString().endsWith(SUFFIX))
+                    .toList();
+        }
     }
 
     /**

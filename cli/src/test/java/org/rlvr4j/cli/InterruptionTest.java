@@ -1,0 +1,133 @@
+package org.rlvr4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.rlvr4j.cli.report.Screen;
+
+/** A run that was asked to end early, wherever that met it, saves what it has made and goes on to the same bytes. */
+class InterruptionTest {
+
+    /** Some steps are saved and not measured, some measured and not saved, some neither. */
+    private static final String[] SETTINGS = {"training.saveEverySteps=2", "evaluation.everySteps=3"};
+
+    private static final int STEPS = 6;
+
+    @TempDir
+    private static Path shared = Path.of("");
+
+    private static TinyRun tiny = new TinyRun(shared);
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    @BeforeAll
+    static void makeTheStart() {
+        tiny = TinyRun.in(shared);
+    }
+
+    @Test
+    void interruptedAnywhereItGoesOnToTheSameBytes() throws IOException {
+        Path whole = folder.resolve("whole");
+        train(whole, Integer.MAX_VALUE);
+        Map<String, String> expected = TinyRun.result(whole, "DAPO", STEPS);
+        int interrupted = 0;
+
+        for (int look = 1; ; look += 3) {
+            Path parts = folder.resolve("parts-" + look);
+            try {
+                train(parts, look);
+                break; // it had ended before
+            } catch (Interruption.Heeded e) {
+                interrupted++;
+                requireSaved(parts, String.valueOf(e.getMessage()));
+            }
+            train(parts, Integer.MAX_VALUE);
+            assertThat(TinyRun.result(parts, "DAPO", STEPS))
+                    .as("interrupted at " + look)
+                    .isEqualTo(expected);
+        }
+
+        assertThat(interrupted).isGreaterThan(STEPS);
+    }
+
+    /** What the sentence says is so. */
+    private static void requireSaved(Path output, String sentence) throws IOException {
+        assertThat(sentence).containsAnyOf("interrupted before the first step", "interrupted after step");
+        Path run = TinyRun.folder(output, "DAPO");
+        if (sentence.contains("is saved: the same command goes on from there")) {
+            String step = sentence.replaceAll("\\D*1: interrupted after step (\\d+).*", "$1");
+            assertThat(SealedFolder.damage(run.resolve("checkpoints/step-" + step)))
+                    .isEmpty();
+            assertThat(Files.readAllLines(run.resolve("metrics.jsonl"))).hasSize(Integer.parseInt(step));
+        } else {
+            assertThat(run.resolve("checkpoints")).doesNotExist();
+        }
+    }
+
+    /** @param look at the clock, by which the wish to end comes; a step looks at its start, its middle and its end */
+    private static void train(Path output, int look) {
+        var interruption = new Interruption();
+        var looks = new AtomicInteger();
+        var silent = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+        var screen = new Screen(silent, false, 80, () -> {
+            if (looks.incrementAndGet() == look) {
+                interruption.wish();
+            }
+            return 0;
+        });
+        List<String> settings = tiny.arguments(output, "DAPO", SETTINGS).stream()
+                .filter(argument -> argument.startsWith("--set="))
+                .map(argument -> argument.substring("--set=".length()))
+                .toList();
+        RunConfig config = Configs.read(Path.of("configs/tiny.yaml"), settings, RunConfig.class);
+        try (var experiment = new Experiment(config, false, screen, interruption)) {
+            experiment.run();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"INT", "TERM"})
+    @DisabledOnOs(OS.WINDOWS)
+    void signalEndsTheProcessWithinSeconds(String signal) throws Exception {
+        Path output = folder.resolve("run");
+        Path printed = folder.resolve("printed.txt");
+        Path metrics = TinyRun.folder(output, "GSPO").resolve("metrics.jsonl");
+        Process process = TinyRun.start(
+                TinyRun.command(
+                        tiny.arguments(output, "GSPO", "training.steps=100000", "training.saveEverySteps=100000"),
+                        TinyRun.PLAIN_LOOPS),
+                printed);
+        while (process.isAlive() && !(Files.exists(metrics) && Files.size(metrics) > 0)) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+
+        new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+                .start()
+                .waitFor();
+
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(Files.readString(printed)).isEqualTo(130);
+        assertThat(Files.readAllLines(printed).getLast())
+                .matches("rlvr4j: GSPO, seed 1: interrupted after step \\d+, which is saved: .*");
+        int made = Files.readAllLines(metrics).size();
+        assertThat(TinyRun.execute(tiny.arguments(output, "GSPO", "training.steps=" + (made + 1))))
+                .contains("resumes after step " + made + " ");
+    }
+}

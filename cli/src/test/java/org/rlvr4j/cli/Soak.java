@@ -1,0 +1,124 @@
+package org.rlvr4j.cli;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
+
+/**
+ * Trains the model of {@code configs/tiny.yaml} without an end and prints by the minute what the process holds: live heap
+ * after a full collection, resident memory, threads, and file handles.
+ *
+ * <p>{@code scripts/soak.sh --minutes 120}; its last line is the verdict, its exit code 1 unless memory is flat within
+ * 2 % after the first ten minutes, without a thread or a file handle more.
+ */
+final class Soak {
+
+    private static final Path STATUS = Path.of("/proc/self/status");
+    private static final int SETTLING_MINUTES = 10;
+    private static final double FLAT = 0.02;
+
+    private static final List<String> SETTINGS = List.of(
+            "methods=[{name: DCPO, algorithm: DCPO, preset: PAPER, change: {WEIGHT: ONLY_TOKEN_MEAN_SCALED}}]",
+            "seeds=[1]",
+            "warmUp.steps=50",
+            "training.steps=1000000",
+            "training.saveEverySteps=5",
+            "evaluation.everySteps=5");
+
+    private Soak() {}
+
+    private record Sample(long heap, long resident, long threads, long files) {
+
+        static Sample take() throws IOException {
+            System.gc();
+            var system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+            return new Sample(
+                    ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
+                    1024
+                            * Long.parseLong(Files.readAllLines(STATUS).stream()
+                                    .filter(line -> line.startsWith("VmRSS:"))
+                                    .findFirst()
+                                    .orElse("0")
+                                    .replaceAll("\\D", "")),
+                    ManagementFactory.getThreadMXBean().getThreadCount(),
+                    system.getOpenFileDescriptorCount());
+        }
+    }
+
+    public static void main(String[] args) throws Exception {
+        var options = Options.of(args, Map.of("minutes", 120));
+        Path folder = Files.createTempDirectory("soak");
+        var arguments = new ArrayList<String>(List.of("train", "configs/tiny.yaml", "--set=output=" + folder));
+        SETTINGS.forEach(setting -> arguments.add("--set=" + setting));
+        PrintStream out = System.out;
+        System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)); // of training
+        var training = new Thread(
+                () -> Main.commandLine(new Main(), true).execute(arguments.toArray(String[]::new)), "training");
+        training.setDaemon(true);
+        training.start();
+        var samples = new ArrayList<Sample>();
+        out.println("minute   live heap MB   resident MB   threads   files   steps");
+        for (int minute = 1; minute <= options.get("minutes") && training.isAlive(); minute++) {
+            TimeUnit.MINUTES.sleep(1);
+            Sample sample = Sample.take();
+            samples.add(sample);
+            out.printf(
+                    Locale.ROOT,
+                    "%6d   %12.2f   %11.1f   %7d   %5d   %5d%n",
+                    minute,
+                    sample.heap / 1e6,
+                    sample.resident / 1e6,
+                    sample.threads,
+                    sample.files,
+                    steps(folder));
+        }
+        boolean flat = training.isAlive() && verdict(samples, out);
+        SealedFolder.removeTree(folder.resolve("DCPO/seed-1/checkpoints"));
+        System.exit(flat ? 0 : 1);
+    }
+
+    private static long steps(Path folder) throws IOException {
+        Path metrics = TinyRun.folder(folder, "DCPO").resolve("metrics.jsonl");
+        return Files.exists(metrics) ? Files.readAllLines(metrics).size() : 0;
+    }
+
+    private static boolean verdict(List<Sample> samples, PrintStream out) {
+        List<Sample> settled = samples.subList(Math.min(SETTLING_MINUTES, samples.size() / 2), samples.size());
+        double heap = growth(settled, Sample::heap);
+        double resident = growth(settled, Sample::resident);
+        double threads = growth(settled, Sample::threads);
+        double files = growth(settled, Sample::files);
+        boolean flat = heap <= FLAT && resident <= FLAT && threads <= 0 && files <= 0;
+        out.printf(
+                Locale.ROOT,
+                "%s: most against the first of %d minutes: live heap %+.2f %%, resident memory %+.2f %%, threads %+.0f"
+                        + " %%, files %+.0f %%%n",
+                flat ? "flat" : "NOT FLAT",
+                settled.size(),
+                100 * heap,
+                100 * resident,
+                100 * threads,
+                100 * files);
+        return flat;
+    }
+
+    /** How far the largest value lies above the first. */
+    private static double growth(List<Sample> samples, ToLongFunction<Sample> value) {
+        double first = value.applyAsLong(samples.getFirst());
+        long most = value.applyAsLong(
+                samples.stream().max(Comparator.comparingLong(value)).orElseThrow());
+        return most / first - 1;
+    }
+}
