@@ -120,7 +120,7 @@ final class SafetensorsHeader {
 
     private void check(boolean condition, String what, Object value, String rule) {
         if (!condition) {
-            throw new IllegalArgumentException(file + ": " + what + " " + rule + ", not " + value);
+            throw new IllegalArgumentException(file + ": " + Json.shown(what + " " + rule + ", not " + value));
         }
     }
 
