@@ -35,6 +35,7 @@ import org.rlvr4j.tensor.Workspace;
  */
 record InputFormats(Path folder) {
 
+    private static final Workspace WORKSPACE = new Workspace(new ScalarBackend(), DType.F32);
     private static final Path TOKENIZER = Path.of("configs/tiny-tokenizer");
     private static final List<String> JSON =
             List.of("{", "}", "[", "]", ":", ",", "\"", "null", "true", "\\u0000", "\\ud800", "\u00e9", "\0", "../", "/etc/passwd");
@@ -123,9 +124,8 @@ record InputFormats(Path folder) {
     }
 
     private static void load(Function<Workspace, Qwen2> loader) {
-        try (var workspace = new Workspace(new ScalarBackend(), DType.F32);
-                Qwen2 _ = loader.apply(workspace)) {
-            return;
+        try (Qwen2 _ = loader.apply(WORKSPACE)) {
+            WORKSPACE.release();
         }
     }
 

@@ -80,7 +80,7 @@ final class InputFuzz {
 
     private void fault(String what) {
         String line = "input " + count + " of seed " + seed + ", " + formats.get((int) (count % formats.size())).format()
-                + ", " + what.lines().findFirst().orElse("");
+                + ", " + what.substring(0, Math.min(what.length(), 300)).replace('\n', ' ');
         faults.add(line);
         if (faults.size() <= LISTED) {
             System.out.println(line);
