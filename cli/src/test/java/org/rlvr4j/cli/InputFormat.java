@@ -15,7 +15,12 @@ import java.util.function.UnaryOperator;
  * @param reader reads an input as the program would
  */
 record InputFormat(
-        String format, String name, List<byte[]> seeds, List<String> words, UnaryOperator<byte[]> repair, Reader reader) {
+        String format,
+        String name,
+        List<byte[]> seeds,
+        List<String> words,
+        UnaryOperator<byte[]> repair,
+        Reader reader) {
 
     /** The input of a number: the same for the same seed, whichever were before it. */
     byte[] input(long seed, long number) {

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.rlvr4j.cli.InputFormat.Reader;
@@ -37,8 +39,25 @@ record InputFormats(Path folder) {
 
     private static final Workspace WORKSPACE = new Workspace(new ScalarBackend(), DType.F32);
     private static final Path TOKENIZER = Path.of("configs/tiny-tokenizer");
-    private static final List<String> JSON =
-            List.of("{", "}", "[", "]", ":", ",", "\"", "null", "true", "\\u0000", "\\ud800", "\u00e9", "\0", "../", "/etc/passwd");
+    /** A version, 1, and a list of structs, the schema, as Thrift begins them. */
+    private static final Pattern FOOTER = Pattern.compile("\u0015\u0002\u0019.[\u0048\u0035]", Pattern.DOTALL);
+
+    private static final List<String> JSON = List.of(
+            "{",
+            "}",
+            "[",
+            "]",
+            ":",
+            ",",
+            "\"",
+            "null",
+            "true",
+            "\\u0000",
+            "\\ud800",
+            "\u00e9",
+            "\0",
+            "../",
+            "/etc/passwd");
 
     List<InputFormat> all() throws IOException {
         return List.of(
@@ -87,7 +106,8 @@ record InputFormats(Path folder) {
                 shards.toString(),
                 texts("""
                     {"metadata": {"total_size": 64}, "weight_map": {"a": "model-1.safetensors", "b": "model-1.safetensors",
-                      "c": "model-2.safetensors"}}"""),
+                      "c": "model-2.safetensors"}}\
+                    """),
                 words(JSON, "model-2.safetensors", "..", "../weights.safetensors", "/dev/zero", ".", "\"a\": \"x\""),
                 UnaryOperator.identity(),
                 written(shards.resolve("model.safetensors.index.json"), () -> readAll(shards)));
@@ -100,8 +120,17 @@ record InputFormats(Path folder) {
                 "config.json",
                 checkpoint.toString(),
                 List.of(Files.readAllBytes(file)),
-                words(JSON, "\"qwen3\"", "head_dim", "rope_scaling", "rope_parameters", "layer_types", "eos_token_id",
-                        "quantization_config", "tie_word_embeddings", "[0, 1]"),
+                words(
+                        JSON,
+                        "\"qwen3\"",
+                        "head_dim",
+                        "rope_scaling",
+                        "rope_parameters",
+                        "layer_types",
+                        "eos_token_id",
+                        "quantization_config",
+                        "tie_word_embeddings",
+                        "[0, 1]"),
                 UnaryOperator.identity(),
                 written(file, () -> load(workspace -> Checkpoint.load(checkpoint, workspace, false))));
     }
@@ -118,7 +147,14 @@ record InputFormats(Path folder) {
                 "adapter_config.json",
                 adapter.toString(),
                 List.of(Files.readAllBytes(file)),
-                words(JSON, "\"v_proj\"", "use_dora", "rank_pattern", "lora_alpha", "init_lora_weights", "target_modules"),
+                words(
+                        JSON,
+                        "\"v_proj\"",
+                        "use_dora",
+                        "rank_pattern",
+                        "lora_alpha",
+                        "init_lora_weights",
+                        "target_modules"),
                 UnaryOperator.identity(),
                 written(file, () -> load(workspace -> Adapters.load(base, adapter, workspace))));
     }
@@ -136,9 +172,32 @@ record InputFormats(Path folder) {
         return new InputFormat(
                 "tokenizer.json",
                 home.toString(),
-                texts(compact, compact.replace("NFC", "NFC").replaceAll("\"Regex\": \"[^\\n]*?\"\\},\"b", "\"Regex\": \"(a|b)*c|\\\\\\\\s+\"},\"b")),
-                words(JSON, "(a*)*b", "(\\\\w+\\\\s?)*$", "(?=a)", "{1,2147483647}", "\\\\p{L}", "merges", "\"1 2\"", "vocab",
-                        "added_tokens", "content", "lstrip", "ByteLevel", "Split", "Regex", "(.|\\\\n)*", "(", ")", "|", "*"),
+                texts(
+                        compact,
+                        compact.replace("NFC", "NFC")
+                                .replaceAll(
+                                        "\"Regex\": \"[^\\n]*?\"\\},\"b", "\"Regex\": \"(a|b)*c|\\\\\\\\s+\"},\"b")),
+                words(
+                        JSON,
+                        "(a*)*b",
+                        "(\\\\w+\\\\s?)*$",
+                        "(?=a)",
+                        "{1,2147483647}",
+                        "\\\\p{L}",
+                        "merges",
+                        "\"1 2\"",
+                        "vocab",
+                        "added_tokens",
+                        "content",
+                        "lstrip",
+                        "ByteLevel",
+                        "Split",
+                        "Regex",
+                        "(.|\\\\n)*",
+                        "(",
+                        ")",
+                        "|",
+                        "*"),
                 UnaryOperator.identity(),
                 written(home.resolve("tokenizer.json"), () -> {
                     Tokenizer tokenizer = Tokenizer.load(home);
@@ -183,19 +242,34 @@ record InputFormats(Path folder) {
         var verl = new VerlFile(VerlFile.NUMBERED);
         var named = new VerlFile(VerlFile.NAMED);
         List<byte[]> seeds = new ArrayList<>();
-        for (CompressionCodecName codec : List.of(CompressionCodecName.UNCOMPRESSED, CompressionCodecName.SNAPPY,
-                CompressionCodecName.GZIP, CompressionCodecName.ZSTD)) {
+        for (CompressionCodecName codec : List.of(
+                CompressionCodecName.UNCOMPRESSED,
+                CompressionCodecName.SNAPPY,
+                CompressionCodecName.GZIP,
+                CompressionCodecName.ZSTD)) {
             Path seed = Files.createTempFile(folder, "seed", ".parquet");
             Files.delete(seed);
-            seeds.add(Files.readAllBytes(codec == CompressionCodecName.ZSTD
-                    ? named.write(seed, codec, List.of(named.row("sums", "1+2=", "3", "first")))
-                    : verl.write(seed, codec, List.of(verl.row("sums", "1+2=", "3", 1), verl.row("sums", "2+2=", "4", 2)))));
+            seeds.add(Files.readAllBytes(
+                    codec == CompressionCodecName.ZSTD
+                            ? named.write(seed, codec, List.of(named.row("sums", "1+2=", "3", "first")))
+                            : verl.write(
+                                    seed,
+                                    codec,
+                                    List.of(verl.row("sums", "1+2=", "3", 1), verl.row("sums", "2+2=", "4", 2)))));
         }
         return new InputFormat(
                 "Parquet",
                 file.getFileName().toString(),
                 seeds,
-                List.of("PAR1", "prompt", "list", "element", "\u0015\u0002", "\u0016\uffff\u007f", "\u0019\u001c", "\0\0\0\0"),
+                List.of(
+                        "PAR1",
+                        "prompt",
+                        "list",
+                        "element",
+                        "\u0015\u0002",
+                        "\u0016\uffff\u007f",
+                        "\u0019\u001c",
+                        "\0\0\0\0"),
                 InputFormats::withFooterLength,
                 written(file, () -> Problems.load(file)));
     }
@@ -226,22 +300,75 @@ record InputFormats(Path folder) {
                 List.of(
                         Files.readAllBytes(Path.of("configs/tiny.yaml")),
                         Files.readAllBytes(Path.of("configs/dcpo-qwen2.5-math-1.5b-lora.yaml"))),
-                List.of("&a ", "*a", "<<: *a", "!!javax.script.ScriptEngineManager ", "!!binary ", "!<tag:x> ", "---\n", "...",
-                        "- ", ": ", "? ", "|\n", ">\n", "{", "}", "[", "]", "#", "\t", "'", "\"", "%YAML 9.9\n", "\0", "\ufeff",
-                        "&a [*a, *a]", "seeds: [1]", "null", "~", "0x7fffffffffffffffff", "1:2:3", ".inf", "  "),
+                List.of(
+                        "&a ",
+                        "*a",
+                        "<<: *a",
+                        "!!javax.script.ScriptEngineManager ",
+                        "!!binary ",
+                        "!<tag:x> ",
+                        "---\n",
+                        "...",
+                        "- ",
+                        ": ",
+                        "? ",
+                        "|\n",
+                        ">\n",
+                        "{",
+                        "}",
+                        "[",
+                        "]",
+                        "#",
+                        "\t",
+                        "'",
+                        "\"",
+                        "%YAML 9.9\n",
+                        "\0",
+                        "\ufeff",
+                        "&a [*a, *a]",
+                        "seeds: [1]",
+                        "null",
+                        "~",
+                        "0x7fffffffffffffffff",
+                        "1:2:3",
+                        ".inf",
+                        "  "),
                 UnaryOperator.identity(),
                 written(file, () -> Configs.read(file, List.of(), RunConfig.class)));
     }
 
     private static InputFormat answers() {
         var grader = new Grader();
-        List<String> truths = List.of("\\frac{3\\sqrt{5}}{2}", "(-\\infty, 3] \\cup \\{7\\}", "x^2+2x+1", "12", "\\text{east}");
+        List<String> truths =
+                List.of("\\frac{3\\sqrt{5}}{2}", "(-\\infty, 3] \\cup \\{7\\}", "x^2+2x+1", "12", "\\text{east}");
         return new InputFormat(
                 "LaTeX",
                 "",
                 texts(truths.stream().map(truth -> "So \\boxed{" + truth + "}.").toArray(String[]::new)),
-                List.of("\\boxed{", "{", "}", "\\frac", "\\sqrt[3]", "^{", "_", "\\left(", "\\right)", "\\pm", "!", "%", "\\pi",
-                        "10^{10^{10}}", "\\begin{pmatrix}", "\\end{pmatrix}", "&", "\\\\", "\\cup", "1/0", "x", "\\log", "\\cdot"),
+                List.of(
+                        "\\boxed{",
+                        "{",
+                        "}",
+                        "\\frac",
+                        "\\sqrt[3]",
+                        "^{",
+                        "_",
+                        "\\left(",
+                        "\\right)",
+                        "\\pm",
+                        "!",
+                        "%",
+                        "\\pi",
+                        "10^{10^{10}}",
+                        "\\begin{pmatrix}",
+                        "\\end{pmatrix}",
+                        "&",
+                        "\\\\",
+                        "\\cup",
+                        "1/0",
+                        "x",
+                        "\\log",
+                        "\\cdot"),
                 UnaryOperator.identity(),
                 input -> grader.grade(new String(input, StandardCharsets.UTF_8), truths));
     }
@@ -254,7 +381,9 @@ record InputFormats(Path folder) {
     }
 
     private static List<byte[]> texts(String... texts) {
-        return Stream.of(texts).map(text -> text.getBytes(StandardCharsets.UTF_8)).toList();
+        return Stream.of(texts)
+                .map(text -> text.getBytes(StandardCharsets.UTF_8))
+                .toList();
     }
 
     private static List<String> words(List<String> common, String... own) {
@@ -269,7 +398,8 @@ record InputFormats(Path folder) {
             header.append(", \"%s\": {\"dtype\": \"F32\", \"shape\": [2, 2], \"data_offsets\": [%d, %d]}"
                     .formatted(name, end, end += 16));
         }
-        header.append(", \"n\": {\"dtype\": \"I64\", \"shape\": [1], \"data_offsets\": [%d, %d]}}".formatted(end, end + 8));
+        header.append(
+                ", \"n\": {\"dtype\": \"I64\", \"shape\": [1], \"data_offsets\": [%d, %d]}}".formatted(end, end + 8));
         byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
         return ByteBuffer.allocate(Long.BYTES + json.length + end + 8)
                 .order(ByteOrder.LITTLE_ENDIAN)
@@ -289,11 +419,11 @@ record InputFormats(Path folder) {
 
     /** A Parquet file whose last eight bytes say how long its footer is, counted from where its schema begins. */
     private static byte[] withFooterLength(byte[] file) {
-        int begin = new String(file, StandardCharsets.ISO_8859_1).lastIndexOf("\u0015\u0002\u0019");
-        if (begin > 0 && file.length > begin + 8) {
+        Matcher begin = FOOTER.matcher(new String(file, StandardCharsets.ISO_8859_1));
+        if (begin.find() && file.length > begin.end() + 8) {
             ByteBuffer.wrap(file)
                     .order(ByteOrder.LITTLE_ENDIAN)
-                    .putInt(file.length - 8, file.length - 8 - begin)
+                    .putInt(file.length - 8, file.length - 8 - begin.start())
                     .put(file.length - 4, "PAR1".getBytes(StandardCharsets.US_ASCII));
         }
         return file;

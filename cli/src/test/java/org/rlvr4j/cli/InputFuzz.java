@@ -72,15 +72,16 @@ final class InputFuzz {
             } else if (isTimed && trial.nanos() > LONGEST) {
                 fault("takes " + TimeUnit.NANOSECONDS.toMillis(trial.nanos()) + " ms");
             }
-            if (isTimed && count % 100_000 == 99_999) {
+            if (isTimed && count % 20_000 == 19_999) {
                 System.out.println(summary());
             }
         }
     }
 
     private void fault(String what) {
-        String line = "input " + count + " of seed " + seed + ", " + formats.get((int) (count % formats.size())).format()
-                + ", " + what.substring(0, Math.min(what.length(), 300)).replace('\n', ' ');
+        String line = "input " + count + " of seed " + seed + ", "
+                + formats.get((int) (count % formats.size())).format() + ", "
+                + what.substring(0, Math.min(what.length(), 300)).replace('\n', ' ');
         faults.add(line);
         if (faults.size() <= LISTED) {
             System.out.println(line);
@@ -101,7 +102,8 @@ final class InputFuzz {
     private String summary() {
         return String.format(
                 Locale.ROOT,
-                "Inputs: %,d of %d formats with seed %d: %,d read, %,d rejected, %d faults; longest %d ms, largest %.1f MB",
+                "Inputs: %,d of %d formats with seed %d: %,d read, %,d rejected, %d faults; longest %d ms, largest"
+                        + " %.1f MB",
                 tallies.stream().mapToLong(tally -> tally.read + tally.rejected).sum(),
                 formats.size(),
                 seed,

@@ -18,7 +18,9 @@ class InputFuzzTest {
     void everySeedIsRead() throws IOException {
         for (InputFormat format : new InputFormats(folder).all()) {
             for (byte[] seed : format.seeds()) {
-                assertThatCode(() -> format.reader().read(seed)).as(format.format()).doesNotThrowAnyException();
+                assertThatCode(() -> format.reader().read(seed))
+                        .as(format.format())
+                        .doesNotThrowAnyException();
                 assertThatCode(() -> format.reader().read(format.repair().apply(seed.clone())))
                         .as("repaired " + format.format())
                         .doesNotThrowAnyException();

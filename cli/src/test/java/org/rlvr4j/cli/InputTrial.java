@@ -38,8 +38,8 @@ record InputTrial(boolean isRead, String fault, long nanos, long bytes) {
     /** A rejection is one of two types, and one line that names the file. */
     private static String fault(Throwable thrown, InputFormat format) {
         String message = String.valueOf(thrown.getMessage());
-        boolean typed = thrown.getClass() == IllegalArgumentException.class
-                || thrown.getClass() == UncheckedIOException.class;
+        boolean typed =
+                thrown.getClass() == IllegalArgumentException.class || thrown.getClass() == UncheckedIOException.class;
         if (!typed) {
             return "is rejected by " + thrown + " at " + thrown.getStackTrace()[0];
         }

@@ -20,8 +20,8 @@ final class ParquetCodecs implements CompressionCodecFactory {
         return switch (codec) {
             case UNCOMPRESSED -> new Decompressor((page, _) -> page);
             case SNAPPY ->
-                new Decompressor(
-                        (page, size) -> Snappy.uncompressedLength(page) == size ? Snappy.uncompress(page) : new byte[0]);
+                new Decompressor((page, size) ->
+                        Snappy.uncompressedLength(page) == size ? Snappy.uncompress(page) : new byte[0]);
             case ZSTD -> new Decompressor(Zstd::decompress);
             case GZIP ->
                 new Decompressor((page, size) -> {

@@ -70,7 +70,9 @@ public final class Adapters {
         try (Safetensors weights = Safetensors.open(folder.resolve(WEIGHTS))) {
             lora.specs(QwenConfig.load(base))
                     .forEach(spec -> weights.require(
-                            PREFIX + spec.name(), spec.shape().rows(), spec.shape().cols()));
+                            PREFIX + spec.name(),
+                            spec.shape().rows(),
+                            spec.shape().cols()));
         }
         return lora;
     }

@@ -79,8 +79,8 @@ final class BytePairs {
         for (int i = 0; i < ids.length; i++) {
             ids[i] = byteIds[Byte.toUnsignedInt(bytes[i])];
             if (ids[i] < 0) {
-                throw new IllegalArgumentException("%s has no token for byte %d of \"%s\""
-                        .formatted(file, bytes[i] & 0xff, Json.shown(word)));
+                throw new IllegalArgumentException(
+                        "%s has no token for byte %d of \"%s\"".formatted(file, bytes[i] & 0xff, Json.shown(word)));
             }
         }
         merge(ids);

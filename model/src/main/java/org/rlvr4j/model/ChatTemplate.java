@@ -47,9 +47,38 @@ public final class ChatTemplate {
 
     private static final Set<String> FUNCTIONS = Set.of(":range", ":namespace");
     private static final Set<String> FILTERS = Set.of(
-            "abs", "bool", "capitalize", "count", "d", "default", "dictsort", "e", "escape", "first", "float", "int",
-            "join", "last", "length", "list", "lower", "map", "reject", "rejectattr", "replace", "reverse", "safe",
-            "select", "selectattr", "sort", "string", "title", "tojson", "trim", "unique", "upper");
+            "abs",
+            "bool",
+            "capitalize",
+            "count",
+            "d",
+            "default",
+            "dictsort",
+            "e",
+            "escape",
+            "first",
+            "float",
+            "int",
+            "join",
+            "last",
+            "length",
+            "list",
+            "lower",
+            "map",
+            "reject",
+            "rejectattr",
+            "replace",
+            "reverse",
+            "safe",
+            "select",
+            "selectattr",
+            "sort",
+            "string",
+            "title",
+            "tojson",
+            "trim",
+            "unique",
+            "upper");
 
     private static final Map<Library, Set<String>> DISABLED = disabled();
 
@@ -60,8 +89,8 @@ public final class ChatTemplate {
 
     private ChatTemplate(String source, String template, Map<String, ?> specialTokens) {
         if (template.length() > MAX_TEMPLATE) {
-            throw new IllegalArgumentException(source + " has " + template.length()
-                    + " characters, and the limit is " + MAX_TEMPLATE);
+            throw new IllegalArgumentException(
+                    source + " has " + template.length() + " characters, and the limit is " + MAX_TEMPLATE);
         }
         this.source = source;
         // Jinja ignores one newline at the end of a template.
@@ -87,7 +116,8 @@ public final class ChatTemplate {
         }
         try {
             boolean own = Files.exists(file);
-            String template = own ? Files.readString(file) : config.path("chat_template").asString("");
+            String template =
+                    own ? Files.readString(file) : config.path("chat_template").asString("");
             if (template.isEmpty()) {
                 throw new IllegalArgumentException(folder + " has no chat template");
             }
@@ -156,8 +186,12 @@ public final class ChatTemplate {
     private static Map<Library, Set<String>> disabled() {
         Context all = new Jinjava().getGlobalContext();
         return Map.of(
-                Library.TAG, without(TAGS, all.getAllTags().stream().map(Tag::getName).filter(name -> !name.startsWith("end"))),
-                Library.FUNCTION, without(FUNCTIONS, all.getAllFunctions().stream().map(ELFunctionDefinition::getName)),
+                Library.TAG,
+                        without(
+                                TAGS,
+                                all.getAllTags().stream().map(Tag::getName).filter(name -> !name.startsWith("end"))),
+                Library.FUNCTION,
+                        without(FUNCTIONS, all.getAllFunctions().stream().map(ELFunctionDefinition::getName)),
                 Library.FILTER, without(FILTERS, all.getAllFilters().stream().map(Filter::getName)));
     }
 

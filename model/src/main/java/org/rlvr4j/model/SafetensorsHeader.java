@@ -51,7 +51,11 @@ final class SafetensorsHeader {
 
     private Map<String, Stored> tensors(JsonNode header) {
         check(header.isObject(), "the header", header, "must be an object");
-        check(header.size() <= MAX_TENSORS, "the header", header.size() + " tensors", "must have at most " + MAX_TENSORS);
+        check(
+                header.size() <= MAX_TENSORS,
+                "the header",
+                header.size() + " tensors",
+                "must have at most " + MAX_TENSORS);
         var slots = new ArrayList<Slot>();
         header.properties().stream()
                 .filter(property -> !property.getKey().equals("__metadata__"))

@@ -55,7 +55,8 @@ final class Splitter {
     }
 
     private IllegalArgumentException cannotSplit(String regex, String why, Throwable e) {
-        return new IllegalArgumentException(file + ": cannot split by the pattern " + Json.shown(regex) + ": " + why, e);
+        return new IllegalArgumentException(
+                file + ": cannot split by the pattern " + Json.shown(regex) + ": " + why, e);
     }
 
     /** Receives the word {@code text[from..to)}. */

@@ -53,7 +53,8 @@ final class TemplateObjects extends JinjavaBeanELResolver {
             context.setPropertyResolved(true);
             return invoke(text, method.toString(), arguments);
         }
-        if (base instanceof ExpTest || ((base instanceof PyMap || base instanceof PyList) && METHODS.contains(method))) {
+        if (base instanceof ExpTest
+                || ((base instanceof PyMap || base instanceof PyList) && METHODS.contains(method))) {
             return super.invoke(context, base, method, types, arguments);
         }
         throw new ELException("no method " + method + " of " + base);

@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.Map;
 import jinjava.de.odysseus.el.tree.Bindings;
 import jinjava.de.odysseus.el.tree.impl.Parser;
+import jinjava.de.odysseus.el.tree.impl.Scanner.ExtensionToken;
 import jinjava.de.odysseus.el.tree.impl.Scanner.ScanException;
 import jinjava.de.odysseus.el.tree.impl.Scanner.Symbol;
-import jinjava.de.odysseus.el.tree.impl.Scanner.ExtensionToken;
 import jinjava.de.odysseus.el.tree.impl.ast.AstBinary;
 import jinjava.de.odysseus.el.tree.impl.ast.AstNode;
 import jinjava.de.odysseus.el.tree.impl.ast.AstNull;
@@ -76,7 +76,8 @@ final class TemplateSyntax extends ExtendedSyntaxBuilder {
 
         @Override
         protected AstParameters createAstParameters(List<AstNode> nodes) {
-            return super.createAstParameters(nodes.stream().<AstNode>map(Counted::new).toList());
+            return super.createAstParameters(
+                    nodes.stream().<AstNode>map(Counted::new).toList());
         }
 
         @Override
