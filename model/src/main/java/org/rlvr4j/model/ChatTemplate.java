@@ -42,44 +42,13 @@ public final class ChatTemplate {
     private static final int MAX_TEMPLATE = 1 << 17; // characters; the longest that are published have a fifth
 
     /** What templates of published checkpoints use of Jinja, as far as Jinjava has it; all else is refused. */
-    private static final Set<String> TAGS =
-            Set.of("for", "if", "elif", "else", "set", "macro", "call", "raw", "break", "continue", "do");
+    private static final Set<String> TAGS = words("for if elif else set macro call raw break continue do");
 
-    private static final Set<String> FUNCTIONS = Set.of(":range", ":namespace");
-    private static final Set<String> FILTERS = Set.of(
-            "abs",
-            "bool",
-            "capitalize",
-            "count",
-            "d",
-            "default",
-            "dictsort",
-            "e",
-            "escape",
-            "first",
-            "float",
-            "int",
-            "join",
-            "last",
-            "length",
-            "list",
-            "lower",
-            "map",
-            "reject",
-            "rejectattr",
-            "replace",
-            "reverse",
-            "safe",
-            "select",
-            "selectattr",
-            "sort",
-            "string",
-            "title",
-            "tojson",
-            "trim",
-            "unique",
-            "upper");
-
+    private static final Set<String> FUNCTIONS = words(":range :namespace");
+    private static final Set<String> FILTERS = words(
+            "abs bool capitalize count d default dictsort e escape first float int join last length list lower map"
+                    + " reject rejectattr replace reverse safe select selectattr sort string title tojson trim unique"
+                    + " upper");
     private static final Map<Library, Set<String>> DISABLED = disabled();
 
     private final String source;
@@ -193,6 +162,10 @@ public final class ChatTemplate {
                 Library.FUNCTION,
                         without(FUNCTIONS, all.getAllFunctions().stream().map(ELFunctionDefinition::getName)),
                 Library.FILTER, without(FILTERS, all.getAllFilters().stream().map(Filter::getName)));
+    }
+
+    private static Set<String> words(String all) {
+        return Set.of(all.split(" "));
     }
 
     private static Set<String> without(Set<String> known, Stream<String> names) {

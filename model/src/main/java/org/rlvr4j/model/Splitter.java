@@ -94,10 +94,5 @@ final class Splitter {
         public String subSequence(int from, int to) {
             return new String(chars, from, to - from);
         }
-
-        @Override
-        public String toString() {
-            return new String(chars);
-        }
     }
 }
