@@ -39,10 +39,12 @@ class ParquetCodecsTest {
     }
 
     private static byte[] unpacked(CompressionCodecName codec, byte[] packed, int size) throws IOException {
-        return new ParquetCodecs()
+        var out = new ByteArrayOutputStream();
+        new ParquetCodecs()
                 .getDecompressor(codec)
                 .decompress(BytesInput.from(packed), size)
-                .toByteArray();
+                .writeAllTo(out);
+        return out.toByteArray();
     }
 
     private static byte[] packed(CompressionCodecName codec) throws IOException {
