@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -19,6 +20,7 @@ import org.rlvr4j.rl.PolicyLoss;
 import org.rlvr4j.rl.Rollout;
 import org.rlvr4j.rl.StepMetrics;
 import org.rlvr4j.rl.Trainer;
+import org.rlvr4j.tensor.Backend;
 
 /** One method with one seed, from the start or from its newest checkpoint: trains, saves, and measures. */
 final class Run {
@@ -194,9 +196,11 @@ final class Run {
 
     /** One step, and its evaluation if it is due. */
     private List<Evaluation> step(Trainer trainer, RunLog log, Progress progress) {
+        Backend backend = bench.workspace().backend();
+        Map<String, Long> before = backend.traffic();
         StepMetrics done = trainer.step();
         metrics.add(done);
-        log.step(done, trainer.timings());
+        log.step(done, trainer.timings(), RunLog.difference(backend.traffic(), before));
         int every = config.evaluation().everySteps();
         List<Evaluation> evaluations = every > 0 && done.step() % every == 0 ? measurement.greedy() : List.of();
         if (!evaluations.isEmpty()) {

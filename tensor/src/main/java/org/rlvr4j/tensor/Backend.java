@@ -1,5 +1,6 @@
 package org.rlvr4j.tensor;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,11 @@ public interface Backend extends AutoCloseable {
     /** Where the buffers that its kernels work on are kept. */
     default Memory memory() {
         return Memory.HOST;
+    }
+
+    /** What has moved between host and device so far, by the names of metrics; empty where nothing has to. */
+    default Map<String, Long> traffic() {
+        return Map.of();
     }
 
     /** {@code y = x W' + b}: x (T, K), w (N, K) panels, bias (N) or none, y (T, N). */

@@ -45,9 +45,13 @@ final class Lists {
     /** Before a kernel's lists: forgets what was sent if it takes more than half of the room. */
     void begin() {
         if (used > CAPACITY / 2) {
-            used = 0;
-            known.clear();
+            forget();
         }
+    }
+
+    void forget() {
+        used = 0;
+        known.clear();
     }
 
     int of(int[] values) {

@@ -54,6 +54,16 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
+    public Map<String, Long> traffic() {
+        return transfers().toMap();
+    }
+
+    /** Lists that are on the device already are not sent again: from here on they are. */
+    void forgetLists() {
+        lists.forget();
+    }
+
+    @Override
     public void linear(Buffer x, Buffer w, @Nullable Buffer bias, Buffer y, int T, int K, int N) {
         int b = bias == null ? -1 : memory.read(bias);
         program.run(

@@ -16,6 +16,17 @@ import java.util.Map;
 public record Transfers(
         long sent, long sentBytes, long received, long receivedBytes, long launches, long controlBytes) {
 
+    /** What has crossed since an earlier time. */
+    public Transfers since(Transfers earlier) {
+        return new Transfers(
+                sent - earlier.sent,
+                sentBytes - earlier.sentBytes,
+                received - earlier.received,
+                receivedBytes - earlier.receivedBytes,
+                launches - earlier.launches,
+                controlBytes - earlier.controlBytes);
+    }
+
     /** By name, for a line of a metrics file. */
     public Map<String, Long> toMap() {
         var map = new LinkedHashMap<String, Long>();
