@@ -61,9 +61,14 @@ final class ModelOptions {
 
     /** Without gradients. */
     Workspace workspace() {
+        return new Workspace(device.open(threads, device.isCpu() ? 0 : deviceBytes()), DType.F32);
+    }
+
+    /** Weights that are kept as bfloat16 are there twice: a device's kernels read them in single precision. */
+    private long deviceBytes() {
         var load = new MemoryPlan.Generated(maxSequences, maxSequences, LONGEST_PROMPT, maxNewTokens);
         MemoryPlan plan = MemoryPlan.of(Checkpoint.config(model), DType.F32, load);
-        return new Workspace(device.open(threads, 2 * plan.weights() + plan.total() - plan.runtime()), DType.F32);
+        return plan.weights() + plan.total() - plan.runtime();
     }
 
     Conversation conversation() {

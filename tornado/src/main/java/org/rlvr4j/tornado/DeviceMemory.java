@@ -26,6 +26,8 @@ final class DeviceMemory implements Memory, AutoCloseable {
     private static final int[] STAGES = {1 << 10, 1 << 16, 1 << 22};
     private static final long SMALL = 1 << 16; // numbers that are zeroed on both sides rather than moved
 
+    private static final Ranges.Range NOTHING = new Ranges.Range(0, 0);
+
     private final Arena image = Arena.ofShared();
     private final MemorySegment numbers;
     private final Program program;
@@ -33,6 +35,7 @@ final class DeviceMemory implements Memory, AutoCloseable {
     private final Ranges hostNewer = new Ranges();
     private final Ranges deviceNewer = new Ranges();
     private final TreeMap<Long, Ranges.Range> widened = new TreeMap<>(); // by where the bfloat16 weight begins
+    private Ranges.Range owned = NOTHING;
     private final Transfers.Count sent = new Transfers.Count();
     private final Transfers.Count received = new Transfers.Count();
 
@@ -53,6 +56,7 @@ final class DeviceMemory implements Memory, AutoCloseable {
 
     /** Where a buffer is that a kernel reads from. */
     int read(Buffer buffer) {
+        owned = NOTHING;
         Ranges.Range range = range(buffer);
         if (buffer.type() == DType.BF16) {
             return widened(buffer, range);
@@ -85,6 +89,7 @@ final class DeviceMemory implements Memory, AutoCloseable {
 
     /** Where a buffer is all of which a kernel sets. */
     int write(Buffer buffer) {
+        owned = NOTHING;
         Ranges.Range range = range(buffer);
         hostNewer.remove(range.start(), range.end());
         deviceNewer.add(range.start(), range.end());
@@ -149,23 +154,31 @@ final class DeviceMemory implements Memory, AutoCloseable {
 
     @Override
     public void beforeRead(Buffer buffer) {
-        Ranges.Range range = range(buffer);
-        if (deviceNewer.overlaps(range.start(), range.end())) {
+        if (!isOwned(buffer)) {
+            Ranges.Range range = range(buffer);
             deviceNewer.remove(range.start(), range.end()).forEach(this::receive);
         }
     }
 
     @Override
     public void beforeWrite(Buffer buffer) {
-        beforeRead(buffer);
-        Ranges.Range range = range(buffer);
-        if (!hostNewer.contains(range.start(), range.end())) {
-            hostNewer.add(range.start(), range.end());
+        if (!isOwned(buffer)) {
+            beforeRead(buffer);
+            owned = range(buffer);
+            hostNewer.add(owned.start(), owned.end());
         }
+    }
+
+    /** Whether a buffer is in what the host wrote last, which then needs no looking up for each of its numbers. */
+    private boolean isOwned(Buffer buffer) {
+        long offset = buffer.segment().address() - numbers.address();
+        return offset >= owned.start() * Float.BYTES
+                && offset + buffer.segment().byteSize() <= owned.end() * Float.BYTES;
     }
 
     @Override
     public void forget(Buffer buffer) {
+        owned = NOTHING;
         Ranges.Range range = range(buffer);
         hostNewer.remove(range.start(), range.end());
         deviceNewer.remove(range.start(), range.end());

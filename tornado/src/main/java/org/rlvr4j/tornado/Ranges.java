@@ -36,6 +36,9 @@ final class Ranges {
     /** Takes indexes out; returns those that were in. */
     List<Range> remove(long start, long end) {
         List<Range> removed = new ArrayList<>();
+        if (start >= end) {
+            return removed;
+        }
         Map.Entry<Long, Long> run = ends.lowerEntry(end);
         while (run != null && run.getValue() > start) {
             ends.remove(run.getKey());
@@ -54,9 +57,10 @@ final class Ranges {
     /** Takes out the first run of so many indexes; returns where it begins, or -1 if there is none. */
     long take(long length) {
         for (Map.Entry<Long, Long> run : ends.entrySet()) {
-            if (run.getValue() - run.getKey() >= length) {
-                remove(run.getKey(), run.getKey() + length);
-                return run.getKey();
+            long start = run.getKey();
+            if (run.getValue() - start >= length) {
+                remove(start, start + length);
+                return start;
             }
         }
         return -1;
@@ -65,16 +69,5 @@ final class Ranges {
     /** How many indexes there are. */
     long size() {
         return ends.entrySet().stream().mapToLong(run -> run.getValue() - run.getKey()).sum();
-    }
-
-    /** Whether all of these indexes are in. */
-    boolean contains(long start, long end) {
-        Map.Entry<Long, Long> run = ends.floorEntry(start);
-        return run != null && run.getValue() >= end;
-    }
-
-    boolean overlaps(long start, long end) {
-        Map.Entry<Long, Long> run = ends.lowerEntry(end);
-        return run != null && run.getValue() > start;
     }
 }

@@ -5,7 +5,13 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.Backend;
+import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.DeviceProvider;
+import org.rlvr4j.tensor.Panels;
+import org.rlvr4j.tensor.ScalarBackend;
+import org.rlvr4j.tensor.Shape;
+import org.rlvr4j.tensor.TensorArena;
 import uk.ac.manchester.tornado.api.TornadoRuntime;
 import uk.ac.manchester.tornado.api.TornadoTargetDevice;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
@@ -86,7 +92,38 @@ public final class TornadoDevices implements DeviceProvider {
                 Math.min(hardware.getDeviceGlobalMemorySize(), hardware.getDeviceMaxAllocationSize()),
                 MOST_NUMBERS * Float.BYTES);
         requireRoom(describe(all.get(device)), bytes, most);
-        return new TornadoBackend(all.get(device), Math.toIntExact(Math.ceilDiv(bytes, Float.BYTES)));
+        var backend = new TornadoBackend(all.get(device), Math.toIntExact(Math.ceilDiv(bytes, Float.BYTES)));
+        requireExact(backend, describe(all.get(device)));
+        return backend;
+    }
+
+    /** Multiplies small integers, of which no sum is rounded: a driver may fail and TornadoVM only print that it did. */
+    private static void requireExact(Backend backend, String device) {
+        int T = LinearKernels.TILE + 1;
+        int K = 5;
+        int N = 33;
+        try (var arena = new TensorArena(DType.F32, backend.memory())) {
+            Buffer x = numbers(arena, (long) T * K);
+            Buffer w = numbers(arena, Panels.size(new Shape(N, K)));
+            Buffer expected = arena.zeros((long) T * N);
+            Buffer y = arena.zeros((long) T * N);
+            new ScalarBackend().linear(x, w, null, expected, T, K, N);
+            backend.linear(x, w, null, y, T, K, N);
+            for (long i = 0; i < y.length(); i++) {
+                if (y.get(i) != expected.get(i)) {
+                    throw new IllegalArgumentException(device + " computes wrong results: " + y.get(i) + ", not "
+                            + expected.get(i) + "; what its driver says may stand above");
+                }
+            }
+        }
+    }
+
+    private static Buffer numbers(TensorArena arena, long length) {
+        Buffer buffer = arena.allocate(length);
+        for (long i = 0; i < length; i++) {
+            buffer.set(i, (double) (i % 17) - 8);
+        }
+        return buffer;
     }
 
     /** @param most bytes of one array on the device */

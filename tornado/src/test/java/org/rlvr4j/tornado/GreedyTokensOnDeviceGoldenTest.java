@@ -24,7 +24,7 @@ import org.rlvr4j.tensor.Golden;
 import org.rlvr4j.tensor.Workspace;
 
 /** Greedy decoding on the device against Transformers. */
-class GreedyTokensGoldenTest {
+class GreedyTokensOnDeviceGoldenTest {
 
     static Stream<Path> checkpoints() throws IOException {
         var all = new ArrayList<Path>();
