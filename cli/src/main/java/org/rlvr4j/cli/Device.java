@@ -80,7 +80,9 @@ record Device(String kind, int place) {
         rows.add(List.of(CPU, VectorSupport.obstacle().orElse("vector kernels on " + cores + " cores")));
         for (DeviceProvider provider : providers()) {
             if (provider.obstacle().isPresent()) {
-                rows.add(List.of(provider.name(), "cannot be used: " + provider.obstacle().get()));
+                rows.add(List.of(
+                        provider.name(),
+                        "cannot be used: " + provider.obstacle().get()));
                 continue;
             }
             List<String> devices = provider.devices();

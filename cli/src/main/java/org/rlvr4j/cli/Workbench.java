@@ -37,8 +37,7 @@ record Workbench(
         machine.require(plan, config);
         screen.out().println("needs " + plan + "; the machine has " + machine);
         Backend backend = device.open(config.threads(), plan.total() - plan.runtime());
-        var workspace =
-                new Workspace(backend, DType.F32, config.training().recompute(), plan.activations());
+        var workspace = new Workspace(backend, DType.F32, config.training().recompute(), plan.activations());
         Qwen2 policy = Wiring.model(config.model(), workspace);
         var generator = new BatchGenerator(policy, config.training().maxSequences());
         return new Workbench(

@@ -41,10 +41,4 @@ public final class Panels {
         int place = type == DType.BF16 ? 2 * (feature % HALF) + feature / HALF : feature;
         return index(n - feature, k, K) + place;
     }
-
-    /** Where the element that stands at {@code place} of a weight kept as bfloat16 is, if it is kept as it is computed with. */
-    public static int single(int place) {
-        int feature = place % WIDTH;
-        return place - feature + feature / 2 + feature % 2 * HALF;
-    }
 }

@@ -151,7 +151,8 @@ interface BackendContract {
         same(
                 D,
                 T * H * D,
-                (b, out) -> b.attention(q.data(), k.data(), v.data(), out, arena().zeros((long) T * H), segments, heads));
+                (b, out) ->
+                        b.attention(q.data(), k.data(), v.data(), out, arena().zeros((long) T * H), segments, heads));
         same(D, T * H, (b, out) -> b.attention(q.data(), k.data(), v.data(), arena().zeros(all), out, segments, heads));
         same(70, (int) all, (b, dq) -> b.attentionBackward(op, y, dy, dq, arena().zeros(kv), arena().zeros(kv)));
         same(70 * H, (int) kv, (b, dk) -> b.attentionBackward(op, y, dy, arena().zeros(all), dk, arena().zeros(kv)));
@@ -360,7 +361,16 @@ interface BackendContract {
                     (b, sums) -> b.logProb(
                             x.data(), w.data(), targets, temperature, arena().zeros(2L * T), sums, logits, C, V));
             backend()
-                    .logProb(x.data(), w.data(), targets, temperature, arena().zeros(2L * T), arena().zeros(T), kept, C, V);
+                    .logProb(
+                            x.data(),
+                            w.data(),
+                            targets,
+                            temperature,
+                            arena().zeros(2L * T),
+                            arena().zeros(T),
+                            kept,
+                            C,
+                            V);
             var op = new LogProb(x, w, lse, targets, temperature, logits);
             same(C + V, T * C, (b, dx) -> b.logProbBackward(op, out, dout, dx, null));
             same(C + T, (int) w.data().length(), (b, dw) -> b.logProbBackward(op, out, dout, null, dw), true);

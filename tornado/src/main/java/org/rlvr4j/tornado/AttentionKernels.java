@@ -272,7 +272,8 @@ final class AttentionKernels {
             int b = i / (G * D);
             int g = (i - b * G * D) / D;
             int d = i - (b * G + g) * D;
-            int start = ((int) m.get(p.get(8) + b) * G + g) * D * positions;
+            int page = (int) m.get(p.get(8) + b);
+            int start = (page * G + g) * D * positions;
             int slot = (int) m.get(p.get(9) + b);
             m.set(p.get(6) + start + d * positions + slot, m.get(p.get(4) + i));
             m.set(p.get(7) + start + slot * D + d, m.get(p.get(5) + i));

@@ -112,8 +112,9 @@ final class AttentionOps {
 
     private static void requireFit(Heads heads) {
         if (heads.size() > AttentionKernels.FEATURES) {
-            throw new IllegalArgumentException("heads of " + heads.size() + " features do not fit the device's kernels, "
-                    + "which have room for " + AttentionKernels.FEATURES);
+            throw new IllegalArgumentException(
+                    "heads of " + heads.size() + " features do not fit the device's kernels, " + "which have room for "
+                            + AttentionKernels.FEATURES);
         }
     }
 
@@ -141,25 +142,10 @@ final class AttentionOps {
         program.run(Kernel.ATTENTION_DELTA, (long) T * H, 1, D, d, memory.read(y), delta);
         int first = lists.of(starts);
         int last = lists.of(ends);
-        program.run(
-                Kernel.ATTENTION_QUERY,
-                (long) T * H,
-                1,
-                H,
-                G,
-                D,
-                q,
-                k,
-                v,
-                d,
-                lse,
-                delta,
-                memory.update(dq),
-                first);
+        program.run(Kernel.ATTENTION_QUERY, (long) T * H, 1, H, G, D, q, k, v, d, lse, delta, memory.update(dq), first);
         int key = memory.update(dk);
         int value = memory.update(dv);
-        program.run(
-                Kernel.ATTENTION_KEY, (long) T * G, 1, H, G, D, q, k, v, d, lse, delta, key, value, last);
+        program.run(Kernel.ATTENTION_KEY, (long) T * G, 1, H, G, D, q, k, v, d, lse, delta, key, value, last);
     }
 
     void append(Buffer k, Buffer v, PagedCache cache, int layer, int[] pages, int[] slots) {

@@ -80,7 +80,8 @@ final class DeviceMemory implements Memory, AutoCloseable {
         if (!hostNewer.remove(range.start(), range.end()).isEmpty()) {
             var values = new float[Math.toIntExact(wide.length())];
             for (int i = 0; i < values.length; i++) {
-                values[Panels.single(i)] = (float) weight.get(i);
+                int feature = i % Panels.WIDTH; // j and j + 16 of a panel are beside each other in bfloat16
+                values[i - feature + feature / 2 + feature % 2 * (Panels.WIDTH / 2)] = (float) weight.get(i);
             }
             send(MemorySegment.ofArray(values), wide.start());
         }
@@ -268,7 +269,6 @@ final class DeviceMemory implements Memory, AutoCloseable {
             taken.clear();
         }
     }
-
 
     @Override
     public void close() {

@@ -102,8 +102,7 @@ final class ElementKernels {
         if (i < p.get(0)) {
             float g = m.get(p.get(2) + i) * s.get(5);
             float mean = s.get(0) * m.get(p.get(3) + i) + s.get(1) * g;
-            float square =
-                    s.get(2) * m.get(p.get(4) + i) + s.get(3) * g * g;
+            float square = s.get(2) * m.get(p.get(4) + i) + s.get(3) * g * g;
             float root = TornadoMath.sqrt(square) * s.get(8) + s.get(4);
             float change = s.get(7) * mean / root;
             m.set(p.get(3) + i, mean);

@@ -11,6 +11,7 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** What is compiled for the device, and in groups of which shape its threads run. */
+@SuppressWarnings("ImmutableEnumChecker") // references to static methods have no state
 enum Kernel {
     LINEAR(LinearKernels::kLinear, "LinearKernels.kLinear", LinearKernels.TILE, LinearKernels.TILE),
     LINEAR_INPUT(LinearKernels::kLinearInput, "LinearKernels.kLinearInput", LinearKernels.TILE, LinearKernels.TILE),
@@ -23,10 +24,8 @@ enum Kernel {
     COPY_ROWS(RowKernels::kCopyRows, "RowKernels.kCopyRows", ElementKernels.GROUP, 1),
     ADD_TO_ROWS(RowKernels::kAddToRows, "RowKernels.kAddToRows", RowKernels.GROUP, 1),
     ATTENTION(AttentionKernels::kAttention, "AttentionKernels.kAttention", AttentionKernels.BLOCK, 1),
-    ATTENTION_DELTA(
-            AttentionKernels::kAttentionDelta, "AttentionKernels.kAttentionDelta", AttentionKernels.BLOCK, 1),
-    ATTENTION_QUERY(
-            AttentionKernels::kAttentionQuery, "AttentionKernels.kAttentionQuery", AttentionKernels.BLOCK, 1),
+    ATTENTION_DELTA(AttentionKernels::kAttentionDelta, "AttentionKernels.kAttentionDelta", AttentionKernels.BLOCK, 1),
+    ATTENTION_QUERY(AttentionKernels::kAttentionQuery, "AttentionKernels.kAttentionQuery", AttentionKernels.BLOCK, 1),
     ATTENTION_KEY(AttentionKernels::kAttentionKey, "AttentionKernels.kAttentionKey", AttentionKernels.BLOCK, 1),
     CACHE_APPEND(AttentionKernels::kCacheAppend, "AttentionKernels.kCacheAppend", ElementKernels.GROUP, 1),
     SWI_GLU(ElementKernels::kSwiGlu, "ElementKernels.kSwiGlu", ElementKernels.GROUP, 1),

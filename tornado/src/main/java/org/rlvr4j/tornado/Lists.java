@@ -85,8 +85,8 @@ final class Lists {
 
     private int send(Key key) {
         if (used + key.numbers.length > CAPACITY) {
-            throw new IllegalArgumentException("a kernel's lists hold more than " + CAPACITY / 2
-                    + " numbers; make micro-batches smaller");
+            throw new IllegalArgumentException(
+                    "a kernel's lists hold more than " + CAPACITY / 2 + " numbers; make micro-batches smaller");
         }
         long at = start + used;
         memory.send(MemorySegment.ofArray(key.numbers), at);

@@ -1,7 +1,9 @@
 package org.rlvr4j.tornado;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -37,6 +39,7 @@ final class Program implements AutoCloseable {
     private final FloatArray scalars = new FloatArray(SCALARS);
     private final KernelContext context = new KernelContext();
     private final GridScheduler scheduler = new GridScheduler();
+    private final Map<Kernel, Integer> kernels = new EnumMap<>(Kernel.class);
     private final List<ImmutableTaskGraph> graphs = new ArrayList<>();
     private final List<WorkerGrid> grids = new ArrayList<>();
     private final List<String> sources = new ArrayList<>();
@@ -66,12 +69,8 @@ final class Program implements AutoCloseable {
         this.memory = memory;
         for (Kernel kernel : Kernel.values()) {
             TaskGraph graph = new TaskGraph(kernel.name()).consumeFromDevice(memory);
-            add(
-                    kernel.name(),
-                    kernel.source(),
-                    kernel.localX(),
-                    kernel.localY(),
-                    kernel.task(graph, TASK, context, memory, control, scalars));
+            TaskGraph task = kernel.task(graph, TASK, context, memory, control, scalars);
+            kernels.put(kernel, add(kernel.name(), kernel.source(), kernel.localX(), kernel.localY(), task));
         }
         for (int size : stageSizes) {
             stages.add(stage(size));
@@ -118,6 +117,14 @@ final class Program implements AutoCloseable {
         return graphs.size() - 1;
     }
 
+    private int graphOf(Kernel kernel) {
+        Integer graph = kernels.get(kernel);
+        if (graph == null) {
+            throw new IllegalStateException("there is no graph of kernel " + kernel.source());
+        }
+        return graph;
+    }
+
     /** Staging arrays in increasing order of size. */
     List<Stage> stages() {
         return stages;
@@ -133,7 +140,7 @@ final class Program implements AutoCloseable {
     /** Runs a kernel in a grid of groups. */
     void run(Kernel kernel, long groupsX, long groupsY, int... arguments) {
         controlBytes += kernel.isScaled() ? SCALARS * Float.BYTES : 0;
-        run(kernel.ordinal(), groupsX * kernel.localX(), groupsY * kernel.localY(), arguments);
+        run(graphOf(kernel), groupsX * kernel.localX(), groupsY * kernel.localY(), arguments);
     }
 
     /** Moves numbers from a stage to the device's memory. */

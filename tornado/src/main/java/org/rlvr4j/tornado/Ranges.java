@@ -68,6 +68,8 @@ final class Ranges {
 
     /** How many indexes there are. */
     long size() {
-        return ends.entrySet().stream().mapToLong(run -> run.getValue() - run.getKey()).sum();
+        return ends.entrySet().stream()
+                .mapToLong(run -> run.getValue() - run.getKey())
+                .sum();
     }
 }

@@ -96,7 +96,8 @@ final class RowKernels {
             int half = p.get(2);
             int head = pair / half;
             int i = pair - head * half;
-            int angle = (int) m.get(p.get(7) + head / p.get(1)) * half + i;
+            int position = (int) m.get(p.get(7) + head / p.get(1));
+            int angle = position * half + i;
             float cos = m.get(p.get(5) + angle);
             float sin = m.get(p.get(6) + angle);
             int at = head * 2 * half + i;

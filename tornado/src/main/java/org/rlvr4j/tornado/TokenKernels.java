@@ -92,8 +92,8 @@ final class TokenKernels {
                 hit = 1f;
             }
             float entropy = m.get(p.get(5) + 2 * row + 1);
-            float slope = m.get(p.get(6) + 2 * row) * (hit - share)
-                    - m.get(p.get(6) + 2 * row + 1) * share * (z + entropy);
+            float slope =
+                    m.get(p.get(6) + 2 * row) * (hit - share) - m.get(p.get(6) + 2 * row + 1) * share * (z + entropy);
             m.set(p.get(3) + i, slope / s.get(0));
         }
     }

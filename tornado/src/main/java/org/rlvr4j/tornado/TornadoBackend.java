@@ -1,8 +1,6 @@
 package org.rlvr4j.tornado;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -26,11 +24,11 @@ public final class TornadoBackend implements Backend {
     private final DeviceMemory memory;
     private final Program program;
     private final Lists lists;
+    private final RowOps rows;
     private final TokenOps tokens;
     private final AttentionOps attention;
     private final TensorArena scratch;
     private final Arena tables;
-    private final Map<float[], Integer> sentTables = new IdentityHashMap<>();
 
     /** @param numbers of single precision that there is to be room for */
     TornadoBackend(TornadoDevice device, int numbers) {
@@ -39,6 +37,7 @@ public final class TornadoBackend implements Backend {
         tables = memory.open();
         lists = new Lists(memory, tables);
         scratch = new TensorArena(DType.F32, memory);
+        rows = new RowOps(memory, lists, tables);
         tokens = new TokenOps(this, memory, lists, scratch);
         attention = new AttentionOps(memory, lists, scratch);
     }
@@ -66,36 +65,19 @@ public final class TornadoBackend implements Backend {
     @Override
     public void linear(Buffer x, Buffer w, @Nullable Buffer bias, Buffer y, int T, int K, int N) {
         int b = bias == null ? -1 : memory.read(bias);
-        program.run(
-                Kernel.LINEAR, tiles(T), tiles(N), T, K, N, memory.read(x), memory.read(w), b, memory.write(y));
+        program.run(Kernel.LINEAR, tiles(T), tiles(N), T, K, N, memory.read(x), memory.read(w), b, memory.write(y));
     }
 
     @Override
     public void linearBackwardInput(Buffer dy, Buffer w, Buffer dx, int T, int K, int N) {
         program.run(
-                Kernel.LINEAR_INPUT,
-                tiles(T),
-                tiles(K),
-                T,
-                K,
-                N,
-                memory.read(dy),
-                memory.read(w),
-                memory.update(dx));
+                Kernel.LINEAR_INPUT, tiles(T), tiles(K), T, K, N, memory.read(dy), memory.read(w), memory.update(dx));
     }
 
     @Override
     public void linearBackwardWeight(Buffer dy, Buffer x, Buffer dw, int T, int K, int N) {
         program.run(
-                Kernel.LINEAR_WEIGHT,
-                tiles(N),
-                tiles(K),
-                T,
-                K,
-                N,
-                memory.read(dy),
-                memory.read(x),
-                memory.update(dw));
+                Kernel.LINEAR_WEIGHT, tiles(N), tiles(K), T, K, N, memory.read(dy), memory.read(x), memory.update(dw));
     }
 
     @Override
@@ -114,52 +96,23 @@ public final class TornadoBackend implements Backend {
 
     @Override
     public void rmsNorm(Buffer x, Buffer w, Buffer y, Buffer rstd, int T, int C, double epsilon) {
-        program.scalars(epsilon);
-        program.run(
-                Kernel.RMS_NORM, T, 1, C, memory.read(x), memory.read(w), memory.write(y), memory.write(rstd));
+        rows.rmsNorm(x, w, y, rstd, T, C, epsilon);
     }
 
     @Override
     public void rmsNormBackward(Buffer x, Buffer w, Buffer rstd, Buffer dy, Buffer dx, Buffer dw, int T, int C) {
-        int r = memory.read(rstd);
-        int from = memory.read(x);
-        int d = memory.read(dy);
-        program.run(Kernel.RMS_NORM_INPUT, T, 1, C, from, memory.read(w), r, d, memory.update(dx));
-        program.run(
-                Kernel.RMS_NORM_WEIGHT, groups(C, RowKernels.GROUP), 1, C, from, T, r, d, memory.update(dw));
+        rows.rmsNormBackward(x, w, rstd, dy, dx, dw, T, C);
     }
 
     @Override
     public void rope(Buffer x, Buffer y, RopeTable table, int[] positions, int heads, int D) {
         int from = memory.read(x);
-        turn(from, memory.write(y), table, positions, heads, D, 0);
+        rows.turn(from, memory.write(y), table, positions, heads, D, 0);
     }
 
     @Override
     public void ropeBackward(Buffer dy, Buffer dx, RopeTable table, int[] positions, int heads, int D) {
-        turn(memory.read(dy), memory.update(dx), table, positions, heads, D, 1);
-    }
-
-    private void turn(int x, int y, RopeTable table, int[] positions, int heads, int D, int back) {
-        lists.begin();
-        table.cover(positions);
-        int pairs = Math.multiplyExact(positions.length * heads, D / 2);
-        int cos = table(table.cosines());
-        int sin = table(table.sines());
-        int at = lists.of(positions);
-        program.run(Kernel.ROPE, elements(pairs), 1, pairs, heads, D / 2, x, y, cos, sin, at, back);
-    }
-
-    /** A table that is sent once. */
-    private int table(float[] numbers) {
-        Integer known = sentTables.get(numbers);
-        if (known == null) {
-            long at = memory.index(tables.allocate((long) numbers.length * Float.BYTES));
-            memory.send(MemorySegment.ofArray(numbers), at);
-            known = Math.toIntExact(at);
-            sentTables.put(numbers, known);
-        }
-        return known;
+        rows.turn(memory.read(dy), memory.update(dx), table, positions, heads, D, 1);
     }
 
     @Override
@@ -219,43 +172,22 @@ public final class TornadoBackend implements Backend {
 
     @Override
     public void embedding(int[] ids, Buffer table, Buffer y, int C) {
-        copyRows(table, ids, y, C, 1);
+        rows.copy(table, ids, y, C, 1);
     }
 
     @Override
     public void copyRows(Buffer x, int[] rows, Buffer y, int C) {
-        copyRows(x, rows, y, C, 0);
-    }
-
-    private void copyRows(Buffer x, int[] rows, Buffer y, int C, int panels) {
-        lists.begin();
-        int n = count(y);
-        program.run(
-                Kernel.COPY_ROWS, elements(n), 1, n, C, lists.of(rows), memory.read(x), memory.write(y), panels);
+        this.rows.copy(x, rows, y, C, 0);
     }
 
     @Override
     public void embeddingBackward(int[] ids, Buffer dy, Buffer dtable, int C) {
-        addToRows(dy, ids, dtable, C, 1);
+        rows.addTo(dy, ids, dtable, C, 1);
     }
 
     @Override
     public void addToRows(Buffer dy, int[] rows, Buffer dx, int C) {
-        addToRows(dy, rows, dx, C, 0);
-    }
-
-    private void addToRows(Buffer dy, int[] rows, Buffer dx, int C, int panels) {
-        lists.begin();
-        program.run(
-                Kernel.ADD_TO_ROWS,
-                groups(C, RowKernels.GROUP),
-                RowKernels.SHARES,
-                rows.length,
-                C,
-                lists.of(rows),
-                memory.read(dy),
-                memory.update(dx),
-                panels);
+        this.rows.addTo(dy, rows, dx, C, 0);
     }
 
     @Override
@@ -350,8 +282,7 @@ public final class TornadoBackend implements Backend {
                 s.keep(),
                 s.stepSize(),
                 s.rootScale());
-        program.run(
-                Kernel.ADAM_W, elements(n), 1, n, memory.update(weights), g, memory.update(m), memory.update(v));
+        program.run(Kernel.ADAM_W, elements(n), 1, n, memory.update(weights), g, memory.update(m), memory.update(v));
     }
 
     @Override

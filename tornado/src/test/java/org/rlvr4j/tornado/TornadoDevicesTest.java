@@ -20,8 +20,8 @@ class TornadoDevicesTest {
 
     @Test
     void devicesAreRefusedWithoutTheOptionsOfTornadoVm() {
-        assertThat(TornadoDevices.obstacle(null, "false")).hasValueSatisfying(obstacle -> assertThat(obstacle)
-                .contains("without TornadoVM's options"));
+        assertThat(TornadoDevices.obstacle(null, "false"))
+                .hasValueSatisfying(obstacle -> assertThat(obstacle).contains("without TornadoVM's options"));
     }
 
     @Test

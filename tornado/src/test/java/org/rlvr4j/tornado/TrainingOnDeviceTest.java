@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,6 +25,7 @@ import org.rlvr4j.rl.TrainerSettings;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.Autograd;
 import org.rlvr4j.tensor.Backend;
+import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.LearningRate;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Tensor;
@@ -50,12 +50,12 @@ class TrainingOnDeviceTest {
             double loss = backward(expected);
             assertThat(backward(actual)).as(TestDevice.NAME).isCloseTo(loss, within(1e-4));
 
-            Map<String, Tensor> weights = expected.model().parameters().tensors();
             actual.model().parameters().tensors().forEach((name, weight) -> {
+                Buffer gradient = expected.model().parameters().get(name).grad();
                 for (long i = 0; i < weight.data().length(); i++) {
                     assertThat(weight.grad().get(i))
                             .as("%s, element %d on %s", name, i, TestDevice.NAME)
-                            .isCloseTo(weights.get(name).grad().get(i), within(1e-4));
+                            .isCloseTo(gradient.get(i), within(1e-4));
                 }
             });
         }
@@ -99,7 +99,9 @@ class TrainingOnDeviceTest {
                 var trainer = new SupervisedTrainer(
                         test.model(), LearningRate.constant(1e-2, 0, false), AdamW.withDecay(0.01), 1)) {
             var shown = TestModel.demonstrations(6, 4);
-            return IntStream.range(0, 20).mapToDouble(step -> trainer.step(shown)).toArray();
+            return IntStream.range(0, 20)
+                    .mapToDouble(step -> trainer.step(shown))
+                    .toArray();
         }
     }
 
@@ -139,17 +141,7 @@ class TrainingOnDeviceTest {
                 new ProblemOrder(problems, 1),
                 method);
         var settings = new TrainerSettings(
-                4,
-                8,
-                updates,
-                400,
-                6,
-                1,
-                LearningRate.constant(3e-3, 0, false),
-                AdamW.withDecay(0),
-                1,
-                0,
-                5);
+                4, 8, updates, 400, 6, 1, LearningRate.constant(3e-3, 0, false), AdamW.withDecay(0), 1, 0, 5);
         return new Trainer(test.model(), null, rollout, method, settings, () -> 0);
     }
 
