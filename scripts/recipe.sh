@@ -94,5 +94,7 @@ for checkpoint in "$run"/*/seed-*/checkpoint; do
   if [ -f "$checkpoint/adapter_config.json" ]; then
     trained=(--model "$model" --adapter "$checkpoint")
   fi
-  "$rlvr4j" eval "${files[@]}" "${trained[@]}" "${evaluation[@]}" | tee "$checkpoint/../evaluation.txt"
+  steps=$(($(wc -l <"$checkpoint/../metrics.jsonl"))) # more of them are evaluated anew
+  "$rlvr4j" eval "${files[@]}" "${trained[@]}" "${evaluation[@]}" \
+    --output "$checkpoint/../evaluation-after-$steps" | tee "$checkpoint/../evaluation.txt"
 done

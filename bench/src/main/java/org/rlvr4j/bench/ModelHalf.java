@@ -9,6 +9,7 @@ import org.rlvr4j.data.ProblemOrder;
 import org.rlvr4j.model.BatchGenerator;
 import org.rlvr4j.model.Checkpoint;
 import org.rlvr4j.model.Completion;
+import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.model.Prompt;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.Sampling;
@@ -30,17 +31,20 @@ final class ModelHalf {
     private static final double MAX_GRAD_NORM = 1;
 
     private final Meter meter;
-    private final Workspace workspace;
+    private final VectorBackend backend;
     private final SplittableRandom random = new SplittableRandom(1);
 
     ModelHalf(Meter meter) {
         this.meter = meter;
-        this.workspace = new Workspace(new VectorBackend(meter.threads()), DType.F32);
+        this.backend = new VectorBackend(meter.threads());
     }
 
     /** Forward, backward, clipping and AdamW over so many sequences of so many tokens. */
     DoubleSupplier train(Path folder, int sequences, int length) {
-        Qwen2 model = Checkpoint.load(folder, workspace, true);
+        int all = sequences * length;
+        var load = new MemoryPlan.Load(all, all, false, false, List.of(), List.of());
+        long activations = MemoryPlan.of(Checkpoint.config(folder), load).activations();
+        Qwen2 model = Checkpoint.load(folder, new Workspace(backend, DType.F32, false, activations), true);
         var trainer = new SupervisedTrainer(
                 model, LearningRate.constant(1e-6, 0, false), AdamW.withDecay(0.01), MAX_GRAD_NORM);
         var batch = new ArrayList<Completion>();
@@ -68,7 +72,7 @@ final class ModelHalf {
 
     /** Rollout, reward and updates of GRPO on {@link TinyTask}. */
     DoubleSupplier grpo() {
-        Qwen2 policy = Qwen2.random(TinyTask.CONFIG, workspace, 0);
+        Qwen2 policy = Qwen2.random(TinyTask.CONFIG, new Workspace(backend, DType.F32), 0);
         Method method = Method.Algorithm.GRPO.paper();
         var rollout = new Rollout(
                 new BatchGenerator(policy, TinyTask.PROMPTS * TinyTask.GROUP),
@@ -93,7 +97,8 @@ final class ModelHalf {
     }
 
     private BatchGenerator endless(Path folder, int sequences) {
-        return new BatchGenerator(Checkpoint.load(folder, workspace, false), sequences, List.of(), finished -> {});
+        var workspace = new Workspace(backend, DType.F32);
+        return new BatchGenerator(Checkpoint.load(folder, workspace, false), sequences, List.of());
     }
 
     private List<Prompt> prompts(int count, int length) {

@@ -13,12 +13,10 @@ import org.rlvr4j.rl.StepMetrics;
  */
 final class Effects {
 
-    private static final String SURE = " *";
-
     private Effects() {}
 
     /**
-     * Differences in percentage points with 95 % intervals by Student's t over seeds; a star marks one that excludes 0.
+     * Differences in percentage points with 95 % intervals by Student's t over seeds.
      *
      * @param methods of which the first is the baseline
      * @param results of every method and seed
@@ -30,24 +28,33 @@ final class Effects {
         for (String method : methods.subList(1, methods.size())) {
             rows.add(List.of(
                     method,
-                    difference(method, methods.getFirst(), results, RunResult::avgAt1, 1),
-                    difference(method, methods.getFirst(), results, RunResult::avgAtK, 1),
-                    difference(method, methods.getFirst(), results, run -> run.mean(StepMetrics::rur), 1),
-                    difference(method, methods.getFirst(), results, run -> run.mean(StepMetrics::tcr), 3)));
+                    judged(difference(method, methods.getFirst(), results, RunResult::avgAt1), 1),
+                    judged(difference(method, methods.getFirst(), results, RunResult::avgAtK), 1),
+                    marked(difference(method, methods.getFirst(), results, run -> run.mean(StepMetrics::rur)), 1),
+                    marked(difference(method, methods.getFirst(), results, run -> run.mean(StepMetrics::tcr)), 3)));
         }
         return new Table(
-                "Differences in percentage points, paired by seed, with 95 % intervals; * excludes 0", columns, rows);
+                "Differences in percentage points, paired by seed, with 95 % intervals; better, worse and * exclude 0",
+                columns, rows);
     }
 
-    private static String difference(
-            String method, String baseline, List<RunResult> results, ToDoubleFunction<RunResult> value, int decimals) {
-        Estimate estimate = Estimate.of(results.stream()
+    /** A difference in accuracy, and which of the two is better, if the interval excludes that neither is. */
+    static String judged(Estimate difference, int decimals) {
+        String better = difference.mean() > 0 ? " better" : " worse";
+        return difference.percentagePoints(decimals) + (difference.excludesZero() ? better : "");
+    }
+
+    /** A difference of which neither sign is good. */
+    private static String marked(Estimate difference, int decimals) {
+        return difference.percentagePoints(decimals) + (difference.excludesZero() ? " *" : "");
+    }
+
+    private static Estimate difference(
+            String method, String baseline, List<RunResult> results, ToDoubleFunction<RunResult> value) {
+        return Estimate.ofDifferences(List.of(results.stream()
                 .filter(run -> run.method().equals(method))
                 .mapToDouble(run -> value.applyAsDouble(run) - value.applyAsDouble(run(baseline, run.seed(), results)))
-                .toArray());
-        boolean sure = estimate.margin().isPresent()
-                && Math.abs(estimate.mean()) > estimate.margin().getAsDouble();
-        return estimate.percentagePoints(decimals) + (sure ? SURE : "");
+                .toArray()));
     }
 
     private static RunResult run(String method, long seed, List<RunResult> results) {

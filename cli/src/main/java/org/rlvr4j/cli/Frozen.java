@@ -1,11 +1,6 @@
 package org.rlvr4j.cli;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.rlvr4j.model.Checkpoint;
 import org.rlvr4j.model.Qwen2;
 
@@ -32,14 +27,7 @@ record Frozen(Qwen2 model, boolean isShared) implements AutoCloseable {
         if (!(start instanceof RunConfig.Start.Checkpoint base) || base.lora() == null) {
             return "";
         }
-        try (Stream<Path> files = Files.list(base.path())) {
-            return files.filter(file -> file.toString().endsWith(".safetensors"))
-                    .sorted()
-                    .map(Sha256::of)
-                    .collect(Collectors.joining());
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + base.path() + ": " + e.getMessage(), e);
-        }
+        return String.join("", Sha256.of(base.path(), ".*\\.safetensors").values());
     }
 
     @Override

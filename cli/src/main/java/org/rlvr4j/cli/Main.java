@@ -116,8 +116,35 @@ public final class Main implements Runnable {
                             paramLabel = "N",
                             description = "only the first N problems of each suite",
                             defaultValue = "2147483647")
-                    int limit) {
-        new EvalCommand(model, samples, sampled, limit).run(files, Screen.system());
+                    int limit,
+            @Option(
+                            names = "--output",
+                            paramLabel = "FOLDER",
+                            description =
+                                    "where completions and reports go; an evaluation that was interrupted goes on")
+                    @Nullable
+                    Path output) {
+        new EvalCommand(model, samples, sampled, limit, output).run(files, Screen.system());
+        return 0;
+    }
+
+    @Command(
+            description = "Grades the completions of an evaluation again, without its model.",
+            mixinStandardHelpOptions = true)
+    int score(@Parameters(paramLabel = "FOLDER", description = "the --output of an eval") Path folder) {
+        new ScoreCommand(folder).run(Screen.system());
+        return 0;
+    }
+
+    @Command(
+            description = "Compares an evaluation with others of the same problems, paired by problem.",
+            mixinStandardHelpOptions = true)
+    int compare(
+            @Parameters(paramLabel = "FOLDER", description = "the --output of an eval") Path run,
+            @Parameters(paramLabel = "BASELINE", description = "those of others", arity = "1..*") List<Path> baselines,
+            @Option(names = "--output", paramLabel = "FOLDER", description = "where reports go") @Nullable
+                    Path output) {
+        new CompareCommand(run, baselines, output).run(Screen.system());
         return 0;
     }
 

@@ -2,12 +2,14 @@ package org.rlvr4j.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.rlvr4j.cli.report.Counted;
 import org.rlvr4j.cli.report.Progress;
 import org.rlvr4j.eval.Evaluation;
 import org.rlvr4j.eval.Evaluator;
 import org.rlvr4j.eval.Grader;
 import org.rlvr4j.eval.Suite;
 import org.rlvr4j.model.BatchGenerator;
+import org.rlvr4j.model.Generator;
 
 /** How the policy, as it is, does on the held-back problems. */
 record Measurement(Workbench bench) {
@@ -36,18 +38,15 @@ record Measurement(Workbench bench) {
                 * suites.stream().mapToInt(suite -> suite.problems().size()).sum();
         bench.generator().close(); // not two memories of keys and values at a time
         try (var progress = new Progress(bench.screen(), label + ", Avg@" + samples, 0, completions);
-                var counted = new BatchGenerator(
-                        bench.policy(),
-                        bench.config().evaluation().maxSequences(),
-                        bench.policy().config().stopTokens(),
-                        done -> progress.update(done, ""))) {
-            return evaluate(samples, suites, counted);
+                var generator = new BatchGenerator(
+                        bench.policy(), bench.config().evaluation().maxSequences())) {
+            return evaluate(samples, suites, new Counted(generator, progress));
         }
     }
 
-    private List<Evaluation> evaluate(int samples, List<Suite> suites, BatchGenerator writer) {
+    private List<Evaluation> evaluate(int samples, List<Suite> suites, Generator generator) {
         var evaluator = new Evaluator(
-                writer,
+                generator,
                 bench.conversation()::prompt,
                 bench.conversation()::text,
                 new Grader(),

@@ -81,7 +81,16 @@ final class ModelOptions {
         return adapter == null ? Checkpoint.load(model, workspace, false) : Adapters.load(model, adapter, workspace);
     }
 
-    private Path tokenizerFolder() {
+    Path model() {
+        return model;
+    }
+
+    @Nullable
+    Path adapter() {
+        return adapter;
+    }
+
+    Path tokenizerFolder() {
         return tokenizer == null ? model : tokenizer;
     }
 

@@ -5,10 +5,14 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** SHA-256 in hexadecimal digits. */
 final class Sha256 {
@@ -34,6 +38,22 @@ final class Sha256 {
             throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
         }
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** Of the files of a folder whose whole names match the pattern, by name. */
+    static SortedMap<String, String> of(Path folder, String names) {
+        var hashes = new TreeMap<String, String>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                String name = String.valueOf(file.getFileName());
+                if (name.matches(names)) {
+                    hashes.put(name, of(file));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + folder + ": " + e.getMessage(), e);
+        }
+        return hashes;
     }
 
     private static MessageDigest digest() {

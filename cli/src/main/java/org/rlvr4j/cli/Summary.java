@@ -89,7 +89,9 @@ final class Summary {
                 + ". Lines are means over seeds, bands their smallest and largest values. Avg@1 is greedy, Avg@"
                 + config.evaluation().samples() + " is at temperature 1; RUR and TCR are means over the run.";
         List<Report.Detail> details = List.of(
-                new Report.Detail("Configuration", Configs.write(config)), new Report.Detail("Machine", machine()));
+                new Report.Detail("Configuration", Configs.write(config)),
+                new Report.Detail("Commit", Build.commit()),
+                new Report.Detail("Machine", machine()));
         return new Report("rlvr4j: " + config.output().getFileName(), intro, tables, panels, details);
     }
 

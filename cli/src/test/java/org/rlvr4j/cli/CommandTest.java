@@ -76,7 +76,7 @@ class CommandTest {
                         .lines())
                 .hasSize(3);
         assertThat(printed("eval", problems.toString(), "--model=" + checkpoint, options, "--samples=2"))
-                .contains("Avg@1 %", "Avg@2 %", "sums");
+                .contains("Avg@1/Avg@2", "sums");
     }
 
     @Test
@@ -114,7 +114,7 @@ class CommandTest {
         assertThat(printed("generate", "1+2+3=", "--model=" + base, tokens)).isNotEqualTo(answer);
         assertThat(printed(
                         "eval", problems.toString(), "--model=" + base, "--adapter=" + adapter, tokens, "--samples=2"))
-                .contains("Avg@1 %");
+                .contains("Avg@1/Avg@2");
         assertThat(execute("generate", "1+2+3=", "--model=" + base, "--adapter=" + base, tokens))
                 .isEqualTo(2);
     }

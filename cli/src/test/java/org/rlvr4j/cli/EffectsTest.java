@@ -3,12 +3,18 @@ package org.rlvr4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.rlvr4j.cli.report.Table;
 import org.rlvr4j.eval.Evaluation;
+import org.rlvr4j.eval.Outcome;
+import org.rlvr4j.eval.Score;
+import org.rlvr4j.eval.Verdict;
+import org.rlvr4j.eval.Verdict.Stage;
 import org.rlvr4j.rl.StepMetrics;
 
 class EffectsTest {
@@ -33,12 +39,29 @@ class EffectsTest {
     }
 
     @Test
-    void aStarMarksWhatExcludesZero() {
+    void betterOrWorseIsSaidOnlyWhereTheIntervalExcludesZero() {
+        List<RunResult> results = List.of(
+                result("A", 1, 0.1),
+                result("A", 2, 0.3),
+                result("A", 3, 0.5),
+                result("B", 1, 0.2),
+                result("B", 2, 0.4),
+                result("B", 3, 0.62));
+
+        assertThat(Effects.table(List.of("A", "B"), results).rows())
+                .containsExactly(
+                        List.of("B", "+10.7 ± 2.9 better", "+5.3 ± 1.4 better", "+10.7 ± 2.9 *", "+1.067 ± 0.287 *"));
+        assertThat(Effects.table(List.of("B", "A"), results).rows().getFirst().subList(0, 2))
+                .containsExactly("A", "-10.7 ± 2.9 worse");
+    }
+
+    @Test
+    void twoSeedsThatAgreeAreNotEnough() {
         Table table = Effects.table(
                 List.of("A", "B"),
                 List.of(result("A", 1, 0.1), result("A", 2, 0.3), result("B", 1, 0.2), result("B", 2, 0.4)));
 
-        assertThat(table.rows().getFirst().subList(1, 3)).containsExactly("+10.0 ± 0.0 *", "+5.0 ± 0.0 *");
+        assertThat(table.rows().getFirst().get(1)).startsWith("+10.0 (").endsWith(")");
     }
 
     @Test
@@ -69,7 +92,12 @@ class EffectsTest {
                 "suite",
                 samples,
                 IntStream.range(0, problems)
-                        .mapToObj(i -> new Evaluation.Score("problem " + i, i < right ? samples : 0, 0, 0, 1))
+                        .mapToObj(i -> score(i, samples, i < right ? Stage.EXACT : Stage.DIFFERENT))
                         .toList());
+    }
+
+    private static Score score(int problem, int samples, Stage stage) {
+        var outcome = new Outcome(new Verdict(stage, Optional.of("1")), 1, false);
+        return new Score("problem " + problem, Collections.nCopies(samples, outcome), List.of());
     }
 }

@@ -75,7 +75,11 @@ class RecipeScriptsTest {
                 .doesNotContain("\"MATH-500\",\"samples\":2,");
         assertThat(run.resolve("evaluation.txt"))
                 .content()
-                .contains("MATH-500", "AMC-23", "AIME-24", "AIME-25", "Avg@2 %");
+                .contains("MATH-500", "AMC-23", "AIME-24", "AIME-25", "Avg@1/Avg@2");
+
+        assertThat(run.resolve("evaluation-after-1/completions.jsonl"))
+                .content()
+                .hasLineCount(4 + 2);
 
         if (method.equals("DCPO")) {
             assertThat(start(method, size, "training.steps=2")).contains("DCPO, seed 1: resumes after step 1");

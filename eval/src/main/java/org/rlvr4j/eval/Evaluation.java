@@ -1,7 +1,10 @@
 package org.rlvr4j.eval;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.function.ToLongFunction;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 
 /**
  * How a model did on a suite.
@@ -13,42 +16,90 @@ import java.util.function.ToLongFunction;
 public record Evaluation(String suite, int samples, List<Score> scores) {
 
     /**
-     * How it did on one problem, in completions.
-     *
-     * @param key       of the problem
-     * @param correct   completions with the right answer
-     * @param unboxed   completions without a final answer
-     * @param truncated completions stopped at the limit of new tokens
-     * @param tokens    length of all completions together
-     */
-    public record Score(String key, int correct, int unboxed, int truncated, long tokens) {}
-
-    /**
      * Avg@k, from 0 to 1, where k is the number of samples: the mean over problems of the share of right samples. Its
      * interval is over problems, whose samples depend on one another.
      */
     public Estimate avg() {
-        return Estimate.of(scores.stream()
-                .mapToDouble(score -> score.correct() / (double) samples)
-                .toArray());
+        return mean(List.of(this), Score::share);
+    }
+
+    /** The mean over problems, and over suites without weights, of a problem's value from 0 to 1. */
+    public static Estimate mean(List<Evaluation> suites, ToDoubleFunction<Score> value) {
+        return Estimate.ofShares(
+                suites.stream().map(suite -> suite.values(value)).toList());
+    }
+
+    /**
+     * By how much the value is greater than a baseline's, paired by problem.
+     *
+     * @param baseline of the same suites
+     * @throws IllegalArgumentException if the problems are not the same
+     */
+    public static Estimate difference(
+            List<Evaluation> suites, List<Evaluation> baseline, ToDoubleFunction<Score> value) {
+        var differences = new ArrayList<double[]>();
+        for (int s = 0; s < suites.size(); s++) {
+            differences.add(suites.get(s).minus(baseline.get(s), value));
+        }
+        return Estimate.ofDifferences(differences);
+    }
+
+    private double[] minus(Evaluation baseline, ToDoubleFunction<Score> value) {
+        if (!problems().equals(baseline.problems())) {
+            throw new IllegalArgumentException(
+                    suite + " and " + baseline.suite + " are not of the same problems, so they cannot be compared");
+        }
+        double[] differences = values(value);
+        double[] others = baseline.values(value);
+        for (int i = 0; i < differences.length; i++) {
+            differences[i] -= others[i];
+        }
+        return differences;
+    }
+
+    private List<String> problems() {
+        return scores.stream().map(Score::problem).toList();
+    }
+
+    private double[] values(ToDoubleFunction<Score> value) {
+        return scores.stream().mapToDouble(value).toArray();
     }
 
     /** Share of the completions that have no final answer. */
     public double unboxedShare() {
-        return perCompletion(Score::unboxed);
+        return share(outcome -> !outcome.verdict().boxed());
+    }
+
+    /** Share of the completions whose answer was not understood, or would take too much work to compare. */
+    public double ungradableShare() {
+        return share(outcome -> outcome.verdict().stage() == Verdict.Stage.UNREADABLE
+                || outcome.verdict().stage() == Verdict.Stage.LIMIT);
     }
 
     /** Share of the completions that were stopped at the limit of new tokens. */
     public double truncatedShare() {
-        return perCompletion(Score::truncated);
+        return share(Outcome::truncated);
+    }
+
+    private double share(Predicate<Outcome> counted) {
+        List<Outcome> all = outcomes();
+        return (double) all.stream().filter(counted).count() / all.size();
     }
 
     /** Tokens in a completion, on average. */
     public double meanLength() {
-        return perCompletion(Score::tokens);
+        return outcomes().stream().mapToInt(Outcome::length).average().orElseThrow();
     }
 
-    private double perCompletion(ToLongFunction<Score> number) {
-        return scores.stream().mapToLong(number).sum() / (double) samples / scores.size();
+    /** The least number of tokens that so great a share of the completions does not exceed: .5 for the median. */
+    public int length(double share) {
+        List<Outcome> byLength = outcomes().stream()
+                .sorted(Comparator.comparingInt(Outcome::length))
+                .toList();
+        return byLength.get((int) Math.ceil(share * byLength.size()) - 1).length();
+    }
+
+    private List<Outcome> outcomes() {
+        return scores.stream().flatMap(score -> score.outcomes().stream()).toList();
     }
 }

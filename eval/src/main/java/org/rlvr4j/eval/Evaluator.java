@@ -1,10 +1,14 @@
 package org.rlvr4j.eval;
 
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.rlvr4j.data.Problem;
-import org.rlvr4j.eval.Evaluation.Score;
 import org.rlvr4j.model.Completion;
 import org.rlvr4j.model.Generator;
 import org.rlvr4j.model.Prompt;
@@ -26,6 +30,9 @@ public record Evaluator(
         Grader grader,
         int contextLength) {
 
+    /** Completions that are asked of the generator at once: so many that it seldom runs out, yet all fit in memory. */
+    private static final int AT_ONCE = 4096;
+
     /** Avg@1: one completion per problem, of the most likely token each time. */
     public Evaluation greedy(Suite suite, int maxNewTokens) {
         return evaluate(suite, Sampling.greedy(maxNewTokens));
@@ -36,20 +43,42 @@ public record Evaluator(
         return evaluate(suite, Sampling.plain(k, maxNewTokens, seed));
     }
 
+    /** Any other way to draw completions. What a problem gets does not depend on the rest of the suite. */
+    public Evaluation evaluate(Suite suite, Sampling sampling) {
+        return evaluate(suite, sampling, List.of(), (_, _) -> {});
+    }
+
     /**
-     * Any other way to draw completions. What a problem gets does not depend on the rest of the suite.
+     * Goes on with an evaluation.
      *
+     * @param known  the scores of the suite's first problems, which are not asked again
+     * @param graded receives the others in the suite's order, each with its completions by sample, as soon as it and those
+     *               before it are answered
      * @throws IllegalArgumentException if a problem's prompt leaves no room for a completion
      */
-    public Evaluation evaluate(Suite suite, Sampling sampling) {
-        List<Prompt> prompts = new ArrayList<>();
-        for (Problem problem : suite.problems()) {
+    public Evaluation evaluate(
+            Suite suite, Sampling sampling, List<Score> known, BiConsumer<Problem, List<Graded>> graded) {
+        List<Problem> problems = suite.problems();
+        var prompts = new ArrayList<Prompt>();
+        for (Problem problem : problems) {
             prompts.add(prompt(problem, sampling.maxNewTokens()));
         }
-        List<List<Completion>> completions = generator.generate(prompts, sampling);
-        var scores = new ArrayList<Score>();
-        for (int i = 0; i < prompts.size(); i++) {
-            scores.add(score(suite.problems().get(i), completions.get(i)));
+        var scores = new ArrayList<>(known);
+        var answered = new IdentityHashMap<Prompt, List<Completion>>();
+        Consumer<Completion> ended = completion -> {
+            answered.computeIfAbsent(completion.prompt(), _ -> new ArrayList<>())
+                    .add(completion);
+            for (int i = scores.size(); i < problems.size() && isAnswered(prompts.get(i), answered, sampling); i++) {
+                List<Graded> all = grade(problems.get(i), answered.getOrDefault(prompts.get(i), List.of()));
+                answered.remove(prompts.get(i));
+                graded.accept(problems.get(i), all);
+                scores.add(Score.of(
+                        problems.get(i).key(), all.stream().map(Graded::outcome).toList(), grader));
+            }
+        };
+        int chunk = Math.ceilDiv(AT_ONCE, sampling.samples());
+        for (int from = known.size(); from < problems.size(); from += chunk) {
+            generator.generate(prompts.subList(from, Math.min(from + chunk, problems.size())), sampling, ended);
         }
         return new Evaluation(suite.name(), sampling.samples(), List.copyOf(scores));
     }
@@ -63,18 +92,17 @@ public record Evaluator(
         return new Prompt(problem.key().hashCode(), tokens);
     }
 
-    private Score score(Problem problem, List<Completion> completions) {
-        int correct = 0;
-        int unboxed = 0;
-        int truncated = 0;
-        long tokens = 0;
-        for (Completion completion : completions) {
-            Verdict verdict = grader.grade(decode.apply(completion.tokens()), problem.answers());
-            correct += verdict.correct() ? 1 : 0;
-            unboxed += verdict.boxed() ? 0 : 1;
-            truncated += completion.isTruncated() ? 1 : 0;
-            tokens += completion.length();
-        }
-        return new Score(problem.key(), correct, unboxed, truncated, tokens);
+    private static boolean isAnswered(Prompt prompt, Map<Prompt, List<Completion>> answered, Sampling sampling) {
+        return answered.getOrDefault(prompt, List.of()).size() == sampling.samples();
+    }
+
+    private List<Graded> grade(Problem problem, List<Completion> completions) {
+        return completions.stream()
+                .sorted(Comparator.comparingInt(Completion::sample))
+                .map(completion -> {
+                    String response = decode.apply(completion.tokens());
+                    return new Graded(completion, response, grader.grade(response, problem.answers()));
+                })
+                .toList();
     }
 }

@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.offset;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.rlvr4j.data.Message;
 import org.rlvr4j.data.Problem;
-import org.rlvr4j.eval.Evaluation.Score;
 import org.rlvr4j.model.Completion;
 import org.rlvr4j.model.Generator;
 import org.rlvr4j.model.Prompt;
@@ -26,9 +27,10 @@ class EvaluatorTest {
     void greedyEvaluationTakesOneCompletionPerProblem() {
         Evaluation evaluation = evaluator(EvaluatorTest::alwaysOne).greedy(SUITE, 100);
 
-        assertThat(evaluation)
-                .isEqualTo(new Evaluation(
-                        "counting", 1, List.of(new Score(ONE.key(), 1, 0, 0, 9), new Score(TWO.key(), 0, 0, 0, 9))));
+        assertThat(evaluation.suite()).isEqualTo("counting");
+        assertThat(evaluation.samples()).isEqualTo(1);
+        assertThat(evaluation.scores()).extracting(Score::problem).containsExactly(ONE.key(), TWO.key());
+        assertThat(evaluation.scores()).extracting(Score::share).containsExactly(1.0, 0.0);
         assertThat(evaluation.avg().mean()).isEqualTo(0.5);
     }
 
@@ -41,9 +43,9 @@ class EvaluatorTest {
 
         Evaluation evaluation = evaluator.sampled(SUITE, 8, 100, 1);
 
-        assertThat(evaluation.scores()).extracting(Score::correct).containsExactly(2, 2);
+        assertThat(evaluation.scores()).extracting(Score::share).containsExactly(0.25, 0.25);
         assertThat(evaluation.avg().mean()).isEqualTo(0.25);
-        assertThat(evaluation.avg().count()).isEqualTo(2); // the interval is over problems
+        assertThat(evaluation.avg().percent()).isEqualTo("25.0 (0.1 to 99.3)"); // over two problems, not 16 samples
     }
 
     @Test
@@ -53,7 +55,86 @@ class EvaluatorTest {
 
         assertThat(evaluation.unboxedShare()).isCloseTo(2 / 3.0, offset(1e-12));
         assertThat(evaluation.truncatedShare()).isCloseTo(2 / 3.0, offset(1e-12));
+        assertThat(evaluation.ungradableShare()).isZero();
         assertThat(evaluation.meanLength()).isEqualTo((9 + 18 + 18) / 3.0);
+    }
+
+    @Test
+    void ungradableIsWhatTheGraderDoesNotUnderstandOrDoesNotFinish() {
+        Evaluation evaluation = evaluator((_, _, sample) ->
+                        List.of("\\boxed{1}", "\\boxed{1+(}", "1").get(sample))
+                .sampled(SUITE, 3, 100, 1);
+
+        assertThat(evaluation.ungradableShare()).isCloseTo(1 / 3.0, offset(1e-12));
+        assertThat(evaluation.unboxedShare()).isCloseTo(1 / 3.0, offset(1e-12));
+    }
+
+    @Test
+    void lengthsAreOfTheShortestThatCoverAShareOfTheCompletions() {
+        Evaluation evaluation =
+                evaluator((_, _, sample) -> "x".repeat(sample + 1)).sampled(SUITE, 20, 100, 1);
+
+        assertThat(evaluation.meanLength()).isEqualTo(10.5);
+        assertThat(evaluation.length(0.5)).isEqualTo(10);
+        assertThat(evaluation.length(0.95)).isEqualTo(19);
+        assertThat(evaluation.length(1)).isEqualTo(20);
+    }
+
+    @Test
+    void problemsAreToldInOrderThoughCompletionsEndInAnother() {
+        var told = new ArrayList<String>();
+        Author author = (_, _, sample) -> "\\boxed{" + sample + "}";
+
+        Evaluation reversed = reversed(author)
+                .evaluate(
+                        SUITE,
+                        Sampling.plain(3, 100, 1),
+                        List.of(),
+                        (problem, completions) -> completions.forEach(graded -> told.add(
+                                problem.id() + " " + graded.completion().sample() + " "
+                                        + graded.verdict().correct())));
+
+        assertThat(told)
+                .containsExactly(
+                        "What is 0+1? 0 false",
+                        "What is 0+1? 1 true",
+                        "What is 0+1? 2 false",
+                        "What is 1+1? 0 false",
+                        "What is 1+1? 1 false",
+                        "What is 1+1? 2 true");
+        assertThat(reversed).isEqualTo(evaluator(author).sampled(SUITE, 3, 100, 1));
+    }
+
+    @Test
+    void problemsWhoseScoresAreKnownAreNotAskedAgain() {
+        Evaluation whole = evaluator(EvaluatorTest::alwaysOne).greedy(SUITE, 100);
+        var told = new ArrayList<Problem>();
+        Evaluator second = evaluator((prompt, _, _) -> {
+            assertThat(prompt.tokens()).isEqualTo(TWO.id().chars().toArray());
+            return "\\boxed{1}";
+        });
+
+        Evaluation rest = second.evaluate(
+                SUITE, Sampling.greedy(100), whole.scores().subList(0, 1), (problem, _) -> told.add(problem));
+
+        assertThat(rest).isEqualTo(whole);
+        assertThat(told).containsExactly(TWO);
+    }
+
+    @Test
+    void differenceIsPairedByProblem() {
+        Evaluation half = evaluator(EvaluatorTest::alwaysOne).greedy(SUITE, 100);
+        Evaluation all = evaluator(
+                        (prompt, _, _) -> "\\boxed{" + (prompt.id() == ONE.key().hashCode() ? 1 : 2) + "}")
+                .greedy(SUITE, 100);
+
+        Estimate difference = Evaluation.difference(List.of(all), List.of(half), Score::share);
+
+        assertThat(difference).isEqualTo(Estimate.ofDifferences(List.of(new double[] {0, 1})));
+        Evaluation other = evaluator(EvaluatorTest::alwaysOne).greedy(new Suite("counting", List.of(TWO, ONE)), 100);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Evaluation.difference(List.of(all), List.of(other), Score::share))
+                .withMessage("counting and counting are not of the same problems, so they cannot be compared");
     }
 
     @Test
@@ -70,7 +151,7 @@ class EvaluatorTest {
                 .getFirst();
 
         assertThat(together).isEqualTo(alone);
-        assertThat(together.correct()).isBetween(1, 31);
+        assertThat(together.share()).isStrictlyBetween(0.0, 1.0);
     }
 
     @Test
@@ -98,7 +179,30 @@ class EvaluatorTest {
     }
 
     private static Evaluator evaluator(Author author) {
-        Generator generator = (prompts, sampling) -> prompts.stream()
+        return evaluator(generator(author));
+    }
+
+    /** Its completions end in the opposite order. */
+    private static Evaluator reversed(Author author) {
+        return evaluator(new Generator() {
+            @Override
+            public List<List<Completion>> generate(List<Prompt> prompts, Sampling sampling) {
+                return generator(author).generate(prompts, sampling);
+            }
+
+            @Override
+            public void generate(List<Prompt> prompts, Sampling sampling, Consumer<Completion> ended) {
+                generate(prompts, sampling).stream()
+                        .flatMap(List::stream)
+                        .toList()
+                        .reversed()
+                        .forEach(ended);
+            }
+        });
+    }
+
+    private static Generator generator(Author author) {
+        return (prompts, sampling) -> prompts.stream()
                 .map(prompt -> IntStream.range(0, sampling.samples())
                         .mapToObj(sample -> {
                             int[] tokens = author.write(prompt, sampling, sample)
@@ -109,6 +213,9 @@ class EvaluatorTest {
                         })
                         .toList())
                 .toList();
+    }
+
+    private static Evaluator evaluator(Generator generator) {
         return new Evaluator(
                 generator,
                 problem -> problem.id().chars().toArray(),

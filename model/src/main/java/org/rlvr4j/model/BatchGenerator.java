@@ -3,7 +3,7 @@ package org.rlvr4j.model;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import java.util.function.IntConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.NoGrad;
 import org.rlvr4j.tensor.PagedCache;
@@ -18,31 +18,35 @@ public final class BatchGenerator implements Generator, AutoCloseable {
     private final Qwen2 model;
     private final int maxSequences;
     private final Set<Integer> stopTokens;
-    private final IntConsumer progress;
     private @Nullable PagedCache cache;
     private int pages;
 
     /** @param maxSequences how many sequences take a step together */
     public BatchGenerator(Qwen2 model, int maxSequences) {
-        this(model, maxSequences, model.config().stopTokens(), finished -> {});
+        this(model, maxSequences, model.config().stopTokens());
     }
 
-    /**
-     * @param stopTokens tokens that end a completion
-     * @param progress   told how many completions have ended, after each step in which one did
-     */
-    public BatchGenerator(Qwen2 model, int maxSequences, Collection<Integer> stopTokens, IntConsumer progress) {
+    /** @param stopTokens tokens that end a completion, if not those that the model names */
+    public BatchGenerator(Qwen2 model, int maxSequences, Collection<Integer> stopTokens) {
         if (maxSequences < 1) {
             throw new IllegalArgumentException("maxSequences must be positive, not " + maxSequences);
         }
         this.model = model;
         this.maxSequences = maxSequences;
         this.stopTokens = Set.copyOf(stopTokens);
-        this.progress = progress;
     }
 
     @Override
     public List<List<Completion>> generate(List<Prompt> prompts, Sampling sampling) {
+        return finish(prompts, sampling, _ -> {});
+    }
+
+    @Override
+    public void generate(List<Prompt> prompts, Sampling sampling, Consumer<Completion> ended) {
+        finish(prompts, sampling, ended);
+    }
+
+    private List<List<Completion>> finish(List<Prompt> prompts, Sampling sampling, Consumer<Completion> ended) {
         int longest = 0;
         for (Prompt prompt : prompts) {
             longest = Math.max(longest, prompt.tokens().length);
@@ -53,7 +57,7 @@ public final class BatchGenerator implements Generator, AutoCloseable {
         }
         PagedCache memory = cacheOf(pages(maxSequences, prompts.size(), longest, sampling.maxNewTokens()));
         return NoGrad.call(
-                () -> new Generation(model, memory, maxSequences, stopTokens, prompts, sampling, progress).finish());
+                () -> new Generation(model, memory, maxSequences, stopTokens, prompts, sampling, ended).finish());
     }
 
     /** Pages that are enough for so many sequences at a time, of prompts and completions of at most these lengths. */

@@ -80,6 +80,11 @@ public final class ChatTemplate {
         return new ChatTemplate(text, Map.copyOf(specialTokens));
     }
 
+    /** The template itself. */
+    public String source() {
+        return template;
+    }
+
     /**
      * The text of a conversation.
      *

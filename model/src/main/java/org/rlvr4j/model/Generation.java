@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.function.IntConsumer;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.Buffer;
@@ -27,12 +27,11 @@ final class Generation {
     private final List<Prompt> prompts;
     private final Sampling sampling;
     private final Sampler sampler;
-    private final IntConsumer progress;
+    private final Consumer<Completion> ended;
     private final List<Completion[]> completions = new ArrayList<>();
     private final ArrayDeque<Sequence> waiting = new ArrayDeque<>();
     private List<Sequence> running = new ArrayList<>();
     private int read; // prompts whose keys and values are cached
-    private int finished;
 
     Generation(
             Qwen2 model,
@@ -41,7 +40,7 @@ final class Generation {
             Set<Integer> stopTokens,
             List<Prompt> prompts,
             Sampling sampling,
-            IntConsumer progress) {
+            Consumer<Completion> ended) {
         this.model = model;
         this.cache = cache;
         this.maxSequences = maxSequences;
@@ -49,7 +48,7 @@ final class Generation {
         this.prompts = prompts;
         this.sampling = sampling;
         this.sampler = new Sampler(sampling, model.workspace().backend());
-        this.progress = progress;
+        this.ended = ended;
         prompts.forEach(prompt -> completions.add(new Completion[sampling.samples()]));
     }
 
@@ -191,7 +190,6 @@ final class Generation {
             }
         }
         waiting.addAll(draw(hidden, started, rows));
-        progress.accept(finished);
     }
 
     /** One more token for every running sequence. */
@@ -219,12 +217,8 @@ final class Generation {
                             q.data(), y, cache, layer, places, model.config().heads());
             return Tensor.constant(workspace(), q.shape(), y);
         });
-        int before = finished;
         running = draw(hidden, running, IntStream.range(0, B).toArray());
         workspace().release();
-        if (finished > before) {
-            progress.accept(finished);
-        }
     }
 
     /** Draws each sequence's next token from a row of hidden states; returns those that have not ended with it. */
@@ -267,13 +261,14 @@ final class Generation {
         if (--shared.users == 0) {
             Arrays.stream(shared.pages).forEach(cache::giveBack);
         }
-        completions.get(shared.index)[sequence.sample] = new Completion(
+        var completion = new Completion(
                 prompts.get(shared.index),
                 sequence.sample,
                 Arrays.copyOf(sequence.tokens, sequence.length),
                 Arrays.copyOf(sequence.logProbs, sequence.length),
                 !sequence.stopped);
-        finished++;
+        completions.get(shared.index)[sequence.sample] = completion;
+        ended.accept(completion);
     }
 
     private Workspace workspace() {

@@ -1,6 +1,7 @@
 package org.rlvr4j.model;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Writes completions. */
 public interface Generator {
@@ -13,4 +14,13 @@ public interface Generator {
      * @return one list per prompt, in the prompts' order, of its completions in the order of their sample numbers
      */
     List<List<Completion>> generate(List<Prompt> prompts, Sampling sampling);
+
+    /**
+     * The same, for completions that are wanted as soon as they are there.
+     *
+     * @param ended receives each, in whatever order they end
+     */
+    default void generate(List<Prompt> prompts, Sampling sampling, Consumer<Completion> ended) {
+        generate(prompts, sampling).forEach(completions -> completions.forEach(ended));
+    }
 }

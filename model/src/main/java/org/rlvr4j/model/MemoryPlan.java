@@ -143,12 +143,17 @@ public record MemoryPlan(
                 specs.stream().mapToLong(spec -> spec.size(DType.F32, matrices)).sum());
     }
 
-    /** Numbers of one token between a layer's input and its output, both sides of each operation counted once. */
+    /** Numbers of one token that a layer keeps between its input and its output, which counts. */
     private static long layerSize(QwenConfig config) {
         long query = (long) config.heads() * config.headSize();
         long keyValue = (long) config.keyValueHeads() * config.headSize();
-        long normed = config.qkNorm() ? query + keyValue : 0;
-        return 6L * config.hiddenSize() + 3 * (query + keyValue) + normed + 3L * config.mlpSize();
+        long notNormed = config.qkNorm() ? query + keyValue : 0;
+        return 2L * config.hiddenSize() + 2 * (query + keyValue) + notNormed + 2L * config.mlpSize();
+    }
+
+    /** Numbers of one token that a layer forgets, and the next one has its own in their place. */
+    private static long forgottenSize(QwenConfig config) {
+        return config.hiddenSize() + (long) config.mlpSize();
     }
 
     /** Numbers of one token that a layer keeps beside these: of each norm, and of each head's attention. */
@@ -160,7 +165,7 @@ public record MemoryPlan(
     private static long gradientSize(QwenConfig config) {
         long query = (long) config.heads() * config.headSize();
         long keyValue = (long) config.keyValueHeads() * config.headSize();
-        return 6L * config.hiddenSize() + 2 * query + 3 * keyValue + 3L * config.mlpSize();
+        return 4L * config.hiddenSize() + 2 * query + 3 * keyValue + 3L * config.mlpSize();
     }
 
     /** Numbers of a forward and backward pass: all activations, the gradients of one layer's, and the logits. */
@@ -171,13 +176,14 @@ public record MemoryPlan(
         long layer = layerSize(config) + statistics(config);
         long inside = load.recompute ? L * C + layer : L * layer;
         long logits = LogProb.mostKept(load.tokens, config.vocabularySize(), load.recompute);
-        return load.tokens * (outside + inside + gradientSize(config) + OBJECTIVE) + ALIGNMENT + logits;
+        long passing = forgottenSize(config) + gradientSize(config);
+        return load.tokens * (outside + inside + passing + OBJECTIVE) + ALIGNMENT + logits;
     }
 
     /** Bytes of a pass without gradients, which keeps one layer, and of the logits of the next tokens. */
     private static long activations(QwenConfig config, List<Generated> all) {
         long C = config.hiddenSize();
-        long each = (config.layers() + 3) * C + layerSize(config) + statistics(config);
+        long each = (config.layers() + 3) * C + layerSize(config) + forgottenSize(config) + statistics(config);
         return bytes(all.stream()
                 .mapToLong(generated -> Math.max(prefilled(List.of(generated)), generated.sequences) * each
                         + generated.sequences * (config.vocabularySize() + 1L)

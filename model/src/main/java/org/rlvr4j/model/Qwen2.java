@@ -48,13 +48,6 @@ public final class Qwen2 implements AutoCloseable {
     private final Tensor norm;
     private final RopeTable ropeTable;
 
-    /** Where attention finds the keys and values of a layer's queries. */
-    interface Attending {
-
-        /** q (T, H * D), k and v (T, G * D); returns (T, H * D). */
-        Tensor attend(int layer, Tensor q, Tensor k, Tensor v);
-    }
-
     private record Layer(
             List<Tensor> learned,
             Tensor inputNorm,
@@ -68,10 +61,6 @@ public final class Qwen2 implements AutoCloseable {
             Projection gate,
             Projection up,
             Projection down) {}
-
-    private Qwen2(QwenConfig config, Workspace workspace, Parameters parameters) {
-        this(config, workspace, parameters, null, null);
-    }
 
     private Qwen2(
             QwenConfig config, Workspace workspace, Parameters parameters, @Nullable Qwen2 base, @Nullable Lora lora) {
@@ -109,7 +98,7 @@ public final class Qwen2 implements AutoCloseable {
 
     /** A model whose weights are all zero, to be filled from a checkpoint. */
     static Qwen2 trainable(QwenConfig config, Workspace workspace) {
-        return new Qwen2(config, workspace, new Parameters(workspace, specs(config), true));
+        return new Qwen2(config, workspace, new Parameters(workspace, specs(config), true), null, null);
     }
 
     /** A model without gradients whose weights are all zero, to be copied from another. */
@@ -119,7 +108,7 @@ public final class Qwen2 implements AutoCloseable {
 
     /** The same, with matrices kept as {@code matrices}, to be filled from a checkpoint. */
     static Qwen2 frozen(QwenConfig config, Workspace workspace, DType matrices) {
-        return new Qwen2(config, workspace, Parameters.frozen(workspace, specs(config), matrices));
+        return new Qwen2(config, workspace, Parameters.frozen(workspace, specs(config), matrices), null, null);
     }
 
     /**
@@ -241,16 +230,30 @@ public final class Qwen2 implements AutoCloseable {
         Tensor n = RmsNorm.forward(x, layer.inputNorm, config.normEpsilon());
         Tensor q = turned(layer.q.apply(n), layer.qNorm, positions);
         Tensor k = turned(layer.k.apply(n), layer.kNorm, positions);
-        Tensor attended = attending.attend(index, q, k, layer.v.apply(n));
-        Tensor middle = Add.forward(x, layer.o.apply(attended));
+        Tensor v = layer.v.apply(n);
+        n.forget();
+        Tensor middle = added(x, layer.o.apply(attending.attend(index, q, k, v)));
         Tensor m = RmsNorm.forward(middle, layer.mlpNorm, config.normEpsilon());
-        Tensor gated = SwiGlu.forward(layer.gate.apply(m), layer.up.apply(m));
-        return Add.forward(middle, layer.down.apply(gated));
+        Tensor gate = layer.gate.apply(m);
+        Tensor up = layer.up.apply(m);
+        m.forget();
+        Tensor gated = SwiGlu.forward(gate, up);
+        Tensor out = layer.down.apply(gated);
+        gated.forget();
+        return added(middle, out);
+    }
+
+    private static Tensor added(Tensor x, Tensor part) {
+        Tensor sum = Add.forward(x, part);
+        part.forget();
+        return sum;
     }
 
     private Tensor turned(Tensor x, @Nullable Tensor headNorm, int[] positions) {
         Tensor scaled = headNorm == null ? x : RmsNorm.forward(x, headNorm, config.normEpsilon());
-        return Rope.forward(scaled, ropeTable, positions, config.headSize());
+        Tensor turned = Rope.forward(scaled, ropeTable, positions, config.headSize());
+        scaled.forget();
+        return turned;
     }
 
     public QwenConfig config() {

@@ -149,7 +149,7 @@ class CheckpointGoldenTest {
             prompts.add(new Prompt(s, run.sequences.get(s)));
         }
 
-        try (var generator = new BatchGenerator(run.model, 3, Set.of(), finished -> {})) {
+        try (var generator = new BatchGenerator(run.model, 3, Set.of())) {
             List<List<Completion>> completions = generator.generate(prompts, Sampling.greedy(64));
 
             for (int s = 0; s < prompts.size(); s++) {

@@ -134,7 +134,7 @@ class LoraTest {
         try (var backend = new VectorBackend(2);
                 var workspace = new Workspace(backend, DType.F32);
                 Qwen2 model = filled(Adapters.create(base, workspace, LORA));
-                var generator = new BatchGenerator(model, 3, Set.of(), _ -> {})) {
+                var generator = new BatchGenerator(model, 3, Set.of())) {
             int[] prompt = {1, 2, 3, 4, 5, 6, 7};
             for (Completion completion : generator
                     .generate(List.of(new Prompt(0, prompt)), Sampling.plain(4, 20, 1))

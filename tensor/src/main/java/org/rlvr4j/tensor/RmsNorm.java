@@ -5,12 +5,13 @@ import java.util.List;
 /**
  * Root-mean-square normalisation: {@code y = x / rms(x) * w}, over each group of C features of a row.
  *
- * @param x    (T, n * C) activations; n is 1 for a layer's norm and the number of heads for a norm of each head
- * @param w    (C, 1) learned scale
- * @param rstd (T * n, 1) reciprocal root mean square of each group, kept from the forward pass
+ * @param x       (T, n * C) activations; n is 1 for a layer's norm and the number of heads for a norm of each head
+ * @param w       (C, 1) learned scale
+ * @param rstd    (T * n, 1) reciprocal root mean square of each group, kept from the forward pass
+ * @param epsilon added to the mean square
  * @see <a href="https://arxiv.org/abs/1910.07467">Zhang and Sennrich, 2019</a>
  */
-public record RmsNorm(Tensor x, Tensor w, Tensor rstd) implements Op {
+public record RmsNorm(Tensor x, Tensor w, Tensor rstd, double epsilon) implements Op {
 
     public static Tensor forward(Tensor x, Tensor w, double epsilon) {
         int C = w.rows();
@@ -19,10 +20,17 @@ public record RmsNorm(Tensor x, Tensor w, Tensor rstd) implements Op {
         }
         int rows = Math.toIntExact(x.shape().size() / C);
         Workspace workspace = x.workspace();
+        Tensor rstd = Tensor.constant(workspace, new Shape(rows, 1), workspace.allocate(rows));
+        var op = new RmsNorm(x, w, rstd, epsilon);
+        return Tensor.of(op, x.shape(), op.compute());
+    }
+
+    @Override
+    public Buffer compute() {
+        Workspace workspace = x.workspace();
         Buffer y = workspace.allocate(x.shape().size());
-        Buffer rstd = workspace.allocate(rows);
-        workspace.backend().rmsNorm(x.data(), w.data(), y, rstd, rows, C, epsilon);
-        return Tensor.of(new RmsNorm(x, w, Tensor.constant(workspace, new Shape(rows, 1), rstd)), x.shape(), y);
+        workspace.backend().rmsNorm(x.data(), w.data(), y, rstd.data(), rstd.rows(), w.rows(), epsilon);
+        return y;
     }
 
     @Override

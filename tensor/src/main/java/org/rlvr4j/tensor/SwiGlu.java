@@ -12,9 +12,15 @@ import java.util.List;
 public record SwiGlu(Tensor gate, Tensor up) implements Op {
 
     public static Tensor forward(Tensor gate, Tensor up) {
+        var op = new SwiGlu(gate, up);
+        return Tensor.of(op, gate.shape(), op.compute());
+    }
+
+    @Override
+    public Buffer compute() {
         Buffer y = gate.workspace().allocate(gate.shape().size());
         gate.workspace().backend().swiGlu(gate.data(), up.data(), y);
-        return Tensor.of(new SwiGlu(gate, up), gate.shape(), y);
+        return y;
     }
 
     @Override

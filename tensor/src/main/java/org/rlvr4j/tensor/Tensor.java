@@ -13,11 +13,12 @@ public final class Tensor {
 
     private final Workspace workspace;
     private final Shape shape;
-    private final Buffer data;
+    private @Nullable Buffer data;
     private final @Nullable Op op;
     private final boolean needsGrad;
     private @Nullable Buffer grad;
     private boolean gradPassedOn;
+    private boolean forgotten;
 
     private Tensor(
             Workspace workspace, Shape shape, Buffer data, @Nullable Op op, boolean needsGrad, @Nullable Buffer grad) {
@@ -39,11 +40,11 @@ public final class Tensor {
         return new Tensor(workspace, shape, data, null, true, grad);
     }
 
-    /** What an operation made; recorded if a gradient may have to flow back through it. */
+    /** What an operation made, which is kept if a gradient may have to flow back through it or beside it. */
     static Tensor of(Op op, Shape shape, Buffer data) {
         Workspace workspace = op.inputs().getFirst().workspace;
-        boolean record = NoGrad.isRecording() && op.inputs().stream().anyMatch(Tensor::needsGrad);
-        return new Tensor(workspace, shape, data, record ? op : null, record, null);
+        boolean needsGrad = NoGrad.isRecording() && op.inputs().stream().anyMatch(Tensor::needsGrad);
+        return new Tensor(workspace, shape, data, NoGrad.isRecording() ? op : null, needsGrad, null);
     }
 
     public Workspace workspace() {
@@ -62,13 +63,37 @@ public final class Tensor {
         return shape.cols();
     }
 
+    /**
+     * The numbers; those of a forgotten result are computed again.
+     *
+     * @throws IllegalStateException if they were forgotten and cannot be
+     */
     public Buffer data() {
+        if (data == null) {
+            if (op == null) {
+                throw new IllegalStateException("the numbers of a result of shape " + shape + " were forgotten");
+            }
+            data = op.compute();
+        }
         return data;
+    }
+
+    /**
+     * Lets the memory of a result serve the next one as long, once the forward pass has read it for the last time. The
+     * backward pass computes the numbers again if it needs them, so only what is cheap to compute, or not needed, should be
+     * forgotten.
+     */
+    public void forget() {
+        if (data != null) {
+            workspace.recycle(data);
+            data = null;
+            forgotten = true;
+        }
     }
 
     /** The operation that made this tensor, if a gradient may flow back through it. */
     public Optional<Op> op() {
-        return Optional.ofNullable(op);
+        return needsGrad ? Optional.ofNullable(op) : Optional.empty();
     }
 
     /** Whether gradients flow into this tensor. */
@@ -90,14 +115,14 @@ public final class Tensor {
                     "the gradient of an intermediate result of shape " + shape + " is not kept once it is passed on");
         }
         if (grad == null) {
-            grad = workspace.zeros(data.length());
+            grad = workspace.zeros(shape.size());
         }
         return grad;
     }
 
     /** The gradient; of a constant, zeros that nobody reads, for kernels that add to all of their inputs. */
     Buffer gradOrUnread() {
-        return needsGrad ? grad() : workspace.zeros(data.length());
+        return needsGrad ? grad() : workspace.zeros(shape.size());
     }
 
     /** Lets the gradient flow on into what this was made of; its own memory serves the next gradient as long. */
@@ -107,17 +132,20 @@ public final class Tensor {
             workspace.recycle(grad());
             grad = null;
             gradPassedOn = true;
+            if (forgotten) {
+                forget();
+            }
         }
     }
 
     /** Element i of a column or row. */
     public double get(long i) {
-        return data.get(i);
+        return data().get(i);
     }
 
     /** The same numbers as a constant: the papers' stop-gradient. */
     public Tensor detach() {
-        return constant(workspace, shape, data);
+        return constant(workspace, shape, data());
     }
 
     public Tensor plus(Tensor other) {
@@ -192,7 +220,7 @@ public final class Tensor {
     }
 
     private Tensor filled(double value) {
-        Buffer values = workspace.allocate(data.length());
+        Buffer values = workspace.allocate(shape.size());
         for (long i = 0; i < values.length(); i++) {
             values.set(i, value);
         }

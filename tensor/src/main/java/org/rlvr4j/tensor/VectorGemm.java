@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * Matrix products {@code C += A B}, or {@code C = A B + bias}, by tiles.
  *
  * <p>A is packed once, twelve rows side by side, or eight for bfloat16; a few rows that are left, or all if there are no
- * more, are read where they lie. B is a run of strips 32 columns wide: a weight's panels as they are, or strips that each worker copies out of
- * rows or transposes out of panels, a piece of {@link #DEPTH} at a time, while they are in cache.
+ * more, are read where they lie. B is a run of strips 32 columns wide: a weight's panels as they are, or strips that each
+ * worker copies out of rows or transposes out of panels, a piece of {@link #DEPTH} at a time, while they are in cache.
  */
 final class VectorGemm {
 

@@ -14,6 +14,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Where numbers are kept: arenas, buffers, panels and the pages of a cache. */
 class MemoryTest {
 
+    private static final long CACHE_LINE = 64;
+
     @ParameterizedTest
     @EnumSource
     void buffersOfAnArenaDoNotOverlap(DType type) {
@@ -43,6 +45,39 @@ class MemoryTest {
             arena.allocate(20_000_000);
             assertThat(arena.capacity()).isEqualTo(capacity);
         }
+    }
+
+    @Test
+    void forgottenResultIsComputedAgainWhenItIsRead() {
+        try (var workspace = new Workspace(new ScalarBackend(), DType.F32)) {
+            Tensor gate = learned(workspace, 1, -2);
+            Tensor y = SwiGlu.forward(gate, workspace.column(3, 4));
+            double before = y.get(1);
+            y.forget();
+            workspace.column(7, 7); // takes the memory of y
+
+            assertThat(y.get(1)).isEqualTo(before);
+            assertThat(workspace.peak()).isEqualTo(5 * CACHE_LINE);
+        }
+    }
+
+    @Test
+    void forgottenResultThatTheBackwardPassDoesNotReadIsNeverComputedAgain() {
+        try (var workspace = new Workspace(new ScalarBackend(), DType.F32)) {
+            Tensor a = learned(workspace, 1, 2);
+            Tensor b = a.times(3);
+            Tensor sum = Add.forward(a, b);
+            b.forget();
+            Autograd.backward(sum.sum());
+
+            assertThat(a.grad().get(1)).isEqualTo(4);
+            assertThatThrownBy(b::data).hasMessage("the result of Affine was forgotten");
+        }
+    }
+
+    private static Tensor learned(Workspace workspace, double... values) {
+        Buffer data = workspace.column(values).data();
+        return Tensor.parameter(workspace, new Shape(values.length, 1), data, workspace.zeros(values.length));
     }
 
     @Test

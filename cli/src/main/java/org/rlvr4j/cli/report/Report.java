@@ -5,6 +5,7 @@ import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What a run or an ablation has to show.
@@ -20,6 +21,20 @@ public record Report(String title, String intro, List<Table> tables, List<Panel>
         tables = List.copyOf(tables);
         panels = List.copyOf(panels);
         details = List.copyOf(details);
+    }
+
+    /** The tables for a console. */
+    public String toText() {
+        return tables.stream().map(Table::toText).collect(Collectors.joining("\n"));
+    }
+
+    /** The page without its curves. */
+    public String toMarkdown() {
+        var page = new StringBuilder("# " + title + "\n\n" + intro.strip() + "\n");
+        tables.forEach(table -> page.append("\n" + table.caption() + ":\n\n").append(table.toMarkdown()));
+        details.forEach(detail -> page.append("\n## " + detail.title() + "\n\n")
+                .append(detail.text().strip().indent(4)));
+        return page.toString();
     }
 
     /**
