@@ -166,7 +166,7 @@ final class DeviceFigures {
         for (int i = 0; i < sequences; i++) {
             prompts.add(new Prompt(i, random.ints(32, 0, 500).toArray()));
         }
-        try (var generator = new BatchGenerator(model, sequences, List.of(), _ -> {})) {
+        try (var generator = new BatchGenerator(model, sequences, List.of())) {
             double time = seconds(() -> generator.generate(prompts, Sampling.plain(1, newTokens, 1)));
             figure("decode-" + sequences, sequences * newTokens / time, "tokens/s");
         }

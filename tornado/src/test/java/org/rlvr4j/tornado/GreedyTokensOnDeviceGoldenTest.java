@@ -44,7 +44,7 @@ class GreedyTokensOnDeviceGoldenTest {
         try (var workspace = new Workspace(TestDevice.backend(), DType.F32);
                 Qwen2 model = Checkpoint.load(folder, workspace, false);
                 Safetensors golden = Safetensors.open(folder.resolve("golden.safetensors"));
-                var generator = new BatchGenerator(model, 3, Set.of(), _ -> {})) {
+                var generator = new BatchGenerator(model, 3, Set.of())) {
             var prompts = new ArrayList<Prompt>();
             for (int s = 0; golden.names().contains("seq" + s + ".input_ids"); s++) {
                 prompts.add(new Prompt(s, ints(golden.readInts("seq" + s + ".input_ids"))));

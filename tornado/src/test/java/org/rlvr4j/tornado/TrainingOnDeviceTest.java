@@ -173,7 +173,7 @@ class TrainingOnDeviceTest {
     /** Of the second step, rollout included, of a model that never stops, so that its responses are as long. */
     private static Transfers transfersOfAStep(int layers) {
         try (TestModel test = TestModel.of(TestDevice.backend(), layers, false);
-                var generator = new BatchGenerator(test.model(), 32, List.of(), _ -> {});
+                var generator = new BatchGenerator(test.model(), 32, List.of());
                 Trainer trainer = trainer(test, generator, 2)) {
             trainer.step();
             TestDevice.backend().forgetLists();
