@@ -14,7 +14,7 @@ final class TinyTask {
     static final int GROUP = 16;
     static final int UPDATES = 4;
     static final int NEW_TOKENS = 32;
-    static final int MICRO_BATCH_TOKENS = 8192; // one pass for each update
+    static final int MICRO_BATCH_TOKENS = 1024; // what is computed stays in the caches
 
     private static final String CHARACTERS = "0123456789+-*=() ?;.abcdefghijklmnopqrstuvwxyz{}\\<|>";
     private static final int BEGIN = 1;

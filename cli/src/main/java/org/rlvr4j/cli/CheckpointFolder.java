@@ -11,6 +11,7 @@ import org.rlvr4j.model.Adapters;
 import org.rlvr4j.model.Checkpoint;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.Safetensors;
+import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Workspace;
 
 /**
@@ -51,7 +52,7 @@ final class CheckpointFolder {
      * @param adapter a folder of adapters that are added to the weights, if any
      */
     static void convert(Path from, @Nullable Path adapter, Path folder, Safetensors.Dtype dtype, long shardBytes) {
-        try (Workspace workspace = Wiring.workspace(0);
+        try (Workspace workspace = new Workspace(Device.cpu().open(0, 0), DType.F32);
                 Qwen2 model = adapter == null
                         ? Checkpoint.load(from, workspace, false)
                         : Adapters.merged(from, adapter, workspace)) {

@@ -32,12 +32,15 @@ final class Experiment implements AutoCloseable {
     private final boolean fresh;
     private final Workbench bench;
 
-    /** @param fresh whether checkpoints of earlier runs are removed rather than resumed */
-    Experiment(RunConfig config, boolean fresh, Screen screen, Interruption interruption) {
+    /**
+     * @param fresh  whether checkpoints of earlier runs are removed rather than resumed
+     * @param device to compute on
+     */
+    Experiment(RunConfig config, boolean fresh, Device device, Screen screen, Interruption interruption) {
         this.config = config;
         this.fresh = fresh;
         TrainerSettings _ = Wiring.settings(config.training(), 0); // a mistake in them shows before the warm-up
-        this.bench = Workbench.of(config, screen, interruption);
+        this.bench = Workbench.of(config, device, screen, interruption);
     }
 
     /** Runs everything, writes everything, and prints the table. */

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.cli.download.DownloadCommand;
 import org.rlvr4j.cli.report.Screen;
+import org.rlvr4j.cli.report.Table;
 import org.rlvr4j.model.Safetensors;
 import org.rlvr4j.rl.NotFiniteException;
 import picocli.CommandLine;
@@ -67,17 +68,18 @@ public final class Main implements Runnable {
             throw new IllegalArgumentException(options.config() + ": train takes one method and one seed, not "
                     + run.methods().size() + " and " + run.seeds().size() + "; use ablate, or --set");
         }
-        return experiment(run, options.fresh());
+        return experiment(run, options);
     }
 
     @Command(description = "Trains and compares all methods and seeds.", mixinStandardHelpOptions = true)
     int ablate(@Mixin RunOptions options) {
-        return experiment(options.read(), options.fresh());
+        return experiment(options.read(), options);
     }
 
-    private int experiment(RunConfig run, boolean fresh) {
+    private int experiment(RunConfig run, RunOptions options) {
+        Device device = options.device();
         try (var _ = FolderLock.of(run.output());
-                var experiment = new Experiment(run, fresh, Screen.system(), interruption)) {
+                var experiment = new Experiment(run, options.fresh(), device, Screen.system(), interruption)) {
             experiment.run();
         }
         return 0;
@@ -176,6 +178,12 @@ public final class Main implements Runnable {
                             defaultValue = "1")
                     int samples) {
         new GenerateCommand(model, temperature, samples).run(prompt, Screen.system());
+        return 0;
+    }
+
+    @Command(description = "Lists what --device takes, and what stands against it.", mixinStandardHelpOptions = true)
+    int devices() {
+        System.out.print(new Table("", List.of("--device", "what it is"), Device.all()).toText());
         return 0;
     }
 

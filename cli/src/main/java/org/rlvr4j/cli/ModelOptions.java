@@ -5,12 +5,16 @@ import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.Conversation;
 import org.rlvr4j.model.Adapters;
 import org.rlvr4j.model.Checkpoint;
+import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Workspace;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that run a checkpoint. */
 final class ModelOptions {
+
+    private static final int LONGEST_PROMPT = 2048; // tokens that a device has room for
 
     @Option(
             names = "--model",
@@ -48,8 +52,23 @@ final class ModelOptions {
     @Option(names = "--threads", paramLabel = "N", description = "0 for all cores", defaultValue = "0")
     private int threads;
 
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            description = "what to compute on, as rlvr4j devices lists it (default: cpu)",
+            converter = Device.Reader.class)
+    private Device device = Device.cpu();
+
+    /** Without gradients. */
     Workspace workspace() {
-        return Wiring.workspace(threads);
+        return new Workspace(device.open(threads, device.isCpu() ? 0 : deviceBytes()), DType.F32);
+    }
+
+    /** Weights that are kept as bfloat16 are there twice: a device's kernels read them in single precision. */
+    private long deviceBytes() {
+        var load = new MemoryPlan.Generated(maxSequences, maxSequences, LONGEST_PROMPT, maxNewTokens);
+        MemoryPlan plan = MemoryPlan.of(Checkpoint.config(model), DType.F32, load);
+        return plan.weights() + plan.total() - plan.runtime();
     }
 
     Conversation conversation() {

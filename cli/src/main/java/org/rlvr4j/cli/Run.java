@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -20,6 +21,7 @@ import org.rlvr4j.rl.PolicyLoss;
 import org.rlvr4j.rl.Rollout;
 import org.rlvr4j.rl.StepMetrics;
 import org.rlvr4j.rl.Trainer;
+import org.rlvr4j.tensor.Backend;
 
 /** One method with one seed, from the start or from its newest checkpoint: trains, saves, and measures. */
 final class Run {
@@ -217,9 +219,11 @@ final class Run {
 
     private void step(Trainer trainer, RunLog log, Progress progress) {
         bench.interruption().check();
+        Backend backend = bench.workspace().backend();
+        Map<String, Long> before = backend.traffic();
         StepMetrics done = trainer.step();
         metrics.add(done);
-        log.step(done, trainer.timings());
+        log.step(done, trainer.timings(), RunLog.difference(backend.traffic(), before));
         trainer.obstacles().forEach(progress::println);
         progress.advance(String.format("reward %+.2f  accuracy %.2f", done.reward(), done.accuracy()));
     }

@@ -86,10 +86,20 @@ final class RunLog implements AutoCloseable {
         }
     }
 
-    void step(StepMetrics done, Timings took) {
-        metrics.write(done.toMap());
+    /** @param traffic between host and device in this step */
+    void step(StepMetrics done, Timings took, Map<String, Long> traffic) {
+        var all = new LinkedHashMap<>(done.toMap());
+        all.putAll(traffic);
+        metrics.write(all);
         timings.write(map(done.step(), took));
-        board.scalars(done.step(), wallTime(), doubles(done.toMap()));
+        board.scalars(done.step(), wallTime(), doubles(all));
+    }
+
+    /** What counters have moved by. */
+    static Map<String, Long> difference(Map<String, Long> after, Map<String, Long> before) {
+        var difference = new LinkedHashMap<String, Long>();
+        after.forEach((name, count) -> difference.put(name, count - before.getOrDefault(name, 0L)));
+        return difference;
     }
 
     /** Writes a line for each suite. */

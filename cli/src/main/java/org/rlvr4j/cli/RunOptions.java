@@ -31,6 +31,13 @@ final class RunOptions {
     @Option(names = "--fresh", description = "starts over: removes the checkpoints of earlier runs")
     private boolean fresh;
 
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            description = "what to compute on, as rlvr4j devices lists it (default: cpu)",
+            converter = Device.Reader.class)
+    private Device device = Device.cpu();
+
     /** The configuration with its variants and overrides. */
     RunConfig read() {
         var names = new ArrayList<>(variants);
@@ -55,6 +62,10 @@ final class RunOptions {
 
     Path config() {
         return config;
+    }
+
+    Device device() {
+        return device;
     }
 
     boolean fresh() {

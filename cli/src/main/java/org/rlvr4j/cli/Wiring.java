@@ -17,10 +17,7 @@ import org.rlvr4j.model.QwenConfig;
 import org.rlvr4j.model.Tokenizer;
 import org.rlvr4j.rl.TrainerSettings;
 import org.rlvr4j.tensor.AdamW;
-import org.rlvr4j.tensor.Backend;
-import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.LearningRate;
-import org.rlvr4j.tensor.VectorSupport;
 import org.rlvr4j.tensor.Workspace;
 
 /** From the configuration to the objects it speaks of. */
@@ -29,23 +26,6 @@ final class Wiring {
     private static final double NORM_EPSILON = 1e-6;
 
     private Wiring() {}
-
-    /** For computing without gradients. */
-    static Workspace workspace(int threads) {
-        return new Workspace(backend(threads), DType.F32);
-    }
-
-    /** @param activations bytes of memory that are taken for them at once */
-    static Workspace workspace(int threads, boolean recompute, long activations) {
-        return new Workspace(backend(threads), DType.F32, recompute, activations);
-    }
-
-    private static Backend backend(int threads) {
-        return VectorSupport.backend(
-                threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
-                obstacle -> System.err.println(
-                        "rlvr4j: plain loops are used, many times slower than vector kernels, because " + obstacle));
-    }
 
     static Qwen2 model(RunConfig.Start start, Workspace workspace) {
         return switch (start) {

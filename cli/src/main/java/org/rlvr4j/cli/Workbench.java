@@ -6,6 +6,8 @@ import org.rlvr4j.eval.Conversation;
 import org.rlvr4j.model.BatchGenerator;
 import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.tensor.Backend;
+import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Workspace;
 
 /**
@@ -30,14 +32,14 @@ record Workbench(
         Interruption interruption)
         implements AutoCloseable {
 
-    static Workbench of(RunConfig config, Screen screen, Interruption interruption) {
+    static Workbench of(RunConfig config, Device device, Screen screen, Interruption interruption) {
         Prepared prepared = Prepared.of(config, screen);
         MemoryPlan plan = prepared.plan();
         Memory machine = Memory.ofMachine();
         machine.require(plan, config);
         screen.out().println("needs " + plan + "; the machine has " + machine);
-        Workspace workspace =
-                Wiring.workspace(config.threads(), config.training().recompute(), plan.activations());
+        Backend backend = device.open(config.threads(), plan.total() - plan.runtime());
+        var workspace = new Workspace(backend, DType.F32, config.training().recompute(), plan.activations());
         Qwen2 policy = Wiring.model(config.model(), workspace);
         var generator = new BatchGenerator(
                 policy, config.training().maxSequences(), policy.config().stopTokens(), interruption::check);

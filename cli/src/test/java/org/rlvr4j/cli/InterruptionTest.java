@@ -97,7 +97,7 @@ class InterruptionTest {
                 .map(argument -> argument.substring("--set=".length()))
                 .toList();
         RunConfig config = Configs.read(Path.of("configs/tiny.yaml"), settings, RunConfig.class);
-        try (var experiment = new Experiment(config, false, screen, interruption)) {
+        try (var experiment = new Experiment(config, false, Device.cpu(), screen, interruption)) {
             experiment.run();
         }
     }

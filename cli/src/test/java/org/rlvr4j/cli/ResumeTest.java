@@ -227,7 +227,7 @@ class ResumeTest {
         trainWarmed(output, script, "training.steps=1");
 
         assertThat(refused(output, warmed, anyAnswer, "warmUp=null", script, "training.microBatchTokens=100"))
-                .contains("training.microBatchTokens 65536 and not 100");
+                .contains("training.microBatchTokens 1024 and not 100");
     }
 
     @Test

@@ -13,16 +13,20 @@ import org.xerial.snappy.Snappy;
 /** Unpacks Parquet pages. Parquet's own factory would start up Hadoop's configuration, with its jars and warnings. */
 final class ParquetCodecs implements CompressionCodecFactory {
 
+    private static final int MAX_PAGE = 1 << 25; // bytes; writers begin a new page after one megabyte
+
     @Override
     public BytesInputDecompressor getDecompressor(CompressionCodecName codec) {
         return switch (codec) {
             case UNCOMPRESSED -> new Decompressor((page, _) -> page);
-            case SNAPPY -> new Decompressor((page, _) -> Snappy.uncompress(page));
+            case SNAPPY ->
+                new Decompressor((page, size) ->
+                        Snappy.uncompressedLength(page) == size ? Snappy.uncompress(page) : new byte[0]);
             case ZSTD -> new Decompressor(Zstd::decompress);
             case GZIP ->
-                new Decompressor((page, _) -> {
+                new Decompressor((page, size) -> {
                     try (var unpacked = new GZIPInputStream(new ByteArrayInputStream(page))) {
-                        return unpacked.readAllBytes();
+                        return unpacked.readNBytes(size + 1);
                     }
                 });
             default -> throw new UnsupportedOperationException("its compression " + codec + " is not supported");
@@ -46,15 +50,25 @@ final class ParquetCodecs implements CompressionCodecFactory {
 
         @Override
         public BytesInput decompress(BytesInput page, int unpackedSize) throws IOException {
-            byte[] packed = page.toInputStream().readAllBytes();
-            return BytesInput.from(unpack.apply(packed, unpackedSize));
+            return BytesInput.from(unpacked(page.toInputStream().readAllBytes(), unpackedSize));
         }
 
         @Override
         public void decompress(ByteBuffer page, int size, ByteBuffer unpacked, int unpackedSize) throws IOException {
             var packed = new byte[size];
             page.get(packed);
-            unpacked.put(unpack.apply(packed, unpackedSize));
+            unpacked.put(unpacked(packed, unpackedSize));
+        }
+
+        private byte[] unpacked(byte[] packed, int size) throws IOException {
+            if (size < 0 || size > MAX_PAGE) {
+                throw new UnsupportedOperationException("a page of " + size + " bytes is not supported");
+            }
+            byte[] unpacked = unpack.apply(packed, size);
+            if (unpacked.length != size) {
+                throw new IOException("a page has not the size that it should have");
+            }
+            return unpacked;
         }
 
         @Override

@@ -20,17 +20,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class ParquetProblems {
 
+    private static final int MORE_ROWS = 50_000; // than bits of the file; a few bytes can stand for any number of rows
+
     private ParquetProblems() {}
 
     /** One problem per row. */
     @SuppressWarnings("rawtypes") // rows of any schema: the index is a number in one file and text in another
     static List<Problem> read(Path file) {
         var problems = new ArrayList<Problem>();
+        long mostRows = file.toFile().length() * Byte.SIZE + MORE_ROWS;
         try (ParquetReader<Map> reader = CarpetParquetReader.builder(new FileSystemInputFile(file.toFile()), Map.class)
                 .withCodecFactory(new ParquetCodecs())
                 .build()) {
             for (Map cells = next(reader, file); cells != null; cells = next(reader, file)) {
                 problems.add(new Row(file, problems.size() + 1, cells).problem());
+                if (problems.size() > mostRows) {
+                    throw new IllegalArgumentException(
+                            file + " has more than " + mostRows + " rows, which is more than fits its size");
+                }
             }
         } catch (IOException e) {
             throw new IllegalArgumentException(file + " cannot be read: " + e.getMessage(), e);

@@ -19,17 +19,17 @@ import org.apache.parquet.schema.MessageTypeParser;
 import org.xerial.snappy.Snappy;
 
 /** Writes small Parquet files as pyarrow lays out verl's data sets. */
-final class VerlFile {
+public final class VerlFile {
 
     /** A system and a user turn, and an index that is a number; {@code split} is a column of Arrow type null. */
-    static final String NUMBERED = schema("optional int64 index; optional int32 split (UNKNOWN);");
+    public static final String NUMBERED = schema("optional int64 index; optional int32 split (UNKNOWN);");
 
     /** As above, with an index that is text. */
-    static final String NAMED = schema("optional binary index (STRING);");
+    public static final String NAMED = schema("optional binary index (STRING);");
 
     private final MessageType schema;
 
-    VerlFile(String schema) {
+    public VerlFile(String schema) {
         this.schema = MessageTypeParser.parseMessageType(schema);
     }
 
@@ -60,7 +60,7 @@ final class VerlFile {
     }
 
     /** A row without its index. */
-    Group row(String source, String question, String answer) {
+    public Group row(String source, String question, String answer) {
         Group row = new SimpleGroup(schema).append("data_source", source);
         Group turns = row.addGroup("prompt");
         turn(turns, "system", "Put your final answer within \\boxed{}.");
@@ -70,19 +70,19 @@ final class VerlFile {
         return row;
     }
 
-    Group row(String source, String question, String answer, long index) {
+    public Group row(String source, String question, String answer, long index) {
         Group row = row(source, question, answer);
         row.addGroup("extra_info").append("index", index);
         return row;
     }
 
-    Group row(String source, String question, String answer, String index) {
+    public Group row(String source, String question, String answer, String index) {
         Group row = row(source, question, answer);
         row.addGroup("extra_info").append("index", index);
         return row;
     }
 
-    Path write(Path file, CompressionCodecName codec, List<Group> rows) throws IOException {
+    public Path write(Path file, CompressionCodecName codec, List<Group> rows) throws IOException {
         try (var writer = ExampleParquetWriter.builder(new FileSystemOutputFile(file.toFile()))
                 .withType(schema)
                 .withConf(new PlainParquetConfiguration())

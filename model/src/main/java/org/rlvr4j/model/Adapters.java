@@ -41,7 +41,7 @@ public final class Adapters {
 
     /** A checkpoint with the adapters of a folder, none of it to be trained. */
     public static Qwen2 load(Path base, Path folder, Workspace workspace) {
-        Lora lora = config(folder);
+        Lora lora = fitting(base, folder);
         Qwen2 model = Checkpoint.load(base, workspace, false).adapted(lora, false);
         read(folder, model);
         return model;
@@ -49,7 +49,7 @@ public final class Adapters {
 
     /** A checkpoint in single precision with the adapters of a folder added to its matrices. */
     public static Qwen2 merged(Path base, Path folder, Workspace workspace) {
-        Lora lora = config(folder);
+        Lora lora = fitting(base, folder);
         Qwen2 merged = Qwen2.frozen(QwenConfig.load(base), workspace);
         Checkpoint.read(base, merged.parameters().tensors());
         Qwen2 model = merged.adapted(lora, false);
@@ -62,6 +62,19 @@ public final class Adapters {
         });
         model.parameters().close();
         return merged;
+    }
+
+    /** What the adapters are, after a look at whether the files have them, before memory is taken for them. */
+    private static Lora fitting(Path base, Path folder) {
+        Lora lora = config(folder);
+        try (Safetensors weights = Safetensors.open(folder.resolve(WEIGHTS))) {
+            lora.specs(QwenConfig.load(base))
+                    .forEach(spec -> weights.require(
+                            PREFIX + spec.name(),
+                            spec.shape().rows(),
+                            spec.shape().cols()));
+        }
+        return lora;
     }
 
     /** {@code W += scale * B A}, as the gradient of a linear layer would be added. */
@@ -167,6 +180,6 @@ public final class Adapters {
     }
 
     private static IllegalArgumentException unsupported(Path file, String name, JsonNode value) {
-        return new IllegalArgumentException(file + ": " + name + " " + value + " is not supported");
+        return new IllegalArgumentException(file + ": " + name + " " + Json.shown(value) + " is not supported");
     }
 }

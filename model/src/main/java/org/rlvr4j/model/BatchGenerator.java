@@ -77,7 +77,7 @@ public final class BatchGenerator implements Generator, AutoCloseable {
         if (cache == null || pages < needed) {
             close();
             pages = needed;
-            cache = new PagedCache(model.workspace().type(), model.config().layers(), model.heads(), pages);
+            cache = new PagedCache(model.workspace(), model.config().layers(), model.heads(), pages);
         }
         return cache;
     }

@@ -1,6 +1,7 @@
 package org.rlvr4j.model;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,6 +20,7 @@ final class BytePairs {
     private static final int CACHE = 1 << 16; // words
     private static final int LONGEST_CACHED = 64; // characters
 
+    private final Path file;
     private final int[] byteIds;
     private final long[] keys; // open addressing; the left id in the high half, the right id in the low half
     private final int[] ranks;
@@ -26,10 +28,12 @@ final class BytePairs {
     private final @Nullable Word[] cache = new Word[CACHE]; // words are immutable, so a race costs only a miss
 
     /**
+     * @param file    for the error if a byte has no token
      * @param byteIds the token of each byte, -1 for none
      * @param merges  left id, right id and merged id of each pair in the order in which it was learned
      */
-    BytePairs(int[] byteIds, int[][] merges) {
+    BytePairs(Path file, int[] byteIds, int[][] merges) {
+        this.file = file;
         this.byteIds = byteIds;
         int capacity = Integer.highestOneBit(Math.max(merges.length, 1)) << 2;
         keys = new long[capacity];
@@ -76,7 +80,7 @@ final class BytePairs {
             ids[i] = byteIds[Byte.toUnsignedInt(bytes[i])];
             if (ids[i] < 0) {
                 throw new IllegalArgumentException(
-                        "the tokenizer has no token for byte %d of \"%s\"".formatted(bytes[i] & 0xff, word));
+                        "%s has no token for byte %d of \"%s\"".formatted(file, bytes[i] & 0xff, Json.shown(word)));
             }
         }
         merge(ids);

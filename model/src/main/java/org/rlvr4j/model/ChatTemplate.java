@@ -5,23 +5,29 @@ import com.hubspot.jinjava.JinjavaConfig;
 import com.hubspot.jinjava.LegacyOverrides;
 import com.hubspot.jinjava.el.JinjavaProcessors;
 import com.hubspot.jinjava.el.TruthyTypeConverter;
-import com.hubspot.jinjava.interpret.JinjavaInterpreter;
+import com.hubspot.jinjava.interpret.Context;
+import com.hubspot.jinjava.interpret.Context.Library;
 import com.hubspot.jinjava.interpret.RenderResult;
 import com.hubspot.jinjava.interpret.TemplateError;
+import com.hubspot.jinjava.lib.filter.Filter;
+import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
+import com.hubspot.jinjava.lib.tag.Tag;
 import com.hubspot.jinjava.loader.ResourceNotFoundException;
-import com.hubspot.jinjava.tree.Node;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import jinjava.de.odysseus.el.ExpressionFactoryImpl;
 import jinjava.de.odysseus.el.tree.TreeStore;
 import jinjava.de.odysseus.el.tree.impl.Builder.Feature;
 import jinjava.de.odysseus.el.tree.impl.Cache;
 import jinjava.javax.el.ExpressionFactory;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -32,17 +38,33 @@ import tools.jackson.databind.JsonNode;
  */
 public final class ChatTemplate {
 
-    private static final String STEPS = "render steps"; // no template can spell a name with a blank
-    private static final int MAX_STEPS = 5_000_000;
-    private static final int MAX_CHARS = 1 << 26;
+    private static final int MAX_CHARS = 1 << 22;
+    private static final int MAX_TEMPLATE = 1 << 17; // characters; the longest that are published have a fifth
 
+    /** What templates of published checkpoints use of Jinja, as far as Jinjava has it; all else is refused. */
+    private static final Set<String> TAGS = words("for if elif else set macro call raw break continue do");
+
+    private static final Set<String> FUNCTIONS = words(":range :namespace");
+    private static final Set<String> FILTERS = words(
+            "abs bool capitalize count d default dictsort e escape first float int join last length list lower map"
+                    + " reject rejectattr replace reverse safe select selectattr sort string title tojson trim unique"
+                    + " upper");
+    private static final Map<Library, Set<String>> DISABLED = disabled();
+
+    private final String source;
     private final String template;
     private final Map<String, Object> specialTokens;
     private final Jinjava jinjava = new Renderer();
 
-    private ChatTemplate(String template, Map<String, Object> specialTokens) {
-        this.template = template;
-        this.specialTokens = specialTokens;
+    private ChatTemplate(String source, String template, Map<String, ?> specialTokens) {
+        if (template.length() > MAX_TEMPLATE) {
+            throw new IllegalArgumentException(
+                    source + " has " + template.length() + " characters, and the limit is " + MAX_TEMPLATE);
+        }
+        this.source = source;
+        // Jinja ignores one newline at the end of a template.
+        this.template = template.endsWith("\n") ? template.substring(0, template.length() - 1) : template;
+        this.specialTokens = Map.copyOf(specialTokens);
     }
 
     /**
@@ -53,7 +75,8 @@ public final class ChatTemplate {
      */
     public static ChatTemplate load(Path folder) {
         Path file = folder.resolve("chat_template.jinja");
-        JsonNode config = Json.read(folder.resolve("tokenizer_config.json"));
+        Path configFile = folder.resolve("tokenizer_config.json");
+        JsonNode config = Json.read(configFile);
         var specialTokens = new HashMap<String, Object>();
         for (String name : List.of("bos_token", "eos_token", "pad_token", "unk_token")) {
             JsonNode token = config.path(name);
@@ -61,13 +84,13 @@ public final class ChatTemplate {
             specialTokens.put(name, content);
         }
         try {
-            String template = Files.exists(file)
-                    ? Files.readString(file)
-                    : config.path("chat_template").asString("");
+            boolean own = Files.exists(file);
+            String template =
+                    own ? Files.readString(file) : config.path("chat_template").asString("");
             if (template.isEmpty()) {
                 throw new IllegalArgumentException(folder + " has no chat template");
             }
-            return of(template, specialTokens);
+            return new ChatTemplate("the chat template of " + (own ? file : configFile), template, specialTokens);
         } catch (IOException e) {
             throw Json.unreadable(file, e);
         }
@@ -75,9 +98,7 @@ public final class ChatTemplate {
 
     /** A template given as text, and what it finds as {@code eos_token} and the like. */
     public static ChatTemplate of(String template, Map<String, ?> specialTokens) {
-        // Jinja ignores one newline at the end of a template.
-        String text = template.endsWith("\n") ? template.substring(0, template.length() - 1) : template;
-        return new ChatTemplate(text, Map.copyOf(specialTokens));
+        return new ChatTemplate("the chat template", template, specialTokens);
     }
 
     /** The template itself. */
@@ -111,24 +132,49 @@ public final class ChatTemplate {
         bindings.putAll(variables);
         bindings.put("messages", messages);
         bindings.put("add_generation_prompt", addGenerationPrompt);
-        bindings.put(STEPS, new AtomicInteger());
         try {
-            RenderResult result = jinjava.renderForResult(template, bindings);
-            if (result.hasErrors()) {
-                TemplateError error = result.getErrors().getFirst();
-                throw new IllegalArgumentException("the chat template fails in line " + error.getLineno() + ": "
-                        + error.getMessage().lines().findFirst().orElse(""));
-            }
-            return result.getOutput();
-        } catch (LinkageError | StackOverflowError e) {
-            throw new IllegalArgumentException("the chat template uses what is not supported: " + e, e);
+            return output(TemplateWork.limited(() -> jinjava.renderForResult(template, bindings)));
+        } catch (TemplateWork.Stop e) {
+            throw failure(e.line, e.getMessage());
+        } catch (IllegalArgumentException e) {
+            throw e;
+        } catch (Exception | LinkageError | StackOverflowError e) {
+            throw new IllegalArgumentException(source + " uses what is not supported: " + Json.shown(e), e);
         }
     }
 
-    private static void countStep(Node node, JinjavaInterpreter interpreter) {
-        if (interpreter.getContext().get(STEPS) instanceof AtomicInteger steps && steps.incrementAndGet() > MAX_STEPS) {
-            throw new IllegalStateException("it takes more than " + MAX_STEPS + " steps");
+    private String output(RenderResult result) {
+        if (result.hasErrors()) {
+            TemplateError error = result.getErrors().getFirst();
+            throw failure(error.getLineno(), error.getMessage());
         }
+        return result.getOutput();
+    }
+
+    private IllegalArgumentException failure(int line, @Nullable String message) {
+        String place = line > 0 ? " in line " + line : "";
+        return new IllegalArgumentException(source + " fails" + place + ": " + Json.shown(message));
+    }
+
+    /** All names but those that are known here. */
+    private static Map<Library, Set<String>> disabled() {
+        Context all = new Jinjava().getGlobalContext();
+        return Map.of(
+                Library.TAG,
+                        without(
+                                TAGS,
+                                all.getAllTags().stream().map(Tag::getName).filter(name -> !name.startsWith("end"))),
+                Library.FUNCTION,
+                        without(FUNCTIONS, all.getAllFunctions().stream().map(ELFunctionDefinition::getName)),
+                Library.FILTER, without(FILTERS, all.getAllFilters().stream().map(Filter::getName)));
+    }
+
+    private static Set<String> words(String all) {
+        return Set.of(all.split(" "));
+    }
+
+    private static Set<String> without(Set<String> known, Stream<String> names) {
+        return names.filter(name -> !known.contains(name)).collect(Collectors.toSet());
     }
 
     /** Jinjava with the settings of Hugging Face's Jinja environment. */
@@ -140,6 +186,7 @@ public final class ChatTemplate {
 
         Renderer() {
             super(JinjavaConfig.newBuilder()
+                    .withDisabled(DISABLED)
                     .withLegacyOverrides(LegacyOverrides.newBuilder()
                             .withEvaluateMapKeys(true)
                             .withIterateOverMapKeys(true)
@@ -156,13 +203,15 @@ public final class ChatTemplate {
                     .withNestedInterpretationEnabled(false)
                     .withElResolver(TemplateObjects.resolver())
                     .withProcessors(JinjavaProcessors.newBuilder()
-                            .withNodePreProcessor(ChatTemplate::countStep)
+                            .withNodePreProcessor(TemplateWork::count)
                             .build())
                     .withEnableFilterChainOptimization(true) // filters are called, not looked up by reflection
                     .withMaxOutputSize(MAX_CHARS)
                     .withMaxStringLength(MAX_CHARS)
                     .build());
             getGlobalContext().registerFilter(new ToJson());
+            getGlobalContext().registerFilter(new TemplateObjects.Replace());
+            getGlobalContext().registerTag(new TemplateWork.Loop());
             setResourceLocator((name, _, _) -> {
                 throw new ResourceNotFoundException("a chat template may not read " + name);
             });

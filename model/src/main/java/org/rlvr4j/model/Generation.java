@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.PagedCache;
@@ -96,12 +97,10 @@ final class Generation {
             return promptLength + length - 1;
         }
 
-        /** Draws the next token from row {@code row} of logits. */
-        void draw(Buffer logits, int row, double lse) {
-            int V = model.config().vocabularySize();
-            int token = sampler.draw(logits, (long) row * V, V, lse, random.uniform(length));
+        /** Goes on with a drawn token. */
+        void append(int token, float logProb) {
             tokens[length] = token;
-            logProbs[length] = (float) logits.get((long) row * V + token) - (float) lse;
+            logProbs[length] = logProb;
             length++;
             stopped = stopTokens.contains(token);
         }
@@ -185,18 +184,15 @@ final class Generation {
     }
 
     private void drawFirst(Tensor hidden, List<Shared> owners) {
-        Logits logits = logits(hidden);
+        var started = new ArrayList<Sequence>();
+        int[] rows = new int[owners.size() * sampling.samples()];
         for (int s = 0; s < owners.size(); s++) {
             for (int sample = 0; sample < sampling.samples(); sample++) {
-                var sequence = new Sequence(owners.get(s), sample);
-                sequence.draw(logits.values, s, logits.lse.get(s));
-                if (sequence.isFinished()) {
-                    end(sequence);
-                } else {
-                    waiting.add(sequence);
-                }
+                rows[started.size()] = s;
+                started.add(new Sequence(owners.get(s), sample));
             }
         }
+        waiting.addAll(draw(hidden, started, rows));
     }
 
     /** One more token for every running sequence. */
@@ -224,25 +220,13 @@ final class Generation {
                             q.data(), y, cache, layer, places, model.config().heads());
             return Tensor.constant(workspace(), q.shape(), y);
         });
-        Logits logits = logits(hidden);
-        var left = new ArrayList<Sequence>();
-        for (int b = 0; b < B; b++) {
-            Sequence sequence = running.get(b);
-            sequence.draw(logits.values, b, logits.lse.get(b));
-            if (sequence.isFinished()) {
-                end(sequence);
-            } else {
-                left.add(sequence);
-            }
-        }
-        running = left;
+        running = draw(hidden, running, IntStream.range(0, B).toArray());
         workspace().release();
         pulse.run();
     }
 
-    private record Logits(Buffer values, Buffer lse) {}
-
-    private Logits logits(Tensor hidden) {
+    /** Draws each sequence's next token from a row of hidden states; returns those that have not ended with it. */
+    private List<Sequence> draw(Tensor hidden, List<Sequence> sequences, int[] rows) {
         int V = model.config().vocabularySize();
         Buffer values = workspace().allocate((long) hidden.rows() * V);
         Buffer lse = workspace().allocate(hidden.rows());
@@ -257,7 +241,22 @@ final class Generation {
                         hidden.rows(),
                         hidden.cols(),
                         V);
-        return new Logits(values, lse);
+        double[] uniforms = sequences.stream()
+                .mapToDouble(sequence -> sequence.random.uniform(sequence.length))
+                .toArray();
+        var logProbs = new float[rows.length];
+        int[] tokens = sampler.draw(values, lse, V, rows, uniforms, logProbs);
+        var left = new ArrayList<Sequence>();
+        for (int i = 0; i < rows.length; i++) {
+            Sequence sequence = sequences.get(i);
+            sequence.append(tokens[i], logProbs[i]);
+            if (sequence.isFinished()) {
+                end(sequence);
+            } else {
+                left.add(sequence);
+            }
+        }
+        return left;
     }
 
     private void end(Sequence sequence) {

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
@@ -21,6 +22,8 @@ final class Json {
             .enable(SerializationFeature.INDENT_OUTPUT)
             .build();
 
+    private static final int SHOWN = 200; // characters
+
     private Json() {}
 
     static JsonNode read(Path file) {
@@ -36,8 +39,15 @@ final class Json {
         try {
             return MAPPER.readTree(json);
         } catch (JacksonException e) {
-            throw new IllegalArgumentException(source + " is not valid JSON: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException(source + " is not valid JSON: " + shown(e.getOriginalMessage()), e);
         }
+    }
+
+    /** A value for the end of an error's one sentence: as text on one line, and not all of a long one. */
+    static String shown(@Nullable Object value) {
+        String text = String.valueOf(value);
+        String start = text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text;
+        return start.replaceAll("\\p{Cntrl}", " ");
     }
 
     static void write(Path file, Object value) {

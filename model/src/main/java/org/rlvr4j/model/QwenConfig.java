@@ -62,6 +62,8 @@ public record QwenConfig(
         Integer padToken) {
 
     private static final String FILE = "config.json";
+    private static final int MAX_SIZE = 1 << 24; // of anything, for products of two to be sizes; Qwen's are below 2^18
+    private static final int MAX_LAYERS = 1_000;
 
     private static final ObjectReader READER = Json.MAPPER
             .readerFor(QwenConfig.class)
@@ -71,16 +73,16 @@ public record QwenConfig(
 
     public QwenConfig {
         stopTokens = List.copyOf(stopTokens);
-        requirePositive("hidden_size", hiddenSize);
-        requirePositive("intermediate_size", mlpSize);
-        requirePositive("num_hidden_layers", layers);
-        requirePositive("num_attention_heads", heads);
-        requirePositive("num_key_value_heads", keyValueHeads);
-        requirePositive("head_dim", headSize);
+        requireSize("hidden_size", hiddenSize, MAX_SIZE);
+        requireSize("intermediate_size", mlpSize, MAX_SIZE);
+        requireSize("num_hidden_layers", layers, MAX_LAYERS);
+        requireSize("num_attention_heads", heads, MAX_SIZE);
+        requireSize("num_key_value_heads", keyValueHeads, MAX_SIZE);
+        requireSize("head_dim", headSize, MAX_SIZE / heads);
         requirePositive("rms_norm_eps", normEpsilon);
         requirePositive("rope_theta", ropeTheta);
-        requirePositive("vocab_size", vocabularySize);
-        requirePositive("max_position_embeddings", maxPositions);
+        requireSize("vocab_size", vocabularySize, MAX_SIZE);
+        requireSize("max_position_embeddings", maxPositions, Integer.MAX_VALUE);
         require(
                 heads % keyValueHeads == 0,
                 "num_key_value_heads " + keyValueHeads + " must divide " + heads + " heads");
@@ -109,9 +111,9 @@ public record QwenConfig(
             String reason = e.getCause() instanceof IllegalArgumentException invalid
                     ? String.valueOf(invalid.getMessage())
                     : e.getOriginalMessage();
-            throw new IllegalArgumentException(file + ": " + reason, e);
+            throw new IllegalArgumentException(file + ": " + Json.shown(reason), e);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException(file + ": " + Json.shown(e.getMessage()), e);
         }
     }
 
@@ -189,6 +191,11 @@ public record QwenConfig(
                 value.isMissingNode() || value.isNull() || value.asString("").equals(supported),
                 "unsupported " + pointer.substring(1).replace('/', '.') + " " + value + " (supported is " + supported
                         + ")");
+    }
+
+    private static void requireSize(String field, int value, int most) {
+        requirePositive(field, value);
+        require(value <= most, field + " must be at most " + most + ", not " + value);
     }
 
     private static void requirePositive(String field, double value) {

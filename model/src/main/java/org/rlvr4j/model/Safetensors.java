@@ -164,15 +164,15 @@ public final class Safetensors implements Closeable {
         for (Map.Entry<String, JsonNode> place : files.properties()) {
             String name = place.getKey();
             String file = place.getValue().asString("");
-            if (!file.matches("[\\w-][\\w.-]*")) { // so that nothing outside the folder is ever opened
-                throw new IllegalArgumentException(
-                        index + " puts tensor " + name + " into " + place.getValue() + ", which is not a file name");
+            if (!file.matches("[\\w-][\\w.-]{0,199}")) { // so that nothing outside the folder is ever opened
+                throw new IllegalArgumentException(index + " puts tensor " + Json.shown(name) + " into "
+                        + Json.shown(place.getValue()) + ", which is not a file name");
             }
             Stored tensor =
                     shards.computeIfAbsent(file, f -> map(folder.resolve(f))).get(name);
             if (tensor == null) {
                 throw new IllegalArgumentException(
-                        index + " puts tensor " + name + " into " + file + ", which has no such tensor");
+                        index + " puts tensor " + Json.shown(name) + " into " + file + ", which has no such tensor");
             }
             tensors.put(name, tensor);
         }

@@ -22,6 +22,8 @@ final class SafetensorsHeader {
     /** The format's own bound on the JSON. */
     private static final long LIMIT = 100_000_000;
 
+    private static final int MAX_TENSORS = 100_000;
+
     private final Path file;
     private final MemorySegment data;
 
@@ -49,6 +51,11 @@ final class SafetensorsHeader {
 
     private Map<String, Stored> tensors(JsonNode header) {
         check(header.isObject(), "the header", header, "must be an object");
+        check(
+                header.size() <= MAX_TENSORS,
+                "the header",
+                header.size() + " tensors",
+                "must have at most " + MAX_TENSORS);
         var slots = new ArrayList<Slot>();
         header.properties().stream()
                 .filter(property -> !property.getKey().equals("__metadata__"))
@@ -98,7 +105,7 @@ final class SafetensorsHeader {
             throw new IllegalArgumentException(file + ": tensor " + name + " of shape " + shape + " is too large", e);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    file + ": tensor " + name + " has the unsupported dtype " + json.path("dtype")
+                    file + ": tensor " + name + " has the unsupported dtype " + Json.shown(json.path("dtype"))
                             + " (supported are F32, F16, BF16 and I64)",
                     e);
         }
@@ -120,7 +127,7 @@ final class SafetensorsHeader {
 
     private void check(boolean condition, String what, Object value, String rule) {
         if (!condition) {
-            throw new IllegalArgumentException(file + ": " + what + " " + rule + ", not " + value);
+            throw new IllegalArgumentException(file + ": " + Json.shown(what + " " + rule + ", not " + value));
         }
     }
 

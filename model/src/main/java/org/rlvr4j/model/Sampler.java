@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.Buffer;
 
-/** Draws a token from one row of logits. */
+/** Draws tokens from rows of logits. */
 final class Sampler {
 
     private final Sampling sampling;
@@ -23,30 +23,30 @@ final class Sampler {
     }
 
     /**
-     * @param z       logits divided by the temperature
-     * @param start   where the row begins
-     * @param V       its length
-     * @param lse     logarithm of the sum of its exponentials
-     * @param uniform in [0, 1)
+     * Draws a token from each of some rows of logits.
+     *
+     * @param z        logits divided by the temperature, rows of V
+     * @param lse      each row's logarithm of the sum of exponentials
+     * @param rows     which rows, one for each draw
+     * @param uniforms in [0, 1), one for each draw
+     * @param logProbs set to the tokens' log-probabilities
      */
-    int draw(Buffer z, long start, int V, double lse, double uniform) {
+    int[] draw(Buffer z, Buffer lse, int V, int[] rows, double[] uniforms, float[] logProbs) {
         if (sampling.temperature() == 0) {
-            return mostLikely(z, start, V);
+            var greedy = new double[rows.length];
+            Arrays.fill(greedy, -1);
+            return backend.draw(z, lse, V, rows, greedy, logProbs);
         }
         if (sampling.topK() == 0 && sampling.topP() == 1) {
-            return backend.quantile(z, start, V, lse, uniform);
+            return backend.draw(z, lse, V, rows, uniforms, logProbs);
         }
-        return drawTruncated(z, start, V, lse, uniform);
-    }
-
-    private static int mostLikely(Buffer z, long start, int V) {
-        int best = 0;
-        for (int i = 1; i < V; i++) {
-            if (z.get(start + i) > z.get(start + best)) {
-                best = i;
-            }
+        var tokens = new int[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            long start = (long) rows[i] * V;
+            tokens[i] = drawTruncated(z, start, V, lse.get(rows[i]), uniforms[i]);
+            logProbs[i] = (float) z.get(start + tokens[i]) - (float) lse.get(rows[i]);
         }
-        return best;
+        return tokens;
     }
 
     /** Top-k first, then top-p of what is left, as Transformers has it; equal logits stand in the order of ids. */

@@ -3,12 +3,16 @@ package org.rlvr4j.model;
 import com.hubspot.jinjava.el.TypeConvertingMapELResolver;
 import com.hubspot.jinjava.el.ext.JinjavaBeanELResolver;
 import com.hubspot.jinjava.el.ext.JinjavaListELResolver;
+import com.hubspot.jinjava.interpret.InterpretException;
+import com.hubspot.jinjava.interpret.JinjavaInterpreter;
 import com.hubspot.jinjava.lib.exptest.ExpTest;
+import com.hubspot.jinjava.lib.filter.Filter;
 import com.hubspot.jinjava.objects.collections.PyList;
 import com.hubspot.jinjava.objects.collections.PyMap;
 import com.hubspot.jinjava.util.ForLoop;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import jinjava.javax.el.CompositeELResolver;
 import jinjava.javax.el.ELContext;
@@ -18,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a template may do with objects: Python's methods of strings, and Jinjava's of lists, maps, loops and tests. */
 final class TemplateObjects extends JinjavaBeanELResolver {
+
+    private static final Set<String> METHODS = Set.of("append", "get", "items", "keys", "update", "values");
 
     private TemplateObjects() {
         super(true);
@@ -43,11 +49,12 @@ final class TemplateObjects extends JinjavaBeanELResolver {
     @Override
     public @Nullable Object invoke(
             ELContext context, Object base, Object method, Class<?>[] types, Object[] arguments) {
-        if (base instanceof String text) {
+        if (TemplateWork.counted(base) instanceof String text) {
             context.setPropertyResolved(true);
             return invoke(text, method.toString(), arguments);
         }
-        if (base instanceof PyMap || base instanceof PyList || base instanceof ExpTest) {
+        if (base instanceof ExpTest
+                || ((base instanceof PyMap || base instanceof PyList) && METHODS.contains(method))) {
             return super.invoke(context, base, method, types, arguments);
         }
         throw new ELException("no method " + method + " of " + base);
@@ -87,5 +94,24 @@ final class TemplateObjects extends JinjavaBeanELResolver {
             to--;
         }
         return text.substring(from, to);
+    }
+
+    /** The filter {@code replace}, counted before it makes a text long. */
+    static final class Replace implements Filter {
+
+        @Override
+        public String getName() {
+            return "replace";
+        }
+
+        @Override
+        public Object filter(Object value, JinjavaInterpreter interpreter, String... arguments) {
+            if (arguments.length != 2) {
+                throw new InterpretException("replace takes 2 arguments, not " + arguments.length);
+            }
+            String text = String.valueOf(value);
+            TemplateWork.spend((long) (text.length() + 1) * (arguments[1].length() + 1) / 256);
+            return text.replace(arguments[0], arguments[1]);
+        }
     }
 }

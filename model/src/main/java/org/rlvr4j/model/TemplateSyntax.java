@@ -1,19 +1,30 @@
 package org.rlvr4j.model;
 
 import com.hubspot.jinjava.el.ExtendedSyntaxBuilder;
+import com.hubspot.jinjava.el.ext.AstDict;
 import com.hubspot.jinjava.el.ext.AstFilterChain;
 import com.hubspot.jinjava.el.ext.AstRangeBracket;
+import com.hubspot.jinjava.el.ext.CollectionMembershipOperator;
+import com.hubspot.jinjava.el.ext.CollectionNonMembershipOperator;
 import com.hubspot.jinjava.el.ext.ExtendedParser;
 import com.hubspot.jinjava.el.ext.FilterSpec;
+import com.hubspot.jinjava.el.ext.NamedParameter;
 import com.hubspot.jinjava.el.ext.NamedParameterOperator;
+import com.hubspot.jinjava.el.ext.StringConcatOperator;
 import com.hubspot.jinjava.interpret.JinjavaInterpreter;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import jinjava.de.odysseus.el.tree.Bindings;
 import jinjava.de.odysseus.el.tree.impl.Parser;
+import jinjava.de.odysseus.el.tree.impl.Scanner.ExtensionToken;
 import jinjava.de.odysseus.el.tree.impl.Scanner.ScanException;
 import jinjava.de.odysseus.el.tree.impl.Scanner.Symbol;
+import jinjava.de.odysseus.el.tree.impl.ast.AstBinary;
 import jinjava.de.odysseus.el.tree.impl.ast.AstNode;
 import jinjava.de.odysseus.el.tree.impl.ast.AstNull;
+import jinjava.de.odysseus.el.tree.impl.ast.AstParameters;
+import jinjava.de.odysseus.el.tree.impl.ast.AstRightValue;
 import jinjava.javax.el.ELContext;
 import jinjava.javax.el.ELException;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +54,37 @@ final class TemplateSyntax extends ExtendedSyntaxBuilder {
                     return NamedParameterOperator.HANDLER.createAstNode(children);
                 }
             });
+            count(StringConcatOperator.TOKEN);
+            count(CollectionMembershipOperator.TOKEN);
+            count(CollectionNonMembershipOperator.TOKEN);
+        }
+
+        private void count(ExtensionToken operator) {
+            ExtensionHandler handler = getExtensionHandler(operator);
+            putExtensionHandler(operator, new ExtensionHandler(handler.getExtensionPoint()) {
+                @Override
+                public AstNode createAstNode(AstNode... children) {
+                    return handler.createAstNode(new Counted(children[0]), new Counted(children[1]));
+                }
+            });
+        }
+
+        @Override
+        protected AstBinary createAstBinary(AstNode left, AstNode right, AstBinary.Operator operator) {
+            return super.createAstBinary(new Counted(left), new Counted(right), operator);
+        }
+
+        @Override
+        protected AstParameters createAstParameters(List<AstNode> nodes) {
+            return super.createAstParameters(
+                    nodes.stream().<AstNode>map(Counted::new).toList());
+        }
+
+        @Override
+        protected AstDict createAstDict(Map<AstNode, AstNode> entries) {
+            var counted = new LinkedHashMap<AstNode, AstNode>();
+            entries.forEach((key, value) -> counted.put(key, new Counted(value)));
+            return super.createAstDict(counted);
         }
 
         @Override
@@ -56,12 +98,14 @@ final class TemplateSyntax extends ExtendedSyntaxBuilder {
 
         @Override
         protected AstFilterChain createAstFilterChain(AstNode input, List<FilterSpec> filters) {
+            AstNode filtered = input;
             for (FilterSpec filter : filters) {
                 if (JinjavaInterpreter.getCurrent().getContext().getFilter(filter.getName()) == null) {
                     throw new ELException("unknown filter " + filter.getName()); // which Jinjava would skip
                 }
+                filtered = super.createAstFilterChain(new Counted(filtered), List.of(filter));
             }
-            return super.createAstFilterChain(input, filters);
+            return (AstFilterChain) filtered;
         }
 
         @Override
@@ -70,6 +114,38 @@ final class TemplateSyntax extends ExtendedSyntaxBuilder {
             return start instanceof AstNull
                     ? new Reversed(base, end, strict)
                     : super.createAstRangeBracket(base, start, end, lvalue, strict);
+        }
+    }
+
+    /** A node whose value is counted, as what an operation takes costs it time, and what a list takes makes it large. */
+    private static final class Counted extends AstRightValue {
+
+        private final AstNode node;
+
+        Counted(AstNode node) {
+            this.node = node;
+        }
+
+        @Override
+        public @Nullable Object eval(Bindings bindings, ELContext context) {
+            Object value = node.eval(bindings, context);
+            TemplateWork.counted(value instanceof NamedParameter named ? named.getValue() : value);
+            return value;
+        }
+
+        @Override
+        public void appendStructure(StringBuilder builder, Bindings bindings) {
+            node.appendStructure(builder, bindings);
+        }
+
+        @Override
+        public int getCardinality() {
+            return 1;
+        }
+
+        @Override
+        public AstNode getChild(int i) {
+            return node;
         }
     }
 

@@ -3,6 +3,7 @@ package org.rlvr4j.model;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -34,7 +35,8 @@ public final class Tokenizer {
         splitter = file.splitter();
         pairs = file.pairs();
         ids = file.ids();
-        bytes = new byte[ids.values().stream().mapToInt(id -> id + 1).max().orElse(0)][0];
+        bytes = new byte[ids.values().stream().mapToInt(id -> id + 1).max().orElse(0)][];
+        Arrays.fill(bytes, new byte[0]);
         special = new boolean[bytes.length];
         ids.forEach((token, id) -> bytes[id] = ByteAlphabet.bytes(token));
         file.addedTokens().forEach(token -> special[token.id()] = token.special());

@@ -14,7 +14,7 @@ final class TokenizerFile {
     private static final String GPT2_REGEX =
             "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
-    private static final int MAX_ID = 1 << 24;
+    private static final int MAX_ID = 1 << 21;
 
     private final Path file;
     private final JsonNode root;
@@ -63,7 +63,7 @@ final class TokenizerFile {
             String right = merge.isArray() ? merge.path(1).asString("") : spelled.substring(space + 1);
             merges.add(new int[] {id(left, merge), id(right, merge), id(left + right, merge)});
         }
-        return new BytePairs(byteIds, merges.toArray(int[][]::new));
+        return new BytePairs(file, byteIds, merges.toArray(int[][]::new));
     }
 
     Splitter splitter() {
@@ -85,7 +85,7 @@ final class TokenizerFile {
                 regex = pattern.asString();
             }
         }
-        return new Splitter(regex);
+        return new Splitter(file, regex);
     }
 
     /** A sequence of at most one Split, and ByteLevel. */
@@ -152,6 +152,6 @@ final class TokenizerFile {
     }
 
     private IllegalArgumentException unsupported(String what, Object value) {
-        return new IllegalArgumentException(file + ": unsupported " + what + ": " + value);
+        return new IllegalArgumentException(file + ": unsupported " + Json.shown(what + ": " + value));
     }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -109,7 +110,7 @@ class ChatTemplateTest {
     void aTemplateReachesNeitherFilesNorTheVirtualMachine(String source) {
         assertThatThrownBy(() -> template(source).render(HELLO, false))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("the chat template fails in line 1: ");
+                .hasMessageStartingWith("the chat template fails");
     }
 
     @ParameterizedTest
@@ -117,6 +118,7 @@ class ChatTemplateTest {
             strings = {
                 "{{ ____int3rpr3t3r____.config }}",
                 "{{ ____int3rpr3t3r____.context }}",
+                "{% for class, bytes in ['a'] %}{{ class }}{{ bytes }}{% endfor %}",
                 "{{ 'a'.class }}{{ 'a'['class'] }}{{ messages.class }}{{ messages[0].class }}",
             })
     void propertiesOfJavaObjectsAreUndefined(String source) {
@@ -136,7 +138,45 @@ class ChatTemplateTest {
     void aTemplateRunsABoundedNumberOfSteps(String source) {
         assertThatThrownBy(() -> template(source).render(HELLO, false))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("the chat template fails in line ");
+                .hasMessageStartingWith("the chat template fails");
+    }
+
+    @ParameterizedTest
+    @Timeout(60)
+    @ValueSource(
+            strings = {
+                "{% set ns = namespace(l=[]) %}{% for a in range(99) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{"
+                        + " ns.l }}",
+                "{% set ns = namespace(l=[]) %}{% for a in range(999) %}{% set ns.l = [ns.l] %}{% endfor %}{{ ns.l }}",
+                "{% set r = range(999) %}{% for a in r %}{% for b in r %}{% for c in r %}{% endfor %}{% endfor %}{%"
+                        + " endfor %}",
+                "{% set s = range(999)|join('aaaa') %}{{ s|replace('a', s)|replace('a', s)|replace('a', s) }}",
+                "{{ messages[0].content|center(999999999) }}",
+                "{{ '%999999999d'|format(1) }}",
+                "{{ messages|batch(999999999, 'x') }}",
+                "{{ '{{ 1 }}'|render }}",
+                "{{ 'x'|fromyaml }}{{ '{}'|fromjson }}",
+            })
+    void aTemplateBuildsNothingOfUnboundedSize(String source) {
+        assertThatThrownBy(() -> template(source).render(HELLO, false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("the chat template ");
+    }
+
+    @Test
+    void aLongConversationIsWithinTheLimitOfSteps() {
+        var turn = Map.of("role", "user", "content", "x".repeat(1_000));
+        ChatTemplate template =
+                template("{% for m in messages %}{{ '<' + m.role + '>' + m.content | trim }}{% endfor %}");
+
+        assertThat(template.render(Collections.nCopies(1_000, turn), false)).hasSize(1_006_000);
+    }
+
+    @Test
+    void aTemplateThatIsTooLongIsRefused() {
+        assertThatThrownBy(() -> template("x".repeat(200_000)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the chat template has 200000 characters, and the limit is 131072");
     }
 
     @ParameterizedTest

@@ -21,7 +21,7 @@ public record AdaptedLinear(Linear linear, Tensor a, Tensor b, double scale, Ten
         Backend backend = workspace.backend();
         Tensor y = Linear.forward(x, w, bias);
         Tensor z = Linear.forward(x, a, null).detach();
-        scale(z.data(), scale);
+        backend.scale(z.data(), scale);
         TensorArena.Mark mark = workspace.mark();
         backend.addTo(Linear.forward(z, b, null).data(), y.data());
         workspace.release(mark);
@@ -44,13 +44,7 @@ public record AdaptedLinear(Linear linear, Tensor a, Tensor b, double scale, Ten
         Tensor projected = Tensor.parameter(
                 workspace, z.shape(), z.data(), workspace.zeros(z.data().length()));
         new Linear(projected, b, null).backward(out);
-        scale(projected.grad(), scale);
+        workspace.backend().scale(projected.grad(), scale);
         new Linear(x, a, null).backward(projected);
-    }
-
-    private static void scale(Buffer z, double factor) {
-        for (long i = 0; i < z.length(); i++) {
-            z.set(i, z.get(i) * factor);
-        }
     }
 }

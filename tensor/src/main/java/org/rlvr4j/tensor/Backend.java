@@ -1,5 +1,6 @@
 package org.rlvr4j.tensor;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,16 @@ import org.jspecify.annotations.Nullable;
  * over tokens t for a weight's gradient, whose sum so far is loaded, continued and stored.
  */
 public interface Backend extends AutoCloseable {
+
+    /** Where the buffers that its kernels work on are kept. */
+    default Memory memory() {
+        return Memory.HOST;
+    }
+
+    /** What has moved between host and device so far, by the names of metrics; empty where nothing has to. */
+    default Map<String, Long> traffic() {
+        return Map.of();
+    }
 
     /** {@code y = x W' + b}: x (T, K), w (N, K) panels, bias (N) or none, y (T, N). */
     void linear(Buffer x, Buffer w, @Nullable Buffer bias, Buffer y, int T, int K, int N);
@@ -100,6 +111,59 @@ public interface Backend extends AutoCloseable {
      * leaves the whole sum below it, the last that has a probability.
      */
     int quantile(Buffer logits, long start, int V, double lse, double bound);
+
+    /**
+     * Draws tokens from rows of logits: the quantile {@code bounds[i]} of row {@code rows[i]}, or its most likely token
+     * if the bound is negative, the first of equals.
+     *
+     * @param logits   divided by the temperature, rows of V
+     * @param lse      each row's logarithm of the sum of exponentials
+     * @param logProbs set to the drawn tokens' log-probabilities
+     * @return the tokens
+     */
+    default int[] draw(Buffer logits, Buffer lse, int V, int[] rows, double[] bounds, float[] logProbs) {
+        var tokens = new int[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            long start = (long) rows[i] * V;
+            double sum = lse.get(rows[i]);
+            tokens[i] = bounds[i] < 0 ? mostLikely(logits, start, V) : quantile(logits, start, V, sum, bounds[i]);
+            logProbs[i] = (float) logits.get(start + tokens[i]) - (float) sum;
+        }
+        return tokens;
+    }
+
+    private static int mostLikely(Buffer logits, long start, int V) {
+        int best = 0;
+        for (int i = 1; i < V; i++) {
+            if (logits.get(start + i) > logits.get(start + best)) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    /** Row i of y is row rows[i] of x; rows of C. */
+    default void copyRows(Buffer x, int[] rows, Buffer y, int C) {
+        for (int i = 0; i < rows.length; i++) {
+            y.slice((long) i * C, C).copyFrom(x.slice((long) rows[i] * C, C));
+        }
+    }
+
+    /** Row rows[i] of dx += row i of dy, in the order of i; where rows[i] is negative, nothing. */
+    default void addToRows(Buffer dy, int[] rows, Buffer dx, int C) {
+        for (int i = 0; i < rows.length; i++) {
+            if (rows[i] >= 0) {
+                addTo(dy.slice((long) i * C, C), dx.slice((long) rows[i] * C, C));
+            }
+        }
+    }
+
+    /** {@code x = x * factor}. */
+    default void scale(Buffer x, double factor) {
+        for (long i = 0; i < x.length(); i++) {
+            x.set(i, x.get(i) * factor);
+        }
+    }
 
     /** {@code y = a + b}. */
     void add(Buffer a, Buffer b, Buffer y);

@@ -6,10 +6,16 @@ import java.lang.foreign.ValueLayout;
 /**
  * A run of numbers outside the Java heap.
  *
- * @param segment where they are
+ * @param segment where they are, for the kernels of a CPU; everybody else reads and writes through the methods below
  * @param type    what they are
+ * @param memory  told before the host reads or writes
  */
-public record Buffer(MemorySegment segment, DType type) {
+public record Buffer(MemorySegment segment, DType type, Memory memory) {
+
+    /** Of the host's own memory. */
+    Buffer(MemorySegment segment, DType type) {
+        this(segment, type, Memory.HOST);
+    }
 
     /** The number of elements. */
     public long length() {
@@ -17,6 +23,7 @@ public record Buffer(MemorySegment segment, DType type) {
     }
 
     public double get(long i) {
+        memory.beforeRead(this);
         return switch (type) {
             case F32 -> segment.getAtIndex(ValueLayout.JAVA_FLOAT, i);
             case F64 -> segment.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
@@ -26,6 +33,7 @@ public record Buffer(MemorySegment segment, DType type) {
 
     /** Stores a number, rounded to the nearest that the element type can hold. */
     public void set(long i, double value) {
+        memory.beforeWrite(this);
         switch (type) {
             case F32 -> segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value);
             case F64 -> segment.setAtIndex(ValueLayout.JAVA_DOUBLE, i, value);
@@ -39,11 +47,11 @@ public record Buffer(MemorySegment segment, DType type) {
     }
 
     public Buffer slice(long from, long length) {
-        return new Buffer(segment.asSlice(from * type.bytes(), length * type.bytes()), type);
+        return new Buffer(segment.asSlice(from * type.bytes(), length * type.bytes()), type, memory);
     }
 
     public void zero() {
-        segment.fill((byte) 0);
+        memory.zero(this);
     }
 
     /** Copies all of another buffer of the same type and length into this one. */
@@ -52,7 +60,7 @@ public record Buffer(MemorySegment segment, DType type) {
             throw new IllegalArgumentException("cannot copy " + other.length() + " " + other.type + " elements into "
                     + length() + " " + type + " elements");
         }
-        segment.copyFrom(other.segment);
+        memory.copy(other, this);
     }
 
     /** Rounds to the nearest bfloat16, ties to even; NaN stays NaN. */

@@ -23,7 +23,8 @@ public final class Optimizer implements AutoCloseable {
         this.parameters = parameters;
         this.adamW = adamW;
         this.maxNorm = maxNorm;
-        this.arena = new TensorArena(parameters.workspace().type());
+        this.arena = new TensorArena(
+                parameters.workspace().type(), parameters.workspace().backend().memory());
         this.m = arena.zeros(parameters.grads().length());
         this.v = arena.zeros(parameters.grads().length());
     }

@@ -20,9 +20,11 @@ public final class PagedCache implements AutoCloseable {
     private final ArrayDeque<Integer> free = new ArrayDeque<>();
 
     /** @param pages how many there are to hand out */
-    public PagedCache(DType type, int layers, Heads heads, int pages) {
+    public PagedCache(Workspace workspace, int layers, Heads heads, int pages) {
         this.heads = heads;
-        this.arena = new TensorArena(type, 2L * layers * size(heads, pages) * type.bytes());
+        DType type = workspace.type();
+        long bytes = 2L * layers * size(heads, pages) * type.bytes();
+        this.arena = new TensorArena(type, workspace.backend().memory(), bytes);
         this.keys = new Buffer[layers];
         this.values = new Buffer[layers];
         long size = size(heads, pages);
@@ -40,15 +42,15 @@ public final class PagedCache implements AutoCloseable {
         return (long) pages * heads.keyValue() * heads.size() * POSITIONS;
     }
 
-    Heads heads() {
+    public Heads heads() {
         return heads;
     }
 
-    Buffer keys(int layer) {
+    public Buffer keys(int layer) {
         return keys[layer];
     }
 
-    Buffer values(int layer) {
+    public Buffer values(int layer) {
         return values[layer];
     }
 

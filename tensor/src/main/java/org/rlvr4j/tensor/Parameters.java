@@ -50,7 +50,7 @@ public final class Parameters implements AutoCloseable {
         private Buffer in(Buffer buffer, long offset, DType matrices) {
             DType type = panels ? matrices : buffer.type();
             MemorySegment rest = buffer.segment().asSlice(offset * buffer.type().bytes());
-            return new Buffer(rest, type).slice(0, length());
+            return new Buffer(rest, type, buffer.memory()).slice(0, length());
         }
     }
 
@@ -68,7 +68,7 @@ public final class Parameters implements AutoCloseable {
         this.workspace = workspace;
         this.specs = List.copyOf(specs);
         this.matrices = matrices;
-        this.arena = new TensorArena(workspace.type());
+        this.arena = new TensorArena(workspace.type(), workspace.backend().memory());
         long total = specs.stream().mapToLong(this::size).sum();
         this.weights = arena.zeros(total);
         this.grads = arena.zeros(trainable ? total : 0);

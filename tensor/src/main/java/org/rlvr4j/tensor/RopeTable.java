@@ -28,8 +28,8 @@ public final class RopeTable {
         }
     }
 
-    /** Makes the table long enough for a position. Not thread-safe: a backend calls it before it starts its threads. */
-    void cover(int[] positions) {
+    /** Makes the table long enough for some positions. Not thread-safe: a backend calls it before it starts its threads. */
+    public void cover(int[] positions) {
         int needed = Arrays.stream(positions).max().orElse(-1) + 1;
         int known = cos.length / half;
         if (needed <= known) {
@@ -56,11 +56,11 @@ public final class RopeTable {
     }
 
     /** Both tables, (positions, D/2), for vector loads. */
-    float[] cosines() {
+    public float[] cosines() {
         return cos;
     }
 
-    float[] sines() {
+    public float[] sines() {
         return sin;
     }
 }

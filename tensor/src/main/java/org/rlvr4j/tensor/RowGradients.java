@@ -1,6 +1,9 @@
 package org.rlvr4j.tensor;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -13,7 +16,10 @@ public final class RowGradients {
 
     private final Tensor table;
     private final TensorArena arena;
-    private final Map<Integer, Buffer> rows = new HashMap<>();
+    private final List<Chunk> chunks = new ArrayList<>();
+
+    /** The rows that were first looked up together: where each is, and their gradients. */
+    private record Chunk(Map<Integer, Integer> places, Buffer rows) {}
 
     /** @param arena whose owner takes the rows' memory back after they were merged or dropped */
     RowGradients(Tensor table, TensorArena arena) {
@@ -23,21 +29,42 @@ public final class RowGradients {
 
     /** row[ids[t]] += dy[t], in the order of t. */
     void add(int[] ids, Buffer dy) {
-        int C = table.cols();
-        for (int t = 0; t < ids.length; t++) {
-            Buffer row = rows.computeIfAbsent(ids[t], _ -> arena.zeros(C));
-            table.workspace().backend().addTo(dy.slice((long) t * C, C), row);
+        Map<Integer, Integer> places = new HashMap<>();
+        for (int id : ids) {
+            if (chunks.stream().noneMatch(chunk -> chunk.places.containsKey(id))) {
+                places.putIfAbsent(id, places.size());
+            }
+        }
+        if (!places.isEmpty()) {
+            Buffer rows = arena.allocate((long) places.size() * table.cols());
+            backend().zero(rows);
+            chunks.add(new Chunk(places, rows));
+        }
+        for (Chunk chunk : chunks) {
+            int[] rows = Arrays.stream(ids)
+                    .map(id -> chunk.places.getOrDefault(id, -1))
+                    .toArray();
+            if (Arrays.stream(rows).anyMatch(row -> row >= 0)) {
+                backend().addToRows(dy, rows, chunk.rows, table.cols());
+            }
         }
     }
 
     /** Adds every row to the table's gradient, each once: in which order makes no difference. */
     void merge() {
-        rows.forEach((id, row) ->
-                table.workspace().backend().embeddingBackward(new int[] {id}, row, table.grad(), table.cols()));
+        for (Chunk chunk : chunks) {
+            var ids = new int[chunk.places.size()];
+            chunk.places.forEach((id, place) -> ids[place] = id);
+            backend().embeddingBackward(ids, chunk.rows, table.grad(), table.cols());
+        }
         drop();
     }
 
     void drop() {
-        rows.clear();
+        chunks.clear();
+    }
+
+    private Backend backend() {
+        return table.workspace().backend();
     }
 }

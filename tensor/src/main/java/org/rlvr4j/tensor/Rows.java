@@ -14,9 +14,7 @@ public record Rows(Tensor x, int[] rows) implements Op {
     public static Tensor forward(Tensor x, int[] rows) {
         int C = x.cols();
         Buffer y = x.workspace().allocate((long) rows.length * C);
-        for (int i = 0; i < rows.length; i++) {
-            y.slice((long) i * C, C).copyFrom(x.data().slice((long) rows[i] * C, C));
-        }
+        x.workspace().backend().copyRows(x.data(), rows, y, C);
         return Tensor.of(new Rows(x, rows), new Shape(rows.length, C), y);
     }
 
@@ -28,10 +26,6 @@ public record Rows(Tensor x, int[] rows) implements Op {
     /** dx[rows[i]] += dy[i]. */
     @Override
     public void backward(Tensor out) {
-        int C = x.cols();
-        Backend backend = out.workspace().backend();
-        for (int i = 0; i < rows.length; i++) {
-            backend.addTo(out.grad().slice((long) i * C, C), x.grad().slice((long) rows[i] * C, C));
-        }
+        out.workspace().backend().addToRows(out.grad(), rows, x.grad(), x.cols());
     }
 }

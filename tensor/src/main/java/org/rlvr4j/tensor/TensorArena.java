@@ -16,7 +16,8 @@ public final class TensorArena implements AutoCloseable {
     private static final long BLOCK_BYTES = 64L << 20;
 
     private final DType type;
-    private final Arena arena = Arena.ofShared();
+    private final Memory memory;
+    private final Arena arena;
     private final List<MemorySegment> blocks = new ArrayList<>();
     private final List<Buffer> recycled = new ArrayList<>();
     private int block;
@@ -28,12 +29,18 @@ public final class TensorArena implements AutoCloseable {
     record Mark(int block, long used, long inUse, List<Buffer> recycled) {}
 
     public TensorArena(DType type) {
+        this(type, Memory.HOST);
+    }
+
+    public TensorArena(DType type, Memory memory) {
         this.type = type;
+        this.memory = memory;
+        this.arena = memory.open();
     }
 
     /** @param reserved bytes of the first block, so that what fits into it lies without gaps */
-    TensorArena(DType type, long reserved) {
-        this(type);
+    TensorArena(DType type, Memory memory, long reserved) {
+        this(type, memory);
         blocks.add(arena.allocate(reserved, ALIGNMENT));
     }
 
@@ -45,6 +52,7 @@ public final class TensorArena implements AutoCloseable {
     public Buffer allocate(long length) {
         for (int i = recycled.size() - 1; i >= 0; i--) {
             if (recycled.get(i).length() == length) {
+                memory.forget(recycled.get(i));
                 return recycled.remove(i);
             }
         }
@@ -56,12 +64,13 @@ public final class TensorArena implements AutoCloseable {
         if (block == blocks.size()) {
             blocks.add(arena.allocate(Math.max(bytes, BLOCK_BYTES), ALIGNMENT));
         }
-        MemorySegment memory = blocks.get(block).asSlice(used, bytes);
+        var buffer = new Buffer(blocks.get(block).asSlice(used, bytes), type, memory);
+        memory.forget(buffer);
         long taken = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         used += taken;
         inUse += taken;
         peak = Math.max(peak, inUse);
-        return new Buffer(memory, type);
+        return buffer;
     }
 
     /** Memory for so many zeros. */

@@ -10,7 +10,6 @@ import static org.rlvr4j.tensor.VectorMath.store;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * Attention, packed by tiles and cached one query after another. A score is one chain over features, an output one chain
@@ -41,6 +40,22 @@ final class VectorAttention {
     private static VectorAttentionGroup group(int group, Segments segments, Heads heads) {
         int s = group / heads.keyValue();
         return new VectorAttentionGroup(segments.start(s), segments.length(s), group % heads.keyValue(), heads);
+    }
+
+    /** Copies row {@code b} of keys and values to a slot of a page. */
+    static void append(MemorySegment k, MemorySegment v, long b, PagedCache cache, int layer, int page, int slot) {
+        int D = cache.heads().size();
+        MemorySegment keys = cache.keys(layer).segment();
+        MemorySegment values = cache.values(layer).segment();
+        for (int g = 0; g < cache.heads().keyValue(); g++) {
+            long from = (b * cache.heads().keyValue() + g) * D;
+            long start = cache.start(page, g);
+            VectorGemm.copy(v, from, D, values, start + (long) slot * D, D, 1, D);
+            for (int d = 0; d < D; d++) {
+                float key = k.get(FLOAT, (from + d) * Float.BYTES);
+                keys.set(FLOAT, (start + (long) d * PagedCache.POSITIONS + slot) * Float.BYTES, key);
+            }
+        }
     }
 
     void cached(Buffer q, Buffer y, PagedCache cache, int layer, PagedCache.Sequence[] sequences, int H) {
@@ -133,17 +148,13 @@ final class VectorAttention {
             store(c1, cData, c + j + LANES);
         }
         for (; j < cols; j += LANES) {
-            VectorMask<Float> mask = S.indexInRange(j, cols);
-            FloatVector c0 = add ? load(cData, c + j, mask) : FloatVector.zero(S);
-            long at = (b + j) * Float.BYTES;
-            long from = a * Float.BYTES;
+            int room = bRow - j; // what lies beyond cols in a row is read, and not stored
+            FloatVector c0 = add ? load(cData, c + j, cols - j) : FloatVector.zero(S);
             for (int k = 0; k < depth; k++) {
-                FloatVector x = FloatVector.broadcast(S, aData.get(FLOAT, from));
-                c0 = x.fma(FloatVector.fromMemorySegment(S, bData, at, ORDER, mask), c0);
-                from += Float.BYTES;
-                at += row;
+                FloatVector x = FloatVector.broadcast(S, aData.get(FLOAT, (a + k) * Float.BYTES));
+                c0 = x.fma(load(bData, b + (long) k * bRow + j, room), c0);
             }
-            store(c0, cData, c + j, mask);
+            store(c0, cData, c + j, cols - j);
         }
     }
 

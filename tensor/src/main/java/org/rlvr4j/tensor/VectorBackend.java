@@ -108,7 +108,7 @@ public final class VectorBackend implements Backend {
                 C,
                 COLUMNS,
                 (from, to) -> VectorRows.rmsNormBackwardWeight(
-                        x.segment(), rstd, dy.segment(), dw.segment(), T, C, (int) from, (int) to));
+                        x.segment(), rstd.segment(), dy.segment(), dw.segment(), T, C, (int) from, (int) to));
     }
 
     @Override
@@ -147,7 +147,11 @@ public final class VectorBackend implements Backend {
 
     @Override
     public void cacheAppend(Buffer k, Buffer v, PagedCache cache, int layer, int[] pages, int[] slots) {
-        scalar.cacheAppend(k, v, cache, layer, pages, slots); // it only moves numbers
+        chunks.forEach(pages.length, ROWS, (from, to) -> {
+            for (int b = (int) from; b < to; b++) {
+                VectorAttention.append(k.segment(), v.segment(), b, cache, layer, pages[b], slots[b]);
+            }
+        });
     }
 
     @Override

@@ -35,12 +35,31 @@ final class VectorMath {
         return FloatVector.fromMemorySegment(S, segment, index * Float.BYTES, ORDER, mask);
     }
 
+    /** The next {@code n} numbers, or as many of them as fill a vector; a mask costs more than the arithmetic. */
+    static FloatVector load(MemorySegment segment, long index, int n) {
+        return n >= LANES ? load(segment, index) : load(segment, index, S.indexInRange(0, n));
+    }
+
+    static FloatVector load(float[] array, int index, int n) {
+        return n >= LANES
+                ? FloatVector.fromArray(S, array, index)
+                : FloatVector.fromArray(S, array, index, S.indexInRange(0, n));
+    }
+
     static void store(FloatVector x, MemorySegment segment, long index) {
         x.intoMemorySegment(segment, index * Float.BYTES, ORDER);
     }
 
     static void store(FloatVector x, MemorySegment segment, long index, VectorMask<Float> mask) {
         x.intoMemorySegment(segment, index * Float.BYTES, ORDER, mask);
+    }
+
+    static void store(FloatVector x, MemorySegment segment, long index, int n) {
+        if (n >= LANES) {
+            store(x, segment, index);
+        } else {
+            store(x, segment, index, S.indexInRange(0, n));
+        }
     }
 
     /**

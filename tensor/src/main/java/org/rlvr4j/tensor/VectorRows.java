@@ -1,5 +1,6 @@
 package org.rlvr4j.tensor;
 
+import static org.rlvr4j.tensor.VectorMath.FLOAT;
 import static org.rlvr4j.tensor.VectorMath.LANES;
 import static org.rlvr4j.tensor.VectorMath.S;
 import static org.rlvr4j.tensor.VectorMath.load;
@@ -7,7 +8,6 @@ import static org.rlvr4j.tensor.VectorMath.store;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /** Kernels that go once over a row or a run of numbers. Every range is {@code from} to {@code to}. */
 final class VectorRows {
@@ -17,8 +17,8 @@ final class VectorRows {
     static float rmsNorm(MemorySegment x, MemorySegment w, MemorySegment y, long row, int C, double epsilon) {
         float rstd = (float) (1 / Math.sqrt(VectorMath.dot(x, row, x, row, C) / C + epsilon));
         for (int i = 0; i < C; i += LANES) {
-            VectorMask<Float> mask = S.indexInRange(i, C);
-            store(load(x, row + i, mask).mul(rstd).mul(load(w, i, mask)), y, row + i, mask);
+            int n = C - i;
+            store(load(x, row + i, n).mul(rstd).mul(load(w, i, n)), y, row + i, n);
         }
         return rstd;
     }
@@ -27,44 +27,44 @@ final class VectorRows {
             MemorySegment x, MemorySegment w, float rstd, MemorySegment dy, MemorySegment dx, long row, int C) {
         FloatVector sum = FloatVector.zero(S);
         for (int i = 0; i < C; i += LANES) {
-            VectorMask<Float> mask = S.indexInRange(i, C);
-            FloatVector g = load(dy, row + i, mask).mul(load(w, i, mask));
-            sum = g.fma(load(x, row + i, mask), sum);
+            int n = C - i;
+            FloatVector g = load(dy, row + i, n).mul(load(w, i, n));
+            sum = g.fma(load(x, row + i, n), sum);
         }
         float mean = VectorMath.sum(sum) * rstd / C;
         for (int i = 0; i < C; i += LANES) {
-            VectorMask<Float> mask = S.indexInRange(i, C);
-            FloatVector g = load(dy, row + i, mask).mul(load(w, i, mask));
-            FloatVector n = load(x, row + i, mask).mul(rstd);
-            FloatVector d = g.sub(n.mul(mean)).mul(rstd);
-            store(load(dx, row + i, mask).add(d), dx, row + i, mask);
+            int n = C - i;
+            FloatVector g = load(dy, row + i, n).mul(load(w, i, n));
+            FloatVector normed = load(x, row + i, n).mul(rstd);
+            FloatVector d = g.sub(normed.mul(mean)).mul(rstd);
+            store(load(dx, row + i, n).add(d), dx, row + i, n);
         }
     }
 
     /** Columns from..to of {@code dw += sum over t of dy * x * rstd}, in the order of t. */
     static void rmsNormBackwardWeight(
-            MemorySegment x, Buffer rstd, MemorySegment dy, MemorySegment dw, int T, int C, int from, int to) {
+            MemorySegment x, MemorySegment rstd, MemorySegment dy, MemorySegment dw, int T, int C, int from, int to) {
         for (int i = from; i < to; i += LANES) {
-            VectorMask<Float> mask = S.indexInRange(i, to);
-            FloatVector sum = load(dw, i, mask);
-            for (int t = 0; t < T; t++) {
-                long at = (long) t * C + i;
-                FloatVector n = load(x, at, mask).mul((float) rstd.get(t));
-                sum = load(dy, at, mask).fma(n, sum);
+            int n = to - i;
+            FloatVector sum = load(dw, i, n);
+            for (long t = 0; t < T; t++) {
+                long at = t * C + i;
+                FloatVector normed = load(x, at, n).mul(rstd.get(FLOAT, t * Float.BYTES));
+                sum = load(dy, at, n).fma(normed, sum);
             }
-            store(sum, dw, i, mask);
+            store(sum, dw, i, n);
         }
     }
 
     /** Columns from..to of {@code db += sum over t of dy}, in the order of t. */
     static void sumRows(MemorySegment dy, MemorySegment db, int T, int N, int from, int to) {
         for (int i = from; i < to; i += LANES) {
-            VectorMask<Float> mask = S.indexInRange(i, to);
-            FloatVector sum = load(db, i, mask);
+            int n = to - i;
+            FloatVector sum = load(db, i, n);
             for (int t = 0; t < T; t++) {
-                sum = sum.add(load(dy, (long) t * N + i, mask));
+                sum = sum.add(load(dy, (long) t * N + i, n));
             }
-            store(sum, db, i, mask);
+            store(sum, db, i, n);
         }
     }
 
@@ -73,19 +73,19 @@ final class VectorRows {
             MemorySegment x, MemorySegment y, float[] cosines, float[] sines, int angles, long head, int D, int sign) {
         int half = D / 2;
         for (int i = 0; i < half; i += LANES) {
-            VectorMask<Float> mask = S.indexInRange(i, half);
-            FloatVector cos = FloatVector.fromArray(S, cosines, angles + i, mask);
-            FloatVector sin = FloatVector.fromArray(S, sines, angles + i, mask).mul(sign);
-            FloatVector a = load(x, head + i, mask);
-            FloatVector b = load(x, head + half + i, mask);
+            int n = half - i;
+            FloatVector cos = load(cosines, angles + i, n);
+            FloatVector sin = load(sines, angles + i, n).mul(sign);
+            FloatVector a = load(x, head + i, n);
+            FloatVector b = load(x, head + half + i, n);
             FloatVector first = a.mul(cos).sub(b.mul(sin));
             FloatVector second = b.mul(cos).add(a.mul(sin));
             if (sign < 0) {
-                first = first.add(load(y, head + i, mask));
-                second = second.add(load(y, head + half + i, mask));
+                first = first.add(load(y, head + i, n));
+                second = second.add(load(y, head + half + i, n));
             }
-            store(first, y, head + i, mask);
-            store(second, y, head + half + i, mask);
+            store(first, y, head + i, n);
+            store(second, y, head + half + i, n);
         }
     }
 

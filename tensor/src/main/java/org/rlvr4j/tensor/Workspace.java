@@ -20,12 +20,12 @@ public final class Workspace implements AutoCloseable {
      * @param recompute whether what is inside a {@link Recompute} is computed again for the backward pass, not kept
      */
     public Workspace(Backend backend, DType type, boolean recompute) {
-        this(backend, recompute, new TensorArena(type));
+        this(backend, recompute, new TensorArena(type, backend.memory()));
     }
 
     /** The same with so many bytes from the start, which keeps them together; it grows only if they are not enough. */
     public Workspace(Backend backend, DType type, boolean recompute, long reserved) {
-        this(backend, recompute, new TensorArena(type, reserved));
+        this(backend, recompute, new TensorArena(type, backend.memory(), reserved));
     }
 
     private Workspace(Backend backend, boolean recompute, TensorArena activations) {

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,8 +24,23 @@ interface BackendContract {
     Backend backend();
 
     ScalarBackend SCALAR = new ScalarBackend();
-    TensorArena ARENA = new TensorArena(DType.F32);
-    TensorArena BFLOATS = new TensorArena(DType.BF16);
+    Map<Memory, TensorArena> SINGLES = new HashMap<>();
+    Map<Memory, TensorArena> BFLOATS = new HashMap<>();
+
+    /** Where the backend's kernels find what they work on. */
+    default TensorArena arena() {
+        return SINGLES.computeIfAbsent(backend().memory(), memory -> new TensorArena(DType.F32, memory));
+    }
+
+    private TensorArena bfloats() {
+        return BFLOATS.computeIfAbsent(backend().memory(), memory -> new TensorArena(DType.BF16, memory));
+    }
+
+    @AfterEach
+    default void release() {
+        arena().release();
+        bfloats().release();
+    }
 
     @ParameterizedTest
     @CsvSource({
@@ -53,8 +71,8 @@ interface BackendContract {
     @CsvSource({"1, 1, 1", "1, 900, 480", "3, 130, 161", "6, 70, 33", "7, 64, 31", "11, 300, 96", "26, 520, 600"})
     default void linearHasTheSameBitsForAnyRowsAndForWeightsKeptAsBfloat16(int T, int K, int N) {
         Buffer x = random(T * K, 1);
-        Buffer halved = BFLOATS.zeros(Panels.size(new Shape(N, K)));
-        Buffer w = ARENA.zeros(halved.length());
+        Buffer halved = bfloats().zeros(Panels.size(new Shape(N, K)));
+        Buffer w = arena().zeros(halved.length());
         Buffer bias = random(N, 3);
         var random = new SplittableRandom(2);
         for (int n = 0; n < N; n++) {
@@ -64,26 +82,25 @@ interface BackendContract {
                 w.set(Panels.index(n, k, K), halved.get(at));
             }
         }
-        Buffer expected = ARENA.zeros((long) T * N);
+        Buffer expected = arena().zeros((long) T * N);
         backend().linear(x, w, bias, expected, T, K, N);
-        Buffer actual = ARENA.zeros((long) T * N);
+        Buffer actual = arena().zeros((long) T * N);
 
         backend().linear(x, halved, bias, actual, T, K, N);
-        assertThat(actual.segment().mismatch(expected.segment())).isEqualTo(-1);
+        assertSameBits(actual, expected);
 
         for (int t = 0; t < T; t++) {
-            Buffer row = ARENA.zeros(N);
+            Buffer row = arena().zeros(N);
             backend().linear(x.slice((long) t * K, K), halved, bias, row, 1, K, N);
-            assertThat(row.segment().mismatch(expected.slice((long) t * N, N).segment()))
-                    .isEqualTo(-1);
+            assertSameBits(row, expected.slice((long) t * N, N));
         }
 
         Buffer dy = random(T * N, 4);
-        Buffer dx = ARENA.zeros((long) T * K);
+        Buffer dx = arena().zeros((long) T * K);
         backend().linearBackwardInput(dy, w, dx, T, K, N);
-        Buffer dxHalved = ARENA.zeros((long) T * K);
+        Buffer dxHalved = arena().zeros((long) T * K);
         backend().linearBackwardInput(dy, halved, dxHalved, T, K, N);
-        assertThat(dxHalved.segment().mismatch(dx.segment())).isEqualTo(-1);
+        assertSameBits(dxHalved, dx);
     }
 
     @ParameterizedTest
@@ -92,14 +109,14 @@ interface BackendContract {
         Buffer x = random(T * C, 1);
         Buffer w = random(C, 2);
         Buffer dy = random(T * C, 3);
-        Buffer rstd = ARENA.zeros(T);
-        Buffer other = ARENA.zeros((long) T * C);
+        Buffer rstd = arena().zeros(T);
+        Buffer other = arena().zeros((long) T * C);
         SCALAR.rmsNorm(x, w, other, rstd, T, C, 1e-6);
 
-        same(1, T * C, (b, y) -> b.rmsNorm(x, w, y, ARENA.zeros(T), T, C, 1e-6));
-        same(1, T, (b, r) -> b.rmsNorm(x, w, ARENA.zeros((long) T * C), r, T, C, 1e-6));
-        same(4, T * C, (b, dx) -> b.rmsNormBackward(x, w, rstd, dy, dx, ARENA.zeros(C), T, C));
-        same(T, C, (b, dw) -> b.rmsNormBackward(x, w, rstd, dy, ARENA.zeros((long) T * C), dw, T, C));
+        same(1, T * C, (b, y) -> b.rmsNorm(x, w, y, arena().zeros(T), T, C, 1e-6));
+        same(1, T, (b, r) -> b.rmsNorm(x, w, arena().zeros((long) T * C), r, T, C, 1e-6));
+        same(4, T * C, (b, dx) -> b.rmsNormBackward(x, w, rstd, dy, dx, arena().zeros(C), T, C));
+        same(T, C, (b, dw) -> b.rmsNormBackward(x, w, rstd, dy, arena().zeros((long) T * C), dw, T, C));
     }
 
     @ParameterizedTest
@@ -124,7 +141,7 @@ interface BackendContract {
         Tensor k = constant(T, G * D, 2);
         Tensor v = constant(T, G * D, 3);
         Buffer dy = random(T * H * D, 4);
-        Buffer y = ARENA.zeros((long) T * H * D);
+        Buffer y = arena().zeros((long) T * H * D);
         Tensor lse = constant(T, H, 5);
         SCALAR.attention(q.data(), k.data(), v.data(), y, lse.data(), segments, heads);
         var op = new Attention(q, k, v, lse, segments, heads);
@@ -134,11 +151,12 @@ interface BackendContract {
         same(
                 D,
                 T * H * D,
-                (b, out) -> b.attention(q.data(), k.data(), v.data(), out, ARENA.zeros((long) T * H), segments, heads));
-        same(D, T * H, (b, out) -> b.attention(q.data(), k.data(), v.data(), ARENA.zeros(all), out, segments, heads));
-        same(70, (int) all, (b, dq) -> b.attentionBackward(op, y, dy, dq, ARENA.zeros(kv), ARENA.zeros(kv)));
-        same(70 * H, (int) kv, (b, dk) -> b.attentionBackward(op, y, dy, ARENA.zeros(all), dk, ARENA.zeros(kv)));
-        same(70 * H, (int) kv, (b, dv) -> b.attentionBackward(op, y, dy, ARENA.zeros(all), ARENA.zeros(kv), dv));
+                (b, out) ->
+                        b.attention(q.data(), k.data(), v.data(), out, arena().zeros((long) T * H), segments, heads));
+        same(D, T * H, (b, out) -> b.attention(q.data(), k.data(), v.data(), arena().zeros(all), out, segments, heads));
+        same(70, (int) all, (b, dq) -> b.attentionBackward(op, y, dy, dq, arena().zeros(kv), arena().zeros(kv)));
+        same(70 * H, (int) kv, (b, dk) -> b.attentionBackward(op, y, dy, arena().zeros(all), dk, arena().zeros(kv)));
+        same(70 * H, (int) kv, (b, dv) -> b.attentionBackward(op, y, dy, arena().zeros(all), arena().zeros(kv), dv));
     }
 
     @ParameterizedTest
@@ -149,9 +167,9 @@ interface BackendContract {
         Buffer q = random(n * H * D, 1);
         Buffer k = random(n * G * D, 2);
         Buffer v = random(n * G * D, 3);
-        Buffer packed = ARENA.zeros(q.length());
-        backend().attention(q, k, v, packed, ARENA.zeros((long) n * H), Segments.ofLengths(n), heads);
-        try (var cache = new PagedCache(DType.F32, 1, heads, 8)) {
+        Buffer packed = arena().zeros(q.length());
+        backend().attention(q, k, v, packed, arena().zeros((long) n * H), Segments.ofLengths(n), heads);
+        try (var cache = new PagedCache(workspace(), 1, heads, 8)) {
             int[] pages = new int[n];
             int[] slots = new int[n];
             int[] taken = {cache.take(), cache.take(), cache.take(), cache.take()};
@@ -165,7 +183,7 @@ interface BackendContract {
             }
             backend().cacheAppend(k, v, cache, 0, pages, slots);
             for (t = 0; t < n; t++) {
-                Buffer y = ARENA.zeros((long) H * D);
+                Buffer y = arena().zeros((long) H * D);
 
                 var sequence = new PagedCache.Sequence[] {firstPositions(t + 1, taken, counts)};
                 backend().cachedAttention(q.slice((long) t * H * D, (long) H * D), y, cache, 0, sequence, H);
@@ -175,7 +193,7 @@ interface BackendContract {
         }
     }
 
-    private static PagedCache.Sequence firstPositions(int n, int[] pages, int[] counts) {
+    private PagedCache.Sequence firstPositions(int n, int[] pages, int[] counts) {
         int pieces = 0;
         int before = 0;
         while (before + counts[pieces] < n) {
@@ -217,25 +235,27 @@ interface BackendContract {
         }
     }
 
-    private static Tensor rows(Tensor x, int start, int n) {
+    private Tensor rows(Tensor x, int start, int n) {
         int C = x.cols();
         return Tensor.constant(workspace(), new Shape(n, C), x.data().slice((long) start * C, (long) n * C));
     }
 
     /** Results of forward and backward pass: y, lse, dq, dk, dv. */
-    static List<Buffer> attention(
+    default List<Buffer> attention(
             Backend backend, Tensor q, Tensor k, Tensor v, Buffer dy, Segments segments, Heads heads) {
-        Buffer y = ARENA.zeros(q.shape().size());
+        Buffer y = arena().zeros(q.shape().size());
         Tensor lse = constant(q.rows(), heads.query(), 5);
         backend.attention(q.data(), k.data(), v.data(), y, lse.data(), segments, heads);
-        Buffer dq = ARENA.zeros(q.shape().size());
-        Buffer dk = ARENA.zeros(k.shape().size());
-        Buffer dv = ARENA.zeros(v.shape().size());
+        Buffer dq = arena().zeros(q.shape().size());
+        Buffer dk = arena().zeros(k.shape().size());
+        Buffer dv = arena().zeros(v.shape().size());
         backend.attentionBackward(new Attention(q, k, v, lse, segments, heads), y, dy, dq, dk, dv);
         return List.of(y, lse.data(), dq, dk, dv);
     }
 
     static void assertSameBits(Buffer actual, Buffer expected) {
+        actual.memory().beforeRead(actual);
+        expected.memory().beforeRead(expected);
         assertThat(actual.segment().mismatch(expected.segment())).isEqualTo(-1);
     }
 
@@ -250,8 +270,8 @@ interface BackendContract {
         }
 
         same(100, n, (b, y) -> b.swiGlu(gate, up, y));
-        same(100, n, (b, dgate) -> b.swiGluBackward(gate, up, dy, dgate, ARENA.zeros(n)));
-        same(100, n, (b, dup) -> b.swiGluBackward(gate, up, dy, ARENA.zeros(n), dup));
+        same(100, n, (b, dgate) -> b.swiGluBackward(gate, up, dy, dgate, arena().zeros(n)));
+        same(100, n, (b, dup) -> b.swiGluBackward(gate, up, dy, arena().zeros(n), dup));
         same(1, n, (b, y) -> b.add(gate, up, y));
         same(1, n, (b, dx) -> b.addTo(dy, dx));
         assertThat(backend().sumOfSquares(gate))
@@ -268,35 +288,94 @@ interface BackendContract {
         same(4, (int) table.length(), (b, dtable) -> b.embeddingBackward(ids, dy, dtable, 70), true);
     }
 
+    @Test
+    default void rowsAreCopiedAndAddedTo() {
+        int[] rows = {5, 0, 2, 5, 1};
+        int[] some = {5, -1, 2, 5, -1};
+        Buffer x = random(7 * 33, 1);
+        Buffer dy = random(rows.length * 33, 2);
+
+        same(1, rows.length * 33, (b, y) -> b.copyRows(x, rows, y, 33));
+        same(3, 7 * 33, (b, dx) -> b.addToRows(dy, some, dx, 33));
+    }
+
+    @Test
+    default void buffersAreCopiedScaledAndZeroed() {
+        Buffer x = random(1000, 1);
+
+        same(1, 1000, (_, y) -> y.copyFrom(x));
+        same(1, 1000, (b, y) -> b.scale(y, -0.3));
+        same(1, 1000, (b, y) -> b.zero(y));
+        same(1, 1000, (_, y) -> y.slice(100, 300).zero());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "40, 3", "5000, 7"})
+    default void tokensDrawnAreTheQuantilesOfTheScalarBackend(int V, int T) {
+        Buffer logits = random(T * V, 1);
+        for (long i = 0; i < logits.length(); i++) {
+            logits.set(i, 8 * logits.get(i));
+        }
+        logits.set((long) (T - 1) * V + V / 2, 9); // the most likely
+        Buffer lse = arena().zeros(T);
+        for (int t = 0; t < T; t++) {
+            double[] z = new double[V];
+            for (int i = 0; i < V; i++) {
+                z[i] = logits.get((long) t * V + i);
+            }
+            lse.set(t, ScalarLogProb.logSumExp(z));
+        }
+        int[] rows = new SplittableRandom(2).ints(50, 0, T).toArray();
+        double[] bounds = new SplittableRandom(3).doubles(50).toArray();
+        rows[0] = T - 1;
+        bounds[0] = -1;
+        float[] expected = new float[50];
+        float[] actual = new float[50];
+
+        assertThat(backend().draw(logits, lse, V, rows, bounds, actual))
+                .containsExactly(SCALAR.draw(logits, lse, V, rows, bounds, expected))
+                .startsWith(V / 2);
+        assertThat(actual).containsExactly(expected);
+    }
+
     @ParameterizedTest
     @CsvSource({"1, 1, 2, 1", "7, 33, 40, 1", "50, 16, 3000, 0.6", "1030, 5, 2050, 1.5"})
     default void logProbAndItsGradients(int T, int C, int V, double temperature) {
         Tensor x = constant(T, C, 1);
         Tensor w = Tensor.constant(workspace(), new Shape(V, C), panels(V, C, 2));
         int[] targets = new SplittableRandom(3).ints(T, 0, V).toArray();
-        Buffer out = ARENA.zeros(2L * T);
+        Buffer out = arena().zeros(2L * T);
         Tensor lse = constant(T, 1, 4);
         SCALAR.logProb(x.data(), w.data(), targets, temperature, out, lse.data(), null, C, V);
-        Buffer kept = ARENA.zeros((long) T * V);
+        Buffer kept = arena().zeros((long) T * V);
         Buffer dout = random(2 * T, 5);
 
         for (Buffer logits : Arrays.asList(null, kept)) {
             same(
                     2 * C,
                     2 * T,
-                    (b, y) -> b.logProb(x.data(), w.data(), targets, temperature, y, ARENA.zeros(T), logits, C, V));
+                    (b, y) -> b.logProb(x.data(), w.data(), targets, temperature, y, arena().zeros(T), logits, C, V));
             same(
                     2 * C,
                     T,
                     (b, sums) -> b.logProb(
-                            x.data(), w.data(), targets, temperature, ARENA.zeros(2L * T), sums, logits, C, V));
+                            x.data(), w.data(), targets, temperature, arena().zeros(2L * T), sums, logits, C, V));
             backend()
-                    .logProb(x.data(), w.data(), targets, temperature, ARENA.zeros(2L * T), ARENA.zeros(T), kept, C, V);
+                    .logProb(
+                            x.data(),
+                            w.data(),
+                            targets,
+                            temperature,
+                            arena().zeros(2L * T),
+                            arena().zeros(T),
+                            kept,
+                            C,
+                            V);
             var op = new LogProb(x, w, lse, targets, temperature, logits);
             same(C + V, T * C, (b, dx) -> b.logProbBackward(op, out, dout, dx, null));
             same(C + T, (int) w.data().length(), (b, dw) -> b.logProbBackward(op, out, dout, null, dw), true);
         }
-        same(2 * C, T * V, (b, z) -> b.logits(x.data(), w.data(), temperature, z, ARENA.zeros(T), T, C, V));
+        same(2 * C, T * V, (b, z) -> b.logits(x.data(), w.data(), temperature, z, arena().zeros(T), T, C, V));
     }
 
     @ParameterizedTest
@@ -342,8 +421,8 @@ interface BackendContract {
 
     /** Both backends start from the same positive numbers in the output, or zeros, and must end alike. */
     private void same(int terms, int size, Kernel kernel, boolean zeros) {
-        Buffer expected = zeros ? ARENA.zeros(size) : positive(size);
-        Buffer actual = zeros ? ARENA.zeros(size) : positive(size);
+        Buffer expected = zeros ? arena().zeros(size) : positive(size);
+        Buffer actual = zeros ? arena().zeros(size) : positive(size);
         kernel.run(SCALAR, expected);
         kernel.run(backend(), actual);
         double tolerance = 2e-7 * terms + 1e-6;
@@ -352,24 +431,24 @@ interface BackendContract {
         }
     }
 
-    private static Workspace workspace() {
-        return new Workspace(SCALAR, DType.F32);
+    private Workspace workspace() {
+        return new Workspace(backend(), DType.F32);
     }
 
-    static Tensor constant(int rows, int cols, long seed) {
+    default Tensor constant(int rows, int cols, long seed) {
         return Tensor.constant(workspace(), new Shape(rows, cols), random(rows * cols, seed));
     }
 
-    static Buffer random(int n, long seed) {
+    default Buffer random(int n, long seed) {
         var random = new SplittableRandom(seed);
-        Buffer buffer = ARENA.allocate(n);
+        Buffer buffer = arena().allocate(n);
         for (int i = 0; i < n; i++) {
             buffer.set(i, random.nextDouble(-1, 1));
         }
         return buffer;
     }
 
-    private static Buffer positive(int n) {
+    private Buffer positive(int n) {
         Buffer buffer = random(n, 77);
         for (int i = 0; i < n; i++) {
             buffer.set(i, Math.abs(buffer.get(i)));
@@ -377,8 +456,8 @@ interface BackendContract {
         return buffer;
     }
 
-    private static Buffer panels(int N, int K, long seed) {
-        Buffer buffer = ARENA.zeros(Panels.size(new Shape(N, K)));
+    private Buffer panels(int N, int K, long seed) {
+        Buffer buffer = arena().zeros(Panels.size(new Shape(N, K)));
         Buffer values = random(N * K, seed);
         for (int n = 0; n < N; n++) {
             for (int k = 0; k < K; k++) {

@@ -189,7 +189,8 @@ class MemoryTest {
 
     @Test
     void pagesOfACacheComeBack() {
-        try (var cache = new PagedCache(DType.F32, 2, new Heads(4, 2, 8), 3)) {
+        var workspace = new Workspace(new ScalarBackend(), DType.F32);
+        try (var cache = new PagedCache(workspace, 2, new Heads(4, 2, 8), 3)) {
             assertThat(List.of(cache.take(), cache.take(), cache.take())).doesNotHaveDuplicates();
             assertThat(cache.available()).isZero();
             assertThatThrownBy(cache::take).isInstanceOf(IllegalStateException.class);

@@ -18,15 +18,15 @@ class VectorBackendTest implements BackendContract {
     void attentionHasTheSameBitsWithAnyNumberOfThreads(int threads) {
         var heads = new Heads(6, 2, 40);
         var segments = Segments.ofLengths(70);
-        Tensor q = BackendContract.constant(70, 6 * 40, 1);
-        Tensor k = BackendContract.constant(70, 2 * 40, 2);
-        Tensor v = BackendContract.constant(70, 2 * 40, 3);
-        Buffer dy = BackendContract.random(70 * 6 * 40, 4);
+        Tensor q = constant(70, 6 * 40, 1);
+        Tensor k = constant(70, 2 * 40, 2);
+        Tensor v = constant(70, 2 * 40, 3);
+        Buffer dy = random(70 * 6 * 40, 4);
         try (var one = new VectorBackend(1);
                 var several = new VectorBackend(threads)) {
-            List<Buffer> expected = BackendContract.attention(one, q, k, v, dy, segments, heads);
+            List<Buffer> expected = attention(one, q, k, v, dy, segments, heads);
 
-            List<Buffer> actual = BackendContract.attention(several, q, k, v, dy, segments, heads);
+            List<Buffer> actual = attention(several, q, k, v, dy, segments, heads);
 
             for (int i = 0; i < expected.size(); i++) {
                 BackendContract.assertSameBits(actual.get(i), expected.get(i));

@@ -35,6 +35,7 @@ final class Transport implements AutoCloseable {
     private static final int ATTEMPTS = 5;
     private static final int REDIRECTS = 5;
     private static final int CHUNK = 1 << 16;
+    private static final int LONGEST_ANSWER = 1 << 25; // bytes; a listing has about 200 for each file
     private static final int PARTIAL_CONTENT = 206;
     private static final int RANGE_NOT_SATISFIABLE = 416;
 
@@ -55,15 +56,21 @@ final class Transport implements AutoCloseable {
                 .build();
     }
 
-    /** Reads a small answer. */
+    /** Reads a small answer; a longer one is an error. */
     byte[] read(URI address) throws IOException {
         return retrying(() -> {
             try (InputStream body = body(send(address, 0))) {
                 var bytes = new ByteArrayOutputStream();
-                copy(body, bytes, 0, RemoteFile.UNKNOWN, _ -> {});
+                copy(body, bytes, 0, RemoteFile.UNKNOWN, Transport::requireSmall);
                 return bytes.toByteArray();
             }
         });
+    }
+
+    private static void requireSmall(long length) {
+        if (length > LONGEST_ANSWER) {
+            throw new IllegalArgumentException("the Hub's listing has more than " + LONGEST_ANSWER + " bytes");
+        }
     }
 
     /**

@@ -1,0 +1,47 @@
+package org.rlvr4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.rlvr4j.tensor.Backend;
+import picocli.CommandLine.TypeConversionException;
+
+class DeviceTest {
+
+    private final Device.Reader reader = new Device.Reader();
+
+    @Test
+    void deviceIsAKindAndItsPlaceInTheList() {
+        assertThat(reader.convert("cpu")).isEqualTo(Device.cpu());
+        assertThat(reader.convert("tornado")).isEqualTo(new Device("tornado", 0));
+        assertThat(reader.convert("tornado:12")).isEqualTo(new Device("tornado", 12));
+    }
+
+    @Test
+    void placeThatIsNotANumberIsRefused() {
+        assertThatThrownBy(() -> reader.convert("tornado:first"))
+                .isInstanceOf(TypeConversionException.class)
+                .hasMessageContaining("not tornado:first");
+    }
+
+    @Test
+    void deviceThatIsNotThereIsRefusedRatherThanReplaced() {
+        assertThatThrownBy(() -> new Device("abacus", 0).open(1, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("there is no device abacus");
+    }
+
+    @Test
+    void cpuNeedsNoProvider() {
+        try (Backend backend = Device.cpu().open(1, 0)) {
+            assertThat(backend.traffic()).isEmpty();
+        }
+    }
+
+    @Test
+    void listSaysWhatEachIsOrWhyItCannotBeUsed() {
+        assertThat(Device.all()).map(List::getFirst).contains("cpu").anyMatch(name -> name.startsWith("tornado"));
+    }
+}

@@ -1,0 +1,96 @@
+package org.rlvr4j.tornado;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Token ids, positions and other short lists of the host's, on the device as numbers of single precision.
+ *
+ * <p>Every layer asks for the same lists again: one that is there already is not sent again.
+ */
+final class Lists {
+
+    private static final int CAPACITY = 1 << 22;
+    private static final int LARGEST = 1 << 24; // up to here, single precision holds every integer
+
+    private final DeviceMemory memory;
+    private final long start;
+    private final Map<Key, Integer> known = new HashMap<>();
+    private long used;
+
+    /** A list by its contents. */
+    @SuppressWarnings("ArrayRecordComponent") // compared by contents, below
+    private record Key(float[] numbers) {
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Key that && Arrays.equals(numbers, that.numbers);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(numbers);
+        }
+    }
+
+    /** @param arena where a part of the memory comes from */
+    Lists(DeviceMemory memory, Arena arena) {
+        this.memory = memory;
+        this.start = memory.index(arena.allocate((long) CAPACITY * Float.BYTES, Long.BYTES));
+    }
+
+    /** Before a kernel's lists: forgets what was sent if it takes more than half of the room. */
+    void begin() {
+        if (used > CAPACITY / 2) {
+            forget();
+        }
+    }
+
+    void forget() {
+        used = 0;
+        known.clear();
+    }
+
+    int of(int[] values) {
+        var numbers = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            if (Math.abs(values[i]) > LARGEST) {
+                throw new IllegalArgumentException("a list for the device holds " + values[i] + ", beyond " + LARGEST);
+            }
+            numbers[i] = (float) values[i];
+        }
+        return of(numbers);
+    }
+
+    int of(double[] values) {
+        var numbers = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            numbers[i] = (float) values[i];
+        }
+        return of(numbers);
+    }
+
+    private int of(float[] numbers) {
+        var key = new Key(numbers);
+        Integer at = known.get(key);
+        if (at == null) {
+            at = send(key);
+            known.put(key, at);
+        }
+        return at;
+    }
+
+    private int send(Key key) {
+        if (used + key.numbers.length > CAPACITY) {
+            throw new IllegalArgumentException(
+                    "a kernel's lists hold more than " + CAPACITY / 2 + " numbers; make micro-batches smaller");
+        }
+        long at = start + used;
+        memory.send(MemorySegment.ofArray(key.numbers), at);
+        used += key.numbers.length;
+        return Math.toIntExact(at);
+    }
+}

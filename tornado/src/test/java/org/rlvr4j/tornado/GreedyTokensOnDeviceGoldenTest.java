@@ -1,0 +1,66 @@
+package org.rlvr4j.tornado;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.rlvr4j.model.BatchGenerator;
+import org.rlvr4j.model.Checkpoint;
+import org.rlvr4j.model.Completion;
+import org.rlvr4j.model.Prompt;
+import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.model.Safetensors;
+import org.rlvr4j.model.Sampling;
+import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.Golden;
+import org.rlvr4j.tensor.Workspace;
+
+/** Greedy decoding on the device against Transformers. */
+class GreedyTokensOnDeviceGoldenTest {
+
+    static Stream<Path> checkpoints() throws IOException {
+        var all = new ArrayList<Path>();
+        for (Path root : Golden.find("checkpoints")) {
+            try (Stream<Path> folders = Files.list(root)) {
+                folders.filter(folder -> Files.exists(folder.resolve("golden.json")))
+                        .sorted()
+                        .forEach(all::add);
+            }
+        }
+        return all.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("checkpoints")
+    void greedyTokensAreIdentical(Path folder) {
+        try (var workspace = new Workspace(TestDevice.backend(), DType.F32);
+                Qwen2 model = Checkpoint.load(folder, workspace, false);
+                Safetensors golden = Safetensors.open(folder.resolve("golden.safetensors"));
+                var generator = new BatchGenerator(model, 3, Set.of())) {
+            var prompts = new ArrayList<Prompt>();
+            for (int s = 0; golden.names().contains("seq" + s + ".input_ids"); s++) {
+                prompts.add(new Prompt(s, ints(golden.readInts("seq" + s + ".input_ids"))));
+            }
+
+            List<List<Completion>> completions = generator.generate(prompts, Sampling.greedy(64));
+
+            for (int s = 0; s < prompts.size(); s++) {
+                assertThat(completions.get(s).getFirst().tokens())
+                        .as("sequence %d on %s", s, TestDevice.NAME)
+                        .isEqualTo(ints(golden.readInts("seq" + s + ".greedy64")));
+            }
+        }
+    }
+
+    private static int[] ints(long[] values) {
+        return Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
+    }
+}
