@@ -30,7 +30,7 @@ final class Chaos {
     private final TinyRun tiny;
     private final Map<String, Map<String, String>> expected = new TreeMap<>();
     private final Map<String, Integer> runs = new TreeMap<>();
-    private long longestNanos = TimeUnit.SECONDS.toNanos(2); // that a process lives before it is killed at random
+    private long usualNanos = TimeUnit.SECONDS.toNanos(2); // until the first checkpoint; the others follow closely
     private int kills;
     private int whileWriting;
     private int resumes;
@@ -104,11 +104,11 @@ final class Chaos {
             for (int i = 0; i <= skipped; i++) {
                 await(process, () -> unfinished(method).isEmpty());
                 await(process, () -> unfinished(method).isPresent());
+                usualNanos = i == 0 ? System.nanoTime() - start : usualNanos;
             }
-            TimeUnit.MICROSECONDS.sleep(random.nextInt(20_000));
-            longestNanos = Math.max(longestNanos, 2 * (System.nanoTime() - start)); // most of it is the start
+            TimeUnit.MICROSECONDS.sleep(random.nextInt(10_000));
         } else {
-            process.waitFor(random.nextLong(longestNanos), TimeUnit.NANOSECONDS);
+            process.waitFor(random.nextLong(usualNanos * 3 / 2), TimeUnit.NANOSECONDS);
         }
         process.destroyForcibly();
         if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
