@@ -8,12 +8,13 @@ import java.util.List;
 /**
  * Off-heap memory handed out in order and taken back all at once; single buffers can be given back before that.
  *
- * <p>It grows by blocks and keeps them: once a step's peak is known, no further memory is asked for.
+ * <p>It grows by blocks, each as large as all before it up to a limit, and keeps them: once a step's peak is known, no further memory is asked for.
  */
 public final class TensorArena implements AutoCloseable {
 
     private static final long ALIGNMENT = 64; // one cache line, and one AVX-512 vector
-    private static final long BLOCK_BYTES = 64L << 20;
+    private static final long FIRST_BLOCK_BYTES = 1L << 20;
+    private static final long LARGEST_BLOCK_BYTES = 64L << 20;
 
     private final DType type;
     private final Memory memory;
@@ -62,7 +63,8 @@ public final class TensorArena implements AutoCloseable {
             used = 0;
         }
         if (block == blocks.size()) {
-            blocks.add(arena.allocate(Math.max(bytes, BLOCK_BYTES), ALIGNMENT));
+            long next = Math.clamp(capacity(), FIRST_BLOCK_BYTES, LARGEST_BLOCK_BYTES);
+            blocks.add(arena.allocate(Math.max(bytes, next), ALIGNMENT));
         }
         var buffer = new Buffer(blocks.get(block).asSlice(used, bytes), type, memory);
         memory.forget(buffer);
