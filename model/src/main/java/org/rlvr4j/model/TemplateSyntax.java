@@ -45,6 +45,8 @@ final class TemplateSyntax extends ExtendedSyntaxBuilder {
 
     private static final class TemplateParser extends ExtendedParser {
 
+        private int depth;
+
         TemplateParser(TemplateSyntax syntax, String expression) {
             super(syntax, expression);
             // In Jinjava a sum ends before the equals sign's value does: f(a=b+c) would be f((a=b)+c).
@@ -93,7 +95,10 @@ final class TemplateSyntax extends ExtendedSyntaxBuilder {
                 consumeToken();
                 return new AstNull(); // the start of a slice that has only a step
             }
-            return super.expr(required);
+            TemplateWork.nested(++depth); // Jinjava's time for parentheses grows with the power of their depth
+            AstNode parsed = super.expr(required);
+            depth--;
+            return parsed;
         }
 
         @Override

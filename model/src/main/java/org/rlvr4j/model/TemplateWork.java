@@ -39,6 +39,13 @@ final class TemplateWork {
         }
     }
 
+    /** Ends the rendering where an expression is nested deeper than one that a person wrote. */
+    static void nested(int depth) {
+        if (depth > DEEPEST) {
+            throw new Stop("its expressions are nested more than " + DEEPEST + " deep");
+        }
+    }
+
     /** The value itself, counted. */
     static @Nullable Object counted(@Nullable Object value) {
         count(value, 0);

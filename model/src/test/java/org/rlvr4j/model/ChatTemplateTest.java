@@ -173,6 +173,17 @@ class ChatTemplateTest {
     }
 
     @Test
+    @Timeout(60)
+    void expressionsThatAreNestedTooDeepAreRefused() {
+        String nested = "(".repeat(40) + "1" + ")".repeat(40);
+
+        assertThat(template("{{ " + nested + " }}").render(HELLO, false)).isEqualTo("1");
+        assertThatThrownBy(() -> template("{{ f" + "(".repeat(10_000) + " }}").render(HELLO, false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the chat template fails in line 1: its expressions are nested more than 50 deep");
+    }
+
+    @Test
     void aTemplateThatIsTooLongIsRefused() {
         assertThatThrownBy(() -> template("x".repeat(200_000)))
                 .isInstanceOf(IllegalArgumentException.class)
