@@ -1,7 +1,6 @@
 package org.rlvr4j.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.rlvr4j.model.TinyGeneration.BACKEND;
 import static org.rlvr4j.model.TinyGeneration.TWO_SAMPLES;
 import static org.rlvr4j.model.TinyGeneration.assertSame;
 import static org.rlvr4j.model.TinyGeneration.flat;
@@ -30,6 +29,8 @@ import org.rlvr4j.tensor.Workspace;
 
 /** A completion is the policy's own: the same numbers as in training, whatever it is generated together with. */
 class BatchGeneratorTest {
+
+    private static final VectorBackend BACKEND = new VectorBackend(2);
 
     @ParameterizedTest
     @CsvSource({

@@ -2,7 +2,6 @@ package org.rlvr4j.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.rlvr4j.model.TinyGeneration.BACKEND;
 import static org.rlvr4j.model.TinyGeneration.VOCABULARY;
 import static org.rlvr4j.model.TinyGeneration.flat;
 import static org.rlvr4j.model.TinyGeneration.generate;
@@ -15,9 +14,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.rlvr4j.tensor.VectorBackend;
 
 /** Where completions end: at a stop token, at their limit, or before they begin. */
 class GenerationEndTest {
+
+    private static final VectorBackend BACKEND = new VectorBackend(2);
 
     @Test
     void stopTokenEndsACompletionAndTheLimitTruncatesTheOthers() {

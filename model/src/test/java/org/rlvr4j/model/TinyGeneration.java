@@ -16,7 +16,6 @@ import org.rlvr4j.tensor.Workspace;
 final class TinyGeneration {
 
     static final int VOCABULARY = 58;
-    static final VectorBackend BACKEND = new VectorBackend(2);
     static final Sampling TWO_SAMPLES = Sampling.plain(2, 12, 7);
 
     private TinyGeneration() {}
