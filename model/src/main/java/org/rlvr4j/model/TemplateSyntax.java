@@ -40,12 +40,11 @@ final class TemplateSyntax extends ExtendedSyntaxBuilder {
 
     @Override
     protected Parser createParser(String expression) {
+        TemplateWork.parsed(expression);
         return new TemplateParser(this, expression);
     }
 
     private static final class TemplateParser extends ExtendedParser {
-
-        private int depth;
 
         TemplateParser(TemplateSyntax syntax, String expression) {
             super(syntax, expression);
@@ -95,10 +94,7 @@ final class TemplateSyntax extends ExtendedSyntaxBuilder {
                 consumeToken();
                 return new AstNull(); // the start of a slice that has only a step
             }
-            TemplateWork.nested(++depth); // Jinjava's time for parentheses grows with the power of their depth
-            AstNode parsed = super.expr(required);
-            depth--;
-            return parsed;
+            return super.expr(required);
         }
 
         @Override
