@@ -188,7 +188,8 @@ class ChatTemplateTest {
     @Test
     @Timeout(60)
     void anExpressionThatIsTooLongIsRefused() {
-        assertThatThrownBy(() -> template("{{ (" + "1+".repeat(40_000) + "1) }}").render(HELLO, false))
+        assertThatThrownBy(
+                        () -> template("{{ (" + "1+".repeat(40_000) + "1) }}").render(HELLO, false))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("the chat template fails in line 1: it takes more than 500000 steps");
     }
