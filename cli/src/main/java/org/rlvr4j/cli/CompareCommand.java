@@ -80,31 +80,31 @@ record CompareCommand(
         var names = new ArrayList<>(List.of("In percentage points"));
         names.addAll(own.report.columns());
         var rows = new ArrayList<List<String>>();
-        for (Measure measure : Measure.brief(own.report.samples())) {
-            var cells = new ArrayList<>(List.of(measure.name()));
+        for (Metric metric : Metric.brief(own.report.samples())) {
+            var cells = new ArrayList<>(List.of(metric.name()));
             for (String column : own.report.columns()) {
                 cells.add(
-                        own.report.of(measure, column).isEmpty()
+                        own.report.of(metric, column).isEmpty()
                                 ? "-"
-                                : Effects.judged(difference(own, other, measure, column), 1));
+                                : Effects.judged(difference(own, other, metric, column), 1));
             }
             rows.add(cells);
         }
         return new Table(own.name + " against " + other.name + ", with 95 % intervals over problems", names, rows);
     }
 
-    private static Estimate difference(Named own, Named other, Measure measure, String column) {
-        return Evaluation.difference(own.report.of(measure, column), other.report.of(measure, column), measure.value());
+    private static Estimate difference(Named own, Named other, Metric metric, String column) {
+        return Evaluation.difference(own.report.of(metric, column), other.report.of(metric, column), metric.value());
     }
 
     private static Map<String, Object> numbers(Named own, List<Named> others) {
         var differences = new ArrayList<Map<String, Object>>();
         for (Named other : others) {
-            for (Measure measure : Measure.brief(own.report.samples())) {
+            for (Metric metric : Metric.brief(own.report.samples())) {
                 for (String column : own.report.columns()) {
-                    if (!own.report.of(measure, column).isEmpty()) {
-                        Estimate estimate = difference(own, other, measure, column);
-                        Map<String, Object> numbers = EvalReport.numbers(measure.name(), column, estimate);
+                    if (!own.report.of(metric, column).isEmpty()) {
+                        Estimate estimate = difference(own, other, metric, column);
+                        Map<String, Object> numbers = EvalReport.numbers(metric.name(), column, estimate);
                         numbers.put("baseline", other.name);
                         numbers.put("excludesZero", estimate.excludesZero());
                         differences.add(numbers);

@@ -95,7 +95,7 @@ final class Dump implements AutoCloseable {
     }
 
     /**
-     * Opens a dump to write more.
+     * Opens a dump, whose folder is locked, to write more.
      *
      * @param bytes what is kept of it
      */
@@ -103,9 +103,6 @@ final class Dump implements AutoCloseable {
         this.file = file;
         try {
             this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (channel.tryLock() == null) {
-                throw new IllegalArgumentException(file + " is being written by another process");
-            }
             channel.truncate(bytes).position(bytes);
         } catch (IOException e) {
             throw cannot("write", file, e);

@@ -57,7 +57,8 @@ record EvalCommand(
                 .toList();
         Wiring.requireSuites(sampled, suites);
         Conversation conversation = options.conversation();
-        try (Workspace workspace = options.workspace()) {
+        try (var _ = output == null ? null : FolderLock.of(output);
+                Workspace workspace = options.workspace()) {
             EvalSettings settings = settings(files, suites, conversation, workspace);
             Dump.Contents known = known(settings, screen);
             try (Qwen2 model = options.load(workspace, conversation);

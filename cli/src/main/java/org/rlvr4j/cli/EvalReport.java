@@ -76,9 +76,9 @@ record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Evaluatio
                 .toList();
     }
 
-    /** The evaluations that a measure takes of a suite, or of all for their average; none if it has not been sampled. */
-    List<Evaluation> of(Measure measure, String column) {
-        return (measure.sampled() ? sampled : greedy)
+    /** The evaluations that a metric takes of a suite, or of all for their average; none if it has not been sampled. */
+    List<Evaluation> of(Metric metric, String column) {
+        return (metric.sampled() ? sampled : greedy)
                 .stream()
                         .filter(evaluation ->
                                 column.equals(AVERAGE) || evaluation.suite().equals(column))
@@ -86,9 +86,9 @@ record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Evaluatio
     }
 
     /** A mean and its interval; nothing if it has not been sampled. */
-    private Optional<Estimate> estimate(Measure measure, String column) {
-        List<Evaluation> evaluations = of(measure, column);
-        return evaluations.isEmpty() ? Optional.empty() : Optional.of(Evaluation.mean(evaluations, measure.value()));
+    private Optional<Estimate> estimate(Metric metric, String column) {
+        List<Evaluation> evaluations = of(metric, column);
+        return evaluations.isEmpty() ? Optional.empty() : Optional.of(Evaluation.mean(evaluations, metric.value()));
     }
 
     /**
@@ -100,11 +100,11 @@ record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Evaluatio
         var cells = new ArrayList<>(List.of(label));
         for (String column : columns()) {
             var means = new ArrayList<String>();
-            for (Measure measure : Measure.averages(samples())) {
-                estimate(measure, column).ifPresent(own -> {
+            for (Metric metric : Metric.averages(samples())) {
+                estimate(metric, column).ifPresent(own -> {
                     double mean = own.mean();
                     if (baseline != null) {
-                        mean -= baseline.estimate(measure, column)
+                        mean -= baseline.estimate(metric, column)
                                 .map(Estimate::mean)
                                 .orElse(Double.NaN);
                     }
@@ -131,11 +131,11 @@ record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Evaluatio
         var names = new ArrayList<>(List.of("In per cent"));
         names.addAll(columns());
         var rows = new ArrayList<List<String>>();
-        for (Measure measure : Measure.all(samples())) {
-            var cells = new ArrayList<>(List.of(measure.name()));
+        for (Metric metric : Metric.all(samples())) {
+            var cells = new ArrayList<>(List.of(metric.name()));
             columns()
                     .forEach(column -> cells.add(
-                            estimate(measure, column).map(Estimate::percent).orElse("-")));
+                            estimate(metric, column).map(Estimate::percent).orElse("-")));
             rows.add(cells);
         }
         return new Table("With 95 % intervals over problems", names, rows);
@@ -203,10 +203,10 @@ record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Evaluatio
     }
 
     private Map<String, Object> numbers() {
-        var measures = new ArrayList<Map<String, Object>>();
-        for (Measure measure : Measure.all(samples())) {
+        var metrics = new ArrayList<Map<String, Object>>();
+        for (Metric metric : Metric.all(samples())) {
             for (String column : columns()) {
-                estimate(measure, column).ifPresent(own -> measures.add(numbers(measure.name(), column, own)));
+                estimate(metric, column).ifPresent(own -> metrics.add(numbers(metric.name(), column, own)));
             }
         }
         var completions = new ArrayList<Map<String, Object>>();
@@ -214,15 +214,15 @@ record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Evaluatio
         sampled.forEach(suite -> completions.add(numbers(suite, settings.sampling())));
         var numbers = new LinkedHashMap<String, Object>();
         numbers.put("settings", settings);
-        numbers.put("measures", measures);
+        numbers.put("measures", metrics);
         numbers.put("completions", completions);
         return numbers;
     }
 
     /** An estimate for programs; without an interval where there is none. */
-    static Map<String, Object> numbers(String measure, String column, Estimate estimate) {
+    static Map<String, Object> numbers(String metric, String column, Estimate estimate) {
         var numbers = new LinkedHashMap<String, Object>();
-        numbers.put("measure", measure);
+        numbers.put("measure", metric);
         numbers.put("suite", column);
         numbers.put("mean", estimate.mean());
         estimate.interval().ifPresent(interval -> {

@@ -17,19 +17,20 @@ import org.rlvr4j.model.Sampling;
  * All that determines an evaluation's completions and their verdicts, whatever the machine. Only an evaluation of the same
  * settings is continued.
  *
- * @param build     the commit of this program
+ * @param build      the commit of this program
  * @param arithmetic how the backend computes
- * @param model     name of the checkpoint's folder
- * @param weights   SHA-256 of the checkpoint's files, by name
- * @param adapter   SHA-256 of the adapter's files, if there is one
- * @param tokenizer SHA-256 of the files of tokenizer and chat template
- * @param problems  SHA-256 of the problem files
- * @param suites    how many problems each has
- * @param sampled   suites that are not only answered greedily
- * @param greedy    how Avg@1 is drawn
- * @param sampling  how Avg@k is drawn
- * @param template  the chat template
- * @param prompts   of each suite, the first problem's prompt as the model reads it
+ * @param model      name of the checkpoint's folder
+ * @param weights    SHA-256 of the checkpoint's files, by name
+ * @param adapter    SHA-256 of the adapter's files, if there is one
+ * @param tokenizer  SHA-256 of the files of tokenizer and chat template
+ * @param problems   SHA-256 of the problem files
+ * @param suites     how many problems each has
+ * @param sampled    suites that are not only answered greedily
+ * @param greedy     how Avg@1 is drawn
+ * @param sampling   how Avg@k is drawn
+ * @param stopTokens ids of the tokens that end a response
+ * @param template   the chat template
+ * @param prompts    of each suite, the first problem's prompt as the model reads it
  */
 record EvalSettings(
         String build,

@@ -5,16 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.annotation.JsonSubTypes;
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,81 +20,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigsTest {
 
-    private static final String COMPLETE = """
-        name: plan a
-        folder: runs/a
-        steps: 12
-        learningRate: 5e-5
-        resume: false
-        weight: sequence-mean
-        seeds: [1, 2, 3]
-        clip:
-          type: fixed
-          low: 0.2
-          high: 0.28
-        suites:
-          - {type: dual, maxRatio: 10, note: null}
-          - {type: fixed, low: 0.1, high: 0.2}
-        """;
-
     @TempDir
     private Path folder = Path.of("");
 
     private Path file = Path.of("");
 
-    record Plan(
-            String name,
-            Path folder,
-            int steps,
-            double learningRate,
-            boolean resume,
-            Weight weight,
-            List<Long> seeds,
-            Clip clip,
-            List<Clip> suites) {
-
-        Plan {
-            if (steps <= 0) {
-                throw new IllegalArgumentException("steps must be positive, not " + steps);
-            }
-        }
-
-        /** Looks like a property, and must not be written as one. */
-        public boolean isLong() {
-            return steps > 100;
-        }
-    }
-
-    enum Weight {
-        @JsonProperty("sequence-mean")
-        SEQUENCE_MEAN,
-        @JsonProperty("token-mean")
-        TOKEN_MEAN
-    }
-
-    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
-    @JsonSubTypes({
-        @JsonSubTypes.Type(value = Clip.Fixed.class, name = "fixed"),
-        @JsonSubTypes.Type(value = Clip.Dual.class, name = "dual")
-    })
-    sealed interface Clip {
-
-        record Fixed(double low, double high) implements Clip {
-
-            public Fixed {
-                if (low > high) {
-                    throw new IllegalArgumentException("low " + low + " must be at most high " + high);
-                }
-            }
-        }
-
-        record Dual(float maxRatio, @Nullable String note) implements Clip {}
-    }
-
     @BeforeEach
     void writeCompleteFile() throws IOException {
         file = folder.resolve("plan.yaml");
-        Files.writeString(file, COMPLETE);
+        Files.writeString(file, Plan.COMPLETE);
     }
 
     @Test
@@ -110,10 +40,10 @@ class ConfigsTest {
                         12,
                         5e-5,
                         false,
-                        Weight.SEQUENCE_MEAN,
+                        Plan.Weight.SEQUENCE_MEAN,
                         List.of(1L, 2L, 3L),
-                        new Clip.Fixed(0.2, 0.28),
-                        List.of(new Clip.Dual(10, null), new Clip.Fixed(0.1, 0.2))));
+                        new Plan.Clip.Fixed(0.2, 0.28),
+                        List.of(new Plan.Clip.Dual(10, null), new Plan.Clip.Fixed(0.1, 0.2))));
     }
 
     @Test
@@ -121,7 +51,7 @@ class ConfigsTest {
         Plan plan = read("steps=7", "clip.low=1e-3", "seeds.1=9", "suites.0.note=why not", "seeds=[4]", "seeds.0=5");
 
         assertThat(plan.steps()).isEqualTo(7);
-        assertThat(plan.clip()).isEqualTo(new Clip.Fixed(1e-3, 0.28));
+        assertThat(plan.clip()).isEqualTo(new Plan.Clip.Fixed(1e-3, 0.28));
         assertThat(plan.seeds()).containsExactly(5L);
     }
 
@@ -170,8 +100,8 @@ class ConfigsTest {
         maxRatio: 10         | maxRatio: 10, maxRatio: 11 | suites.0.maxRatio: is set twice
         """)
     void problemIsOneSentenceWithFilePathAndValue(String from, String to, String sentence) throws IOException {
-        assertThat(COMPLETE).contains(from);
-        Files.writeString(file, COMPLETE.replaceFirst(Pattern.quote(from), to.replace("\\n", "\n")));
+        assertThat(Plan.COMPLETE).contains(from);
+        Files.writeString(file, Plan.COMPLETE.replaceFirst(Pattern.quote(from), to.replace("\\n", "\n")));
 
         if (sentence.isEmpty()) {
             assertThatNoException().isThrownBy(this::read);
@@ -231,7 +161,7 @@ class ConfigsTest {
 
     @Test
     void secondDocumentIsAnError() throws IOException {
-        Files.writeString(file, COMPLETE + "---\nsteps: 1\n");
+        Files.writeString(file, Plan.COMPLETE + "---\nsteps: 1\n");
 
         assertThatIllegalArgumentException()
                 .isThrownBy(this::read)
@@ -277,10 +207,10 @@ class ConfigsTest {
                 1,
                 1e-300,
                 true,
-                Weight.TOKEN_MEAN,
+                Plan.Weight.TOKEN_MEAN,
                 List.of(Long.MIN_VALUE, 0L),
-                new Clip.Fixed(0, Double.POSITIVE_INFINITY),
-                List.of(new Clip.Dual(0.1f, text)));
+                new Plan.Clip.Fixed(0, Double.POSITIVE_INFINITY),
+                List.of(new Plan.Clip.Dual(0.1f, text)));
 
         Files.writeString(file, Configs.write(plan));
 
@@ -289,7 +219,8 @@ class ConfigsTest {
 
     @Test
     void writtenConfigurationLooksLikeOneWrittenByHand() {
-        String expected = COMPLETE.replace("5e-5", "5.0E-5")
+        String expected = Plan.COMPLETE
+                .replace("5e-5", "5.0E-5")
                 .replace(" [1, 2, 3]", "\n- 1\n- 2\n- 3")
                 .replaceFirst("(?s)suites.*", """
                     suites:

@@ -64,7 +64,9 @@ class EvalKillTest {
         assertThat(start(killed, model, problems).waitFor()).isZero();
 
         System.out.println("# killed " + KILLS + " times at these bytes of " + bytes + ": " + sizes);
-        assertThat(Sha256.of(killed, ".*")).isEqualTo(Sha256.of(whole, ".*")).hasSize(6);
+        assertThat(TinyEvaluation.hashes(killed))
+                .isEqualTo(TinyEvaluation.hashes(whole))
+                .hasSize(6);
     }
 
     private static long size(Path evaluation) throws IOException {

@@ -1,20 +1,16 @@
 package org.rlvr4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.rlvr4j.cli.TinyEvaluation.copy;
+import static org.rlvr4j.cli.TinyEvaluation.hashes;
+import static org.rlvr4j.cli.TinyEvaluation.rewrite;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,37 +19,24 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** An evaluation's completions and reports: the same however it was run, and what can be done with them. */
+/** An evaluation's completions and reports: the same however it was run. */
 class EvalTest {
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final List<String> SMALL = List.of("--max-new-tokens=8", "--samples=5", "--threads=1");
 
     @TempDir
     private static Path shared = Path.of("");
 
+    private static TinyEvaluation tiny = new TinyEvaluation(shared);
+    private static Path finished = Path.of("");
+
     @TempDir
     private Path folder = Path.of("");
 
-    private static Path model = Path.of("");
-    private static Path finished = Path.of("");
-
     @BeforeAll
     static void evaluateOnce() throws IOException {
-        model = TinyCheckpoint.write(shared.resolve("model"), 0);
-        writeProblems(shared.resolve("sums.jsonl"), "sums", 6);
-        writeProblems(shared.resolve("more.jsonl"), "more", 3);
-        finished = shared.resolve("finished");
-        eval(finished);
-    }
-
-    private static void writeProblems(Path file, String source, int count) throws IOException {
-        var lines = new ArrayList<String>();
-        for (int i = 1; i <= count; i++) {
-            lines.add(
-                    "{\"prompt\": \"%d+%d=\", \"answer\": \"%d\", \"source\": \"%s\"}".formatted(i, i, 2 * i, source));
-        }
-        Files.write(file, lines);
+        tiny = TinyEvaluation.in(shared);
+        finished = tiny.finished();
     }
 
     @Test
@@ -93,7 +76,7 @@ class EvalTest {
     void bytesDependNeitherOnBatchesNorOnThreads(int sequences, int threads) {
         Path other = folder.resolve("other");
 
-        eval(other, "--max-sequences=" + sequences, "--threads=" + threads);
+        tiny.evaluate(other, "--max-sequences=" + sequences, "--threads=" + threads);
 
         assertThat(hashes(other)).isEqualTo(hashes(finished)).hasSize(6);
     }
@@ -109,7 +92,7 @@ class EvalTest {
             channel.truncate(bytes);
         }
 
-        String printed = eval(torn);
+        String printed = tiny.evaluate(torn);
 
         assertThat(printed.contains("goes on after")).isEqualTo(bytes > 1);
         assertThat(hashes(torn)).isEqualTo(hashes(finished));
@@ -126,7 +109,7 @@ class EvalTest {
     void otherSettingsAreRefusedByName(String option, String difference) {
         Map<String, String> before = hashes(finished);
 
-        assertThat(refused(evalArguments(finished, option)))
+        assertThat(TinyRun.failure(2, tiny.arguments(finished, option)))
                 .startsWith("rlvr4j: " + finished + " holds an evaluation with ")
                 .contains(difference, "; set that back, or choose another --output");
         assertThat(hashes(finished)).isEqualTo(before);
@@ -135,18 +118,36 @@ class EvalTest {
     @Test
     void otherWeightsAndProblemsAreRefusedByName() throws IOException {
         Path changed = folder.resolve("model");
-        CheckpointFolder.convert(model, null, changed, org.rlvr4j.model.Safetensors.Dtype.BF16, Long.MAX_VALUE);
+        CheckpointFolder.convert(tiny.model(), null, changed, org.rlvr4j.model.Safetensors.Dtype.BF16, Long.MAX_VALUE);
         Path problems = shared.resolve("sums.jsonl");
         Path copies = Files.createDirectories(folder.resolve("problems"));
         Files.writeString(copies.resolve("more.jsonl"), Files.readString(shared.resolve("more.jsonl")) + "\n");
 
-        assertThat(refused(evalArguments(finished, "--model=" + changed)))
-                .contains("weights.model.safetensors \"" + Sha256.of(model.resolve("model.safetensors")));
-        assertThat(refused(evalArguments(
-                        finished,
-                        problems.toString(),
-                        copies.resolve("more.jsonl").toString())))
+        assertThat(TinyRun.failure(2, tiny.arguments(finished, "--model=" + changed)))
+                .contains(
+                        "weights.model.safetensors \"" + Sha256.of(tiny.model().resolve("model.safetensors")));
+        assertThat(TinyRun.failure(
+                        2,
+                        tiny.arguments(
+                                finished,
+                                problems.toString(),
+                                copies.resolve("more.jsonl").toString())))
                 .contains("problems.more.jsonl \"" + Sha256.of(shared.resolve("more.jsonl")));
+    }
+
+    @Test
+    void secondEvaluationIntoAFolderIsRefusedBeforeItWritesAnything() {
+        Path output = folder.resolve("output");
+
+        try (var _ = FolderLock.of(output)) {
+            assertThat(TinyRun.failure(2, tiny.arguments(output)))
+                    .isEqualTo("rlvr4j: another process is writing to " + output
+                            + ": wait for its end, or set another output");
+            assertThat(hashes(output)).isEmpty();
+        }
+        tiny.evaluate(output);
+
+        assertThat(hashes(output)).isEqualTo(hashes(finished));
     }
 
     @Test
@@ -155,8 +156,8 @@ class EvalTest {
             assertThat(finished.resolve(form))
                     .content()
                     .contains(
-                            Sha256.of(model.resolve("model.safetensors")),
-                            Sha256.of(model.resolve("tokenizer.json")),
+                            Sha256.of(tiny.model().resolve("model.safetensors")),
+                            Sha256.of(tiny.model().resolve("tokenizer.json")),
                             Sha256.of(shared.resolve("sums.jsonl")),
                             Build.commit(),
                             "1+1=",
@@ -168,141 +169,18 @@ class EvalTest {
     }
 
     @Test
-    void scoreOfADumpPrintsWhatTheEvaluationDid() throws IOException {
-        assertThat(printed("score", finished.toString()))
-                .isEqualTo(Files.readString(finished.resolve("report.txt")) + "\nEvery verdict is as it was.\n");
-    }
-
-    @Test
-    void scoreNamesVerdictsThatChanged() throws IOException {
-        Path changed = copy(finished, folder.resolve("changed"));
-        rewrite(
-                changed,
-                dump -> dump.replaceFirst(
-                        "\"UNBOXED\",\"response\":\"[^\"]*\"", "\"UNBOXED\",\"response\":\"\\\\\\\\boxed{2}\""));
-
-        assertThat(printed("score", changed.toString()))
-                .contains("Verdicts that changed:\nsums/1, sample 0 at temperature 0.0: was UNBOXED, is IDENTICAL\n");
-    }
-
-    @Test
-    void comparisonIsPairedAndSaysBetterOnlyBeyondTheInterval() throws IOException {
-        Path right = copy(finished, folder.resolve("right"));
-        rewrite(right, dump -> dump.replace("\"UNBOXED\"", "\"EXACT\""));
-        Path one = copy(finished, folder.resolve("one"));
-        rewrite(one, dump -> dump.replaceFirst("\"UNBOXED\"", "\"EXACT\""));
-
-        String same = printed("compare", finished.toString(), finished.toString());
-        String little = printed("compare", one.toString(), finished.toString());
-        String much = printed(
-                "compare",
-                right.toString(),
-                finished.toString(),
-                one.toString(),
-                "--output=" + folder.resolve("report"));
-
-        assertThat(same).doesNotContain("better", "worse");
-        assertThat(little).contains("+16.7 ").doesNotContain("better", "worse"); // one problem of six
-        assertThat(much).contains("+100.0/+100.0", "better").doesNotContain("worse");
-        assertThat(printed("compare", finished.toString(), right.toString())).contains("worse");
-        for (String form : List.of("report.txt", "report.md", "report.html", "report.json")) {
-            assertThat(folder.resolve("report").resolve(form)).content().contains("Avg@5");
-        }
-    }
-
-    @Test
-    void unfinishedEvaluationIsNeitherScoredNorCompared() throws IOException {
-        Path part = copy(finished, folder.resolve("part"));
-        rewrite(part, dump -> dump.lines().limit(23).reduce("", (a, b) -> a + b + "\n"));
-
-        assertThat(refused(List.of("score", part.toString())))
-                .isEqualTo("rlvr4j: " + part + " is not finished: of the 6 problems of sums, 3 are answered at"
-                        + " temperature 1.0; the same eval goes on with it");
-        assertThat(refused(List.of("compare", finished.toString(), part.toString())))
-                .contains("is not finished");
-    }
-
-    @Test
     void dumpThatWasTamperedWithIsRefused() throws IOException {
         Path changed = copy(finished, folder.resolve("changed"));
         rewrite(changed, dump -> dump.replaceFirst("\"sample\":1", "\"sample\":2"));
 
-        assertThat(refused(evalArguments(changed)))
+        assertThat(TinyRun.failure(2, tiny.arguments(changed)))
                 .isEqualTo("rlvr4j: " + changed.resolve("completions.jsonl")
                         + " has sample 2 of sums/1 where sample 1 of a problem should be");
-    }
-
-    private interface Edit {
-        String of(String dump);
-    }
-
-    private static void rewrite(Path evaluation, Edit edit) throws IOException {
-        Path dump = evaluation.resolve("completions.jsonl");
-        Files.writeString(dump, edit.of(Files.readString(dump)));
-    }
-
-    private static Path copy(Path from, Path to) throws IOException {
-        Files.createDirectories(to);
-        for (String name : List.of("settings.yaml", "completions.jsonl")) {
-            Files.copy(from.resolve(name), to.resolve(name));
-        }
-        return to;
     }
 
     private static List<JsonNode> lines(Path evaluation) throws IOException {
         return Files.readAllLines(evaluation.resolve("completions.jsonl")).stream()
                 .map(JSON::readTree)
                 .toList();
-    }
-
-    /** Of all files. */
-    private static Map<String, String> hashes(Path evaluation) {
-        return new TreeMap<>(Sha256.of(evaluation, ".*"));
-    }
-
-    private static List<String> evalArguments(Path output, String... more) {
-        var arguments = new ArrayList<>(List.of("eval"));
-        boolean files = more.length > 0 && !more[0].startsWith("--");
-        if (!files) {
-            arguments.add(shared.resolve("sums.jsonl").toString());
-            arguments.add(shared.resolve("more.jsonl").toString());
-        }
-        arguments.add("--output=" + output);
-        var options = new ArrayList<>(List.of(more));
-        SMALL.stream()
-                .filter(option -> options.stream()
-                        .noneMatch(other -> other.startsWith(option.substring(0, option.indexOf('=') + 1))))
-                .forEach(arguments::add);
-        if (options.stream().noneMatch(option -> option.startsWith("--model"))) {
-            arguments.add("--model=" + model);
-        }
-        arguments.addAll(options);
-        return arguments;
-    }
-
-    private static String eval(Path output, String... more) {
-        return printed(evalArguments(output, more).toArray(String[]::new));
-    }
-
-    /** What a command prints that succeeds. */
-    private static String printed(String... arguments) {
-        var bytes = new ByteArrayOutputStream();
-        PrintStream before = System.out;
-        System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
-        try {
-            assertThat(Main.commandLine(new Main(), true).execute(arguments)).isZero();
-        } finally {
-            System.setOut(before);
-        }
-        return bytes.toString(StandardCharsets.UTF_8);
-    }
-
-    private static String refused(List<String> arguments) {
-        var err = new StringWriter();
-        assertThat(Main.commandLine(new Main(), false)
-                        .setErr(new PrintWriter(err, true))
-                        .execute(arguments.toArray(String[]::new)))
-                .isEqualTo(2);
-        return err.toString().strip();
     }
 }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -13,27 +11,24 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a machine may do to a run: each ends it in one sentence that says what to do, and costs no finished step. */
+@ExtendWith(TinyStart.class)
 @EnabledOnOs(OS.LINUX)
 class FaultsTest {
 
-    @TempDir
-    private static Path shared = Path.of("");
-
-    private static TinyRun tiny = new TinyRun(shared);
+    private final TinyRun tiny;
 
     @TempDir
     private Path folder = Path.of("");
 
-    @BeforeAll
-    static void makeTheStart() {
-        tiny = TinyRun.in(shared);
+    FaultsTest(TinyRun tiny) {
+        this.tiny = tiny;
     }
 
     @Test
@@ -69,7 +64,7 @@ class FaultsTest {
         Path run = Files.createDirectories(TinyRun.folder(folder.resolve("run"), "GRPO"));
         Files.createSymbolicLink(run.resolve("metrics.jsonl"), Path.of("/dev/full"));
 
-        assertThat(failed(2, tiny.arguments(folder.resolve("run"), "GRPO")))
+        assertThat(TinyRun.failure(2, tiny.arguments(folder.resolve("run"), "GRPO")))
                 .startsWith("rlvr4j: cannot write " + run.resolve("metrics.jsonl") + ": No space left on device; ");
     }
 
@@ -85,7 +80,7 @@ class FaultsTest {
                             .waitFor())
                     .isEqualTo(2);
             assertThat(Files.readAllLines(printed)).last().isEqualTo(sentence);
-            assertThat(failed(2, tiny.arguments(output, "DCPO"))).isEqualTo(sentence);
+            assertThat(TinyRun.failure(2, tiny.arguments(output, "DCPO"))).isEqualTo(sentence);
         }
 
         TinyRun.execute(tiny.arguments(output, "DCPO", "training.steps=1"));
@@ -115,7 +110,7 @@ class FaultsTest {
     void stepThatIsNotFiniteIsNamedAndNotMade() throws IOException {
         Path output = folder.resolve("run");
 
-        assertThat(failed(1, tiny.arguments(output, "GRPO", "training.learningRate=1e25")))
+        assertThat(TinyRun.failure(1, tiny.arguments(output, "GRPO", "training.learningRate=1e25")))
                 .matches("rlvr4j: step \\d: the gradient of \\S+ is not finite \\(loss .*, prompts \\d+ to \\d+\\);"
                         + " 4 updates in a row were not made: lower training.learningRate or training.maxGradNorm");
         assertThat(SealedFolder.damage(TinyRun.folder(output, "GRPO").resolve("checkpoints/step-1")))
@@ -170,16 +165,5 @@ class FaultsTest {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
-    }
-
-    /** The sentence that training ends in. */
-    private static String failed(int exitCode, List<String> arguments) {
-        var err = new StringWriter();
-        int code = Main.commandLine(new Main(), false)
-                .setErr(new PrintWriter(err, true))
-                .execute(arguments.toArray(String[]::new));
-        assertThat(err.toString().lines()).hasSize(1);
-        assertThat(code).isEqualTo(exitCode);
-        return err.toString().strip();
     }
 }

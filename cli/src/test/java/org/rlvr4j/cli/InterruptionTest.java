@@ -12,16 +12,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.rlvr4j.cli.report.Screen;
 
 /** A run that was asked to end early, wherever that met it, saves what it has made and goes on to the same bytes. */
+@ExtendWith(TinyStart.class)
 class InterruptionTest {
 
     /** Some steps are saved and not measured, some measured and not saved, some neither. */
@@ -29,17 +30,13 @@ class InterruptionTest {
 
     private static final int STEPS = 6;
 
-    @TempDir
-    private static Path shared = Path.of("");
-
-    private static TinyRun tiny = new TinyRun(shared);
+    private final TinyRun tiny;
 
     @TempDir
     private Path folder = Path.of("");
 
-    @BeforeAll
-    static void makeTheStart() {
-        tiny = TinyRun.in(shared);
+    InterruptionTest(TinyRun tiny) {
+        this.tiny = tiny;
     }
 
     @Test
@@ -82,7 +79,7 @@ class InterruptionTest {
     }
 
     /** @param look at the clock, by which the wish to end comes; a step looks at its start, its middle and its end */
-    private static void train(Path output, int look) {
+    private void train(Path output, int look) {
         var interruption = new Interruption();
         var looks = new AtomicInteger();
         var silent = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -57,11 +58,12 @@ record TinyRun(Path home) {
             "warmUp.batchSize=8",
             "warmUp.learningRate=1e-2",
             "warmUp.warmupSteps=5",
-            "training.steps=1");
+            "training.steps=2");
 
     /** Makes what runs start from. */
     static TinyRun in(Path home) {
-        execute(arguments(home.resolve("warm-up"), Stream.concat(SIZES.stream(), WARM_UP.stream())));
+        var tiny = new TinyRun(home);
+        execute(tiny.warming(tiny.finished()));
         String answers = IntStream.range(0, 200).mapToObj(Integer::toString).collect(Collectors.joining(",", "[", "]"));
         try {
             Files.writeString(
@@ -72,12 +74,27 @@ record TinyRun(Path home) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new TinyRun(home);
+        return tiny;
     }
 
-    /** Of the command train; later settings replace earlier ones. */
+    /** A run of two steps of DCPO, warm-up included, that no test changes. */
+    Path finished() {
+        return home.resolve("warm-up");
+    }
+
+    /** Weights and tokenizer that box some of the answers. */
+    Path start() {
+        return finished().resolve("start");
+    }
+
+    /** Of the command train for a run like the finished one. */
+    List<String> warming(Path output, String... settings) {
+        return arguments(output, Stream.of(SIZES, WARM_UP, List.of(settings)).flatMap(List::stream));
+    }
+
+    /** Of the command train; later settings replace earlier ones, and other options may be among them. */
     List<String> arguments(Path output, String algorithm, String... settings) {
-        Path start = home.resolve("warm-up/start");
+        Path start = start();
         Path problems = home.resolve("any.jsonl");
         List<String> own = List.of(
                 "methods=[{name: " + algorithm + ", algorithm: " + algorithm + ", preset: PAPER, change: {}}]",
@@ -89,7 +106,7 @@ record TinyRun(Path home) {
 
     private static List<String> arguments(Path output, Stream<String> settings) {
         var arguments = new ArrayList<String>(List.of("train", "configs/tiny.yaml", "--set=output=" + output));
-        settings.forEach(setting -> arguments.add("--set=" + setting));
+        settings.forEach(setting -> arguments.add(setting.startsWith("--") ? setting : "--set=" + setting));
         return arguments;
     }
 
@@ -114,6 +131,18 @@ record TinyRun(Path home) {
         return printed;
     }
 
+    /** In this process; the one sentence that it fails with. */
+    static String failure(int exitCode, List<String> arguments) {
+        var err = new StringWriter();
+        int code = Main.commandLine(new Main(), false)
+                .setErr(new PrintWriter(err, true))
+                .execute(arguments.toArray(String[]::new));
+        if (code != exitCode || err.toString().lines().count() != 1) {
+            throw new AssertionError("exit code " + code + ": " + err);
+        }
+        return err.toString().strip();
+    }
+
     /** In a process of its own, as a command's words. */
     static List<String> command(List<String> arguments, String... options) {
         var command = new ArrayList<String>();
@@ -136,6 +165,22 @@ record TinyRun(Path home) {
     /** The folder of a run in the experiment's. */
     static Path folder(Path output, String algorithm) {
         return output.resolve(algorithm).resolve("seed-1");
+    }
+
+    /** The folder of the first run in the experiment's. */
+    static Path run(Path output) {
+        try (Stream<Path> files = Files.list(output)) {
+            Path method = files.filter(file -> Files.isDirectory(file.resolve("seed-1")))
+                    .findFirst()
+                    .orElseThrow();
+            return method.resolve("seed-1");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Path checkpoint(Path output, int step) {
+        return run(output).resolve("checkpoints/step-" + step);
     }
 
     /** All of a finished run that does not depend on the clock, by SHA-256; events have at least its number of bytes. */

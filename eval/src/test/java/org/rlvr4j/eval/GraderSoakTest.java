@@ -47,11 +47,11 @@ class GraderSoakTest {
 
     @Test
     void mutatedAnswersAreGradedAlikeInBothOrdersWithinTheLimitOfSteps() {
-        var generator = new PairGenerator(7);
+        var generator = new AnswerMutator(7);
         List<String> wrong = new ArrayList<>();
         for (int i = 0; i < PAIRS; i++) {
-            String answer = generator.mutated();
-            String truth = generator.mutated();
+            String answer = generator.next();
+            String truth = generator.next();
             Finding finding = timed(i, answer, truth);
             boolean symmetric = Grader.compare(truth, answer).stage() == finding.stage();
             boolean reflexive = answer.isBlank()

@@ -2,7 +2,6 @@ package org.rlvr4j.eval;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -27,7 +26,11 @@ final class PairGenerator {
     private final Random random;
 
     PairGenerator(long seed) {
-        this.random = new Random(seed);
+        this(new Random(seed));
+    }
+
+    PairGenerator(Random random) {
+        this.random = random;
     }
 
     Pair next() {
@@ -280,84 +283,5 @@ final class PairGenerator {
 
     private static String signed(int n) {
         return n < 0 ? Integer.toString(n) : "+" + n;
-    }
-
-    /** An answer with characters or pieces of LaTeX put in, left out, doubled or exchanged. */
-    String mutated() {
-        Pair pair = next();
-        var text = new StringBuilder(random.nextBoolean() ? pair.first() : pair.second());
-        List<String> pieces = Arrays.asList(
-                "{",
-                "}",
-                "(",
-                ")",
-                "[",
-                "]",
-                "\\{",
-                "\\}",
-                "^",
-                "_",
-                "\\frac",
-                "\\sqrt",
-                "\\",
-                "\\\\",
-                "&",
-                "$",
-                "%",
-                ",",
-                ";",
-                "=",
-                "<",
-                "\\le",
-                "\\cup",
-                "\\pm",
-                "\\infty",
-                "!",
-                "|",
-                "999999999",
-                "^{99999}",
-                "0",
-                ".",
-                "1E999",
-                "\\ln",
-                "\\sin",
-                "\\log",
-                "i",
-                "e",
-                "x",
-                "\\text{ cm}",
-                "\\begin{pmatrix}",
-                "\\end{pmatrix}",
-                "\\binom",
-                "\\overline",
-                "\\circ",
-                "/0",
-                "-",
-                "\u221e",
-                "\ud83d\ude00",
-                "\u0663",
-                "and",
-                "or",
-                ":",
-                "'",
-                "\\lfloor",
-                "\\approx",
-                "\u0000",
-                "\n",
-                "(((((((((((",
-                "^^",
-                "__",
-                "1,000");
-        for (int i = 1 + random.nextInt(6); i > 0; i--) {
-            int at = random.nextInt(text.length() + 1);
-            int end = Math.min(text.length(), at + random.nextInt(8));
-            switch (random.nextInt(4)) {
-                case 0 -> text.delete(at, end);
-                case 1 -> text.insert(at, text.substring(at, end));
-                case 2 -> text.insert(at, pieces.get(random.nextInt(pieces.size())));
-                default -> text.insert(at, (char) random.nextInt(random.nextInt(8) == 0 ? 0x10000 : 128));
-            }
-        }
-        return text.toString();
     }
 }

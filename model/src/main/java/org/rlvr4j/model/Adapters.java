@@ -21,10 +21,12 @@ public final class Adapters {
 
     /**
      * What {@link Lora} does not know, unless it is null, false or empty. Other kinds show in the weights' names or shapes.
+     * Dropout is of the training that made the adapters, and no part of what they compute.
      */
     private static final List<String> UNSUPPORTED = List.of(
             "use_dora",
             "use_rslora",
+            "use_qalora",
             "fan_in_fan_out",
             "rank_pattern",
             "alpha_pattern",

@@ -1,7 +1,12 @@
 package org.rlvr4j.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.rlvr4j.model.TinyGeneration.TWO_SAMPLES;
+import static org.rlvr4j.model.TinyGeneration.assertSame;
+import static org.rlvr4j.model.TinyGeneration.flat;
+import static org.rlvr4j.model.TinyGeneration.generate;
+import static org.rlvr4j.model.TinyGeneration.model;
+import static org.rlvr4j.model.TinyGeneration.prompts;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,10 +14,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,9 +30,7 @@ import org.rlvr4j.tensor.Workspace;
 /** A completion is the policy's own: the same numbers as in training, whatever it is generated together with. */
 class BatchGeneratorTest {
 
-    private static final int VOCABULARY = 58;
     private static final VectorBackend BACKEND = new VectorBackend(2);
-    private static final Sampling TWO_SAMPLES = Sampling.plain(2, 12, 7);
 
     @ParameterizedTest
     @CsvSource({
@@ -163,109 +164,10 @@ class BatchGeneratorTest {
     }
 
     @Test
-    void stopTokenEndsACompletionAndTheLimitTruncatesTheOthers() {
-        Qwen2 model = model(BACKEND, QwenConfig.Architecture.QWEN2, true);
-        List<Prompt> prompts = prompts(4, 9);
-        List<Integer> stopTokens = IntStream.range(0, 6).boxed().toList();
-        var sampling = Sampling.plain(8, 10, 5);
-        List<Completion> unstopped = flat(generate(model, 4, prompts, sampling));
-
-        List<Completion> completions;
-        try (var generator = new BatchGenerator(model, 4, stopTokens)) {
-            completions = flat(generator.generate(prompts, sampling));
-        }
-
-        for (int i = 0; i < completions.size(); i++) {
-            int[] whole = unstopped.get(i).tokens();
-            int stop = IntStream.range(0, whole.length)
-                    .filter(at -> stopTokens.contains(whole[at]))
-                    .findFirst()
-                    .orElse(-1);
-            assertThat(completions.get(i).tokens()).isEqualTo(stop < 0 ? whole : Arrays.copyOf(whole, stop + 1));
-            assertThat(completions.get(i).isTruncated()).isEqualTo(stop < 0);
-        }
-        assertThat(completions).anyMatch(Completion::isTruncated).anyMatch(completion -> !completion.isTruncated());
-    }
-
-    @Test
-    void stopTokenAsTheLastAllowedTokenIsNoTruncation() {
-        Qwen2 model = model(BACKEND, QwenConfig.Architecture.QWEN2, true);
-        List<Integer> everyToken = IntStream.range(0, VOCABULARY).boxed().toList();
-
-        try (var generator = new BatchGenerator(model, 4, everyToken)) {
-            List<Completion> completions = flat(generator.generate(prompts(4), Sampling.plain(3, 1, 5)));
-
-            assertThat(completions).allMatch(completion -> completion.length() == 1 && !completion.isTruncated());
-        }
-    }
-
-    @Test
-    void completionsAreToldAsTheyEnd() {
-        Qwen2 model = model(BACKEND, QwenConfig.Architecture.QWEN2, true);
-        var told = new ArrayList<Completion>();
-
-        try (var generator = new BatchGenerator(model, 2, Set.of(1, 2, 3))) {
-            generator.generate(prompts(4, 5, 6), Sampling.plain(2, 5, 5), told::add);
-            assertThat(told)
-                    .usingRecursiveFieldByFieldElementComparator()
-                    .containsExactlyInAnyOrderElementsOf(
-                            generator.generate(prompts(4, 5, 6), Sampling.plain(2, 5, 5)).stream()
-                                    .flatMap(List::stream)
-                                    .toList());
-        }
-    }
-
-    @Test
-    void promptThatLeavesNoRoomIsRefusedWithItsLength() {
-        Qwen2 model = model(BACKEND, QwenConfig.Architecture.QWEN2, true);
-
-        assertThatThrownBy(() -> generate(model, 4, prompts(3, 195), Sampling.plain(1, 6, 1)))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a prompt of 195 tokens and 6 new ones exceed the model's 200 positions");
-        assertThat(generate(model, 4, prompts(3, 195), Sampling.plain(1, 5, 1))).hasSize(2);
-    }
-
-    @Test
     void noPromptsGiveNoCompletions() {
         Qwen2 model = model(BACKEND, QwenConfig.Architecture.QWEN2, true);
 
         assertThat(generate(model, 4, List.of(), TWO_SAMPLES)).isEmpty();
-    }
-
-    /** Random weights, large enough that some tokens are far more likely than others. */
-    private static Qwen2 model(VectorBackend backend, QwenConfig.Architecture architecture, boolean tied) {
-        var config = new QwenConfig(
-                architecture, 32, 48, 2, 4, 2, 8, 1e-6, 10_000, VOCABULARY, tied, 200, List.of(0), null, null);
-        Qwen2 model = Qwen2.random(config, new Workspace(backend, DType.F32), 11);
-        var random = new SplittableRandom(12);
-        for (Tensor weight : model.parameters().tensors().values()) {
-            for (long i = 0; i < weight.data().length(); i++) {
-                weight.data().set(i, 10 * weight.get(i) + (weight.cols() == 1 ? random.nextDouble(-0.5, 0.5) : 0));
-            }
-        }
-        return model;
-    }
-
-    private static List<Prompt> prompts(int... lengths) {
-        var prompts = new ArrayList<Prompt>();
-        for (int i = 0; i < lengths.length; i++) {
-            int[] tokens = new SplittableRandom(lengths[i])
-                    .ints(lengths[i], 0, VOCABULARY)
-                    .toArray();
-            prompts.add(new Prompt(100 + i, tokens));
-        }
-        return prompts;
-    }
-
-    private static List<List<Completion>> generate(
-            Qwen2 model, int maxSequences, List<Prompt> prompts, Sampling sampling) {
-        try (var generator = new BatchGenerator(model, maxSequences, Set.of())) {
-            return generator.generate(prompts, sampling);
-        }
-    }
-
-    private static List<Completion> flat(List<List<Completion>> completions) {
-        return completions.stream().flatMap(List::stream).toList();
     }
 
     private static float[] generatedLogProbs(List<Completion> completions) {
@@ -298,17 +200,5 @@ class BatchGeneratorTest {
         }
         model.workspace().release();
         return values;
-    }
-
-    private static void assertSame(List<List<Completion>> actual, List<List<Completion>> expected) {
-        assertThat(actual).hasSameSizeAs(expected);
-        Stream<Completion> wanted = flat(expected).stream();
-        var each = flat(actual).iterator();
-        wanted.forEach(completion -> {
-            Completion other = each.next();
-            assertThat(other.tokens()).isEqualTo(completion.tokens());
-            assertThat(other.logProbs()).isEqualTo(completion.logProbs());
-            assertThat(other.sample()).isEqualTo(completion.sample());
-        });
     }
 }

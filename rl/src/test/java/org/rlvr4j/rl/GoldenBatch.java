@@ -14,8 +14,8 @@ import tools.jackson.databind.JsonNode;
 /** The padded batch of a golden file, whole or some of its responses, packed. */
 final class GoldenBatch {
 
-    private static final Workspace SINGLE = new Workspace(new ScalarBackend(), DType.F32);
-    private static final Workspace DOUBLE = new Workspace(new ScalarBackend(), DType.F64);
+    private static final ThreadLocal<Workspace> SINGLE = ThreadLocal.withInitial(() -> workspaceOf(DType.F32));
+    private static final ThreadLocal<Workspace> DOUBLE = ThreadLocal.withInitial(() -> workspaceOf(DType.F64));
 
     private final JsonNode inputs;
     private final int[] rows;
@@ -123,9 +123,13 @@ final class GoldenBatch {
         return near;
     }
 
-    /** An empty workspace, shared because the memory of a new one costs more than a test. */
+    private static Workspace workspaceOf(DType type) {
+        return new Workspace(new ScalarBackend(), type);
+    }
+
+    /** The thread's own, emptied: the memory of a new one costs more than a test. */
     static Workspace workspace(DType type) {
-        Workspace workspace = type == DType.F64 ? DOUBLE : SINGLE;
+        Workspace workspace = (type == DType.F64 ? DOUBLE : SINGLE).get();
         workspace.release();
         return workspace;
     }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.rlvr4j.rl.Method.Algorithm;
-import org.rlvr4j.rl.TrainerInvariantsTest.Run;
 import org.rlvr4j.tensor.Autograd;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.LearningRate;
@@ -144,10 +143,10 @@ class PaperAgainstCodeTest {
     @Test
     void row11AStepMakesAsManyUpdatesAsItHasMiniBatches() {
         Method grpo = Algorithm.GRPO.paper();
-        try (var one = new Run(1);
-                var two = new Run(1);
-                Trainer onPolicy = one.trainer(grpo, TrainerInvariantsTest.settings(1, 1_000_000, 1), null);
-                Trainer offPolicy = two.trainer(grpo, TrainerInvariantsTest.settings(2, 1_000_000, 1), null)) {
+        try (var one = new TrainerRun(1);
+                var two = new TrainerRun(1);
+                Trainer onPolicy = one.trainer(grpo, TrainerRun.settings(1, 1_000_000, 1), null);
+                Trainer offPolicy = two.trainer(grpo, TrainerRun.settings(2, 1_000_000, 1), null)) {
             // with one mini-batch the policy that learns is the one that wrote; with two, the second has moved away
             assertThat(onPolicy.step().ppoKl()).isZero();
             assertThat(offPolicy.step().ppoKl()).isNotZero();

@@ -29,7 +29,7 @@ class VectorBackendTest implements BackendContract {
             List<Buffer> actual = attention(several, q, k, v, dy, segments, heads);
 
             for (int i = 0; i < expected.size(); i++) {
-                BackendContract.assertSameBits(actual.get(i), expected.get(i));
+                KernelComparison.assertSameBits(actual.get(i), expected.get(i));
             }
         }
     }

@@ -16,9 +16,10 @@ import java.util.Locale;
  *
  * @param hex in lower case
  */
-record Checksum(Kind kind, String hex) {
+public record Checksum(Kind kind, String hex) {
 
-    enum Kind {
+    /** What it is computed of, and how. */
+    public enum Kind {
         /** Large files. */
         SHA256("SHA-256", 64),
         /** All others, as git names them: SHA-1 of "blob", the size, a zero byte and the content. */
@@ -31,9 +32,18 @@ record Checksum(Kind kind, String hex) {
             this.algorithm = algorithm;
             this.digits = digits;
         }
+
+        /** A new digest of nothing yet. */
+        public MessageDigest digest() {
+            try {
+                return MessageDigest.getInstance(algorithm);
+            } catch (NoSuchAlgorithmException e) {
+                throw new AssertionError("every Java has " + algorithm, e);
+            }
+        }
     }
 
-    Checksum {
+    public Checksum {
         hex = hex.toLowerCase(Locale.ROOT);
         if (!hex.matches("[0-9a-f]{" + kind.digits + "}")) {
             throw new IllegalArgumentException(
@@ -45,8 +55,9 @@ record Checksum(Kind kind, String hex) {
         return of(kind, file).equals(this);
     }
 
-    private static Checksum of(Kind kind, Path file) throws IOException {
-        MessageDigest digest = digest(kind.algorithm);
+    /** Of a file, of which there is never more than a block in memory. */
+    public static Checksum of(Kind kind, Path file) throws IOException {
+        MessageDigest digest = kind.digest();
         if (kind == Kind.GIT_BLOB) {
             digest.update(("blob " + Files.size(file) + "\0").getBytes(StandardCharsets.US_ASCII));
         }
@@ -54,13 +65,5 @@ record Checksum(Kind kind, String hex) {
             in.transferTo(OutputStream.nullOutputStream());
         }
         return new Checksum(kind, HexFormat.of().formatHex(digest.digest()));
-    }
-
-    private static MessageDigest digest(String algorithm) {
-        try {
-            return MessageDigest.getInstance(algorithm);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has " + algorithm, e);
-        }
     }
 }

@@ -1,0 +1,102 @@
+package org.rlvr4j.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+
+/**
+ * Compares a backend's kernels with the scalar backend's.
+ *
+ * <p>Inputs are from -1 to 1. A sum of n products in single precision may be off by n roundings of numbers that reach
+ * sqrt(n) in size: hence the tolerance.
+ */
+interface KernelComparison {
+
+    Backend backend();
+
+    ScalarBackend SCALAR = new ScalarBackend();
+    Map<Memory, TensorArena> SINGLES = new HashMap<>();
+    Map<Memory, TensorArena> BFLOATS = new HashMap<>();
+
+    /** Where the backend's kernels find what they work on. */
+    default TensorArena arena() {
+        return SINGLES.computeIfAbsent(backend().memory(), memory -> new TensorArena(DType.F32, memory));
+    }
+
+    default TensorArena bfloats() {
+        return BFLOATS.computeIfAbsent(backend().memory(), memory -> new TensorArena(DType.BF16, memory));
+    }
+
+    @AfterEach
+    default void release() {
+        arena().release();
+        bfloats().release();
+    }
+
+    /** A kernel that writes one buffer. */
+    interface Kernel {
+        void run(Backend backend, Buffer out);
+    }
+
+    default void same(int terms, int size, Kernel kernel) {
+        same(terms, size, kernel, false);
+    }
+
+    /** Both backends start from the same positive numbers in the output, or zeros, and must end alike. */
+    default void same(int terms, int size, Kernel kernel, boolean zeros) {
+        Buffer expected = zeros ? arena().zeros(size) : positive(size);
+        Buffer actual = zeros ? arena().zeros(size) : positive(size);
+        kernel.run(SCALAR, expected);
+        kernel.run(backend(), actual);
+        double tolerance = 2e-7 * terms + 1e-6;
+        for (int i = 0; i < size; i++) {
+            assertThat(actual.get(i)).as("element %d", i).isCloseTo(expected.get(i), within(tolerance));
+        }
+    }
+
+    default Workspace workspace() {
+        return new Workspace(backend(), DType.F32);
+    }
+
+    default Tensor constant(int rows, int cols, long seed) {
+        return Tensor.constant(workspace(), new Shape(rows, cols), random(rows * cols, seed));
+    }
+
+    default Buffer random(int n, long seed) {
+        var random = new SplittableRandom(seed);
+        Buffer buffer = arena().allocate(n);
+        for (int i = 0; i < n; i++) {
+            buffer.set(i, random.nextDouble(-1, 1));
+        }
+        return buffer;
+    }
+
+    default Buffer positive(int n) {
+        Buffer buffer = random(n, 77);
+        for (int i = 0; i < n; i++) {
+            buffer.set(i, Math.abs(buffer.get(i)));
+        }
+        return buffer;
+    }
+
+    default Buffer panels(int N, int K, long seed) {
+        Buffer buffer = arena().zeros(Panels.size(new Shape(N, K)));
+        Buffer values = random(N * K, seed);
+        for (int n = 0; n < N; n++) {
+            for (int k = 0; k < K; k++) {
+                buffer.set(Panels.index(n, k, K), values.get((long) n * K + k));
+            }
+        }
+        return buffer;
+    }
+
+    static void assertSameBits(Buffer actual, Buffer expected) {
+        actual.memory().beforeRead(actual);
+        expected.memory().beforeRead(expected);
+        assertThat(actual.segment().mismatch(expected.segment())).isEqualTo(-1);
+    }
+}
