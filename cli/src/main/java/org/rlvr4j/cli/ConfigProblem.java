@@ -98,9 +98,9 @@ record ConfigProblem(JacksonException cause, JsonNode tree, Function<Object, Str
         return shown(at(tree, path()));
     }
 
-    /** A value for an error's one sentence: not all of a long one. */
+    /** A value for an error's one sentence: on one line, and not all of a long one. */
     static String shown(Object something) {
-        String value = something.toString();
+        String value = something.toString().replaceAll("\\p{Cntrl}", " ");
         return value.length() <= LONGEST_VALUE ? value : value.substring(0, LONGEST_VALUE) + "...";
     }
 

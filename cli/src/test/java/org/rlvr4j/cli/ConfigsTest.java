@@ -179,6 +179,15 @@ class ConfigsTest {
     }
 
     @Test
+    void valuesAreQuotedOnOneLineAndCutIfLong() throws IOException {
+        Files.writeString(file, "\"" + "a\\nb".repeat(100) + "\"");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(this::read)
+                .withMessage(file + ": must be a group of settings, not \"" + "a\\nb".repeat(19) + "a\\n...");
+    }
+
+    @Test
     void absentFileIsNamed() {
         Path absent = folder.resolve("absent.yaml");
 
