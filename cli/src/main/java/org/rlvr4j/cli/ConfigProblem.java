@@ -47,7 +47,7 @@ record ConfigProblem(JacksonException cause, JsonNode tree, Function<Object, Str
         int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
         return new IllegalArgumentException(
                 source + ": is not YAML, see line " + line + ": "
-                        + problem.lines().findFirst().orElse(""),
+                        + "%.200s".formatted(problem.lines().findFirst().orElse("")),
                 e);
     }
 

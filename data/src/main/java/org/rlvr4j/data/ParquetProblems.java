@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ParquetProblems {
 
+    private static final String DAMAGED = " cannot be read: it is not a Parquet file, or is damaged or cut short";
     private static final int MORE_ROWS = 50_000; // than bits of the file; a few bytes can stand for any number of rows
 
     private ParquetProblems() {}
@@ -29,6 +30,7 @@ final class ParquetProblems {
     static List<Problem> read(Path file) {
         var problems = new ArrayList<Problem>();
         long mostRows = file.toFile().length() * Byte.SIZE + MORE_ROWS;
+        check(file);
         try (ParquetReader<Map> reader = CarpetParquetReader.builder(new FileSystemInputFile(file.toFile()), Map.class)
                 .withCodecFactory(new ParquetCodecs())
                 .build()) {
@@ -41,10 +43,18 @@ final class ParquetProblems {
             }
         } catch (IOException e) {
             throw new IllegalArgumentException(file + " cannot be read: " + e.getMessage(), e);
+        }
+        return problems;
+    }
+
+    private static void check(Path file) {
+        try {
+            ParquetSizes.check(file);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(file + DAMAGED, e);
         } catch (StackOverflowError e) { // Thrift reads what is nested by recursion
             throw new IllegalArgumentException(file + " cannot be read: it is nested too deep", e);
         }
-        return problems;
     }
 
     @SuppressWarnings("rawtypes")
@@ -53,9 +63,9 @@ final class ParquetProblems {
             return reader.read();
         } catch (IOException | RuntimeException e) {
             String why = e.getCause() instanceof UnsupportedOperationException unsupported
-                    ? unsupported.getMessage()
-                    : "it is not a Parquet file, or is damaged or cut short";
-            throw new IllegalArgumentException(file + " cannot be read: " + why, e);
+                    ? " cannot be read: " + unsupported.getMessage()
+                    : DAMAGED;
+            throw new IllegalArgumentException(file + why, e);
         }
     }
 

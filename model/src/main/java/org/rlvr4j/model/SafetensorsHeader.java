@@ -65,12 +65,12 @@ final class SafetensorsHeader {
         long end = 0;
         for (Slot slot : slots) {
             if (slot.begin != end) {
-                throw new IllegalArgumentException(file + ": the data of tensor " + slot.name + " begins at byte "
-                        + slot.begin + ", but the tensor before it ends at byte " + end);
+                throw new IllegalArgumentException(file + ": the data of tensor " + Json.shown(slot.name)
+                        + " begins at byte " + slot.begin + ", but the tensor before it ends at byte " + end);
             }
             if (slot.end > data.byteSize()) {
-                throw new IllegalArgumentException(file + " is truncated: tensor " + slot.name + " ends at byte "
-                        + slot.end + " of the data, of which there are " + data.byteSize());
+                throw new IllegalArgumentException(file + " is truncated: tensor " + Json.shown(slot.name)
+                        + " ends at byte " + slot.end + " of the data, of which there are " + data.byteSize());
             }
             end = slot.end;
             tensors.put(slot.name, new Stored(slot.entry, data.asSlice(slot.begin, slot.end - slot.begin)));
@@ -84,13 +84,13 @@ final class SafetensorsHeader {
 
     private Slot slot(String name, JsonNode json) {
         List<Long> offsets = longs(name, json.path("data_offsets"), "data_offsets");
-        check(offsets.size() == 2, "data_offsets of tensor " + name, offsets, "must be two numbers");
+        check(offsets.size() == 2, "data_offsets of tensor " + Json.shown(name), offsets, "must be two numbers");
         long begin = offsets.getFirst();
         long end = offsets.getLast();
         Entry entry = entry(name, json);
         check(
                 end >= begin && end - begin == entry.bytes(),
-                "data_offsets of tensor " + name,
+                "data_offsets of tensor " + Json.shown(name),
                 offsets,
                 "must span the " + entry.bytes() + " bytes of " + entry.dtype() + " " + entry.shape());
         return new Slot(name, entry, begin, end);
@@ -102,22 +102,23 @@ final class SafetensorsHeader {
         try {
             return new Entry(Dtype.valueOf(dtype), shape);
         } catch (ArithmeticException e) {
-            throw new IllegalArgumentException(file + ": tensor " + name + " of shape " + shape + " is too large", e);
+            throw new IllegalArgumentException(
+                    file + ": tensor " + Json.shown(name) + " of shape " + shape + " is too large", e);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    file + ": tensor " + name + " has the unsupported dtype " + Json.shown(json.path("dtype"))
-                            + " (supported are F32, F16, BF16 and I64)",
+                    file + ": tensor " + Json.shown(name) + " has the unsupported dtype "
+                            + Json.shown(json.path("dtype")) + " (supported are F32, F16, BF16 and I64)",
                     e);
         }
     }
 
     private List<Long> longs(String name, JsonNode array, String field) {
         var longs = new ArrayList<Long>();
-        check(array.isArray(), field + " of tensor " + name, array, "must be an array of numbers");
+        check(array.isArray(), field + " of tensor " + Json.shown(name), array, "must be an array of numbers");
         for (JsonNode number : array) {
             check(
                     number.isIntegralNumber() && number.canConvertToLong() && number.longValue() >= 0,
-                    field + " of tensor " + name,
+                    field + " of tensor " + Json.shown(name),
                     array,
                     "must hold whole numbers from 0 to 2^63 - 1");
             longs.add(number.longValue());
