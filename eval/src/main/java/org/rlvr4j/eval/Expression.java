@@ -76,10 +76,12 @@ sealed interface Expression {
         boolean here =
                 switch (this) {
                     case Power(Expression _, Expression exponent) ->
-                        exponent.numbers().anyMatch(part -> !part.getDenominator().equals(BigInteger.ONE))
+                        exponent.numbers()
+                                        .anyMatch(part -> !part.getDenominator().equals(BigInteger.ONE))
                                 || exponent instanceof Ratio;
                     case Call(String function, List<Expression> _) ->
-                        function.startsWith("arc") || Set.of("abs", "root", "ln").contains(function);
+                        function.startsWith("arc")
+                                || Set.of("abs", "root", "ln").contains(function);
                     default -> false;
                 };
         return here || parts().stream().anyMatch(Expression::isBranched);

@@ -124,12 +124,12 @@ final class ExpressionParser {
             return base;
         }
         Expression exponent = exponent();
-        require(!in.peek("^"), "a^b^c, which has two readings");
+        require(!in.peek("^") && !in.peek("!"), "a^b^c or a^b!, which have two readings");
         return new Power(base, exponent);
     }
 
     private Expression exponent() {
-        return in.take("-") ? Expression.negative(postfix()) : postfix();
+        return in.take("-") ? Expression.negative(atom()) : atom();
     }
 
     private Expression postfix() {
@@ -191,7 +191,7 @@ final class ExpressionParser {
             return new Symbol(in.indexed(name));
         }
         if (Commands.ACCENTS.contains(name)) {
-            return new Symbol(in.indexed(name + "{" + in.text() + "}"));
+            return new Symbol(in.indexed(name + "{" + in.mark() + "}"));
         }
         return switch (name) {
             case "\\frac" -> new Ratio(argument(), argument());
