@@ -192,7 +192,9 @@ sealed interface Answer {
             if (signs.size() == 1 && isName(sides.getLast()) && !below) {
                 return interval(OPEN.get(first), sides.getFirst(), INFINITY, ")");
             }
-            return below && !isName(sides.getLast()) ? interval("(", infinity(true), sides.getLast(), CLOSE.get(first)) : this;
+            return below && !isName(sides.getLast())
+                    ? interval("(", infinity(true), sides.getLast(), CLOSE.get(first))
+                    : this;
         }
 
         private static Several interval(@Nullable String open, Answer low, Answer high, @Nullable String close) {

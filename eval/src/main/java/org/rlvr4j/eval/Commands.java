@@ -20,7 +20,8 @@ final class Commands {
 
     /** Marks on letters, which make another name. */
     static final Set<String> ACCENTS = words("""
-        \\overline \\bar \\hat \\vec \\tilde \\widehat \\overrightarrow \\overleftrightarrow \\widetilde \\check \\dot \\ddot \\mathbb \\mathcal \\mathfrak\
+        \\overline \\bar \\hat \\vec \\tilde \\widehat \\overrightarrow \\overleftrightarrow \\widetilde \\check
+        \\dot \\ddot \\mathbb \\mathcal \\mathfrak\
         """);
 
     /** Other commands that something can be multiplied by. */
@@ -28,10 +29,10 @@ final class Commands {
 
     /** Commands that are neither markup nor understood. */
     private static final Set<String> OPERATORS = words("""
-        \\sum \\prod \\int \\lim \\erf \\det \\gcd \\lcm \\max \\min \\angle \\mod \\pmod \\bmod \\Re \\Im \\arg \\deg \\dim \\ker \\over
+        \\sum \\prod \\int \\lim \\erf \\det \\gcd \\lcm \\max \\min \\angle \\mod \\pmod \\bmod \\Re \\Im \\arg \\deg \\dim \\ker
         \\sech \\csch \\coth \\substack \\stackrel \\overset \\underset \\triangle \\nabla \\partial \\sgn \\Li \\cis \\not \\neg
         \\sim \\cong \\prime \\arcsec \\arccsc \\arccot \\overbrace \\underbrace \\cancel \\sup \\inf \\hom \\Pr \\tg \\ctg
-        \\sqrtsign \\sout \\xcancel \\bcancel \\cancelto \\choose\
+        \\sqrtsign \\sout \\xcancel \\bcancel \\cancelto \\choose \\over\
         """);
 
     /** Sizes of brackets, fonts of mathematics and the like. */

@@ -82,7 +82,7 @@ final class ExpressionParser {
                 in.skip(1);
                 divided = true;
                 value = new Ratio(value, factorAfterSign());
-            } else if (juxtaposed() || (in.kind(0) == Kind.NUMBER && isFactorial(value))) {
+            } else if (juxtaposed() || (in.kind(0) == Kind.NUMBER && takesNumber(value))) {
                 require(!divided, "a/bc, which has two readings");
                 value = Expression.product(value, power());
             } else {
@@ -91,12 +91,13 @@ final class ExpressionParser {
         }
     }
 
-    /** After 3! another number may follow without a sign. */
-    private static boolean isFactorial(Expression value) {
+    /** After 3! another number may follow without a sign, after a letter or a bracket one to a power: {@code n2^n}. */
+    private boolean takesNumber(Expression value) {
         return switch (value) {
-            case Call(String function, List<Expression> _) -> function.equals("factorial");
-            case Product(List<Expression> factors) -> isFactorial(factors.getLast());
-            default -> false;
+            case Product(List<Expression> factors) -> takesNumber(factors.getLast());
+            case Rational _, Ratio _ -> false;
+            case Call(String name, List<Expression> _) when !name.equals("root") -> name.equals("factorial");
+            default -> in.is(1, "^");
         };
     }
 

@@ -131,6 +131,7 @@ final class Lexer {
         if (Commands.SPACES.contains(name)) {
             spaced = true;
         } else if (Commands.TEXTS.contains(name)) {
+            at += text.startsWith(" {", at) ? 1 : 0;
             if (text.startsWith("{", at)) {
                 texts.push(braces);
                 at++;

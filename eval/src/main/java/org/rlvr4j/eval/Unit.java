@@ -114,7 +114,7 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
                 int exponent = exponent(tokens.subList(i + 1, tokens.size()));
                 unit = unit.times(last, sign * (exponent - 1));
                 break;
-            } else if (!token.is(".")) {
+            } else if (!token.is(".") || i == 0) {
                 Refusal.unless(token.isLetters() && !NO_UNITS.contains(word), Reason.UNREADABLE, "an unknown unit");
                 last = KNOWN.getOrDefault(token.text(), KNOWN.getOrDefault(word, NONE));
                 if (last.isNone()) {
