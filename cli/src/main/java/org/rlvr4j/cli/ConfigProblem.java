@@ -95,7 +95,12 @@ record ConfigProblem(JacksonException cause, JsonNode tree, Function<Object, Str
     }
 
     private String value() {
-        String value = at(tree, path()).toString();
+        return shown(at(tree, path()));
+    }
+
+    /** A value for an error's one sentence: not all of a long one. */
+    static String shown(Object something) {
+        String value = something.toString();
         return value.length() <= LONGEST_VALUE ? value : value.substring(0, LONGEST_VALUE) + "...";
     }
 

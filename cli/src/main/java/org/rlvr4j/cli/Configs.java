@@ -80,7 +80,8 @@ final class Configs {
     static <T> T read(Path file, List<String> overrides, Class<T> type) {
         JsonNode tree = parse(text(file), file.toString());
         if (!tree.isObject()) {
-            throw new IllegalArgumentException(file + ": must be a group of settings, not " + tree);
+            throw new IllegalArgumentException(
+                    file + ": must be a group of settings, not " + ConfigProblem.shown(tree));
         }
         for (String override : overrides) {
             set(tree, override, file);

@@ -66,7 +66,7 @@ record RunConfig(
         MethodChoice {
             require(
                     name.matches("[\\w+.-]+"),
-                    "a method's name is one word, which names a folder, not \"" + name + "\"");
+                    "a method's name is one word, which names a folder, not \"" + ConfigProblem.shown(name) + "\"");
             Method _ = method(algorithm, preset, change);
         }
 
@@ -114,7 +114,7 @@ record RunConfig(
         }
 
         private static int ddof(String value) {
-            require(value.matches("[01]"), "DDOF can be one of [0, 1], not " + value);
+            require(value.matches("[01]"), "DDOF can be one of [0, 1], not " + ConfigProblem.shown(value));
             return Integer.parseInt(value);
         }
 
@@ -128,8 +128,8 @@ record RunConfig(
                     return constant;
                 }
             }
-            throw new IllegalArgumentException(
-                    this + " can be one of " + List.of(type.getEnumConstants()) + ", not " + value);
+            throw new IllegalArgumentException(this + " can be one of " + List.of(type.getEnumConstants()) + ", not "
+                    + ConfigProblem.shown(value));
         }
     }
 

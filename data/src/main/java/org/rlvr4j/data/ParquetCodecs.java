@@ -13,7 +13,7 @@ import org.xerial.snappy.Snappy;
 /** Unpacks Parquet pages. Parquet's own factory would start up Hadoop's configuration, with its jars and warnings. */
 final class ParquetCodecs implements CompressionCodecFactory {
 
-    private static final int MAX_PAGE = 1 << 25; // bytes; writers begin a new page after one megabyte
+    private static final int MAX_PAGE = 1 << 24; // bytes; writers begin a new page after one megabyte
 
     @Override
     public BytesInputDecompressor getDecompressor(CompressionCodecName codec) {

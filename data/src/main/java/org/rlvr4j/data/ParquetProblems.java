@@ -41,6 +41,8 @@ final class ParquetProblems {
             }
         } catch (IOException e) {
             throw new IllegalArgumentException(file + " cannot be read: " + e.getMessage(), e);
+        } catch (StackOverflowError e) { // Thrift reads what is nested by recursion
+            throw new IllegalArgumentException(file + " cannot be read: it is nested too deep", e);
         }
         return problems;
     }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -184,5 +187,23 @@ class ParquetProblemsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Problems.load(file))
                 .withMessage(file + " cannot be read: it is not a Parquet file, or is damaged or cut short");
+    }
+
+    @Test
+    void footerNestedWithoutEndIsRefused() throws IOException {
+        int depth = 1_000_000;
+        byte[] bytes = new byte[4 + depth + 8];
+        Arrays.fill(bytes, (byte) 0x1c); // in Thrift's compact protocol, the next field is a structure
+        byte[] magic = "PAR1".getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer.wrap(bytes)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(0, magic)
+                .putInt(4 + depth, depth)
+                .put(8 + depth, magic);
+        Files.write(file, bytes);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Problems.load(file))
+                .withMessage(file + " cannot be read: it is nested too deep");
     }
 }

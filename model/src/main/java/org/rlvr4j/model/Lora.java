@@ -29,7 +29,7 @@ public record Lora(int rank, double alpha, List<String> targets, long seed) {
         require(alpha > 0 && Double.isFinite(alpha), "an adapter's alpha must be positive, not " + alpha);
         require(
                 !targets.isEmpty() && MATRICES.containsAll(targets),
-                "an adapter's targets must be some of " + MATRICES + ", not " + targets);
+                "an adapter's targets must be some of " + MATRICES + ", not " + Json.shown(targets));
     }
 
     private static void require(boolean condition, String message) {

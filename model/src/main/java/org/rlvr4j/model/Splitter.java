@@ -56,7 +56,7 @@ final class Splitter {
 
     private IllegalArgumentException cannotSplit(String regex, String why, Throwable e) {
         return new IllegalArgumentException(
-                file + ": cannot split by the pattern " + Json.shown(regex) + ": " + why, e);
+                file + ": cannot split by the pattern " + Json.shown(regex) + ": " + Json.shown(why), e);
     }
 
     /** Receives the word {@code text[from..to)}. */

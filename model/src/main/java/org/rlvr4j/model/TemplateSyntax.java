@@ -40,6 +40,7 @@ final class TemplateSyntax extends ExtendedSyntaxBuilder {
 
     @Override
     protected Parser createParser(String expression) {
+        TemplateWork.parsed(expression);
         return new TemplateParser(this, expression);
     }
 

@@ -39,6 +39,33 @@ final class TemplateWork {
         }
     }
 
+    /** Jinjava looks ahead from every parenthesis: its time grows with their depth, and with the square of the length. */
+    static void parsed(String expression) {
+        long length = 0;
+        int depth = 0;
+        int deepest = 0;
+        char quote = 0;
+        for (int i = 0; i < expression.length(); i++) {
+            char c = expression.charAt(i);
+            if (quote != 0) {
+                i += c == '\\' ? 1 : 0;
+                quote = c == quote ? 0 : quote;
+                continue;
+            }
+            length++;
+            switch (c) {
+                case '\'', '"' -> quote = c;
+                case '(', '[', '{' -> deepest = Math.max(deepest, ++depth);
+                case ')', ']', '}' -> depth--;
+                default -> {}
+            }
+        }
+        if (deepest > DEEPEST) {
+            throw new Stop("its expressions are nested more than " + DEEPEST + " deep");
+        }
+        spend((1 + deepest) * length * length / 1024);
+    }
+
     /** The value itself, counted. */
     static @Nullable Object counted(@Nullable Object value) {
         count(value, 0);

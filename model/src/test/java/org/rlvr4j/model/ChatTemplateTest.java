@@ -173,6 +173,28 @@ class ChatTemplateTest {
     }
 
     @Test
+    @Timeout(60)
+    void expressionsThatAreNestedTooDeepAreRefused() {
+        String nested = "(".repeat(40) + "1" + ")".repeat(40);
+
+        assertThat(template("{{ " + nested + " }}").render(HELLO, false)).isEqualTo("1");
+        assertThat(template("{{ '" + nested + nested + nested + "' }}").render(HELLO, false))
+                .hasSize(243);
+        assertThatThrownBy(() -> template("{{ f" + "(".repeat(40_000) + " }}").render(HELLO, false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the chat template fails in line 1: its expressions are nested more than 50 deep");
+    }
+
+    @Test
+    @Timeout(60)
+    void anExpressionThatIsTooLongIsRefused() {
+        assertThatThrownBy(
+                        () -> template("{{ (" + "1+".repeat(40_000) + "1) }}").render(HELLO, false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the chat template fails in line 1: it takes more than 500000 steps");
+    }
+
+    @Test
     void aTemplateThatIsTooLongIsRefused() {
         assertThatThrownBy(() -> template("x".repeat(200_000)))
                 .isInstanceOf(IllegalArgumentException.class)
