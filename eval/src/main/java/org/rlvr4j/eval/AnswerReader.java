@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.rlvr4j.eval.Answer.Relation;
 import org.rlvr4j.eval.Answer.Several;
@@ -32,10 +31,6 @@ final class AnswerReader {
     private static final Set<String> COMMA = Set.of(",", ";");
     private static final Set<String> SEMICOLON = Set.of(";");
     private static final Set<String> NEAR = Set.of("\\approx");
-    private static final Set<String> SUCH_THAT = Set.of("|", ":");
-    private static final Pattern REAL =
-            Pattern.compile("[a-zA-Z](?: \\\\in \\\\mathbb \\{ R })?"); // an element of a set
-    private static final Set<String> REALS = Set.of("\\mathbb { R }", "all real numbers");
     private static final Set<String> UNION = Set.of("\\cup");
     private static final Set<String> COLON = Set.of(":");
     private static final Set<String> ROW_END = Set.of("\\\\");
@@ -196,10 +191,6 @@ final class AnswerReader {
         if (tokens.getFirst().is("\\emptyset") && tokens.size() == 1) {
             return Several.NONE;
         }
-        if (REALS.contains(joined(tokens))) {
-            return new Several(
-                    "()", List.of(quantity(Expression.negative(INFINITY), Unit.NONE), quantity(INFINITY, Unit.NONE)));
-        }
         String open = tokens.getFirst().text();
         if (!Set.of("(", "[", "\\{", "\\langle").contains(open) || Parts.closing(tokens) != tokens.size() - 1) {
             return scalar(tokens);
@@ -208,13 +199,6 @@ final class AnswerReader {
         String brackets = open + tokens.getLast().text();
         List<List<Token>> items =
                 inner.isEmpty() ? List.of() : Parts.split(inner, COMMA).texts();
-        Parts builder = Parts.split(inner, SUCH_THAT);
-        if (brackets.equals("\\{\\}")
-                && items.size() == 1
-                && builder.texts().size() == 2
-                && REAL.matcher(joined(builder.texts().getFirst())).matches()) {
-            return read(builder.texts().getLast(), depth + 1);
-        }
         if (items.size() == 1 && (brackets.equals("()") || brackets.equals("[]"))) {
             return read(inner, depth + 1);
         }

@@ -48,7 +48,6 @@ final class Comparison {
         Stage stage = same(a, b);
         if (!stage.isCorrect() && (a instanceof Relation || b instanceof Relation)) {
             stage = best(stage, best(same(a.defined(), b), same(a, b.defined())));
-            stage = best(stage, best(identity(a, b), identity(b, a)));
         }
         Answer point = a.asPoint();
         Answer other = b.asPoint();
@@ -62,15 +61,6 @@ final class Comparison {
             stage = best(stage, same(first, second));
         }
         return stage;
-    }
-
-    /** An equation of two values agrees with a value that is the same as either: {@code 3/4 = 0.75}. */
-    private Stage identity(Answer equation, Answer value) {
-        return value instanceof Value
-                        && equation instanceof Relation(List<Answer> sides, List<String> signs)
-                        && signs.equals(List.of("="))
-                ? worst(same(sides.getFirst(), value), same(sides.getLast(), value))
-                : Stage.UNREADABLE;
     }
 
     private Stage same(Answer a, Answer b) {
