@@ -3,9 +3,15 @@ package org.rlvr4j.eval;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.apache.commons.math3.fraction.BigFraction;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.Expression.Call;
+import org.rlvr4j.eval.Expression.Power;
 import org.rlvr4j.eval.Expression.Product;
+import org.rlvr4j.eval.Expression.Ratio;
+import org.rlvr4j.eval.Expression.Rational;
 import org.rlvr4j.eval.Expression.Symbol;
 
 /** A final answer as read. */
@@ -21,12 +27,26 @@ sealed interface Answer {
         return this;
     }
 
+    /** A list of named coordinates as a point, in the alphabetical order of their names; itself, if it is no such thing. */
+    default Answer asPoint() {
+        return this;
+    }
+
     /**
      * Words, or what could not be read otherwise.
      *
      * @param words whether it is of letters only, so that their case does not matter
      */
-    record Text(String text, boolean words) implements Answer {}
+    record Text(String text, boolean words) implements Answer {
+
+        /** Words, an angle or another figure, or a probability. */
+        private static final Pattern NAME =
+                Pattern.compile("(?:m )?\\\\(?:angle|triangle|[a-zA-Z])(?: [A-Z])*|P \\( .* \\)");
+
+        boolean isName() {
+            return words || NAME.matcher(text).matches();
+        }
+    }
 
     /**
      * A value.
@@ -36,6 +56,7 @@ sealed interface Answer {
      */
     record Value(Expression expression, @Nullable Quotient exact, Unit unit) implements Answer {
 
+        private static final Set<String> TRIGONOMETRIC = Set.of("sin", "cos", "tan", "cot", "sec", "csc");
         private static final long EXACT_LIMIT = 25_000; // steps
 
         static Value of(Expression expression, Unit unit, Work work) {
@@ -61,7 +82,15 @@ sealed interface Answer {
             return switch (expression) {
                 case Symbol(String name) -> !Set.of("\\pi", "e", "i", "\\infty").contains(name);
                 case Product(List<Expression> factors) -> factors.stream().allMatch(Value::isName);
-                case Call(String function, List<Expression> _) -> function.endsWith("(");
+                case Ratio(Expression above, Expression below) -> isName(above) && isName(below);
+                case Call(String function, List<Expression> arguments) ->
+                    function.endsWith("(")
+                            || (TRIGONOMETRIC.contains(function) && isName(arguments.getFirst()))
+                            || (function.equals("abs")
+                                    && arguments.getFirst() instanceof Product length
+                                    && isName(length));
+                case Power(Symbol(String name), Rational(BigFraction power)) -> // of f^{-1}(x)
+                    "fgh".contains(name) && power.equals(BigFraction.MINUS_ONE);
                 default -> false;
             };
         }
@@ -79,6 +108,7 @@ sealed interface Answer {
         static final String UNION = "union";
         static final String RATIO = "ratio";
         static final String MATRIX = "matrix";
+        static final Several NONE = new Several(SET, List.of());
 
         boolean isOrdered() {
             return !kind.equals(LIST) && !kind.equals(SET) && !kind.equals(UNION);
@@ -99,6 +129,20 @@ sealed interface Answer {
                     : this;
         }
 
+        @Override
+        public Answer asPoint() {
+            var named = new TreeMap<String, Answer>();
+            for (Answer item : items) {
+                if (item instanceof Relation relation
+                        && relation.signs().equals(List.of("="))
+                        && relation.sides().getFirst() instanceof Value(Symbol(String name), Quotient _, Unit _)) {
+                    named.put(name, item);
+                }
+            }
+            boolean all = kind.equals(LIST) && named.size() == items.size();
+            return all ? new Several("()", List.copyOf(named.values())) : this;
+        }
+
         private boolean isInterval() {
             return items.size() == 2 && (kind.startsWith("(") || kind.startsWith("["));
         }
@@ -117,13 +161,17 @@ sealed interface Answer {
 
         @Override
         public Answer defined() {
-            boolean defines = signs.equals(List.of("=")) || signs.equals(List.of("\\in"));
-            return defines && isName(sides.getFirst()) ? sides.getLast() : this;
+            boolean equation = signs.equals(List.of("="));
+            if ((equation || signs.equals(List.of("\\in"))) && isName(sides.getFirst())) {
+                return sides.getLast();
+            }
+            return equation && isName(sides.getLast()) ? sides.getFirst() : this;
         }
 
         private static boolean isName(Answer side) {
             return switch (side) {
                 case Value value -> value.isName();
+                case Text text -> text.isName();
                 case Several(String kind, List<Answer> items) ->
                     (kind.equals("()") || kind.equals(Several.RATIO))
                             && items.stream().allMatch(Relation::isName);
@@ -134,17 +182,19 @@ sealed interface Answer {
         @Override
         public Answer asSet() {
             if (!OPEN.keySet().containsAll(signs)) {
-                return defined();
+                return sides.getFirst() instanceof Several ? this : defined();
             }
             String first = signs.getFirst();
             if (signs.size() == 2 && isName(sides.get(1))) {
                 return interval(OPEN.get(first), sides.get(0), sides.get(2), CLOSE.get(signs.get(1)));
             }
-            if (signs.size() == 1 && isName(sides.getLast())) {
+            boolean below = signs.size() == 1 && isName(sides.getFirst());
+            if (signs.size() == 1 && isName(sides.getLast()) && !below) {
                 return interval(OPEN.get(first), sides.getFirst(), INFINITY, ")");
             }
-            boolean below = signs.size() == 1 && isName(sides.getFirst());
-            return below ? interval("(", infinity(true), sides.getLast(), CLOSE.get(first)) : this;
+            return below && !isName(sides.getLast())
+                    ? interval("(", infinity(true), sides.getLast(), CLOSE.get(first))
+                    : this;
         }
 
         private static Several interval(@Nullable String open, Answer low, Answer high, @Nullable String close) {

@@ -29,13 +29,16 @@ import org.rlvr4j.eval.Token.Kind;
 final class AnswerReader {
 
     private static final Set<String> COMMA = Set.of(",", ";");
+    private static final Set<String> SEMICOLON = Set.of(";");
+    private static final Set<String> NEAR = Set.of("\\approx");
     private static final Set<String> UNION = Set.of("\\cup");
     private static final Set<String> COLON = Set.of(":");
     private static final Set<String> ROW_END = Set.of("\\\\");
     private static final Set<String> CELL_END = Set.of("&");
     private static final Set<String> SIGNS = Set.of("=", "<", ">", "\\le", "\\ge", "\\ne", "\\in");
     private static final Map<String, String> REVERSED = Map.of("<", ">", ">", "<", "\\le", "\\ge", "\\ge", "\\le");
-    private static final Set<String> MATRICES = Set.of("{pmatrix}", "{bmatrix}", "{array}", "{matrix}");
+    private static final Set<String> MATRICES =
+            Set.of("{pmatrix}", "{bmatrix}", "{array}", "{matrix}", "{smallmatrix}");
     private static final Set<String> LEAD = Set.of("the", "answer", "is", "exactly", "approximately", "equals");
     private static final Symbol INFINITY = new Symbol("\\infty");
     private static final int MAX_DEPTH = 60;
@@ -56,6 +59,7 @@ final class AnswerReader {
     private Answer read(List<Token> part, int depth) {
         work.spend(1 + part.size());
         List<Token> tokens = trimmed(part);
+        Parts near = Parts.split(tokens, NEAR);
         if (depth > MAX_DEPTH || tokens.isEmpty()) {
             return new Text(joined(part), false);
         }
@@ -65,7 +69,12 @@ final class AnswerReader {
         Parts items = Parts.split(tokens, COMMA);
         if (items.texts().size() > 1) {
             items.texts().removeIf(List::isEmpty);
-            return several(Several.LIST, items.texts(), depth);
+            return items.texts().size() == 1 ? read(items.texts().getFirst(), depth + 1) : list(tokens, items, depth);
+        }
+        if (near.texts().size() > 1) {
+            boolean valued =
+                    near.texts().getFirst().stream().anyMatch(token -> token.kind() == Kind.NUMBER || token.is("\\pi"));
+            return read(valued ? near.texts().getFirst() : near.texts().getLast(), depth + 1);
         }
         Parts sides = Parts.split(tokens, SIGNS);
         if (!sides.signs().isEmpty()) {
@@ -79,15 +88,21 @@ final class AnswerReader {
         return ratio.texts().size() > 1 ? several(Several.RATIO, ratio.texts(), depth) : item(tokens, depth);
     }
 
-    /** Without a full stop after a number, braces around it all, and what is said to be near it. */
+    /** A list; between points of named coordinates, {@code p=5, q=2; p=7, q=2}, semicolons separate more than commas. */
+    private Answer list(List<Token> tokens, Parts items, int depth) {
+        Parts groups = Parts.split(tokens, SEMICOLON);
+        boolean nested = !groups.signs().isEmpty() && items.signs().contains(",");
+        List<Answer> points = groups.texts().stream()
+                .map(group -> nested ? read(group, depth + 1).asPoint() : Several.NONE)
+                .toList();
+        boolean all =
+                points.stream().allMatch(it -> it instanceof Several(String kind, List<Answer> _) && kind.equals("()"));
+        return all ? new Several(Several.LIST, points) : several(Several.LIST, items.texts(), depth);
+    }
+
+    /** Without braces around it all, or a full stop, unless what is before it is a word or a single letter. */
     private static List<Token> trimmed(List<Token> part) {
         List<Token> tokens = part;
-        int near = indexOf(tokens, "\\approx");
-        if (near >= 0) {
-            boolean valued =
-                    tokens.subList(0, near).stream().anyMatch(token -> token.kind() == Kind.NUMBER || token.is("\\pi"));
-            tokens = valued ? tokens.subList(0, near) : tokens.subList(near + 1, tokens.size());
-        }
         boolean changed = true;
         while (changed && !tokens.isEmpty()) {
             Token last = tokens.getLast();
@@ -95,7 +110,7 @@ final class AnswerReader {
             boolean number = before.kind() == Kind.NUMBER;
             boolean ends = last.is("\\\\")
                     || (tokens.size() > 1 && last.is("="))
-                    || (last.is(".") && (number || before.closes()))
+                    || (last.is(".") && tokens.size() > (before.isLetters() ? 2 : 1) && before.kind() != Kind.WORD)
                     || (last.is("\\ldots")
                             && number
                             && tokens.size() == 2
@@ -141,7 +156,9 @@ final class AnswerReader {
                 answers.add(answer);
             }
         }
-        return new Several(kind, List.copyOf(answers));
+        boolean set = kind.equals(Several.SET)
+                || (kind.equals(Several.LIST) && answers.stream().allMatch(it -> it instanceof Several));
+        return new Several(kind, set ? answers.stream().distinct().toList() : List.copyOf(answers));
     }
 
     private Answer relation(Parts sides, int depth) {
@@ -172,7 +189,7 @@ final class AnswerReader {
 
     private Answer item(List<Token> tokens, int depth) {
         if (tokens.getFirst().is("\\emptyset") && tokens.size() == 1) {
-            return new Several(Several.SET, List.of());
+            return Several.NONE;
         }
         String open = tokens.getFirst().text();
         if (!Set.of("(", "[", "\\{", "\\langle").contains(open) || Parts.closing(tokens) != tokens.size() - 1) {

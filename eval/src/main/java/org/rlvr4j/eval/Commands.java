@@ -20,7 +20,8 @@ final class Commands {
 
     /** Marks on letters, which make another name. */
     static final Set<String> ACCENTS = words("""
-        \\overline \\bar \\hat \\vec \\tilde \\widehat \\overrightarrow \\dot \\ddot \\mathbb \\mathcal \\mathfrak\
+        \\overline \\bar \\hat \\vec \\tilde \\widehat \\overrightarrow \\overleftrightarrow \\widetilde \\check
+        \\dot \\ddot \\mathbb \\mathcal \\mathfrak\
         """);
 
     /** Other commands that something can be multiplied by. */
@@ -31,14 +32,17 @@ final class Commands {
         \\sum \\prod \\int \\lim \\erf \\det \\gcd \\lcm \\max \\min \\angle \\mod \\pmod \\bmod \\Re \\Im \\arg \\deg \\dim \\ker
         \\sech \\csch \\coth \\substack \\stackrel \\overset \\underset \\triangle \\nabla \\partial \\sgn \\Li \\cis \\not \\neg
         \\sim \\cong \\prime \\arcsec \\arccsc \\arccot \\overbrace \\underbrace \\cancel \\sup \\inf \\hom \\Pr \\tg \\ctg
-        \\sqrtsign\
+        \\sqrtsign \\sout \\xcancel \\bcancel \\cancelto \\choose \\over\
         """);
 
     /** Sizes of brackets, fonts of mathematics and the like. */
     static final Set<String> DROPPED = words("""
         \\left \\right \\middle \\big \\Big \\bigg \\Bigg \\bigl \\bigr \\Bigl \\Bigr \\displaystyle \\textstyle \\limits \\boxed
-        \\fbox \\( \\) \\[ \\] \\! \\bf \\rm \\mathbf \\boldsymbol \\mathit \\bm \\phantom\
+        \\fbox \\( \\) \\[ \\] \\! \\bf \\rm \\mathbf \\boldsymbol \\mathit \\bm \\small \\large \\Large \\LARGE \\huge\
         """);
+
+    /** What looks otherwise and means the same, with its argument. */
+    static final Set<String> LOOKS = words("\\color \\textcolor \\hspace \\vspace \\phantom \\hphantom \\tag");
 
     /** Fonts of text; letters in them are words. */
     static final Set<String> TEXTS = words("""
@@ -53,14 +57,15 @@ final class Commands {
         \\dfrac \\frac \\tfrac \\frac \\cfrac \\frac \\dbinom \\binom \\tbinom \\binom \\leq \\le \\leqslant \\le \\geq \\ge
         \\geqslant \\ge \\neq \\ne \\lt < \\gt > \\times * \\cdot * \\ast * \\div / \\lbrace \\{ \\rbrace \\} \\lbrack [ \\rbrack ]
         \\vert | \\lvert | \\rvert | \\mid | \\varnothing \\emptyset \\dots \\ldots \\cdots \\ldots \\% % \\varepsilon \\epsilon
-        \\degrees \\degree\
+        \\degrees \\degree \\nicefrac \\frac \\sfrac \\frac\
         """);
 
     /** Characters that have a command or an ASCII sign of the same meaning. */
     private static final Map<String, String> CHARACTERS = pairs("""
         \u2212 - \u2013 - \uff0d - \uff0c , \uff08 ( \uff09 ) \u00d7 * \u00f7 / \u00b0 \\degree \u00b1 \\pm \u03c0 \\pi
         \u03b8 \\theta \u03b1 \\alpha \u03b2 \\beta \u03bb \\lambda \u2264 \\le \u2265 \\ge \u2260 \\ne \u2248 \\approx
-        \u2208 \\in \u222a \\cup\
+        \u2208 \\in \u222a \\cup \u2205 \\emptyset \u2010 - \u2011 - \ufe63 - \uff0b + \uff1a : \uff1b ; \uff1d =
+        \uff0e . \uff05 % \uff3b [ \uff3d ] \u00a0 ~ \u200b ~ \ufeff ~\
         """);
 
     private Commands() {}

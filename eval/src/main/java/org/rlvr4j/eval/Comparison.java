@@ -30,13 +30,17 @@ final class Comparison {
     /** How two whole answers agree: a number that is asked for is the same whatever letter it is called by. */
     Stage agreeAsAWhole(Answer a, Answer b) {
         Stage stage = agree(a, b);
-        boolean named =
-                a instanceof Relation && b instanceof Relation && isNumber(a.defined()) && isNumber(b.defined());
+        boolean named = isNumberOfALetter(a) && isNumberOfALetter(b);
         return named && !stage.isCorrect() ? best(stage, same(a.defined(), b.defined())) : stage;
     }
 
-    private static boolean isNumber(Answer answer) {
-        return answer instanceof Value value && value.expression().symbols().isEmpty();
+    /** Whether a letter, or a product of letters, is said to be a number. */
+    private static boolean isNumberOfALetter(Answer answer) {
+        return answer instanceof Relation(List<Answer> sides, List<String> _)
+                && sides.getFirst() instanceof Value(Expression name, Quotient _, Unit _)
+                && (name instanceof Symbol || name instanceof Product)
+                && answer.defined() instanceof Value value
+                && value.expression().symbols().isEmpty();
     }
 
     /** How they were found to agree, where either may say what it is the value of: {@code x=3} agrees with 3. */
@@ -44,6 +48,11 @@ final class Comparison {
         Stage stage = same(a, b);
         if (!stage.isCorrect() && (a instanceof Relation || b instanceof Relation)) {
             stage = best(stage, best(same(a.defined(), b), same(a, b.defined())));
+        }
+        Answer point = a.asPoint();
+        Answer other = b.asPoint();
+        if (!stage.isCorrect() && !(point.equals(a) && other.equals(b))) {
+            stage = best(stage, same(point, other));
         }
         if (!stage.isCorrect()
                 && a.asSet() instanceof Several first

@@ -89,6 +89,13 @@ final class Cursor {
         return text.substring(1, text.length() - 1);
     }
 
+    /** The text under a mark; refused if it is a number, as in a repeating decimal. */
+    String mark() {
+        String text = text();
+        Refusal.unless(!text.matches("\\d+"), Reason.UNREADABLE, "a repeating decimal");
+        return text;
+    }
+
     /** The name with the primes and the index that follow it. */
     String indexed(String name) {
         var indexed = new StringBuilder(name);

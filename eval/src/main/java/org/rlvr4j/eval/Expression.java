@@ -1,8 +1,10 @@
 package org.rlvr4j.eval;
 
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.commons.math3.fraction.BigFraction;
 
 /** An expression as it is written; nothing is computed yet. */
@@ -60,6 +62,29 @@ sealed interface Expression {
         }
         parts().forEach(part -> names.addAll(part.symbols()));
         return names;
+    }
+
+    /** The rational numbers in it. */
+    default Stream<BigFraction> numbers() {
+        return this instanceof Rational(BigFraction value)
+                ? Stream.of(value)
+                : parts().stream().flatMap(Expression::numbers);
+    }
+
+    /** Whether it holds a function of more than one branch: an absolute value, a root, a logarithm or an angle. */
+    default boolean isBranched() {
+        boolean here =
+                switch (this) {
+                    case Power(Expression _, Expression exponent) ->
+                        exponent.numbers()
+                                        .anyMatch(part -> !part.getDenominator().equals(BigInteger.ONE))
+                                || exponent instanceof Ratio;
+                    case Call(String function, List<Expression> _) ->
+                        function.startsWith("arc")
+                                || Set.of("abs", "root", "ln").contains(function);
+                    default -> false;
+                };
+        return here || parts().stream().anyMatch(Expression::isBranched);
     }
 
     /** The same with a value in place of a symbol. */

@@ -82,7 +82,7 @@ final class ExpressionParser {
                 in.skip(1);
                 divided = true;
                 value = new Ratio(value, factorAfterSign());
-            } else if (juxtaposed() || (in.kind(0) == Kind.NUMBER && isFactorial(value))) {
+            } else if (juxtaposed() || (in.kind(0) == Kind.NUMBER && takesNumber(value))) {
                 require(!divided, "a/bc, which has two readings");
                 value = Expression.product(value, power());
             } else {
@@ -91,12 +91,13 @@ final class ExpressionParser {
         }
     }
 
-    /** After 3! another number may follow without a sign. */
-    private static boolean isFactorial(Expression value) {
+    /** After 3! another number may follow without a sign, after a letter or a bracket one to a power: {@code n2^n}. */
+    private boolean takesNumber(Expression value) {
         return switch (value) {
-            case Call(String function, List<Expression> _) -> function.equals("factorial");
-            case Product(List<Expression> factors) -> isFactorial(factors.getLast());
-            default -> false;
+            case Product(List<Expression> factors) -> takesNumber(factors.getLast());
+            case Rational _, Ratio _ -> false;
+            case Call(String name, List<Expression> _) when !name.equals("root") -> name.equals("factorial");
+            default -> in.is(1, "^");
         };
     }
 
@@ -124,12 +125,12 @@ final class ExpressionParser {
             return base;
         }
         Expression exponent = exponent();
-        require(!in.peek("^"), "a^b^c, which has two readings");
+        require(!in.peek("^") && !in.peek("!"), "a^b^c or a^b!, which have two readings");
         return new Power(base, exponent);
     }
 
     private Expression exponent() {
-        return in.take("-") ? Expression.negative(postfix()) : postfix();
+        return in.take("-") ? Expression.negative(atom()) : atom();
     }
 
     private Expression postfix() {
@@ -191,7 +192,7 @@ final class ExpressionParser {
             return new Symbol(in.indexed(name));
         }
         if (Commands.ACCENTS.contains(name)) {
-            return new Symbol(in.indexed(name + "{" + in.text() + "}"));
+            return new Symbol(in.indexed(name + "{" + in.mark() + "}"));
         }
         return switch (name) {
             case "\\frac" -> new Ratio(argument(), argument());

@@ -14,7 +14,7 @@ final class Lexer {
     /** Digits in groups of three, or plain ones with a decimal point and perhaps an exponent. */
     private static final String PLAIN = "(?:\\d+(?:\\.\\d+)?|\\.\\d+)(?:E[+-]?\\d{1,5}(?![\\d.])|e\\d{1,5}(?![\\d.]))?";
 
-    private static final String SEPARATOR = "(?:,\\s*\\\\!\\s*|\\\\!\\s*,\\s*|\\{,\\}\\s*|_(?=0))";
+    private static final String SEPARATOR = "(?:,\\s*\\\\!\\s*|\\\\!\\s*,\\s*|\\s*\\{\\s*,\\s*\\}\\s*|_(?=0))";
     private static final String GROUPED = "[1-9]\\d{0,2}(?:(?:%s\\d{3})+(?![\\d])(?:\\.\\d+)?)|";
     private static final String SPACED_GROUPS = "[1-9]\\d{0,2}(?: \\d{3})+(?![\\d]| *[/\\d])|";
     private static final Pattern NUMBER = Pattern.compile(GROUPED.formatted(SEPARATOR) + SPACED_GROUPS + PLAIN);
@@ -25,7 +25,7 @@ final class Lexer {
     private static final Pattern LETTERS = Pattern.compile("\\p{L}[\\p{L}\\p{M}]*");
     private static final Pattern ENVIRONMENT =
             Pattern.compile("\\\\(?:begin|end)\\s*\\{([a-zA-Z*]+)}(?:\\s*\\{[lcr|\\s]*})?");
-    private static final Pattern COMMAND = Pattern.compile("\\\\(?:[a-zA-Z]+|.)?", Pattern.DOTALL);
+    private static final Pattern COMMAND = Pattern.compile("\\\\(?:q?quad|[a-zA-Z]+|.)?", Pattern.DOTALL);
 
     /** Two backslashes, where some escaping has doubled them, before the name of a command. */
     private static final Pattern DOUBLED = Pattern.compile(
@@ -36,6 +36,9 @@ final class Lexer {
 
     /** A backslash before a digit or a sign, which is what is left of two. */
     private static final Pattern ROW_END = Pattern.compile("\\\\[\\d-]");
+
+    /** The space under a row, and what says how something looks. */
+    private static final Pattern LOOK = Pattern.compile("(?:(?<=\\\\\\\\)\\[\\d+[a-z.\\d]*]|(?<!\\\\)\\{[^{}]*})?");
 
     private static final Pattern SIGN = Pattern.compile("<=|>=|!=|==|.", Pattern.DOTALL);
 
@@ -122,9 +125,13 @@ final class Lexer {
             return;
         }
         String name = next(COMMAND);
+        if (name.equals("\\\\") || Commands.LOOKS.contains(name)) {
+            next(LOOK);
+        }
         if (Commands.SPACES.contains(name)) {
             spaced = true;
         } else if (Commands.TEXTS.contains(name)) {
+            at += text.startsWith(" {", at) ? 1 : 0;
             if (text.startsWith("{", at)) {
                 texts.push(braces);
                 at++;
@@ -134,7 +141,7 @@ final class Lexer {
         } else if (ROW_END.matcher(name).matches()) {
             at -= name.length() - 1;
             add(Kind.COMMAND, "\\\\");
-        } else if (!Commands.DROPPED.contains(name) && name.length() > 1) {
+        } else if (!Commands.DROPPED.contains(name) && !Commands.LOOKS.contains(name) && name.length() > 1) {
             String command = ownName(name);
             at -= name.length() - command.length();
             String known = Commands.usual(command);

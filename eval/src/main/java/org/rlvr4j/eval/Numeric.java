@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.commons.math3.fraction.BigFraction;
 import org.rlvr4j.eval.Expression.Call;
 import org.rlvr4j.eval.Expression.Power;
@@ -25,6 +26,9 @@ final class Numeric {
 
     private static final int POINTS = 6;
     private static final int ENOUGH = 3;
+    private static final int MAX_CENTRES = 7;
+    private static final BigFraction FAR = new BigFraction(30);
+    private static final BigFraction MIDDLE = new BigFraction(115, 101); // of the fractions at the points
     private static final int EQUAL_BITS = 160;
     private static final int MAX_NUMBER_BITS = 64;
     private static final int FUNCTION_STEPS = 400; // of a function in words multiplied
@@ -42,10 +46,12 @@ final class Numeric {
         letters.addAll(b.symbols());
         letters.removeAll(List.of("\\pi", "e", "i"));
         Refusal.unless(!letters.contains("\\infty"), Reason.UNDEFINED, "infinity is no number");
-        int points = letters.isEmpty() ? 1 : POINTS;
+        List<BigFraction> centres =
+                letters.isEmpty() || !(a.isBranched() || b.isBranched()) ? List.of() : centres(a, b);
+        int points = letters.isEmpty() ? 1 : POINTS + 2 * centres.size();
         int agreed = 0;
         for (int k = 0; k < points; k++) {
-            var at = new Numeric(work, point(new ArrayList<>(letters), k));
+            var at = new Numeric(work, point(new ArrayList<>(letters), k, centres));
             try {
                 Complex difference = at.value(a).minus(at.value(b));
                 if (!difference.mayBeZero()) {
@@ -53,7 +59,7 @@ final class Numeric {
                 }
                 agreed += isSmall(difference.re()) && isSmall(difference.im()) ? 1 : -POINTS;
             } catch (Refusal refusal) {
-                if (letters.isEmpty() || refusal.reason() != Reason.UNDEFINED) {
+                if (letters.isEmpty() || (refusal.reason() != Reason.UNDEFINED && k < POINTS)) {
                     throw refusal;
                 }
             }
@@ -66,13 +72,29 @@ final class Numeric {
         return difference.middle().abs().add(difference.error()).bitLength() <= Ball.BITS - EQUAL_BITS;
     }
 
-    /** Different fractions between 0.4 and 1.9 for the letters, positive at the first point and of either sign at others. */
-    private static Map<String, Complex> point(List<String> letters, int k) {
+    /** Numbers near which an absolute value, a root or a logarithm may change its branch, and one far from them. */
+    private static List<BigFraction> centres(Expression a, Expression b) {
+        var numbers = new TreeSet<BigFraction>();
+        Stream.concat(a.numbers(), b.numbers()).map(BigFraction::abs).forEach(numbers::add);
+        return Stream.concat(Stream.of(FAR), numbers.stream().limit(MAX_CENTRES))
+                .toList();
+    }
+
+    /**
+     * Different fractions between 0.4 and 1.9 for the letters, positive at the first point and of either sign at others;
+     * at the points after those, less than 0.8 away from a centre or from its negative.
+     */
+    private static Map<String, Complex> point(List<String> letters, int k, List<BigFraction> centres) {
         var point = new HashMap<String, Complex>();
         for (int j = 0; j < letters.size(); j++) {
             int numerator = 41 + (j * 53 + k * 29) % 149;
             boolean negative = k > 0 && ((k + j) % 3 == 1 || (k == POINTS - 1 && j % 3 != 1));
-            point.put(letters.get(j), Complex.of(new BigFraction(negative ? -numerator : numerator, 101)));
+            var value = new BigFraction(numerator, 101);
+            if (k >= POINTS) {
+                negative = (k + j) % 2 == 1;
+                value = centres.get(((k - POINTS) / 2 + j) % centres.size()).add(value.subtract(MIDDLE));
+            }
+            point.put(letters.get(j), Complex.of(negative ? value.negate() : value));
         }
         return point;
     }
@@ -179,8 +201,8 @@ final class Numeric {
         return negative && odd ? x.negate().power(exponent).negate() : x.power(exponent);
     }
 
-    private static Complex floor(Complex x) {
-        Refusal.unless(x.isReal(), Reason.UNREADABLE, "the whole part of a complex number");
+    private Complex floor(Complex x) {
+        Refusal.unless(x.isReal() && point.isEmpty(), Reason.UNREADABLE, "the whole part of what is not a real number");
         return Complex.real(x.re().floor());
     }
 

@@ -45,8 +45,10 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
     /** Words that change the number before them, or connect it with another one. */
     private static final Set<String> NO_UNITS = Set.of(
             ("dozen hundred thousand million billion trillion score half halve third quarter pair couple twice double"
-                + " triple percent not no and or to than plus minus time over less more least most is are if for when"
-                + " one two three four five six seven eight nine ten base mod modulo remainder where with of")
+                + " triple percent not no and or to than plu minu time over less more least most is are if for when"
+                + " one two three four five six seven eight nine ten base mod modulo remainder where with of fourth"
+                + " fifth sixth seventh eighth ninth tenth twelfth hundredth thousandth millionth root factorial zero"
+                + " negative below \u5341 \u767e \u5343 \u4e07 \u842c \u4ebf \u5104")
                     .split(" "));
 
     private static final Map<String, Integer> DEGREES =
@@ -96,6 +98,7 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
         Unit unit = NONE;
         int sign = 1;
         int power = 1;
+        Unit last = NONE;
         var nouns = new ArrayList<String>();
         for (int i = 0; i < tokens.size(); i++) {
             Token token = tokens.get(i);
@@ -103,23 +106,26 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
             if (token.is("/") || word.equals("per")) {
                 sign = -1;
             } else if (DEGREES.containsKey(token.text())) {
-                power = DEGREES.get(token.text());
-                unit = token.text().endsWith("ed") ? unit.times(unit, power - 1) : unit;
+                int degree = DEGREES.get(token.text());
+                boolean after = token.text().endsWith("ed") && !last.isNone();
+                unit = after ? unit.times(last, sign * (degree - 1)) : unit;
+                power = after ? 1 : degree;
             } else if (token.is("^")) {
                 int exponent = exponent(tokens.subList(i + 1, tokens.size()));
-                unit = unit.times(unit, exponent - 1);
+                unit = unit.times(last, sign * (exponent - 1));
                 break;
-            } else {
+            } else if (!token.is(".") || i == 0) {
                 Refusal.unless(token.isLetters() && !NO_UNITS.contains(word), Reason.UNREADABLE, "an unknown unit");
-                Unit known = KNOWN.getOrDefault(token.text(), KNOWN.get(word));
-                if (known == null) {
+                last = KNOWN.getOrDefault(token.text(), KNOWN.getOrDefault(word, NONE));
+                if (last.isNone()) {
                     nouns.add(word);
                 } else {
-                    unit = unit.times(known, sign * power);
+                    unit = unit.times(last, sign * power);
                     power = 1;
                 }
             }
         }
+        Refusal.unless(power == 1 || !nouns.isEmpty(), Reason.UNREADABLE, "a power of no unit");
         return nouns.isEmpty() ? unit : unit.times(of(String.join(" ", nouns)), 1);
     }
 

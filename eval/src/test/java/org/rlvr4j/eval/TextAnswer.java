@@ -23,27 +23,38 @@ final class TextAnswer {
     private static final Pattern MARKUP = Pattern.compile("\\\\[()\\[\\]]|\\\\q?quad|\\\\text|[${}\\s\\\\]+");
     private static final Pattern CONNECTION =
             Pattern.compile("(?i)[\\s,;&]*|(?=.*\\b(?:and|or)\\b)[^.\\s]*(?: [^.\\s]+){0,4} ?");
-    private static final Pattern FORMULA =
-            Pattern.compile("\\$\\$(.+?)\\$\\$|\\$(.+?)\\$|\\\\\\[(.+?)\\\\]|\\\\\\((.+?)\\\\\\)", Pattern.DOTALL);
+    private static final Pattern FORMULA = Pattern.compile(
+            "\\$\\$(.+?)\\$\\$|(?<!\\\\)\\$([^\n]+?)(?<!\\\\)\\$|\\\\\\[(.+?)\\\\]|\\\\\\(([^\n]+?)\\\\\\)",
+            Pattern.DOTALL);
+
+    /** What looks like a formula in a line but is broken over several. */
+    private static final Pattern BROKEN =
+            Pattern.compile("(?<![$\\\\])\\$\\s*\n[^$]*\n\\s*\\$(?!\\$)|\\\\\\(\\s*\n[^$]*\n\\s*\\\\\\)");
+
+    /** A sentence at the end, without a formula, that draws the conclusion. */
+    private static final Pattern CONCLUSION = Pattern.compile("(?i)(?:therefore|thus|hence),? ([^$\\\\]*)$");
+
+    private static final Pattern STATED = Pattern.compile("(?i:answer)\\s*(?i:is|:)+\\s*\\(?([A-J])\\b");
     private static final Pattern NUMBER_AT_END =
             Pattern.compile("(?:\\bis|=|:)[\\s*]*(%s)[\\s*.)]*$".formatted(NUMBER));
     private static final Pattern SAID = Pattern.compile(
             "(?i)(?:answer|r\u00e9ponse|\u7b54\u6848)\\s*(?:is|est|:|\u662f)*\\s*(?!.*answer)(\\S.*)", Pattern.DOTALL);
-    private static final Pattern CHOICE = Pattern.compile("(?<![A-Za-z])\\(?([A-J])\\)?(?![A-Za-z'])");
+    private static final Pattern CHOICE = Pattern.compile("(?<![A-Za-z])\\(?([A-HJ])\\)?(?![A-Za-z'])");
     private static final Pattern LAST_NUMBER = Pattern.compile("(%s)(?!.*\\d)".formatted(NUMBER), Pattern.DOTALL);
     private static final Pattern WORD = Pattern.compile("(?<![\\\\\\p{L}])\\p{L}{2,}");
 
     /** What may be an answer by itself: ASCII that does not begin with a word before a number. */
     private static final Pattern FORMAL = Pattern.compile("(?!\\p{Alpha}{4,}\\W.*\\d)\\p{ASCII}*", Pattern.DOTALL);
 
-    private static final Pattern DECIMAL_COMMA = Pattern.compile("^(\\D*\\d+),(\\d\\d)(?![\\d,])");
+    private static final Pattern DECIMAL_COMMA = Pattern.compile("^(\\D*\\d+),(\\d\\d|(?<=\\b0,)\\d+)(?![\\d,])");
     private static final int MANY_WORDS = 3;
 
     private TextAnswer() {}
 
     static String of(String text) {
         Matcher end = END.matcher(text);
-        String said = end.find() ? text.substring(0, end.start()) : text;
+        int last = end.results().mapToInt(MatchResult::start).reduce(text.length(), (a, b) -> b);
+        String said = text.substring(0, last);
         Matcher cue = FINAL.matcher(said);
         int box = said.lastIndexOf("\\boxed");
         if (cue.find() && cue.end() < said.length() && cue.end() > box) {
@@ -60,13 +71,21 @@ final class TextAnswer {
             return decimal(number.group(1));
         }
         String formulas = formulas(text);
-        if (!formulas.isEmpty()) {
+        Matcher conclusion = CONCLUSION.matcher(text);
+        if (sentences && conclusion.find()) {
+            return ofSentences(conclusion.group(1));
+        }
+        if (!formulas.isEmpty() || BROKEN.matcher(text).find()) {
             return formulas;
         }
         return sentences ? ofSentences(text) : decimal(text);
     }
 
     private static String ofSentences(String text) {
+        Matcher stated = STATED.matcher(text);
+        if (stated.find()) {
+            return stated.group(1);
+        }
         Matcher said = SAID.matcher(text);
         String end = said.find() ? said.group(1) : text;
         Matcher number = LAST_NUMBER.matcher(end);
@@ -90,10 +109,12 @@ final class TextAnswer {
             if (box.start() < end) {
                 continue; // a box in a box
             }
-            String between = MARKUP.matcher(text.substring(end, box.start()))
-                    .replaceAll(" ")
-                    .strip();
-            if (!CONNECTION.matcher(between).matches()) {
+            String between = text.substring(end, box.start());
+            boolean apart = between.contains("$$");
+            if (apart
+                    || !CONNECTION
+                            .matcher(MARKUP.matcher(between).replaceAll(" ").strip())
+                            .matches()) {
                 contents.clear();
             }
             end = closing(text, box.end());
