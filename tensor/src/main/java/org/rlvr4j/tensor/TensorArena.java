@@ -8,7 +8,8 @@ import java.util.List;
 /**
  * Off-heap memory handed out in order and taken back all at once; single buffers can be given back before that.
  *
- * <p>It grows by blocks, each as large as all before it up to a limit, and keeps them: once a step's peak is known, no further memory is asked for.
+ * <p>It grows by blocks, each as large as all before it up to a limit, and keeps them: once a step's peak is known, no
+ * further memory is asked for.
  */
 public final class TensorArena implements AutoCloseable {
 
