@@ -21,7 +21,7 @@ import java.util.function.ToLongFunction;
  * resident memory, threads, and file handles.
  *
  * <p>Live heap is the least after several full collections: between steps it holds no responses, and that is what would
- * grow. Resident memory has all of the heap in it from the start ({@code -XX:+AlwaysPreTouch}), and so grows by the rest.
+ * grow. File handles, too, are the least of these moments, as in some of them a file is being written. Resident memory has all of the heap in it from the start ({@code -XX:+AlwaysPreTouch}), and so grows by the rest.
  *
  * <p>{@code scripts/soak.sh --minutes 120}; its last line is the verdict, its exit code 1 unless memory is flat within
  * 2 % after the first ten minutes, without a thread or a file handle more.
@@ -46,17 +46,19 @@ final class Soak {
     private record Sample(long heap, long resident, long threads, long files) {
 
         static Sample take() throws IOException, InterruptedException {
-            long least = Long.MAX_VALUE;
+            var system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+            long heap = Long.MAX_VALUE;
+            long files = Long.MAX_VALUE;
             for (int i = 0; i < COLLECTIONS; i++) {
                 TimeUnit.MILLISECONDS.sleep(100);
                 System.gc();
                 long used =
                         ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-                least = Math.min(least, used);
+                heap = Math.min(heap, used);
+                files = Math.min(files, system.getOpenFileDescriptorCount());
             }
-            var system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
             return new Sample(
-                    least,
+                    heap,
                     1024
                             * Long.parseLong(Files.readAllLines(STATUS).stream()
                                     .filter(line -> line.startsWith("VmRSS:"))
@@ -64,7 +66,7 @@ final class Soak {
                                     .orElse("0")
                                     .replaceAll("\\D", "")),
                     ManagementFactory.getThreadMXBean().getThreadCount(),
-                    system.getOpenFileDescriptorCount());
+                    files);
         }
     }
 
