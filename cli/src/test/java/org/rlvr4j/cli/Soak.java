@@ -21,7 +21,8 @@ import java.util.function.ToLongFunction;
  * resident memory, threads, and file handles.
  *
  * <p>Live heap is the least after several full collections: between steps it holds no responses, and that is what would
- * grow. File handles, too, are the least of these moments, as in some of them a file is being written. Resident memory has all of the heap in it from the start ({@code -XX:+AlwaysPreTouch}), and so grows by the rest.
+ * grow. File handles, too, are the least of these moments, as in some of them a file is being written. Resident memory
+ * has all of the heap in it from the start ({@code -XX:+AlwaysPreTouch}), and so grows by the rest.
  *
  * <p>{@code scripts/soak.sh --minutes 120}; its last line is the verdict, its exit code 1 unless memory is flat within
  * 2 % after the first ten minutes, without a thread or a file handle more.

@@ -50,8 +50,9 @@ final class ParquetProblems {
     private static void check(Path file) {
         try {
             ParquetSizes.check(file);
-        } catch (IOException e) {
-            throw new IllegalArgumentException(file + DAMAGED, e);
+            ParquetPages.check(file);
+        } catch (IOException | RuntimeException e) {
+            throw damaged(file, e);
         } catch (StackOverflowError e) { // Thrift reads what is nested by recursion
             throw new IllegalArgumentException(file + " cannot be read: it is nested too deep", e);
         }
@@ -62,11 +63,15 @@ final class ParquetProblems {
         try {
             return reader.read();
         } catch (IOException | RuntimeException e) {
-            String why = e.getCause() instanceof UnsupportedOperationException unsupported
-                    ? " cannot be read: " + unsupported.getMessage()
-                    : DAMAGED;
-            throw new IllegalArgumentException(file + why, e);
+            throw damaged(file, e);
         }
+    }
+
+    private static IllegalArgumentException damaged(Path file, Exception e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        boolean unsupported = cause instanceof UnsupportedOperationException;
+        return new IllegalArgumentException(
+                file + (unsupported ? " cannot be read: " + cause.getMessage() : DAMAGED), e);
     }
 
     private record Row(Path file, int number, Map<?, ?> cells) {

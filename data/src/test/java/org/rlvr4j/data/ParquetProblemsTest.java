@@ -3,7 +3,9 @@ package org.rlvr4j.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +14,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.parquet.column.ParquetProperties.WriterVersion;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
@@ -187,6 +191,45 @@ class ParquetProblemsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Problems.load(file))
                 .withMessage(file + " cannot be read: it is not a Parquet file, or is damaged or cut short");
+    }
+
+    @Test
+    void pageThatClaimsMoreValuesThanItHasIsRefusedBeforeItTakesTheirMemory() throws IOException {
+        var verl = new VerlFile(VerlFile.NUMBERED);
+        List<Group> rows = IntStream.range(0, 1_000)
+                .mapToObj(i -> verl.row(i % 2 == 0 ? "even" : "odd", i + "?", "1", i))
+                .toList();
+        byte[] bytes = Files.readAllBytes(verl.write(file, CompressionCodecName.UNCOMPRESSED, rows));
+        int run = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("\1\u007f\u00aa\u00aa\u00aa"); // of 504 values
+        bytes[run + 1] = bytes[run + 2] = bytes[run + 3] = (byte) 0xff; // of 2^29
+        bytes[run + 4] = 0x3f;
+        Files.write(file, bytes);
+        var thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = thread.getCurrentThreadAllocatedBytes();
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Problems.load(file))
+                .withMessage(file + " cannot be read: it is not a Parquet file, or is damaged or cut short")
+                .havingCause()
+                .withMessage("its pages claim more values than they have bytes for");
+
+        assertThat(thread.getCurrentThreadAllocatedBytes() - before).isLessThan(64 << 20);
+    }
+
+    @ParameterizedTest
+    @EnumSource(WriterVersion.class)
+    void bothVersionsOfPagesAreRead(WriterVersion version) throws IOException {
+        var verl = new VerlFile(VerlFile.NUMBERED);
+        List<Group> rows = IntStream.range(0, 1_000)
+                .mapToObj(i -> verl.row("s", "How many are " + i + " and " + i * i + "?", "" + i, i))
+                .toList();
+        verl.write(file, CompressionCodecName.ZSTD, version, rows);
+
+        assertThat(Problems.load(file))
+                .hasSize(1_000)
+                .element(999)
+                .extracting(problem -> problem.prompt().getLast().content(), Problem::answers)
+                .containsExactly("How many are 999 and 998001?", List.of("999"));
     }
 
     @Test

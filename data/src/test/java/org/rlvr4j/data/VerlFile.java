@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.apache.parquet.bytes.BytesInput;
+import org.apache.parquet.column.ParquetProperties.WriterVersion;
 import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.example.data.Group;
@@ -83,7 +84,12 @@ public final class VerlFile {
     }
 
     public Path write(Path file, CompressionCodecName codec, List<Group> rows) throws IOException {
+        return write(file, codec, WriterVersion.PARQUET_1_0, rows);
+    }
+
+    Path write(Path file, CompressionCodecName codec, WriterVersion version, List<Group> rows) throws IOException {
         try (var writer = ExampleParquetWriter.builder(new FileSystemOutputFile(file.toFile()))
+                .withWriterVersion(version)
                 .withType(schema)
                 .withConf(new PlainParquetConfiguration())
                 .withCodecFactory(new Packing())

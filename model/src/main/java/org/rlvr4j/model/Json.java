@@ -22,25 +22,36 @@ final class Json {
             .enable(SerializationFeature.INDENT_OUTPUT)
             .build();
 
+    private static final long LIMIT = 64_000_000; // bytes; the largest tokenizers have half of it
     private static final int SHOWN = 200; // characters
 
     private Json() {}
 
     static JsonNode read(Path file) {
         try {
-            return parse(Files.readAllBytes(file), file.toString());
+            long bytes = Files.size(file);
+            if (bytes > LIMIT) {
+                throw new IllegalArgumentException(file + " has " + bytes + " bytes, and the limit is " + LIMIT);
+            }
+            return MAPPER.readTree(Files.readAllBytes(file));
+        } catch (JacksonException e) {
+            throw invalid(file.toString(), e);
         } catch (IOException e) {
             throw unreadable(file, e);
         }
     }
 
-    /** @param source what the bytes are, for the error */
-    static JsonNode parse(byte[] json, String source) {
+    /** @param source what the text is, for the error */
+    static JsonNode parse(String json, String source) {
         try {
             return MAPPER.readTree(json);
         } catch (JacksonException e) {
-            throw new IllegalArgumentException(source + " is not valid JSON: " + shown(e.getOriginalMessage()), e);
+            throw invalid(source, e);
         }
+    }
+
+    static IllegalArgumentException invalid(String source, JacksonException e) {
+        return new IllegalArgumentException(source + " is not valid JSON: " + shown(e.getOriginalMessage()), e);
     }
 
     /** A value for the end of an error's one sentence: as text on one line, and not all of a long one. */

@@ -5,24 +5,41 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.rlvr4j.model.Safetensors.Dtype;
 import org.rlvr4j.model.Safetensors.Entry;
 import org.rlvr4j.model.Safetensors.Stored;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 
 /** Reads and checks the start of a safetensors file: 8 bytes of length, then JSON; tensor data follows without a gap. */
 final class SafetensorsHeader {
 
-    /** The format's own bound on the JSON. */
-    private static final long LIMIT = 100_000_000;
+    /** Of the JSON. The format allows 100 MB, but as many tensors as are allowed here need no more than this. */
+    private static final long LIMIT = 16_000_000;
 
     private static final int MAX_TENSORS = 100_000;
+    private static final long MAX_DESCRIPTION =
+            4_000; // characters; it is read into a tree, which takes many times as much
+
+    private static final char NOT_UTF8 = '\ufffd'; // what is decoded to this
+
+    private static final JsonFactory STREAM = JsonFactory.builder()
+            .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+            .build();
 
     private final Path file;
     private final MemorySegment data;
@@ -45,25 +62,48 @@ final class SafetensorsHeader {
                     file + " is truncated: it ends within its header, after " + bytes.byteSize() + " bytes");
         }
         MemorySegment data = bytes.asSlice(Long.BYTES + length);
-        byte[] json = bytes.asSlice(Long.BYTES, length).toArray(JAVA_BYTE);
-        return new SafetensorsHeader(file, data).tensors(Json.parse(json, "the header of " + file));
+        var json = new String(bytes.asSlice(Long.BYTES, length).toArray(JAVA_BYTE), StandardCharsets.UTF_8);
+        var header = new SafetensorsHeader(file, data);
+        header.check(json.indexOf(NOT_UTF8) < 0, "the header is not UTF-8");
+        return header.tensors(header.slots(json));
     }
 
-    private Map<String, Stored> tensors(JsonNode header) {
-        check(header.isObject(), "the header", header, "must be an object");
-        check(
-                header.size() <= MAX_TENSORS,
-                "the header",
-                header.size() + " tensors",
-                "must have at most " + MAX_TENSORS);
-        var slots = new ArrayList<Slot>();
-        header.properties().stream()
-                .filter(property -> !property.getKey().equals("__metadata__"))
-                .forEach(property -> slots.add(slot(property.getKey(), property.getValue())));
-        slots.sort(Comparator.comparingLong(Slot::begin).thenComparingLong(Slot::end));
+    /** Goes through the JSON token by token: a tree of all of it would take many times its size. */
+    private Collection<Slot> slots(String json) {
+        var slots = new HashMap<String, Slot>();
+        try (JsonParser parser = STREAM.createParser(ObjectReadContext.empty(), json)) {
+            check(parser.nextToken() == JsonToken.START_OBJECT, "the header must be an object");
+            while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                String name = parser.currentName();
+                parser.nextToken();
+                int start = (int) parser.currentTokenLocation().getCharOffset();
+                parser.skipChildren();
+                int end = (int) parser.currentLocation().getCharOffset();
+                if (name.equals("__metadata__")) {
+                    continue;
+                }
+                check(
+                        end - start <= MAX_DESCRIPTION,
+                        "the description of tensor " + Json.shown(name) + " must have at most " + MAX_DESCRIPTION
+                                + " characters, not " + (end - start));
+                String source = "tensor " + Json.shown(name) + " in the header of " + file;
+                JsonNode description = Json.parse(json.substring(start, end), source);
+                check(
+                        slots.put(name, slot(name, description)) == null,
+                        "tensor " + Json.shown(name) + " is there twice");
+                check(slots.size() <= MAX_TENSORS, "the header must have at most " + MAX_TENSORS + " tensors");
+            }
+            check(parser.nextToken() == null, "the header goes on after its object");
+        } catch (JacksonException e) {
+            throw Json.invalid("the header of " + file, e);
+        }
+        return slots.values();
+    }
+
+    private Map<String, Stored> tensors(Collection<Slot> slots) {
         var tensors = new LinkedHashMap<String, Stored>();
         long end = 0;
-        for (Slot slot : slots) {
+        for (Slot slot : slots.stream().sorted(Slot.BY_PLACE).toList()) {
             if (slot.begin != end) {
                 throw new IllegalArgumentException(file + ": the data of tensor " + Json.shown(slot.name)
                         + " begins at byte " + slot.begin + ", but the tensor before it ends at byte " + end);
@@ -84,15 +124,15 @@ final class SafetensorsHeader {
 
     private Slot slot(String name, JsonNode json) {
         List<Long> offsets = longs(name, json.path("data_offsets"), "data_offsets");
-        check(offsets.size() == 2, "data_offsets of tensor " + Json.shown(name), offsets, "must be two numbers");
+        String what = "data_offsets of tensor " + Json.shown(name);
+        check(offsets.size() == 2, what + " must be two numbers, not " + offsets);
         long begin = offsets.getFirst();
         long end = offsets.getLast();
         Entry entry = entry(name, json);
         check(
                 end >= begin && end - begin == entry.bytes(),
-                "data_offsets of tensor " + Json.shown(name),
-                offsets,
-                "must span the " + entry.bytes() + " bytes of " + entry.dtype() + " " + entry.shape());
+                what + " must span the " + entry.bytes() + " bytes of " + entry.dtype() + " " + entry.shape() + ", not "
+                        + offsets);
         return new Slot(name, entry, begin, end);
     }
 
@@ -114,23 +154,25 @@ final class SafetensorsHeader {
 
     private List<Long> longs(String name, JsonNode array, String field) {
         var longs = new ArrayList<Long>();
-        check(array.isArray(), field + " of tensor " + Json.shown(name), array, "must be an array of numbers");
+        String what = field + " of tensor " + Json.shown(name);
+        check(array.isArray(), what + " must be an array of numbers, not " + array);
         for (JsonNode number : array) {
             check(
                     number.isIntegralNumber() && number.canConvertToLong() && number.longValue() >= 0,
-                    field + " of tensor " + Json.shown(name),
-                    array,
-                    "must hold whole numbers from 0 to 2^63 - 1");
+                    what + " must hold whole numbers from 0 to 2^63 - 1, not " + array);
             longs.add(number.longValue());
         }
         return longs;
     }
 
-    private void check(boolean condition, String what, Object value, String rule) {
+    private void check(boolean condition, String otherwise) {
         if (!condition) {
-            throw new IllegalArgumentException(file + ": " + Json.shown(what + " " + rule + ", not " + value));
+            throw new IllegalArgumentException(file + ": " + Json.shown(otherwise));
         }
     }
 
-    private record Slot(String name, Entry entry, long begin, long end) {}
+    private record Slot(String name, Entry entry, long begin, long end) {
+        static final Comparator<Slot> BY_PLACE =
+                Comparator.comparingLong(Slot::begin).thenComparingLong(Slot::end);
+    }
 }

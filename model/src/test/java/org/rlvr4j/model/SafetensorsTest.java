@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -170,7 +172,8 @@ class SafetensorsTest {
                 "{'v':{'dtype':'F32','shape':[2],'data_offsets':[0,8]},'w':{'dtype':'F32','shape':[1],'data_offsets':[4,8]}}"
                     + " | tensor w begins at byte 4, but the tensor before it ends at byte 8",
                 "{'w':{'dtype':'F32','shape':[2],'data_offsets':[0,8]},'w':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}}"
-                    + " | Duplicate",
+                    + " | tensor w is there twice",
+                "{'w':{'dtype':'F32','shape':[2],'data_offsets':[0,8],'shape':[2]}} | Duplicate",
                 "{'w':{'dtype':'F8_E4M3','shape':[8],'data_offsets':[0,8]}} | tensor w has the unsupported dtype"
                         + " \"F8_E4M3\"",
                 "{'w':{'shape':[8],'data_offsets':[0,8]}} | tensor w has the unsupported dtype",
@@ -183,6 +186,8 @@ class SafetensorsTest {
                         + " not [0]",
                 "{'w':{'dtype':'F32','shape':[2]}} | data_offsets of tensor w must be an array",
                 "[] | the header must be an object",
+                "{} {} | the header goes on after its object",
+                "{'\ufffd':0} | the header is not UTF-8",
                 "{'w': | not valid JSON",
             })
     void aHeaderThatContradictsItselfIsRefused(String header, String message) throws IOException {
@@ -195,8 +200,8 @@ class SafetensorsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"100000001, 100000001", "-1, 18446744073709551615"})
-    void aHeaderBeyondTheFormatsLimitIsRefused(long length, String named) throws IOException {
+    @CsvSource({"16000001, 16000001", "-1, 18446744073709551615"})
+    void aHeaderBeyondTheLimitIsRefused(long length, String named) throws IOException {
         byte[] bytes = ByteBuffer.allocate(16)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(length)
@@ -205,7 +210,19 @@ class SafetensorsTest {
 
         assertThatThrownBy(() -> Safetensors.open(file))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining(named + " bytes, and the limit is 100000000");
+                .hasMessageContaining(named + " bytes, and the limit is 16000000");
+    }
+
+    @Test
+    void aHeaderTakesLittleMoreMemoryThanItHasBytes() throws IOException {
+        String shape = "1,".repeat(7_000_000) + "1"; // 28 bytes for each number, if they were read into a list
+        Path file = file("{\"w\":{\"dtype\":\"F32\",\"shape\":[" + shape + "],\"data_offsets\":[0,8]}}", new byte[8]);
+        var thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = thread.getCurrentThreadAllocatedBytes();
+
+        assertThatThrownBy(() -> Safetensors.open(file)).hasMessageContaining("must have at most 4000 characters");
+
+        assertThat(thread.getCurrentThreadAllocatedBytes() - before).isLessThan(64 << 20);
     }
 
     @ParameterizedTest
