@@ -83,7 +83,7 @@ final class ParquetSizes {
         var limits = new TConfiguration(size, size, TConfiguration.DEFAULT_RECURSION_DEPTH);
         try {
             structure.read(new TCompactProtocol(new TIOStreamTransport(limits, from)));
-        } catch (TException e) {
+        } catch (TException | RuntimeException e) { // a length below zero is a null pointer's
             throw new IOException("its structure is damaged", e);
         }
     }

@@ -234,19 +234,34 @@ class ParquetProblemsTest {
 
     @Test
     void footerNestedWithoutEndIsRefused() throws IOException {
-        int depth = 1_000_000;
-        byte[] bytes = new byte[4 + depth + 8];
-        Arrays.fill(bytes, (byte) 0x1c); // in Thrift's compact protocol, the next field is a structure
-        byte[] magic = "PAR1".getBytes(StandardCharsets.US_ASCII);
-        ByteBuffer.wrap(bytes)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .put(0, magic)
-                .putInt(4 + depth, depth)
-                .put(8 + depth, magic);
-        Files.write(file, bytes);
+        byte[] footer = new byte[1_000_000];
+        Arrays.fill(footer, (byte) 0x1c); // in Thrift's compact protocol, the next field is a structure
+        writeFooter(footer);
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Problems.load(file))
                 .withMessage(file + " cannot be read: it is nested too deep");
+    }
+
+    @Test
+    void footerWithALengthBelowZeroIsRefused() throws IOException {
+        writeFooter(new byte[] {(byte) 0xf8, -1, -1, -1, -1, 0x0f, 0}); // a field that nobody knows, of -1 bytes
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Problems.load(file))
+                .withMessage(file + " cannot be read: it is not a Parquet file, or is damaged or cut short");
+    }
+
+    /** A file of nothing else. */
+    private void writeFooter(byte[] footer) throws IOException {
+        byte[] magic = "PAR1".getBytes(StandardCharsets.US_ASCII);
+        byte[] bytes = new byte[4 + footer.length + 8];
+        ByteBuffer.wrap(bytes)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(magic)
+                .put(footer)
+                .putInt(footer.length)
+                .put(magic);
+        Files.write(file, bytes);
     }
 }
