@@ -53,8 +53,6 @@ final class ParquetProblems {
             ParquetPages.check(file);
         } catch (IOException | RuntimeException e) {
             throw damaged(file, e);
-        } catch (StackOverflowError e) { // Thrift reads what is nested by recursion
-            throw new IllegalArgumentException(file + " cannot be read: it is nested too deep", e);
         }
     }
 

@@ -17,6 +17,7 @@ import shaded.parquet.org.apache.thrift.TBase;
 import shaded.parquet.org.apache.thrift.TConfiguration;
 import shaded.parquet.org.apache.thrift.TException;
 import shaded.parquet.org.apache.thrift.protocol.TCompactProtocol;
+import shaded.parquet.org.apache.thrift.protocol.TProtocolUtil;
 import shaded.parquet.org.apache.thrift.transport.TIOStreamTransport;
 
 /**
@@ -26,6 +27,11 @@ import shaded.parquet.org.apache.thrift.transport.TIOStreamTransport;
 final class ParquetSizes {
 
     private static final int MAGIC = 4; // bytes at the begin and at the end
+
+    static {
+        // What is nested deeper would end in a StackOverflowError; within a channel's read, its close would never end.
+        TProtocolUtil.setMaxSkipDepth(TConfiguration.DEFAULT_RECURSION_DEPTH);
+    }
 
     private ParquetSizes() {}
 

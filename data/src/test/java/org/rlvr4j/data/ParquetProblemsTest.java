@@ -240,7 +240,9 @@ class ParquetProblemsTest {
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Problems.load(file))
-                .withMessage(file + " cannot be read: it is nested too deep");
+                .withMessage(file + " cannot be read: it is not a Parquet file, or is damaged or cut short")
+                .havingRootCause()
+                .withMessage("Maximum skip depth exceeded");
     }
 
     @Test
