@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What Jazzer calls, which changes inputs by the branches that they reach: {@code scripts/fuzz.sh --jazzer}. The first byte
- * of an input is the number of its format, the rest is to be read, or rejected, as {@link InputTrial} says.
+ * What Jazzer calls, which changes inputs by the branches that they reach: {@code scripts/fuzz.sh --jazzer}. The first
+ * byte of an input is the number of its format, the rest is to be read, or rejected, as {@link InputTrial} says.
  *
  * <p>Jazzer's own instructions take time and memory: neither counts here but where it runs out.
  */
@@ -47,8 +47,8 @@ public final class JazzerTarget {
             return;
         }
         InputFormat format = FORMATS.get(Byte.toUnsignedInt(input[0]) % FORMATS.size());
-        String fault =
-                InputTrial.of(format, Arrays.copyOfRange(input, 1, input.length)).fault();
+        String fault = InputTrial.of(format, Arrays.copyOfRange(input, 1, input.length))
+                .fault();
         if (!fault.isEmpty() && !fault.startsWith("allocates")) {
             throw new AssertionError(format.format() + " " + fault);
         }
