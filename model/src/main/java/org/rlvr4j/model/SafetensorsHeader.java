@@ -35,8 +35,6 @@ final class SafetensorsHeader {
     private static final long MAX_DESCRIPTION =
             4_000; // characters; it is read into a tree, which takes many times as much
 
-    private static final char NOT_UTF8 = '\ufffd'; // what is decoded to this
-
     private static final JsonFactory STREAM = JsonFactory.builder()
             .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
             .build();
@@ -64,7 +62,7 @@ final class SafetensorsHeader {
         MemorySegment data = bytes.asSlice(Long.BYTES + length);
         var json = new String(bytes.asSlice(Long.BYTES, length).toArray(JAVA_BYTE), StandardCharsets.UTF_8);
         var header = new SafetensorsHeader(file, data);
-        header.check(json.indexOf(NOT_UTF8) < 0, "the header is not UTF-8");
+        header.check(json.indexOf('\ufffd') < 0, "the header is not UTF-8");
         return header.tensors(header.slots(json));
     }
 

@@ -12,6 +12,8 @@ import jdk.incubator.vector.FloatVector;
 /** Kernels that go once over a row or a run of numbers. Every range is {@code from} to {@code to}. */
 final class VectorRows {
 
+    private static final int SUMMED = 1024; // numbers that are added up in float; their sums are in double
+
     private VectorRows() {}
 
     static float rmsNorm(MemorySegment x, MemorySegment w, MemorySegment y, long row, int C, double epsilon) {
@@ -128,12 +130,11 @@ final class VectorRows {
     }
 
     static double sumOfSquares(MemorySegment x, long from, long to) {
-        FloatVector sum = FloatVector.zero(S);
-        for (long i = from; i < to; i += LANES) {
-            FloatVector v = load(x, i);
-            sum = v.fma(v, sum);
+        double total = 0;
+        for (long block = from; block < to; block += SUMMED) {
+            total += VectorMath.dot(x, block, x, block, (int) Math.min(SUMMED, to - block));
         }
-        return VectorMath.sum(sum);
+        return total;
     }
 
     static void adamW(
