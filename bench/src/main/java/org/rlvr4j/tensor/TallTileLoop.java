@@ -30,7 +30,8 @@ public final class TallTileLoop implements AutoCloseable {
     /** All tiles of the block, once. */
     public float run() {
         for (int tile = 0; tile < TILES; tile++) {
-            VectorTallTile.multiply(a, tile * VectorTallTile.ROWS * DEPTH, b.segment(), 0, c, 0, DEPTH);
+            VectorTallTile.multiply(
+                    a, tile * VectorTallTile.ROWS * DEPTH, b.segment(), 0, c, 0, DEPTH, VectorTallTile.ROWS);
         }
         return c[0];
     }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class HouseTest {
 
     /** Raised only by a decision record that says what the lines buy (docs/decisions). */
-    private static final long SIZE_BUDGET = 12_250;
+    private static final long SIZE_BUDGET = 12_320;
 
     private final SourceTree tree = new SourceTree(Path.of(""));
 

@@ -11,7 +11,7 @@ import jdk.incubator.vector.FloatVector;
 /**
  * One worker's part of the backward pass, with memory of its own.
  *
- * <p>The weights are computed again, twelve positions and 32 rows at a time. Gradients of keys and values are chains over
+ * <p>The weights are computed again, a tall tile's positions and 32 rows at a time. Gradients of keys and values are chains over
  * the rows of their group, those of queries over positions; each starts from what the gradient holds.
  */
 final class VectorAttentionBackward {
@@ -32,16 +32,16 @@ final class VectorAttentionBackward {
     private final int D;
     private final int positions; // of whole tiles
     private final float[] own;
-    private final float[] keyRows; // (positions / 12, D, 12)
-    private final float[] valueRows; // (positions / 12, D, 12)
-    private final float[] keyColumns; // (D / 12, positions, 12)
+    private final float[] keyRows; // (positions / TALL, D, TALL)
+    private final float[] valueRows; // (positions / TALL, D, TALL)
+    private final float[] keyColumns; // (D / TALL, positions, TALL)
     private final float[] result; // (D, 32)
     private final MemorySegment q;
     private final MemorySegment queries; // (D, 32)
     private final MemorySegment dResult; // (D, 32)
     private final MemorySegment queryStrips; // (D / 32, 32 rows, 32)
     private final MemorySegment dyStrips; // (D / 32, 32 rows, 32)
-    private final MemorySegment weights; // (12 positions, 32)
+    private final MemorySegment weights; // (TALL positions, 32)
     private final MemorySegment dScores; // (positions, 32)
     private final MemorySegment dkStrips; // (D / 32, positions, 32)
     private final MemorySegment dvStrips; // (D / 32, positions, 32)
@@ -109,7 +109,7 @@ final class VectorAttentionBackward {
         }
     }
 
-    /** {@code P = exp(score * scale - lse)} and {@code dS = P * (dP - delta) * scale} for twelve positions. */
+    /** {@code P = exp(score * scale - lse)} and {@code dS = P * (dP - delta) * scale} for a tall tile's positions. */
     private void scoreGradient(VectorAttentionRows rows, int position) {
         float scale = (float) op.heads().scale();
         int all = rows.seenByAll();
@@ -133,7 +133,7 @@ final class VectorAttentionBackward {
         }
     }
 
-    /** {@code dk[t, d] += sum over rows of dS[t, row] * q[row, d]}, and dv likewise, for twelve positions. */
+    /** {@code dk[t, d] += sum over rows of dS[t, row] * q[row, d]}, and dv likewise, for a tall tile's positions. */
     private void keyValueGradient(int rows, int position) {
         for (int i = 0; i < TALL; i += VectorTile.ROWS) {
             long t = (long) (position + i) * WIDTH;

@@ -24,8 +24,8 @@ final class VectorAttentionForward {
     private final Buffer lse;
     private final int D;
     private final float[] own;
-    private final float[] keys; // (positions / 12, D, 12)
-    private final float[] values; // (D / 12, positions, 12)
+    private final float[] keys; // (positions / TALL, D, TALL)
+    private final float[] values; // (D / TALL, positions, TALL)
     private final float[] scores; // (positions, 32)
     private final float[] result; // (D, 32)
     private final MemorySegment queries; // (D, 32)

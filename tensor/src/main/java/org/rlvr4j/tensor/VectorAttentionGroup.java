@@ -38,7 +38,7 @@ record VectorAttentionGroup(int start, int length, int head, Heads heads) {
         return heads.keyValue() * heads.size();
     }
 
-    /** Keys, twelve positions side by side: (positions / 12, D, 12). */
+    /** Keys, a tall tile's positions side by side: (positions / TALL, D, TALL). */
     void packRows(MemorySegment from, float[] own, float[] to) {
         int D = heads.size();
         for (int t = 0; t < length; t += TALL) {
@@ -47,7 +47,7 @@ record VectorAttentionGroup(int start, int length, int head, Heads heads) {
         }
     }
 
-    /** Keys, twelve features side by side: (D / 12, positions, 12). */
+    /** Keys, a tall tile's features side by side: (D / TALL, positions, TALL). */
     void packColumns(MemorySegment from, float[] to) {
         int D = heads.size();
         for (int d = 0; d < D; d += TALL) {

@@ -9,7 +9,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * A block of up to 32 rows of a group. Whatever belongs to it is held transposed, (.., 32): a product over features gives
- * tiles of scores (12 positions, 32), a product over positions takes them as they are, and a row's numbers are lanes.
+ * tiles of scores (TALL positions, 32), a product over positions takes them as they are, and a row's numbers are lanes.
  */
 final class VectorAttentionRows {
 
@@ -103,11 +103,11 @@ final class VectorAttentionRows {
         return (place(r) * group.heads().size() + d) * Float.BYTES;
     }
 
-    /** Products (12 positions, 32) of packed keys from a position on and these rows (D, 32). */
+    /** Products (TALL positions, 32) of packed keys from a position on and these rows (D, 32). */
     void scores(float[] keys, int position, MemorySegment rows, float[] to, int at) {
         Arrays.fill(to, at, at + VectorTallTile.SIZE, 0);
         int D = group.heads().size();
-        VectorTallTile.multiply(keys, position * D, rows, 0, to, at, D);
+        VectorTallTile.multiply(keys, position * D, rows, 0, to, at, D, Math.min(TALL, seen() - position));
     }
 
     /**
@@ -115,8 +115,10 @@ final class VectorAttentionRows {
      * A weight of zero, of a position that a row does not see, leaves a sum as it is: values are finite.
      */
     void average(float[] values, MemorySegment weights, float[] to) {
-        for (int d = 0; d < group.heads().size(); d += TALL) {
-            VectorTallTile.multiply(values, d * group.length(), weights, 0, to, d * WIDTH, seen());
+        int D = group.heads().size();
+        for (int d = 0; d < D; d += TALL) {
+            int features = Math.min(TALL, D - d);
+            VectorTallTile.multiply(values, d * group.length(), weights, 0, to, d * WIDTH, seen(), features);
         }
     }
 }

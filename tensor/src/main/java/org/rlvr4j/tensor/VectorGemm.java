@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Matrix products {@code C += A B}, or {@code C = A B + bias}, by tiles.
  *
- * <p>A is packed once, twelve rows side by side, or eight for bfloat16; a few rows that are left, or all if there are no
- * more, are read where they lie. B is a run of strips 32 columns wide: a weight's panels as they are, or strips that each
- * worker copies out of rows or transposes out of panels, a piece of {@link #DEPTH} at a time, while they are in cache.
+ * <p>A is packed once, a tall tile's rows side by side; a few rows that are left, or all if there are no more, are read
+ * where they lie. B is a run of strips 32 columns wide: a weight's panels as they are, or strips that each worker copies
+ * out of rows or transposes out of panels, a piece of {@link #DEPTH} at a time, while they are in cache.
  */
 final class VectorGemm {
 
@@ -23,7 +23,6 @@ final class VectorGemm {
             1L << 19; // multiply-adds, about 10 microseconds: below it threads do not pay
     private static final int SCRATCH = (DEPTH + VectorTile.ROWS) * Panels.WIDTH;
     private static final int MAX_GROUP = 4; // strips of one chunk, which share what of A is in cache
-    private static final boolean HAS_32_REGISTERS = VectorMath.LANES != 8; // AVX-512 and NEON; AVX2 has 16
 
     /** Where strips of B come from. */
     enum Strips {
@@ -84,6 +83,11 @@ final class VectorGemm {
             }
         }
 
+        /** Whether tall tiles widen bfloat16 in registers, for which 16 of them are too few. */
+        boolean readsBfloat16() {
+            return strips == Strips.BF16_PANELS && VectorTallTile.HAS_32_REGISTERS;
+        }
+
         int width(int strip) {
             return Math.min(Panels.WIDTH, cols - strip * Panels.WIDTH);
         }
@@ -101,10 +105,11 @@ final class VectorGemm {
     }
 
     void run(Product p) {
-        int rowBlock = p.strips.isTransposed() ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
-        int rowBlocks = (p.rows + rowBlock - 1) / rowBlock;
         int strips = Panels.count(p.cols);
         int height = height(p);
+        int most = p.strips.isTransposed() ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
+        int rowBlock = most - most % height;
+        int rowBlocks = (p.rows + rowBlock - 1) / rowBlock;
         int tall = tallTiles(p.rows, height);
         boolean serial = (long) p.rows * p.cols * p.depth < SERIAL_WORK;
         int tallTo = tall * height;
@@ -134,14 +139,11 @@ final class VectorGemm {
 
     /** Rows of a tall tile. */
     private static int height(Product p) {
-        return p.strips == Strips.BF16_PANELS ? VectorBfloat16Tile.ROWS : VectorTallTile.ROWS;
+        return p.readsBfloat16() ? VectorBfloat16Tile.ROWS : VectorTallTile.ROWS;
     }
 
     /** How many tall tiles serve so many rows; what a small tile, which knows no bfloat16, can do is left to it. */
     private static int tallTiles(int rows, int height) {
-        if (!HAS_32_REGISTERS) {
-            return 0;
-        }
         boolean left = height == VectorTallTile.ROWS && rows % height <= VectorTile.ROWS;
         return left ? rows / height : Math.ceilDiv(rows, height);
     }
@@ -166,8 +168,8 @@ final class VectorGemm {
     private void strips(Product p, int from, int to, int tallTo, int firstStrip, int endStrip, int worker) {
         long workspace = (long) worker * SCRATCH;
         int height = height(p);
-        boolean inPlace = p.strips == Strips.PANELS || (p.strips == Strips.BF16_PANELS && tallTo > 0);
-        int piece = p.strips == Strips.BF16_PANELS && inPlace ? 2 * DEPTH : DEPTH;
+        boolean inPlace = p.strips == Strips.PANELS || (p.readsBfloat16() && tallTo > 0);
+        int piece = p.readsBfloat16() && inPlace ? 2 * DEPTH : DEPTH;
         for (int k = 0; k < p.depth; k += piece) {
             int depth = Math.min(piece, p.depth - k);
             for (int strip = firstStrip; strip < endStrip; strip++) {
@@ -223,10 +225,10 @@ final class VectorGemm {
             }
         }
         int a = row * p.depth + k * height(p);
-        if (p.strips == Strips.BF16_PANELS) {
+        if (p.readsBfloat16()) {
             VectorBfloat16Tile.multiply(packed, a, b, bStart * Short.BYTES, tile, depth);
         } else {
-            VectorTallTile.multiply(packed, a, b, bStart, tile, 0, depth);
+            VectorTallTile.multiply(packed, a, b, bStart, tile, 0, depth, rows);
         }
         if (whole) {
             VectorTallTile.store(tile, rows, p.c, c, p.cRow);

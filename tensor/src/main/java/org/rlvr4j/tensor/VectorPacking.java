@@ -50,6 +50,9 @@ final class VectorPacking {
     /**
      * Rows of A (rows, depth), each contiguous, {@code height} side by side: element (r, k) to {@code at + height k + r}.
      *
+     * <p>Masked stores are slow with AVX2. So vectors write beyond the rows, but for the last, and what they overwrite is
+     * written after them: the upper rows come first, and of each the columns in their order.
+     *
      * @param own {@link #SQUARE} or more
      */
     static void rows(
@@ -63,7 +66,7 @@ final class VectorPacking {
             float[] to,
             int at) {
         int squares = depth - depth % LANES;
-        for (int r = 0; r < rows; r += LANES) {
+        for (int r = (rows - 1) / LANES * LANES; r >= 0; r -= LANES) {
             VectorMask<Float> mask = S.indexInRange(r, height);
             int some = Math.min(LANES, rows - r);
             for (int k = 0; k < squares; k += LANES) {
@@ -72,7 +75,13 @@ final class VectorPacking {
                 }
                 square(own, 0);
                 for (int i = 0; i < LANES; i++) {
-                    FloatVector.fromArray(S, own, i * WIDTH).intoArray(to, at + (k + i) * height + r, mask);
+                    FloatVector column = FloatVector.fromArray(S, own, i * WIDTH);
+                    int place = at + (k + i) * height + r;
+                    if (k + LANES == squares) {
+                        column.intoArray(to, place, mask);
+                    } else {
+                        column.intoArray(to, place);
+                    }
                 }
             }
         }

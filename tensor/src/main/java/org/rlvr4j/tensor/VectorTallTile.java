@@ -8,21 +8,25 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * {@link VectorTile} with twelve rows: the same chains, and so the same bits, at the processor's peak where it has 32
- * vector registers, of which 24 accumulate.
+ * {@link VectorTile} with more rows: the same chains, and so the same bits, at the processor's peak. Of 32 vector
+ * registers 24 accumulate, for twelve rows. Of 16 there are ten that do, for five rows, four times in a tile.
  *
- * <p>A is packed, twelve rows side by side, so that one address leads through it. A and C are Java arrays because loads
+ * <p>A is packed, the rows side by side, so that one address leads through it. A and C are Java arrays because loads
  * and stores of a {@link MemorySegment} are so much more code that the compiler would leave some of these 24 out of line.
  */
 final class VectorTallTile {
 
+    /** AVX-512 and NEON; AVX2 has 16. */
+    static final boolean HAS_32_REGISTERS = LANES != 8;
+
     /** Rows of a tile. */
-    static final int ROWS = 12;
+    static final int ROWS = HAS_32_REGISTERS ? 12 : 20;
 
     /** Elements of a tile. */
     static final int SIZE = ROWS * Panels.WIDTH;
 
     private static final int WIDTH = Panels.WIDTH;
+    private static final int FEW = 5;
     private static final long NEXT = (long) LANES * Float.BYTES;
     private static final long B_ROW = (long) WIDTH * Float.BYTES;
 
@@ -31,14 +35,69 @@ final class VectorTallTile {
     /**
      * {@code c[r, j] += sum over k of a[r, k] * b[k, j]}.
      *
-     * @param a     where (depth, 12) begins
+     * @param a     where (depth, {@link #ROWS}) begins
      * @param b     where (depth, 32) begins, in elements
-     * @param c     where (12, 32) begins
+     * @param c     where (ROWS, 32) begins
+     * @param rows  those that are needed; the others may be computed, too
      */
-    static void multiply(float[] aData, int a, MemorySegment bData, long b, float[] cData, int c, int depth) {
+    static void multiply(float[] aData, int a, MemorySegment bData, long b, float[] cData, int c, int depth, int rows) {
         for (int j = 0; j < WIDTH; j += 2 * LANES) {
-            columns(aData, a, bData, (b + j) * Float.BYTES, cData, c + j, depth);
+            long from = (b + j) * Float.BYTES;
+            if (HAS_32_REGISTERS) {
+                columns(aData, a, bData, from, cData, c + j, depth);
+            } else {
+                for (int r = 0; r < rows; r += FEW) {
+                    fewColumns(aData, a + r, bData, from, cData, c + r * WIDTH + j, depth);
+                }
+            }
         }
+    }
+
+    private static void fewColumns(
+            float[] aData, int aStart, MemorySegment bData, long bStart, float[] cData, int c, int depth) {
+        int a = aStart;
+        long b = bStart;
+        FloatVector c00 = FloatVector.fromArray(S, cData, c);
+        FloatVector c01 = FloatVector.fromArray(S, cData, c + LANES);
+        FloatVector c10 = FloatVector.fromArray(S, cData, c + WIDTH);
+        FloatVector c11 = FloatVector.fromArray(S, cData, c + WIDTH + LANES);
+        FloatVector c20 = FloatVector.fromArray(S, cData, c + 2 * WIDTH);
+        FloatVector c21 = FloatVector.fromArray(S, cData, c + 2 * WIDTH + LANES);
+        FloatVector c30 = FloatVector.fromArray(S, cData, c + 3 * WIDTH);
+        FloatVector c31 = FloatVector.fromArray(S, cData, c + 3 * WIDTH + LANES);
+        FloatVector c40 = FloatVector.fromArray(S, cData, c + 4 * WIDTH);
+        FloatVector c41 = FloatVector.fromArray(S, cData, c + 4 * WIDTH + LANES);
+        for (int k = 0; k < depth; k++) {
+            FloatVector b0 = FloatVector.fromMemorySegment(S, bData, b, ORDER);
+            FloatVector b1 = FloatVector.fromMemorySegment(S, bData, b + NEXT, ORDER);
+            FloatVector x0 = FloatVector.broadcast(S, aData[a]);
+            c00 = x0.fma(b0, c00);
+            c01 = x0.fma(b1, c01);
+            FloatVector x1 = FloatVector.broadcast(S, aData[a + 1]);
+            c10 = x1.fma(b0, c10);
+            c11 = x1.fma(b1, c11);
+            FloatVector x2 = FloatVector.broadcast(S, aData[a + 2]);
+            c20 = x2.fma(b0, c20);
+            c21 = x2.fma(b1, c21);
+            FloatVector x3 = FloatVector.broadcast(S, aData[a + 3]);
+            c30 = x3.fma(b0, c30);
+            c31 = x3.fma(b1, c31);
+            FloatVector x4 = FloatVector.broadcast(S, aData[a + 4]);
+            c40 = x4.fma(b0, c40);
+            c41 = x4.fma(b1, c41);
+            a += ROWS;
+            b += B_ROW;
+        }
+        c00.intoArray(cData, c);
+        c01.intoArray(cData, c + LANES);
+        c10.intoArray(cData, c + WIDTH);
+        c11.intoArray(cData, c + WIDTH + LANES);
+        c20.intoArray(cData, c + 2 * WIDTH);
+        c21.intoArray(cData, c + 2 * WIDTH + LANES);
+        c30.intoArray(cData, c + 3 * WIDTH);
+        c31.intoArray(cData, c + 3 * WIDTH + LANES);
+        c40.intoArray(cData, c + 4 * WIDTH);
+        c41.intoArray(cData, c + 4 * WIDTH + LANES);
     }
 
     private static void columns(
