@@ -20,9 +20,9 @@ import java.util.function.ToLongFunction;
  * Trains the model of {@code configs/tiny.yaml} without an end and prints by the minute what the process holds: live heap,
  * resident memory, threads, and file handles.
  *
- * <p>Live heap is the least after several full collections: between steps it holds no responses, and that is what would
- * grow. File handles, too, are the least of these moments, as in some of them a file is being written. Resident memory
- * has all of the heap in it from the start ({@code -XX:+AlwaysPreTouch}), and so grows by the rest.
+ * <p>Each is the least of several moments after full collections: between steps the heap holds no responses, resident
+ * memory nothing of what the compiler takes while it compiles, and no file is being written. What would grow is in all of
+ * them. Resident memory has all of the heap in it from the start ({@code -XX:+AlwaysPreTouch}), and so grows by the rest.
  *
  * <p>{@code scripts/soak.sh --minutes 120}; its last line is the verdict, its exit code 1 unless memory is flat within
  * 2 % after the first ten minutes, without a thread or a file handle more.
@@ -49,6 +49,7 @@ final class Soak {
         static Sample take() throws IOException, InterruptedException {
             var system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
             long heap = Long.MAX_VALUE;
+            long resident = Long.MAX_VALUE;
             long files = Long.MAX_VALUE;
             for (int i = 0; i < COLLECTIONS; i++) {
                 TimeUnit.MILLISECONDS.sleep(100);
@@ -56,18 +57,19 @@ final class Soak {
                 long used =
                         ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
                 heap = Math.min(heap, used);
+                resident = Math.min(resident, residentBytes());
                 files = Math.min(files, system.getOpenFileDescriptorCount());
             }
-            return new Sample(
-                    heap,
-                    1024
-                            * Long.parseLong(Files.readAllLines(STATUS).stream()
-                                    .filter(line -> line.startsWith("VmRSS:"))
-                                    .findFirst()
-                                    .orElse("0")
-                                    .replaceAll("\\D", "")),
-                    ManagementFactory.getThreadMXBean().getThreadCount(),
-                    files);
+            return new Sample(heap, resident, ManagementFactory.getThreadMXBean().getThreadCount(), files);
+        }
+
+        private static long residentBytes() throws IOException {
+            return 1024
+                    * Long.parseLong(Files.readAllLines(STATUS).stream()
+                            .filter(line -> line.startsWith("VmRSS:"))
+                            .findFirst()
+                            .orElse("0")
+                            .replaceAll("\\D", ""));
         }
     }
 
