@@ -60,7 +60,8 @@ final class Soak {
                 resident = Math.min(resident, residentBytes());
                 files = Math.min(files, system.getOpenFileDescriptorCount());
             }
-            return new Sample(heap, resident, ManagementFactory.getThreadMXBean().getThreadCount(), files);
+            return new Sample(
+                    heap, resident, ManagementFactory.getThreadMXBean().getThreadCount(), files);
         }
 
         private static long residentBytes() throws IOException {
