@@ -85,7 +85,7 @@ final class Experiment implements AutoCloseable {
         try (var trainer = new SupervisedTrainer(
                         bench.policy(), rate, AdamW.withDecay(warmUp.weightDecay()), warmUp.maxGradNorm());
                 var progress = new Progress(bench.screen(), "warm-up", 0, warmUp.steps());
-                var file = new MetricsFile(config.output().resolve("warm-up.jsonl"), 0)) {
+                var file = new MetricsFile(config.output().resolve("warm-up.jsonl"))) {
             for (int step = 1; step <= warmUp.steps(); step++) {
                 bench.interruption().check();
                 var shown = new ArrayList<Completion>();

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,8 +52,8 @@ final class Run {
     private final Checkpoints checkpoints;
     private final Measurement measurement;
     private final String problems;
-    private final List<StepMetrics> metrics = new ArrayList<>();
     private final SortedMap<Long, Double> curve = new TreeMap<>();
+    private int done;
     private double seconds;
     private @Nullable Path checkpoint;
     private @Nullable TrainingState resumed;
@@ -107,14 +106,13 @@ final class Run {
         }
         TrainingState state = TrainingState.read(newest);
         require(state.problems().equals(problems), newest + " was made with other training problems");
-        int done = state.trainer().steps();
+        done = state.trainer().steps();
         require(
                 done <= config.training().steps(),
                 newest + " is beyond the " + config.training().steps() + " steps of training.steps");
         bench.screen().out().println(label + ": resumes after step " + done + " from " + newest);
         checkpoint = newest;
         resumed = state;
-        metrics.addAll(state.metrics());
         curve.putAll(state.curve());
         seconds = state.seconds();
     }
@@ -154,8 +152,8 @@ final class Run {
             CheckpointFolder.write(bench.policy(), folder.resolve("checkpoint"), config.model());
             return result(latest, log);
         } catch (Interruption.Heeded e) {
-            throw new Interruption.Heeded(label + ": interrupted after step " + metrics.size() + ", "
-                    + (checkpoints.has(metrics.size())
+            throw new Interruption.Heeded(label + ": interrupted after step " + done + ", "
+                    + (checkpoints.has(done)
                             ? "which is saved: the same command goes on from there"
                             : "of which nothing is saved: the same command goes on from the newest checkpoint,"
                                     + " if any"));
@@ -173,16 +171,16 @@ final class Run {
         int steps = config.training().steps();
         try (var reference = method.loss().kl().coefficient() > 0 ? Frozen.load(bench.start(), bench.policy()) : null;
                 Trainer trainer = trainer(reference);
-                var progress = new Progress(bench.screen(), label, metrics.size(), steps)) {
+                var progress = new Progress(bench.screen(), label, done, steps)) {
             Trainer.State made = trainer.state();
             try {
                 List<Evaluation> latest = evaluationIfDue(log); // of a step that was interrupted there
-                while (metrics.size() < steps) {
+                while (done < steps) {
                     step(trainer, log, progress);
                     made = trainer.state();
                     latest = evaluationIfDue(log);
                     seconds = before + 1e-9 * (bench.screen().nanoTime().getAsLong() - began);
-                    if (isSavedAfter(metrics.size())) {
+                    if (isSavedAfter(done)) {
                         save(trainer, made, log);
                     }
                 }
@@ -221,22 +219,21 @@ final class Run {
         bench.interruption().check();
         Backend backend = bench.workspace().backend();
         Map<String, Long> before = backend.traffic();
-        StepMetrics done = trainer.step();
-        metrics.add(done);
-        log.step(done, trainer.timings(), RunLog.difference(backend.traffic(), before));
+        StepMetrics metrics = trainer.step();
+        done = metrics.step();
+        log.step(metrics, trainer.timings(), RunLog.difference(backend.traffic(), before));
         trainer.obstacles().forEach(progress::println);
-        progress.advance(String.format("reward %+.2f  accuracy %.2f", done.reward(), done.accuracy()));
+        progress.advance(String.format("reward %+.2f  accuracy %.2f", metrics.reward(), metrics.accuracy()));
     }
 
     /** Greedy accuracy after the newest step, if it is due and has not been measured. */
     private List<Evaluation> evaluationIfDue(RunLog log) {
         int every = config.evaluation().everySteps();
-        int step = metrics.size();
-        if (every == 0 || step % every != 0 || curve.containsKey((long) step)) {
+        if (every == 0 || done % every != 0 || curve.containsKey((long) done)) {
             return List.of();
         }
         List<Evaluation> evaluations = measurement.greedy();
-        evaluated(step, evaluations, log);
+        evaluated(done, evaluations, log);
         return evaluations;
     }
 
@@ -251,7 +248,7 @@ final class Run {
     }
 
     private void save(Trainer trainer, Trainer.State made, RunLog log) {
-        var state = new TrainingState(made, metrics, curve, seconds, bench.startDigest(), problems);
+        var state = new TrainingState(made, curve, seconds, bench.startDigest(), problems);
         checkpoints.write(made.steps(), curve, unfinished -> write(unfinished, trainer, log, state));
     }
 
@@ -266,17 +263,16 @@ final class Run {
 
     /** @param latest greedy accuracy after the last step, if it has been measured */
     private RunResult result(List<Evaluation> latest, RunLog log) {
-        int steps = metrics.size();
         List<Evaluation> greedy = latest.isEmpty() ? measurement.greedy(label) : latest;
-        if (!curve.containsKey((long) steps)) {
-            evaluated(steps, greedy, log);
+        if (!curve.containsKey((long) done)) {
+            evaluated(done, greedy, log);
         }
         List<Evaluation> sampled = measurement.sampled(label);
-        log.evaluated(steps, sampled);
+        log.evaluated(done, sampled);
         return new RunResult(
                 config.methods().getFirst().name(),
                 config.seeds().getFirst(),
-                metrics,
+                log.steps(),
                 curve,
                 greedy,
                 sampled,

@@ -65,12 +65,12 @@ final class RunLog implements AutoCloseable {
     private MetricsFile open(String name, @Nullable Path checkpoint) {
         Path file = folder.resolve(name);
         if (checkpoint == null) {
-            return new MetricsFile(file, 0);
+            return new MetricsFile(file);
         }
         try {
             Files.createDirectories(folder);
             Files.copy(checkpoint.resolve(name), file, StandardCopyOption.REPLACE_EXISTING);
-            return new MetricsFile(file, Files.readAllLines(file).size());
+            return MetricsFile.append(file);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot restore " + file + ": " + e.getMessage(), e);
         }
@@ -93,6 +93,11 @@ final class RunLog implements AutoCloseable {
         metrics.write(all);
         timings.write(map(done.step(), took));
         board.scalars(done.step(), wallTime(), doubles(all));
+    }
+
+    /** Every step so far. */
+    List<StepMetrics> steps() {
+        return MetricsFile.read(folder.resolve(METRICS), StepMetrics.class);
     }
 
     /** What counters have moved by. */

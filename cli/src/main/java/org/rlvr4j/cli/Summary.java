@@ -30,7 +30,7 @@ final class Summary {
 
     /** Writes results.jsonl and report.html, and prints the table. */
     void write(Screen screen) {
-        try (var file = new MetricsFile(config.output().resolve("results.jsonl"), 0)) {
+        try (var file = new MetricsFile(config.output().resolve("results.jsonl"))) {
             results.forEach(result -> file.write(result.toMap()));
         }
         List<Table> tables = tables();

@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.SortedMap;
-import org.rlvr4j.rl.StepMetrics;
 import org.rlvr4j.rl.Trainer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -15,19 +13,13 @@ import tools.jackson.databind.json.JsonMapper;
  * What a checkpoint holds beside the model, the optimizer's moments and the files of numbers.
  *
  * @param trainer  how far training has come
- * @param metrics  of the steps so far
  * @param curve    greedy accuracy so far, by step
  * @param seconds  of training so far
  * @param start    digest of the folder with the weights that training started from
  * @param problems digest of the training problems
  */
 record TrainingState(
-        Trainer.State trainer,
-        List<StepMetrics> metrics,
-        SortedMap<Long, Double> curve,
-        double seconds,
-        String start,
-        String problems) {
+        Trainer.State trainer, SortedMap<Long, Double> curve, double seconds, String start, String problems) {
 
     private static final String FILE = "state.json";
     private static final JsonMapper JSON = new JsonMapper();

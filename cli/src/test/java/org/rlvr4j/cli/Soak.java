@@ -31,7 +31,7 @@ final class Soak {
 
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final int SETTLING_MINUTES = 10;
-    private static final int COLLECTIONS = 20;
+    private static final int COLLECTIONS = 60;
     private static final double FLAT = 0.02;
 
     private static final List<String> SETTINGS = List.of(
@@ -50,6 +50,7 @@ final class Soak {
             var system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
             long heap = Long.MAX_VALUE;
             long resident = Long.MAX_VALUE;
+            long threads = Long.MAX_VALUE;
             long files = Long.MAX_VALUE;
             for (int i = 0; i < COLLECTIONS; i++) {
                 TimeUnit.MILLISECONDS.sleep(100);
@@ -58,10 +59,10 @@ final class Soak {
                         ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
                 heap = Math.min(heap, used);
                 resident = Math.min(resident, residentBytes());
+                threads = Math.min(threads, ManagementFactory.getThreadMXBean().getThreadCount());
                 files = Math.min(files, system.getOpenFileDescriptorCount());
             }
-            return new Sample(
-                    heap, resident, ManagementFactory.getThreadMXBean().getThreadCount(), files);
+            return new Sample(heap, resident, threads, files);
         }
 
         private static long residentBytes() throws IOException {

@@ -4,10 +4,15 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -22,32 +27,56 @@ public final class MetricsFile implements AutoCloseable {
     private final BufferedWriter out;
 
     /**
-     * Opens a file for the steps to come.
+     * Starts a file anew, and its folder where there is none.
      *
-     * @param keep lines of an existing file to keep: 0 starts anew, a resumed run keeps what its checkpoint had seen
-     * @throws UncheckedIOException     if the file cannot be written
-     * @throws IllegalArgumentException if the file has fewer lines than are to be kept
+     * @throws UncheckedIOException if it cannot be written
      */
-    public MetricsFile(Path file, int keep) {
+    public MetricsFile(Path file) {
+        this(file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+    }
+
+    /**
+     * Goes on with a file.
+     *
+     * @throws UncheckedIOException if it cannot be written
+     */
+    public static MetricsFile append(Path file) {
+        return new MetricsFile(file, StandardOpenOption.APPEND);
+    }
+
+    private MetricsFile(Path file, OpenOption... options) {
         this.file = file;
         try {
-            List<String> lines = keep > 0 && Files.exists(file) ? Files.readAllLines(file) : List.of();
-            if (lines.size() < keep) {
-                throw new IllegalArgumentException(
-                        file + " has " + lines.size() + " lines, fewer than the " + keep + " steps that are done");
-            }
             Path folder = file.toAbsolutePath().getParent();
             if (folder != null) {
                 Files.createDirectories(folder);
             }
-            out = Files.newBufferedWriter(file);
-            for (String line : lines.subList(0, keep)) {
-                out.write(line + "\n");
-            }
-            out.flush();
+            out = Files.newBufferedWriter(file, options);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * The lines of a file as records whose components are named as the numbers are; a null is not a number.
+     *
+     * @throws UncheckedIOException     if the file cannot be read
+     * @throws IllegalArgumentException if a line is not such a record
+     */
+    public static <T> List<T> read(Path file, Class<T> type) {
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.map(line -> JSON.convertValue(numbers(line), type)).toList();
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException(file + " is damaged: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Map<String, Object> numbers(String line) {
+        Map<String, Object> numbers = JSON.readValue(line, new TypeReference<>() {});
+        numbers.replaceAll((_, value) -> value == null ? Double.NaN : value);
+        return numbers;
     }
 
     /**

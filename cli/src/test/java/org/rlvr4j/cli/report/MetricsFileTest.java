@@ -30,7 +30,7 @@ class MetricsFileTest {
         step.put("ratio", Float.POSITIVE_INFINITY);
         step.put("method", "dcpo");
 
-        try (var metrics = new MetricsFile(file, 0)) {
+        try (var metrics = new MetricsFile(file)) {
             metrics.write(step);
             metrics.write(Map.of("step", 2));
         }
@@ -44,7 +44,7 @@ class MetricsFileTest {
     @Test
     void lineIsInTheFileAtOnce() {
         Path file = folder.resolve("metrics.jsonl");
-        try (var metrics = new MetricsFile(file, 0)) {
+        try (var metrics = new MetricsFile(file)) {
             metrics.write(Map.of("step", 1));
 
             assertThat(file).hasContent("{\"step\":1}\n");
@@ -52,29 +52,43 @@ class MetricsFileTest {
     }
 
     @Test
-    void resumedRunKeepsTheStepsItsCheckpointHadSeen() throws IOException {
+    void resumedRunGoesOnWithItsFile() throws IOException {
         Path file = folder.resolve("metrics.jsonl");
-        Files.writeString(file, "{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n{\"st");
+        Files.writeString(file, "{\"step\":1}\n{\"step\":2}\n");
 
-        try (var metrics = new MetricsFile(file, 2)) {
+        try (var metrics = MetricsFile.append(file)) {
             metrics.write(Map.of("step", 3));
         }
 
         assertThat(Files.readString(file)).isEqualTo("{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n");
     }
 
+    private record Step(int step, double loss) {}
+
     @Test
-    void stepsThatAreGoneCannotBeKept() {
+    void whatWasWrittenIsReadToTheLastBit() {
         Path file = folder.resolve("metrics.jsonl");
+        try (var metrics = new MetricsFile(file)) {
+            metrics.write(Map.of("step", 1, "loss", 0.1 + 0.2, "traffic", 7));
+            metrics.write(Map.of("step", 2, "loss", Double.NaN));
+        }
+
+        assertThat(MetricsFile.read(file, Step.class)).containsExactly(new Step(1, 0.1 + 0.2), new Step(2, Double.NaN));
+    }
+
+    @Test
+    void lineThatIsCutIsAnError() throws IOException {
+        Path file = folder.resolve("metrics.jsonl");
+        Files.writeString(file, "{\"step\":1,\"loss\":0.5}\n{\"st");
 
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new MetricsFile(file, 2))
-                .withMessage(file + " has 0 lines, fewer than the 2 steps that are done");
+                .isThrownBy(() -> MetricsFile.read(file, Step.class))
+                .withMessageStartingWith(file + " is damaged: ");
     }
 
     @Test
     void fileThatCannotBeWrittenIsNamed() {
-        assertThatThrownBy(() -> new MetricsFile(folder, 0))
+        assertThatThrownBy(() -> new MetricsFile(folder))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageStartingWith("cannot write " + folder);
     }
