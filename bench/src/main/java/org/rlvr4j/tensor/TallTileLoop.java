@@ -31,7 +31,7 @@ public final class TallTileLoop implements AutoCloseable {
     public float run() {
         for (int tile = 0; tile < TILES; tile++) {
             VectorTallTile.multiply(
-                    a, tile * VectorTallTile.ROWS * DEPTH, b.segment(), 0, c, 0, DEPTH, VectorTallTile.ROWS);
+                    a, tile * VectorTallTile.ROWS * DEPTH, DEPTH, b.segment(), 0, c, 0, DEPTH, VectorTallTile.ROWS);
         }
         return c[0];
     }

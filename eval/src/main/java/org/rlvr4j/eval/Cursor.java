@@ -24,10 +24,6 @@ final class Cursor {
         return tokens.subList(at, tokens.size());
     }
 
-    boolean isAtEnd() {
-        return at == tokens.size();
-    }
-
     /** The token that comes next, or one some places after it; refused beyond the end. */
     Token ahead(int places) {
         Refusal.unless(at + places < tokens.size(), Reason.UNREADABLE, "an incomplete expression");

@@ -111,7 +111,12 @@ public final class ThreadTeam implements AutoCloseable {
 
     /** Runs chunks 0 to {@code chunks - 1} and returns when all have ended. */
     public void forEach(int chunks, Work work) {
-        if (workers.length == 0 || chunks <= 1) {
+        forEach(chunks, false, work);
+    }
+
+    /** Likewise, on the thread that calls if it is so little work that others would not pay. */
+    void forEach(int chunks, boolean alone, Work work) {
+        if (alone || workers.length == 0 || chunks <= 1) {
             for (int chunk = 0; chunk < chunks; chunk++) {
                 work.run(chunk, 0);
             }

@@ -77,7 +77,7 @@ final class VectorAttentionBackward {
     void run(VectorAttentionGroup group) {
         group.packRows(op.k().data().segment(), own, keyRows);
         group.packRows(op.v().data().segment(), own, valueRows);
-        group.packColumns(op.k().data().segment(), keyColumns);
+        group.packColumns(op.k().data().segment(), own, keyColumns);
         group.toStrips(dk.segment(), dkStrips, positions);
         group.toStrips(dv.segment(), dvStrips, positions);
         for (int first = 0; first < group.rows(); first += WIDTH) {

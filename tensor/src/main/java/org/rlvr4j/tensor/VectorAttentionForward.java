@@ -50,7 +50,7 @@ final class VectorAttentionForward {
     /** Every {@code parts}-th block of a group's rows. */
     void run(VectorAttentionGroup group, int part, int parts) {
         group.packRows(k.segment(), own, keys);
-        group.packColumns(v.segment(), values);
+        group.packColumns(v.segment(), own, values);
         for (int first = part * WIDTH; first < group.rows(); first += parts * WIDTH) {
             var rows = new VectorAttentionRows(group, first);
             rows.load(q.segment(), result, queries);

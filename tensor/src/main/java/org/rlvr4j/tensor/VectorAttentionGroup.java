@@ -43,16 +43,16 @@ record VectorAttentionGroup(int start, int length, int head, Heads heads) {
         int D = heads.size();
         for (int t = 0; t < length; t += TALL) {
             long at = firstKey() + (long) t * keyDistance();
-            VectorPacking.rows(from, at, keyDistance(), Math.min(TALL, length - t), TALL, D, own, to, t * D);
+            VectorPacking.tall(from, at, keyDistance(), 1, Math.min(TALL, length - t), TALL, D, own, to, t * D);
         }
     }
 
     /** Keys, a tall tile's features side by side: (D / TALL, positions, TALL). */
-    void packColumns(MemorySegment from, float[] to) {
+    void packColumns(MemorySegment from, float[] own, float[] to) {
         int D = heads.size();
         for (int d = 0; d < D; d += TALL) {
             int features = Math.min(TALL, D - d);
-            VectorPacking.columns(from, firstKey() + d, keyDistance(), features, TALL, length, to, d * length);
+            VectorPacking.tall(from, firstKey() + d, 1, keyDistance(), features, TALL, length, own, to, d * length);
         }
     }
 

@@ -107,7 +107,7 @@ final class VectorAttentionRows {
     void scores(float[] keys, int position, MemorySegment rows, float[] to, int at) {
         Arrays.fill(to, at, at + VectorTallTile.SIZE, 0);
         int D = group.heads().size();
-        VectorTallTile.multiply(keys, position * D, rows, 0, to, at, D, Math.min(TALL, seen() - position));
+        VectorTallTile.multiply(keys, position * D, D, rows, 0, to, at, D, Math.min(TALL, seen() - position));
     }
 
     /**
@@ -118,7 +118,8 @@ final class VectorAttentionRows {
         int D = group.heads().size();
         for (int d = 0; d < D; d += TALL) {
             int features = Math.min(TALL, D - d);
-            VectorTallTile.multiply(values, d * group.length(), weights, 0, to, d * WIDTH, seen(), features);
+            VectorTallTile.multiply(
+                    values, d * group.length(), group.length(), weights, 0, to, d * WIDTH, seen(), features);
         }
     }
 }

@@ -15,8 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class VectorGemm {
 
-    private static final int DEPTH =
-            256; // a strip of this depth, or twice that in bfloat16, fills the first-level cache
+    /**
+     * With 32 registers a strip of this depth, or twice that in bfloat16, fills the first-level cache. With 16 a strip
+     * comes from the second level, and what matters is how often C is read and written.
+     */
+    private static final int DEPTH = VectorTallTile.HAS_32_REGISTERS ? 256 : 1024;
+
     private static final int ROW_BLOCK = 384; // rows that reuse a strip, and whose part of A stays in the second level
     private static final int TRANSPOSED_ROW_BLOCK = 1536; // transposing is dearer than reading A again
     private static final long SERIAL_WORK =
@@ -117,24 +121,14 @@ final class VectorGemm {
         if (packed.length < size) {
             packed = new float[size];
         }
-        forEach(serial, tall, (tile, worker) -> pack(p, tile, height, own[worker]));
+        team.forEach(tall, serial, (tile, worker) -> pack(p, tile, height, own[worker]));
         int group = Math.clamp(strips / (8 * team.size()), 1, MAX_GROUP);
         int groups = (strips + group - 1) / group;
-        forEach(serial, rowBlocks * groups, (chunk, worker) -> {
+        team.forEach(rowBlocks * groups, serial, (chunk, worker) -> {
             int row = chunk / groups * rowBlock;
             int strip = chunk % groups * group;
             strips(p, row, Math.min(p.rows, row + rowBlock), tallTo, strip, Math.min(strips, strip + group), worker);
         });
-    }
-
-    private void forEach(boolean serial, int chunks, ThreadTeam.Work work) {
-        if (serial) {
-            for (int chunk = 0; chunk < chunks; chunk++) {
-                work.run(chunk, 0);
-            }
-        } else {
-            team.forEach(chunks, work);
-        }
     }
 
     /** Rows of a tall tile. */
@@ -156,11 +150,7 @@ final class VectorGemm {
             int depth = Math.min(DEPTH, p.depth - k);
             int to = row * p.depth + k * height;
             long from = row * p.aRow + k * p.aCol;
-            if (p.aCol == 1) {
-                VectorPacking.rows(p.a, from, p.aRow, rows, height, depth, own, packed, to);
-            } else {
-                VectorPacking.columns(p.a, from, p.aCol, rows, height, depth, packed, to);
-            }
+            VectorPacking.tall(p.a, from, p.aRow, p.aCol, rows, height, depth, own, packed, to);
         }
     }
 
@@ -214,29 +204,18 @@ final class VectorGemm {
             Product p, int row, int rows, int strip, MemorySegment b, long bStart, int k, int depth, float[] tile) {
         long c = row * p.cRow + strip * p.cStrip;
         int cols = p.width(strip);
-        boolean whole = cols == Panels.WIDTH;
         if (k == 0 && !p.adds) {
             p.start(strip, tile, rows);
-        } else if (whole) {
-            VectorTallTile.load(p.c, c, p.cRow, rows, tile);
         } else {
-            for (int r = 0; r < rows; r++) {
-                MemorySegment.copy(p.c, FLOAT, (c + r * p.cRow) * Float.BYTES, tile, r * Panels.WIDTH, cols);
-            }
+            VectorTallTile.load(p.c, c, p.cRow, rows, cols, tile);
         }
         int a = row * p.depth + k * height(p);
         if (p.readsBfloat16()) {
             VectorBfloat16Tile.multiply(packed, a, b, bStart * Short.BYTES, tile, depth);
         } else {
-            VectorTallTile.multiply(packed, a, b, bStart, tile, 0, depth, rows);
+            VectorTallTile.multiply(packed, a, depth, b, bStart, tile, 0, depth, rows);
         }
-        if (whole) {
-            VectorTallTile.store(tile, rows, p.c, c, p.cRow);
-        } else {
-            for (int r = 0; r < rows; r++) {
-                MemorySegment.copy(tile, r * Panels.WIDTH, p.c, FLOAT, (c + r * p.cRow) * Float.BYTES, cols);
-            }
-        }
+        VectorTallTile.store(tile, rows, cols, p.c, c, p.cRow);
     }
 
     private void tile(

@@ -46,18 +46,11 @@ final class VectorGemv {
         int distance = (Panels.count(N) + STREAMS - 1) / STREAMS;
         int size = Math.clamp(CHUNK / ((long) TILE * K), 1, distance);
         int chunks = (distance + size - 1) / size;
-        ThreadTeam.Work work = (chunk, worker) -> {
+        team.forEach(chunks, (long) N * K < SERIAL_WEIGHTS, (chunk, worker) -> {
             for (int panel = chunk * size; panel < Math.min(distance, (chunk + 1) * size); panel++) {
                 panels(x, w, bias, y, T, K, N, panel, distance, own[worker]);
             }
-        };
-        if ((long) N * K < SERIAL_WEIGHTS) {
-            for (int chunk = 0; chunk < chunks; chunk++) {
-                work.run(chunk, 0);
-            }
-        } else {
-            team.forEach(chunks, work);
-        }
+        });
     }
 
     /** All rows of panels {@code first}, {@code first + distance}, ...; beyond the last, it is computed again. */

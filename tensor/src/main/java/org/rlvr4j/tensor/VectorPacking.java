@@ -48,14 +48,52 @@ final class VectorPacking {
     }
 
     /**
-     * Rows of A (rows, depth), each contiguous, {@code height} side by side: element (r, k) to {@code at + height k + r}.
+     * A part of A for a tall tile: element (r, k) to {@code at + height k + r}; groups of five, each as deep as A, follow
+     * one another where a tile has them.
      *
-     * <p>Masked stores are slow with AVX2. So vectors write beyond the rows, but for the last, and what they overwrite is
-     * written after them: the upper rows come first, and of each the columns in their order.
+     * @param aRow distance of A's rows
+     * @param aCol distance of A's columns: one of the two is 1
+     * @param own  {@link #SQUARE} or more
+     */
+    static void tall(
+            MemorySegment from,
+            long start,
+            long aRow,
+            long aCol,
+            int rows,
+            int height,
+            int depth,
+            float[] own,
+            float[] to,
+            int at) {
+        if (!VectorTallTile.HAS_32_REGISTERS) {
+            for (int r = 0; r < rows; r += VectorTallTile.GROUP) {
+                group(from, start + r * aRow, aRow, aCol, rows - r, depth, to, at + r * depth);
+            }
+        } else if (aCol == 1) {
+            rows(from, start, aRow, rows, height, depth, own, to, at);
+        } else {
+            columns(from, start, aCol, rows, height, depth, to, at);
+        }
+    }
+
+    /** Copies of the last row take the place of those that are missing. */
+    private static void group(
+            MemorySegment from, long start, long aRow, long aCol, int rows, int depth, float[] to, int at) {
+        for (int k = 0; k < depth; k++) {
+            for (int r = 0; r < VectorTallTile.GROUP; r++) {
+                long source = start + Math.min(r, rows - 1) * aRow + k * aCol;
+                to[at + k * VectorTallTile.GROUP + r] = from.get(FLOAT, source * Float.BYTES);
+            }
+        }
+    }
+
+    /**
+     * Rows of A (rows, depth), each contiguous, {@code height} side by side: element (r, k) to {@code at + height k + r}.
      *
      * @param own {@link #SQUARE} or more
      */
-    static void rows(
+    private static void rows(
             MemorySegment from,
             long start,
             long rowSize,
@@ -66,7 +104,7 @@ final class VectorPacking {
             float[] to,
             int at) {
         int squares = depth - depth % LANES;
-        for (int r = (rows - 1) / LANES * LANES; r >= 0; r -= LANES) {
+        for (int r = 0; r < rows; r += LANES) {
             VectorMask<Float> mask = S.indexInRange(r, height);
             int some = Math.min(LANES, rows - r);
             for (int k = 0; k < squares; k += LANES) {
@@ -75,13 +113,7 @@ final class VectorPacking {
                 }
                 square(own, 0);
                 for (int i = 0; i < LANES; i++) {
-                    FloatVector column = FloatVector.fromArray(S, own, i * WIDTH);
-                    int place = at + (k + i) * height + r;
-                    if (k + LANES == squares) {
-                        column.intoArray(to, place, mask);
-                    } else {
-                        column.intoArray(to, place);
-                    }
+                    FloatVector.fromArray(S, own, i * WIDTH).intoArray(to, at + (k + i) * height + r, mask);
                 }
             }
         }
@@ -93,7 +125,7 @@ final class VectorPacking {
     }
 
     /** Columns of A (depth, columns), whose rows are contiguous: element (r, k), in row k, likewise. */
-    static void columns(
+    private static void columns(
             MemorySegment from, long start, long rowSize, int columns, int height, int depth, float[] to, int at) {
         for (int k = 0; k < depth; k++) {
             MemorySegment.copy(from, FLOAT, (start + k * rowSize) * Float.BYTES, to, at + k * height, columns);

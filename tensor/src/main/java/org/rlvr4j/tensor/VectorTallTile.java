@@ -1,5 +1,6 @@
 package org.rlvr4j.tensor;
 
+import static org.rlvr4j.tensor.VectorMath.FLOAT;
 import static org.rlvr4j.tensor.VectorMath.LANES;
 import static org.rlvr4j.tensor.VectorMath.ORDER;
 import static org.rlvr4j.tensor.VectorMath.S;
@@ -26,7 +27,10 @@ final class VectorTallTile {
     static final int SIZE = ROWS * Panels.WIDTH;
 
     private static final int WIDTH = Panels.WIDTH;
-    private static final int FEW = 5;
+
+    /** Rows whose elements of A lie side by side. */
+    static final int GROUP = HAS_32_REGISTERS ? 12 : 5;
+
     private static final long NEXT = (long) LANES * Float.BYTES;
     private static final long B_ROW = (long) WIDTH * Float.BYTES;
 
@@ -35,19 +39,21 @@ final class VectorTallTile {
     /**
      * {@code c[r, j] += sum over k of a[r, k] * b[k, j]}.
      *
-     * @param a     where (depth, {@link #ROWS}) begins
-     * @param b     where (depth, 32) begins, in elements
-     * @param c     where (ROWS, 32) begins
-     * @param rows  those that are needed; the others may be computed, too
+     * @param a      where (ROWS / GROUP, packed, GROUP) begins
+     * @param packed how deep A was packed
+     * @param b      where (depth, 32) begins, in elements
+     * @param c      where (ROWS, 32) begins
+     * @param rows   those that are needed; the others may be computed, too
      */
-    static void multiply(float[] aData, int a, MemorySegment bData, long b, float[] cData, int c, int depth, int rows) {
+    static void multiply(
+            float[] aData, int a, int packed, MemorySegment bData, long b, float[] cData, int c, int depth, int rows) {
         for (int j = 0; j < WIDTH; j += 2 * LANES) {
             long from = (b + j) * Float.BYTES;
             if (HAS_32_REGISTERS) {
                 columns(aData, a, bData, from, cData, c + j, depth);
             } else {
-                for (int r = 0; r < rows; r += FEW) {
-                    fewColumns(aData, a + r, bData, from, cData, c + r * WIDTH + j, depth);
+                for (int r = 0; r < rows; r += GROUP) {
+                    fewColumns(aData, a + r * packed, bData, from, cData, c + r * WIDTH + j, depth);
                 }
             }
         }
@@ -85,7 +91,7 @@ final class VectorTallTile {
             FloatVector x4 = FloatVector.broadcast(S, aData[a + 4]);
             c40 = x4.fma(b0, c40);
             c41 = x4.fma(b1, c41);
-            a += ROWS;
+            a += GROUP;
             b += B_ROW;
         }
         c00.intoArray(cData, c);
@@ -167,7 +173,7 @@ final class VectorTallTile {
             FloatVector xb = FloatVector.broadcast(S, aData[a + 11]);
             cb0 = xb.fma(b0, cb0);
             cb1 = xb.fma(b1, cb1);
-            a += ROWS;
+            a += GROUP;
             b += B_ROW;
         }
         c00.intoArray(cData, c);
@@ -197,22 +203,28 @@ final class VectorTallTile {
     }
 
     /** Copies rows of C into a tile. */
-    static void load(MemorySegment from, long start, long rowSize, int rows, float[] tile) {
+    static void load(MemorySegment from, long start, long rowSize, int rows, int cols, float[] tile) {
         for (int r = 0; r < rows; r++) {
             long at = (start + r * rowSize) * Float.BYTES;
-            for (int j = 0; j < WIDTH; j += LANES) {
+            for (int j = 0; cols == WIDTH && j < WIDTH; j += LANES) {
                 FloatVector.fromMemorySegment(S, from, at + (long) j * Float.BYTES, ORDER)
                         .intoArray(tile, r * WIDTH + j);
+            }
+            if (cols < WIDTH) {
+                MemorySegment.copy(from, FLOAT, at, tile, r * WIDTH, cols);
             }
         }
     }
 
     /** Copies a tile's rows back. */
-    static void store(float[] tile, int rows, MemorySegment to, long start, long rowSize) {
+    static void store(float[] tile, int rows, int cols, MemorySegment to, long start, long rowSize) {
         for (int r = 0; r < rows; r++) {
             long at = (start + r * rowSize) * Float.BYTES;
-            for (int j = 0; j < WIDTH; j += LANES) {
+            for (int j = 0; cols == WIDTH && j < WIDTH; j += LANES) {
                 FloatVector.fromArray(S, tile, r * WIDTH + j).intoMemorySegment(to, at + (long) j * Float.BYTES, ORDER);
+            }
+            if (cols < WIDTH) {
+                MemorySegment.copy(tile, r * WIDTH, to, FLOAT, at, cols);
             }
         }
     }
