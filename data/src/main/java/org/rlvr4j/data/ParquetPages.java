@@ -55,7 +55,10 @@ final class ParquetPages {
         for (DataPage page = pages.readPage(); page != null; page = pages.readPage()) {
             most = Math.max(most, page.getUncompressedSize() + bytes(page, column));
         }
-        return most + (dictionary == null ? 0 : Long.BYTES * (long) dictionary.getDictionarySize());
+        if (dictionary != null) {
+            most += dictionary.getUncompressedSize() + Long.BYTES * (long) dictionary.getDictionarySize();
+        }
+        return most;
     }
 
     private static long bytes(DataPage page, ColumnDescriptor column) throws IOException {
