@@ -20,9 +20,9 @@ import java.util.function.ToLongFunction;
  * Trains the model of {@code configs/tiny.yaml} without an end and prints by the minute what the process holds: live heap,
  * resident memory, threads, and file handles.
  *
- * <p>Each is the least of several moments after full collections: between steps the heap holds no responses, resident
- * memory nothing of what the compiler takes while it compiles, and no file is being written. What would grow is in all of
- * them. Resident memory has all of the heap in it from the start ({@code -XX:+AlwaysPreTouch}), and so grows by the rest.
+ * <p>Each is the least of 60 moments, a second apart, after full collections: between steps the heap holds no responses,
+ * resident memory nothing of what the compiler takes while it compiles, and no file is being written. What would grow is
+ * in all of them. Resident memory has all of the heap in it from the start ({@code -XX:+AlwaysPreTouch}), and so grows by the rest.
  *
  * <p>{@code scripts/soak.sh --minutes 120}; its last line is the verdict, its exit code 1 unless memory is flat within
  * 2 % after the first ten minutes, without a thread or a file handle more.
@@ -31,7 +31,7 @@ final class Soak {
 
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final int SETTLING_MINUTES = 10;
-    private static final int COLLECTIONS = 60;
+    private static final int MOMENTS = 60;
     private static final double FLAT = 0.02;
 
     private static final List<String> SETTINGS = List.of(
@@ -52,8 +52,8 @@ final class Soak {
             long resident = Long.MAX_VALUE;
             long threads = Long.MAX_VALUE;
             long files = Long.MAX_VALUE;
-            for (int i = 0; i < COLLECTIONS; i++) {
-                TimeUnit.MILLISECONDS.sleep(100);
+            for (int i = 0; i < MOMENTS; i++) {
+                TimeUnit.SECONDS.sleep(1);
                 System.gc();
                 long used =
                         ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
@@ -89,7 +89,6 @@ final class Soak {
         var samples = new ArrayList<Sample>();
         out.println("minute   live heap MB   resident MB   threads   files   steps");
         for (int minute = 1; minute <= options.get("minutes") && training.isAlive(); minute++) {
-            TimeUnit.MINUTES.sleep(1);
             Sample sample = Sample.take();
             samples.add(sample);
             out.printf(

@@ -136,18 +136,14 @@ final class VectorAttentionBackward {
     /** {@code dk[t, d] += sum over rows of dS[t, row] * q[row, d]}, and dv likewise, for a tall tile's positions. */
     private void keyValueGradient(int rows, int position) {
         for (int i = 0; i < TALL; i += VectorTile.ROWS) {
-            long t = (long) (position + i) * WIDTH;
+            long ds = (long) (position + i) * WIDTH;
+            long w = (long) i * WIDTH;
             for (int d = 0; d < D; d += WIDTH) {
                 long b = (long) d * WIDTH;
-                long c = (long) d * positions + t;
-                outer(dScores, t, queryStrips, b, dkStrips, c, rows);
-                outer(weights, (long) i * WIDTH, dyStrips, b, dvStrips, c, rows);
+                long c = (long) d * positions + ds;
+                VectorTile.multiply(dScores, ds, WIDTH, 1, VectorTile.ROWS, queryStrips, b, dkStrips, c, WIDTH, rows);
+                VectorTile.multiply(weights, w, WIDTH, 1, VectorTile.ROWS, dyStrips, b, dvStrips, c, WIDTH, rows);
             }
         }
-    }
-
-    private static void outer(
-            MemorySegment aData, long a, MemorySegment bData, long b, MemorySegment cData, long c, int rows) {
-        VectorTile.multiply(aData, a, WIDTH, 1, VectorTile.ROWS, bData, b, cData, c, WIDTH, rows);
     }
 }

@@ -136,10 +136,14 @@ final class VectorGemm {
         return p.readsBfloat16() ? VectorBfloat16Tile.ROWS : VectorTallTile.ROWS;
     }
 
-    /** How many tall tiles serve so many rows; what a small tile, which knows no bfloat16, can do is left to it. */
+    /**
+     * How many tall tiles serve so many rows. A small tile, which knows no bfloat16, can do a few: all there are, or those
+     * that are left, where a tall tile would compute many more.
+     */
     private static int tallTiles(int rows, int height) {
-        boolean left = height == VectorTallTile.ROWS && rows % height <= VectorTile.ROWS;
-        return left ? rows / height : Math.ceilDiv(rows, height);
+        boolean left = rows < height || VectorTallTile.HAS_32_REGISTERS;
+        boolean small = height == VectorTallTile.ROWS && rows % height <= VectorTile.ROWS;
+        return left && small ? rows / height : Math.ceilDiv(rows, height);
     }
 
     /** A tile's rows of A, all of its depth; what is missing of the last ones stays as it was, and is not used. */

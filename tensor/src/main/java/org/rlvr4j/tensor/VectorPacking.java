@@ -80,11 +80,24 @@ final class VectorPacking {
     /** Copies of the last row take the place of those that are missing. */
     private static void group(
             MemorySegment from, long start, long aRow, long aCol, int rows, int depth, float[] to, int at) {
+        long a0 = start * Float.BYTES;
+        long a1 = a0 + Math.min(1, rows - 1) * aRow * Float.BYTES;
+        long a2 = a0 + Math.min(2, rows - 1) * aRow * Float.BYTES;
+        long a3 = a0 + Math.min(3, rows - 1) * aRow * Float.BYTES;
+        long a4 = a0 + Math.min(4, rows - 1) * aRow * Float.BYTES;
+        long next = aCol * Float.BYTES;
         for (int k = 0; k < depth; k++) {
-            for (int r = 0; r < VectorTallTile.GROUP; r++) {
-                long source = start + Math.min(r, rows - 1) * aRow + k * aCol;
-                to[at + k * VectorTallTile.GROUP + r] = from.get(FLOAT, source * Float.BYTES);
-            }
+            int i = at + k * VectorTallTile.GROUP;
+            to[i] = from.get(FLOAT, a0);
+            to[i + 1] = from.get(FLOAT, a1);
+            to[i + 2] = from.get(FLOAT, a2);
+            to[i + 3] = from.get(FLOAT, a3);
+            to[i + 4] = from.get(FLOAT, a4);
+            a0 += next;
+            a1 += next;
+            a2 += next;
+            a3 += next;
+            a4 += next;
         }
     }
 

@@ -50,19 +50,8 @@ final class VectorTile {
             long c,
             long cRow,
             int depth) {
-        for (long j = 0; j < B_ROW; j += 2 * NEXT) {
-            columns(
-                    aData,
-                    a * Float.BYTES,
-                    aRow * Float.BYTES,
-                    aCol * Float.BYTES,
-                    rows,
-                    bData,
-                    b * Float.BYTES + j,
-                    cData,
-                    c * Float.BYTES + j,
-                    cRow * Float.BYTES,
-                    depth);
+        for (int j = 0; j < Panels.WIDTH; j += 2 * LANES) {
+            columns(aData, a, aRow, aCol, rows, bData, b + j, cData, c + j, cRow, depth);
         }
     }
 
@@ -75,13 +64,17 @@ final class VectorTile {
             MemorySegment bData,
             long bStart,
             MemorySegment cData,
-            long c,
-            long cRow,
+            long cStart,
+            long cDistance,
             int depth) {
-        long a0 = a;
-        long a1 = a + Math.min(1, rows - 1) * aRow;
-        long a2 = a + Math.min(2, rows - 1) * aRow;
-        long a3 = a + Math.min(3, rows - 1) * aRow;
+        long a0 = a * Float.BYTES;
+        long a1 = a0 + Math.min(1, rows - 1) * aRow * Float.BYTES;
+        long a2 = a0 + Math.min(2, rows - 1) * aRow * Float.BYTES;
+        long a3 = a0 + Math.min(3, rows - 1) * aRow * Float.BYTES;
+        long aNext = aCol * Float.BYTES;
+        long b = bStart * Float.BYTES;
+        long c = cStart * Float.BYTES;
+        long cRow = cDistance * Float.BYTES;
         FloatVector c00 = FloatVector.fromMemorySegment(S, cData, c, ORDER);
         FloatVector c01 = FloatVector.fromMemorySegment(S, cData, c + NEXT, ORDER);
         FloatVector c10 = FloatVector.fromMemorySegment(S, cData, c + cRow, ORDER);
@@ -90,7 +83,6 @@ final class VectorTile {
         FloatVector c21 = FloatVector.fromMemorySegment(S, cData, c + 2 * cRow + NEXT, ORDER);
         FloatVector c30 = FloatVector.fromMemorySegment(S, cData, c + 3 * cRow, ORDER);
         FloatVector c31 = FloatVector.fromMemorySegment(S, cData, c + 3 * cRow + NEXT, ORDER);
-        long b = bStart;
         for (int k = 0; k < depth; k++) {
             FloatVector b0 = FloatVector.fromMemorySegment(S, bData, b, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(S, bData, b + NEXT, ORDER);
@@ -106,10 +98,10 @@ final class VectorTile {
             FloatVector x3 = FloatVector.broadcast(S, aData.get(FLOAT, a3));
             c30 = x3.fma(b0, c30);
             c31 = x3.fma(b1, c31);
-            a0 += aCol;
-            a1 += aCol;
-            a2 += aCol;
-            a3 += aCol;
+            a0 += aNext;
+            a1 += aNext;
+            a2 += aNext;
+            a3 += aNext;
             b += B_ROW;
         }
         c00.intoMemorySegment(cData, c, ORDER);
