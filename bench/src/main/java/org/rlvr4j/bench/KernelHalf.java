@@ -11,9 +11,9 @@ import org.rlvr4j.tensor.Op;
 import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Shape;
-import org.rlvr4j.tensor.TallTileLoop;
 import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.TensorArena;
+import org.rlvr4j.tensor.TileLoop;
 import org.rlvr4j.tensor.VectorBackend;
 import org.rlvr4j.tensor.Workspace;
 
@@ -41,7 +41,7 @@ final class KernelHalf {
 
     /** Seconds of a billion multiplications and additions in the innermost kernel of matrix products. */
     static DoubleSupplier tile(Meter meter) {
-        var tiles = new TallTileLoop(1);
+        var tiles = new TileLoop(1);
         return () -> meter.seconds(tiles::run) / tiles.gflop();
     }
 

@@ -2,8 +2,8 @@ package org.rlvr4j.tensor;
 
 import static org.rlvr4j.tensor.VectorAttentionGroup.roundUp;
 import static org.rlvr4j.tensor.VectorMath.LANES;
-import static org.rlvr4j.tensor.VectorMath.ORDER;
 import static org.rlvr4j.tensor.VectorMath.S;
+import static org.rlvr4j.tensor.VectorMath.store;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -11,18 +11,21 @@ import jdk.incubator.vector.FloatVector;
 /**
  * One worker's part of the backward pass, with memory of its own.
  *
- * <p>The weights are computed again, a tall tile's positions and 32 rows at a time. Gradients of keys and values are chains over
- * the rows of their group, those of queries over positions; each starts from what the gradient holds.
+ * <p>The weights are computed again, a tile's positions and 32 rows at a time. Gradients of keys and values are chains
+ * over the rows of their group, {@link #ROWS} at a time, those of queries over positions; each starts from what the
+ * gradient holds.
  */
 final class VectorAttentionBackward {
 
     private static final int WIDTH = VectorAttentionRows.WIDTH;
-    private static final int TALL = VectorTallTile.ROWS;
+    private static final int TILE = VectorTile.ROWS;
+    private static final int ROWS = 4 * WIDTH; // more, and gradients of keys and values are read and written less often
 
-    private final float[] scores = new float[VectorTallTile.SIZE];
-    private final float[] dWeights = new float[VectorTallTile.SIZE];
-    private final float[] lse = new float[WIDTH];
-    private final float[] delta = new float[WIDTH];
+    private final float[] scores = new float[VectorTile.SIZE];
+    private final float[] dWeights = new float[VectorTile.SIZE];
+    private final float[] packed = new float[TILE * ROWS];
+    private final float[] lse = new float[ROWS];
+    private final float[] delta = new float[ROWS];
     private final Attention op;
     private final Buffer y;
     private final Buffer dy;
@@ -32,19 +35,20 @@ final class VectorAttentionBackward {
     private final int D;
     private final int positions; // of whole tiles
     private final float[] own;
-    private final float[] keyRows; // (positions / TALL, D, TALL)
-    private final float[] valueRows; // (positions / TALL, D, TALL)
-    private final float[] keyColumns; // (D / TALL, positions, TALL)
+    private final float[] keyRows; // (positions / TILE, D, TILE)
+    private final float[] valueRows; // (positions / TILE, D, TILE)
+    private final float[] keyColumns; // (D / TILE, positions, TILE)
     private final float[] result; // (D, 32)
     private final MemorySegment q;
-    private final MemorySegment queries; // (D, 32)
-    private final MemorySegment dResult; // (D, 32)
-    private final MemorySegment queryStrips; // (D / 32, 32 rows, 32)
-    private final MemorySegment dyStrips; // (D / 32, 32 rows, 32)
-    private final MemorySegment weights; // (TALL positions, 32)
-    private final MemorySegment dScores; // (positions, 32)
-    private final MemorySegment dkStrips; // (D / 32, positions, 32)
-    private final MemorySegment dvStrips; // (D / 32, positions, 32)
+    private final MemorySegment queries; // (blocks, D, 32)
+    private final MemorySegment dResult; // (blocks, D, 32)
+    private final MemorySegment queryStrips; // (D / 32, ROWS, 32)
+    private final MemorySegment dyStrips; // (D / 32, ROWS, 32)
+    private final MemorySegment tileWeights; // (TILE positions, ROWS)
+    private final MemorySegment tileDScores; // (TILE positions, ROWS)
+    private final MemorySegment dScores; // (blocks, positions, 32)
+    private final float[] dkStrips; // (D / 32, positions, 32)
+    private final float[] dvStrips; // (D / 32, positions, 32)
 
     VectorAttentionBackward(
             Attention op, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv, int longest, TensorArena arena) {
@@ -55,22 +59,23 @@ final class VectorAttentionBackward {
         this.dk = dk;
         this.dv = dv;
         D = op.heads().size();
-        positions = roundUp(longest, TALL);
+        positions = roundUp(longest, TILE);
         own = new float[VectorPacking.SQUARE];
         keyRows = new float[positions * D];
         valueRows = new float[positions * D];
-        keyColumns = new float[positions * roundUp(D, TALL)];
+        keyColumns = new float[positions * roundUp(D, TILE)];
         result = VectorAttentionRows.result(D);
         q = op.q().data().segment();
-        long block = (long) roundUp(D, WIDTH) * WIDTH;
+        long block = (long) roundUp(D, WIDTH) * ROWS;
         queries = arena.allocate(block).segment();
         dResult = arena.allocate(block).segment();
         queryStrips = arena.allocate(block).segment();
         dyStrips = arena.allocate(block).segment();
-        weights = arena.allocate(VectorTallTile.SIZE).segment();
-        dScores = arena.allocate((long) positions * WIDTH).segment();
-        dkStrips = arena.allocate((long) positions * roundUp(D, WIDTH)).segment();
-        dvStrips = arena.allocate((long) positions * roundUp(D, WIDTH)).segment();
+        tileWeights = arena.allocate((long) TILE * ROWS).segment();
+        tileDScores = arena.allocate((long) TILE * ROWS).segment();
+        dScores = arena.allocate((long) positions * ROWS).segment();
+        dkStrips = new float[positions * roundUp(D, WIDTH)];
+        dvStrips = new float[positions * roundUp(D, WIDTH)];
     }
 
     /** A whole group: nobody else adds to its keys' and values' gradients. */
@@ -80,70 +85,90 @@ final class VectorAttentionBackward {
         group.packColumns(op.k().data().segment(), own, keyColumns);
         group.toStrips(dk.segment(), dkStrips, positions);
         group.toStrips(dv.segment(), dvStrips, positions);
-        for (int first = 0; first < group.rows(); first += WIDTH) {
-            var rows = new VectorAttentionRows(group, first);
-            load(rows);
-            for (int t = 0; t < rows.seen(); t += TALL) {
-                rows.scores(keyRows, t, queries, scores, 0);
-                rows.scores(valueRows, t, dResult, dWeights, 0);
-                scoreGradient(rows, t);
-                keyValueGradient(rows.count(), t);
-            }
-            rows.load(dq.segment(), result);
-            rows.average(keyColumns, dScores, result);
-            rows.store(result, dq.segment());
+        for (int first = 0; first < group.rows(); first += ROWS) {
+            rows(group, first);
         }
         group.fromStrips(dkStrips, positions, dk.segment());
         group.fromStrips(dvStrips, positions, dv.segment());
     }
 
-    private void load(VectorAttentionRows rows) {
-        rows.load(q, result, queries);
-        rows.load(dy.segment(), result, dResult);
-        rows.strips(q, queryStrips);
-        rows.strips(dy.segment(), dyStrips);
-        for (int r = 0; r < rows.count(); r++) {
-            long place = rows.place(r);
-            lse[r] = (float) op.lse().get(place);
-            delta[r] = VectorMath.dot(dy.segment(), place * D, y.segment(), place * D, D);
+    private void rows(VectorAttentionGroup group, int first) {
+        int count = Math.min(ROWS, group.rows() - first);
+        var blocks = new VectorAttentionRows[Math.ceilDiv(count, WIDTH)];
+        for (int b = 0; b < blocks.length; b++) {
+            blocks[b] = new VectorAttentionRows(group, first + b * WIDTH);
+            load(blocks[b], b * WIDTH);
+        }
+        for (int t = 0; t < blocks[blocks.length - 1].seen(); t += TILE) {
+            int b = blocks.length;
+            while (b > 0 && t < blocks[b - 1].seen()) {
+                b--;
+                blocks[b].scores(keyRows, t, queries, (long) b * WIDTH * D, scores, 0);
+                blocks[b].scores(valueRows, t, dResult, (long) b * WIDTH * D, dWeights, 0);
+                scoreGradient(blocks[b], b * WIDTH, t);
+            }
+            keyValueGradient(tileDScores, queryStrips, b * WIDTH, count, t, dkStrips);
+            keyValueGradient(tileWeights, dyStrips, b * WIDTH, count, t, dvStrips);
+        }
+        for (int b = 0; b < blocks.length; b++) {
+            blocks[b].load(dq.segment(), result);
+            blocks[b].average(keyColumns, dScores, (long) b * WIDTH * positions, result);
+            blocks[b].store(result, dq.segment());
         }
     }
 
-    /** {@code P = exp(score * scale - lse)} and {@code dS = P * (dP - delta) * scale} for a tall tile's positions. */
-    private void scoreGradient(VectorAttentionRows rows, int position) {
+    /** A block's, from {@code row} on. */
+    private void load(VectorAttentionRows block, int row) {
+        block.load(q, result, queries, (long) row * D);
+        block.load(dy.segment(), result, dResult, (long) row * D);
+        block.strips(q, queryStrips, row, ROWS);
+        block.strips(dy.segment(), dyStrips, row, ROWS);
+        for (int r = 0; r < block.count(); r++) {
+            long place = block.place(r);
+            lse[row + r] = (float) op.lse().get(place);
+            delta[row + r] = VectorMath.dot(dy.segment(), place * D, y.segment(), place * D, D);
+        }
+    }
+
+    /** {@code P = exp(score * scale - lse)} and {@code dS = P * (dP - delta) * scale} for a tile's positions. */
+    private void scoreGradient(VectorAttentionRows block, int row, int position) {
         float scale = (float) op.heads().scale();
-        int all = rows.seenByAll();
-        long start = (long) position * WIDTH;
+        int all = block.seenByAll();
+        long start = (long) row * positions + (long) position * WIDTH;
         for (int j = 0; j < WIDTH; j += LANES) {
-            FloatVector sum = FloatVector.fromArray(S, lse, j);
-            FloatVector mean = FloatVector.fromArray(S, delta, j);
-            for (int i = 0; i < TALL; i++) {
+            FloatVector sum = FloatVector.fromArray(S, lse, row + j);
+            FloatVector mean = FloatVector.fromArray(S, delta, row + j);
+            for (int i = 0; i < TILE; i++) {
                 int at = i * WIDTH + j;
                 FloatVector p = VectorMath.exp(
                         FloatVector.fromArray(S, scores, at).mul(scale).sub(sum));
                 FloatVector ds =
                         FloatVector.fromArray(S, dWeights, at).sub(mean).mul(p).mul(scale);
                 if (position + i >= all) {
-                    p = rows.unseen(p, 0, position + i, j);
-                    ds = rows.unseen(ds, 0, position + i, j);
+                    p = block.unseen(p, 0, position + i, j);
+                    ds = block.unseen(ds, 0, position + i, j);
                 }
-                p.intoMemorySegment(weights, (long) at * Float.BYTES, ORDER);
-                ds.intoMemorySegment(dScores, (start + at) * Float.BYTES, ORDER);
+                long place = (long) i * ROWS + row + j;
+                store(p, tileWeights, place);
+                store(ds, tileDScores, place);
+                store(ds, dScores, start + at);
             }
         }
     }
 
-    /** {@code dk[t, d] += sum over rows of dS[t, row] * q[row, d]}, and dv likewise, for a tall tile's positions. */
-    private void keyValueGradient(int rows, int position) {
-        for (int i = 0; i < TALL; i += VectorTile.ROWS) {
-            long ds = (long) (position + i) * WIDTH;
-            long w = (long) i * WIDTH;
-            for (int d = 0; d < D; d += WIDTH) {
-                long b = (long) d * WIDTH;
-                long c = (long) d * positions + ds;
-                VectorTile.multiply(dScores, ds, WIDTH, 1, VectorTile.ROWS, queryStrips, b, dkStrips, c, WIDTH, rows);
-                VectorTile.multiply(weights, w, WIDTH, 1, VectorTile.ROWS, dyStrips, b, dvStrips, c, WIDTH, rows);
-            }
+    /**
+     * {@code c[t, d] += sum over rows of a[t, row] * b[row, d]} for a tile's positions: gradients of keys from those of
+     * scores and queries, of values from weights and gradients of results.
+     *
+     * @param from the first of the rows that see these positions
+     */
+    private void keyValueGradient(MemorySegment a, MemorySegment b, int from, int to, int position, float[] c) {
+        int depth = to - from;
+        VectorPacking.tile(a, from, ROWS, 1, TILE, VectorTile.GROUP, depth, own, packed, 0);
+        for (int d = 0; d < D; d += WIDTH) {
+            long strip = (long) d * ROWS + (long) from * WIDTH;
+            int at = d * positions + position * WIDTH;
+            VectorTile.multiply(packed, 0, depth, VectorTile.GROUP, b, strip, c, at, depth, TILE);
         }
     }
 }

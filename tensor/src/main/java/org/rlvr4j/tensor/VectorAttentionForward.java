@@ -13,7 +13,7 @@ import jdk.incubator.vector.FloatVector;
 final class VectorAttentionForward {
 
     private static final int WIDTH = VectorAttentionRows.WIDTH;
-    private static final int TALL = VectorTallTile.ROWS;
+    private static final int TILE = VectorTile.ROWS;
 
     private final float[] sums = new float[LANES * WIDTH];
     private final float[] max = new float[WIDTH];
@@ -24,8 +24,8 @@ final class VectorAttentionForward {
     private final Buffer lse;
     private final int D;
     private final float[] own;
-    private final float[] keys; // (positions / TALL, D, TALL)
-    private final float[] values; // (D / TALL, positions, TALL)
+    private final float[] keys; // (positions / TILE, D, TILE)
+    private final float[] values; // (D / TILE, positions, TILE)
     private final float[] scores; // (positions, 32)
     private final float[] result; // (D, 32)
     private final MemorySegment queries; // (D, 32)
@@ -39,9 +39,9 @@ final class VectorAttentionForward {
         this.lse = lse;
         this.D = D;
         own = new float[VectorPacking.SQUARE];
-        keys = new float[roundUp(longest, TALL) * D];
-        values = new float[longest * roundUp(D, TALL)];
-        scores = new float[roundUp(longest, TALL) * WIDTH];
+        keys = new float[roundUp(longest, TILE) * D];
+        values = new float[longest * roundUp(D, TILE)];
+        scores = new float[roundUp(longest, TILE) * WIDTH];
         result = VectorAttentionRows.result(D);
         queries = arena.allocate((long) D * WIDTH).segment();
         weights = arena.allocate((long) longest * WIDTH).segment();
@@ -53,13 +53,13 @@ final class VectorAttentionForward {
         group.packColumns(v.segment(), own, values);
         for (int first = part * WIDTH; first < group.rows(); first += parts * WIDTH) {
             var rows = new VectorAttentionRows(group, first);
-            rows.load(q.segment(), result, queries);
-            for (int t = 0; t < rows.seen(); t += TALL) {
-                rows.scores(keys, t, queries, scores, t * WIDTH);
+            rows.load(q.segment(), result, queries, 0);
+            for (int t = 0; t < rows.seen(); t += TILE) {
+                rows.scores(keys, t, queries, 0, scores, t * WIDTH);
             }
             softmax(rows, (float) group.heads().scale());
             Arrays.fill(result, 0);
-            rows.average(values, weights, result);
+            rows.average(values, weights, 0, result);
             divide();
             rows.store(result, y.segment());
             for (int r = 0; r < rows.count(); r++) {

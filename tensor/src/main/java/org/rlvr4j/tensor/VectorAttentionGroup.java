@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
  */
 record VectorAttentionGroup(int start, int length, int head, Heads heads) {
 
-    private static final int TALL = VectorTallTile.ROWS;
+    private static final int TILE = VectorTile.ROWS;
 
     int rows() {
         return length * heads.perGroup();
@@ -38,37 +38,52 @@ record VectorAttentionGroup(int start, int length, int head, Heads heads) {
         return heads.keyValue() * heads.size();
     }
 
-    /** Keys, a tall tile's positions side by side: (positions / TALL, D, TALL). */
+    /** Keys, a tile's positions side by side: (positions / TILE, D, TILE). */
     void packRows(MemorySegment from, float[] own, float[] to) {
         int D = heads.size();
-        for (int t = 0; t < length; t += TALL) {
+        for (int t = 0; t < length; t += TILE) {
             long at = firstKey() + (long) t * keyDistance();
-            VectorPacking.tall(from, at, keyDistance(), 1, Math.min(TALL, length - t), TALL, D, own, to, t * D);
+            VectorPacking.tile(
+                    from, at, keyDistance(), 1, Math.min(TILE, length - t), VectorTile.GROUP, D, own, to, t * D);
         }
     }
 
-    /** Keys, a tall tile's features side by side: (D / TALL, positions, TALL). */
+    /** Keys, a tile's features side by side: (D / TILE, positions, TILE). */
     void packColumns(MemorySegment from, float[] own, float[] to) {
         int D = heads.size();
-        for (int d = 0; d < D; d += TALL) {
-            int features = Math.min(TALL, D - d);
-            VectorPacking.tall(from, firstKey() + d, 1, keyDistance(), features, TALL, length, own, to, d * length);
+        for (int d = 0; d < D; d += TILE) {
+            int features = Math.min(TILE, D - d);
+            VectorPacking.tile(
+                    from,
+                    firstKey() + d,
+                    1,
+                    keyDistance(),
+                    features,
+                    VectorTile.group(features),
+                    length,
+                    own,
+                    to,
+                    d * length);
         }
     }
 
     /** Copies the group's rows of a (T, G, D) tensor to (D / 32, positions, 32). */
-    void toStrips(MemorySegment from, MemorySegment to, long positions) {
+    void toStrips(MemorySegment from, float[] to, int positions) {
+        var strips = MemorySegment.ofArray(to);
         for (int d = 0; d < heads.size(); d += Panels.WIDTH) {
             int cols = Math.min(Panels.WIDTH, heads.size() - d);
-            VectorGemm.copy(from, firstKey() + d, keyDistance(), to, d * positions, Panels.WIDTH, length, cols);
+            long at = (long) d * positions;
+            VectorGemm.copy(from, firstKey() + d, keyDistance(), strips, at, Panels.WIDTH, length, cols);
         }
     }
 
     /** Copies them back. */
-    void fromStrips(MemorySegment from, long positions, MemorySegment to) {
+    void fromStrips(float[] from, int positions, MemorySegment to) {
+        var strips = MemorySegment.ofArray(from);
         for (int d = 0; d < heads.size(); d += Panels.WIDTH) {
             int cols = Math.min(Panels.WIDTH, heads.size() - d);
-            VectorGemm.copy(from, d * positions, Panels.WIDTH, to, firstKey() + d, keyDistance(), length, cols);
+            long at = (long) d * positions;
+            VectorGemm.copy(strips, at, Panels.WIDTH, to, firstKey() + d, keyDistance(), length, cols);
         }
     }
 

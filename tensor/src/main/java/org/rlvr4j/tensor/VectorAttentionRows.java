@@ -9,13 +9,13 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * A block of up to 32 rows of a group. Whatever belongs to it is held transposed, (.., 32): a product over features gives
- * tiles of scores (TALL positions, 32), a product over positions takes them as they are, and a row's numbers are lanes.
+ * tiles of scores (TILE positions, 32), a product over positions takes them as they are, and a row's numbers are lanes.
  */
 final class VectorAttentionRows {
 
     static final int WIDTH = Panels.WIDTH;
 
-    private static final int TALL = VectorTallTile.ROWS;
+    private static final int TILE = VectorTile.ROWS;
 
     private final VectorAttentionGroup group;
     private final int first;
@@ -33,7 +33,7 @@ final class VectorAttentionRows {
 
     /** Memory for (D, 32), filled up to whole tiles and blocks. */
     static float[] result(int D) {
-        int features = Math.max(VectorAttentionGroup.roundUp(D, TALL), VectorAttentionGroup.roundUp(D, WIDTH));
+        int features = Math.max(VectorAttentionGroup.roundUp(D, TILE), VectorAttentionGroup.roundUp(D, WIDTH));
         return new float[features * WIDTH];
     }
 
@@ -71,10 +71,10 @@ final class VectorAttentionRows {
         }
     }
 
-    /** The same, into memory outside the heap. */
-    void load(MemorySegment from, float[] own, MemorySegment to) {
+    /** The same, into memory outside the heap, from an index on. */
+    void load(MemorySegment from, float[] own, MemorySegment to, long start) {
         load(from, own);
-        MemorySegment.copy(own, 0, to, FLOAT, 0, group.heads().size() * WIDTH);
+        MemorySegment.copy(own, 0, to, FLOAT, start * Float.BYTES, group.heads().size() * WIDTH);
     }
 
     /** Writes (D, 32), which is used up, to these rows of a (T, H, D) tensor. */
@@ -88,13 +88,14 @@ final class VectorAttentionRows {
         }
     }
 
-    /** Copies these rows of a (T, H, D) tensor, 32 features at a time: (D / 32, 32 rows, 32 features). */
-    void strips(MemorySegment from, MemorySegment to) {
+    /** Copies these rows of a (T, H, D) tensor, as rows from {@code row} on of (D / 32, rows, 32). */
+    void strips(MemorySegment from, MemorySegment to, int row, int rows) {
         int D = group.heads().size();
         for (int d = 0; d < D; d += WIDTH) {
             for (int r = 0; r < count; r++) {
                 long bytes = Math.min(WIDTH, D - d) * (long) Float.BYTES;
-                MemorySegment.copy(from, at(r, d), to, (long) (d + r) * WIDTH * Float.BYTES, bytes);
+                MemorySegment.copy(
+                        from, at(r, d), to, ((long) d * rows + (long) (row + r) * WIDTH) * Float.BYTES, bytes);
             }
         }
     }
@@ -103,23 +104,26 @@ final class VectorAttentionRows {
         return (place(r) * group.heads().size() + d) * Float.BYTES;
     }
 
-    /** Products (TALL positions, 32) of packed keys from a position on and these rows (D, 32). */
-    void scores(float[] keys, int position, MemorySegment rows, float[] to, int at) {
-        Arrays.fill(to, at, at + VectorTallTile.SIZE, 0);
+    /** Products (TILE positions, 32) of packed keys from a position on and these rows, of which (D, 32) begin at an index. */
+    void scores(float[] keys, int position, MemorySegment rows, long start, float[] to, int at) {
+        Arrays.fill(to, at, at + VectorTile.SIZE, 0);
         int D = group.heads().size();
-        VectorTallTile.multiply(keys, position * D, D, rows, 0, to, at, D, Math.min(TALL, seen() - position));
+        int some = Math.min(TILE, seen() - position);
+        VectorTile.multiply(keys, position * D, D, VectorTile.GROUP, rows, start, to, at, D, some);
     }
 
     /**
-     * {@code to[d, r] += sum over positions of values[position, d] * weights[position, r]}, the values packed by columns.
+     * {@code to[d, r] += sum over positions of values[position, d] * weights[position, r]}, the values packed by columns,
+     * the weights (positions, 32) from an index on.
      * A weight of zero, of a position that a row does not see, leaves a sum as it is: values are finite.
      */
-    void average(float[] values, MemorySegment weights, float[] to) {
+    void average(float[] values, MemorySegment weights, long start, float[] to) {
         int D = group.heads().size();
-        for (int d = 0; d < D; d += TALL) {
-            int features = Math.min(TALL, D - d);
-            VectorTallTile.multiply(
-                    values, d * group.length(), group.length(), weights, 0, to, d * WIDTH, seen(), features);
+        int length = group.length();
+        for (int d = 0; d < D; d += TILE) {
+            int some = Math.min(TILE, D - d);
+            int side = VectorTile.group(some);
+            VectorTile.multiply(values, d * length, length, side, weights, start, to, d * WIDTH, seen(), some);
         }
     }
 }

@@ -12,7 +12,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * {@link VectorTallTile} of eight rows over weights in bfloat16, which are widened in registers: so they come from memory
+ * {@link VectorTile} of eight rows over weights in bfloat16, which are widened in registers: so they come from memory
  * at half the cost, while the processor multiplies. The same chains, and so the same bits.
  */
 final class VectorBfloat16Tile {

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Matrix products {@code C += A B}, or {@code C = A B + bias}, by tiles.
  *
- * <p>A is packed once, a tall tile's rows side by side; a few rows that are left, or all if there are no more, are read
- * where they lie. B is a run of strips 32 columns wide: a weight's panels as they are, or strips that each worker copies
- * out of rows or transposes out of panels, a piece of {@link #DEPTH} at a time, while they are in cache.
+ * <p>A is packed once, rows of a tile side by side. B is a run of strips 32 columns wide: a weight's panels as they are,
+ * or strips that each worker copies out of rows or transposes out of panels, a piece of {@link #DEPTH} at a time, while
+ * they are in cache.
  */
 final class VectorGemm {
 
@@ -19,13 +19,13 @@ final class VectorGemm {
      * With 32 registers a strip of this depth, or twice that in bfloat16, fills the first-level cache. With 16 a strip
      * comes from the second level, and what matters is how often C is read and written.
      */
-    private static final int DEPTH = VectorTallTile.HAS_32_REGISTERS ? 256 : 1024;
+    private static final int DEPTH = VectorTile.HAS_32_REGISTERS ? 256 : 1024;
 
     private static final int ROW_BLOCK = 384; // rows that reuse a strip, and whose part of A stays in the second level
     private static final int TRANSPOSED_ROW_BLOCK = 1536; // transposing is dearer than reading A again
     private static final long SERIAL_WORK =
             1L << 19; // multiply-adds, about 10 microseconds: below it threads do not pay
-    private static final int SCRATCH = (DEPTH + VectorTile.ROWS) * Panels.WIDTH;
+    private static final int SCRATCH = DEPTH * Panels.WIDTH;
     private static final int MAX_GROUP = 4; // strips of one chunk, which share what of A is in cache
 
     /** Where strips of B come from. */
@@ -87,9 +87,9 @@ final class VectorGemm {
             }
         }
 
-        /** Whether tall tiles widen bfloat16 in registers, for which 16 of them are too few. */
+        /** Whether tiles widen bfloat16 in registers, for which 16 of them are too few. */
         boolean readsBfloat16() {
-            return strips == Strips.BF16_PANELS && VectorTallTile.HAS_32_REGISTERS;
+            return strips == Strips.BF16_PANELS && VectorTile.HAS_32_REGISTERS;
         }
 
         int width(int strip) {
@@ -114,36 +114,30 @@ final class VectorGemm {
         int most = p.strips.isTransposed() ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
         int rowBlock = most - most % height;
         int rowBlocks = (p.rows + rowBlock - 1) / rowBlock;
-        int tall = tallTiles(p.rows, height);
+        int tiles = Math.ceilDiv(p.rows, height);
         boolean serial = (long) p.rows * p.cols * p.depth < SERIAL_WORK;
-        int tallTo = tall * height;
-        int size = Math.multiplyExact(tallTo, p.depth);
+        int size = Math.multiplyExact(tiles * height, p.depth);
         if (packed.length < size) {
             packed = new float[size];
         }
-        team.forEach(tall, serial, (tile, worker) -> pack(p, tile, height, own[worker]));
+        team.forEach(tiles, serial, (tile, worker) -> pack(p, tile, height, own[worker]));
         int group = Math.clamp(strips / (8 * team.size()), 1, MAX_GROUP);
         int groups = (strips + group - 1) / group;
         team.forEach(rowBlocks * groups, serial, (chunk, worker) -> {
             int row = chunk / groups * rowBlock;
             int strip = chunk % groups * group;
-            strips(p, row, Math.min(p.rows, row + rowBlock), tallTo, strip, Math.min(strips, strip + group), worker);
+            strips(p, row, Math.min(p.rows, row + rowBlock), strip, Math.min(strips, strip + group), worker);
         });
     }
 
-    /** Rows of a tall tile. */
+    /** Rows of a tile. */
     private static int height(Product p) {
-        return p.readsBfloat16() ? VectorBfloat16Tile.ROWS : VectorTallTile.ROWS;
+        return p.readsBfloat16() ? VectorBfloat16Tile.ROWS : VectorTile.ROWS;
     }
 
-    /**
-     * How many tall tiles serve so many rows. A small tile, which knows no bfloat16, can do a few: all there are, or those
-     * that are left, where a tall tile would compute many more.
-     */
-    private static int tallTiles(int rows, int height) {
-        boolean left = rows < height || VectorTallTile.HAS_32_REGISTERS;
-        boolean small = height == VectorTallTile.ROWS && rows % height <= VectorTile.ROWS;
-        return left && small ? rows / height : Math.ceilDiv(rows, height);
+    /** Rows of a tile that are packed side by side. */
+    private static int group(Product p, int rows) {
+        return p.readsBfloat16() ? VectorBfloat16Tile.ROWS : VectorTile.group(rows);
     }
 
     /** A tile's rows of A, all of its depth; what is missing of the last ones stays as it was, and is not used. */
@@ -154,16 +148,16 @@ final class VectorGemm {
             int depth = Math.min(DEPTH, p.depth - k);
             int to = row * p.depth + k * height;
             long from = row * p.aRow + k * p.aCol;
-            VectorPacking.tall(p.a, from, p.aRow, p.aCol, rows, height, depth, own, packed, to);
+            VectorPacking.tile(p.a, from, p.aRow, p.aCol, rows, group(p, rows), depth, own, packed, to);
         }
     }
 
-    /** Rows {@code from} to {@code to} of some strips of C, of which those before {@code tallTo} have been packed. */
-    private void strips(Product p, int from, int to, int tallTo, int firstStrip, int endStrip, int worker) {
+    /** Rows {@code from} to {@code to} of some strips of C. */
+    private void strips(Product p, int from, int to, int firstStrip, int endStrip, int worker) {
         long workspace = (long) worker * SCRATCH;
         int height = height(p);
-        boolean inPlace = p.strips == Strips.PANELS || (p.readsBfloat16() && tallTo > 0);
-        int piece = p.readsBfloat16() && inPlace ? 2 * DEPTH : DEPTH;
+        boolean inPlace = p.strips == Strips.PANELS || p.readsBfloat16();
+        int piece = p.readsBfloat16() ? 2 * DEPTH : DEPTH;
         for (int k = 0; k < p.depth; k += piece) {
             int depth = Math.min(piece, p.depth - k);
             for (int strip = firstStrip; strip < endStrip; strip++) {
@@ -172,11 +166,8 @@ final class VectorGemm {
                 if (!inPlace) {
                     prepare(p, k, depth, strip, own[worker], workspace);
                 }
-                for (int row = from; row < Math.min(to, tallTo); row += height) {
-                    tallTile(p, row, Math.min(height, to - row), strip, b, bStart, k, depth, own[worker]);
-                }
-                for (int row = Math.max(from, tallTo); row < to; row += VectorTile.ROWS) {
-                    tile(p, row, Math.min(VectorTile.ROWS, to - row), strip, b, bStart, k, depth, worker);
+                for (int row = from; row < to; row += height) {
+                    tile(p, row, Math.min(height, to - row), strip, b, bStart, k, depth, own[worker]);
                 }
             }
         }
@@ -204,38 +195,22 @@ final class VectorGemm {
         VectorPacking.transposed(new Buffer(p.b, type), n, k, p.bCols, depth, cols, own, scratch.segment(), workspace);
     }
 
-    private void tallTile(
+    private void tile(
             Product p, int row, int rows, int strip, MemorySegment b, long bStart, int k, int depth, float[] tile) {
         long c = row * p.cRow + strip * p.cStrip;
         int cols = p.width(strip);
         if (k == 0 && !p.adds) {
             p.start(strip, tile, rows);
         } else {
-            VectorTallTile.load(p.c, c, p.cRow, rows, cols, tile);
+            VectorTile.load(p.c, c, p.cRow, rows, cols, tile);
         }
         int a = row * p.depth + k * height(p);
         if (p.readsBfloat16()) {
             VectorBfloat16Tile.multiply(packed, a, b, bStart * Short.BYTES, tile, depth);
         } else {
-            VectorTallTile.multiply(packed, a, depth, b, bStart, tile, 0, depth, rows);
+            VectorTile.multiply(packed, a, depth, group(p, rows), b, bStart, tile, 0, depth, rows);
         }
-        VectorTallTile.store(tile, rows, cols, p.c, c, p.cRow);
-    }
-
-    private void tile(
-            Product p, int row, int rows, int strip, MemorySegment b, long bStart, int k, int depth, int worker) {
-        MemorySegment edge = scratch.segment();
-        long at = (long) worker * SCRATCH + (long) DEPTH * Panels.WIDTH;
-        long a = row * p.aRow + k * p.aCol;
-        long c = row * p.cRow + strip * p.cStrip;
-        if (k == 0 && !p.adds) {
-            p.start(strip, own[worker], VectorTile.ROWS);
-            MemorySegment.copy(own[worker], 0, edge, FLOAT, at * Float.BYTES, VectorTile.ROWS * Panels.WIDTH);
-        } else {
-            copy(p.c, c, p.cRow, edge, at, Panels.WIDTH, rows, p.width(strip));
-        }
-        VectorTile.multiply(p.a, a, p.aRow, p.aCol, rows, b, bStart, edge, at, Panels.WIDTH, depth);
-        copy(edge, at, Panels.WIDTH, p.c, c, p.cRow, rows, p.width(strip));
+        VectorTile.store(tile, rows, cols, p.c, c, p.cRow);
     }
 
     /** Rows k.. of 32 columns of B, filled up with zeros to the right. */

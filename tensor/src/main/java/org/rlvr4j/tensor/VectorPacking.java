@@ -48,37 +48,39 @@ final class VectorPacking {
     }
 
     /**
-     * A part of A for a tall tile: element (r, k) to {@code at + height k + r}; groups of five, each as deep as A, follow
-     * one another where a tile has them.
+     * A part of A for a tile: groups of rows, each (depth, group), follow one another.
      *
-     * @param aRow distance of A's rows
-     * @param aCol distance of A's columns: one of the two is 1
-     * @param own  {@link #SQUARE} or more
+     * @param aRow  distance of A's rows
+     * @param aCol  distance of A's columns: one of the two is 1
+     * @param group rows that lie side by side
+     * @param own   {@link #SQUARE} or more
      */
-    static void tall(
+    static void tile(
             MemorySegment from,
             long start,
             long aRow,
             long aCol,
             int rows,
-            int height,
+            int group,
             int depth,
             float[] own,
             float[] to,
             int at) {
-        if (!VectorTallTile.HAS_32_REGISTERS) {
-            for (int r = 0; r < rows; r += VectorTallTile.GROUP) {
-                group(from, start + r * aRow, aRow, aCol, rows - r, depth, to, at + r * depth);
+        for (int r = 0; r < rows; r += group) {
+            int some = Math.min(group, rows - r);
+            long first = start + r * aRow;
+            if (group == VectorTile.FEW) {
+                few(from, first, aRow, aCol, some, depth, to, at + r * depth);
+            } else if (aCol == 1) {
+                rows(from, first, aRow, some, group, depth, own, to, at + r * depth);
+            } else {
+                columns(from, first, aCol, some, group, depth, to, at + r * depth);
             }
-        } else if (aCol == 1) {
-            rows(from, start, aRow, rows, height, depth, own, to, at);
-        } else {
-            columns(from, start, aCol, rows, height, depth, to, at);
         }
     }
 
     /** Copies of the last row take the place of those that are missing. */
-    private static void group(
+    private static void few(
             MemorySegment from, long start, long aRow, long aCol, int rows, int depth, float[] to, int at) {
         long a0 = start * Float.BYTES;
         long a1 = a0 + Math.min(1, rows - 1) * aRow * Float.BYTES;
@@ -87,7 +89,7 @@ final class VectorPacking {
         long a4 = a0 + Math.min(4, rows - 1) * aRow * Float.BYTES;
         long next = aCol * Float.BYTES;
         for (int k = 0; k < depth; k++) {
-            int i = at + k * VectorTallTile.GROUP;
+            int i = at + k * VectorTile.FEW;
             to[i] = from.get(FLOAT, a0);
             to[i + 1] = from.get(FLOAT, a1);
             to[i + 2] = from.get(FLOAT, a2);

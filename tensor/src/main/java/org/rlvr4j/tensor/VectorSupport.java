@@ -61,7 +61,7 @@ public final class VectorSupport {
 
     /** Multiplies small integers, of which no sum is rounded, by both kinds of kernel. */
     private static boolean isExact() {
-        int T = VectorTallTile.ROWS + 1; // a tall tile, and one row of a small one
+        int T = VectorTile.ROWS + 1; // a whole tile, and a row that is left
         int K = 5;
         int N = 33; // a strip, and one column of the next
         try (var arena = new TensorArena(DType.F32);

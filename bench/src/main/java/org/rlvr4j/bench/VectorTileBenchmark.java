@@ -11,7 +11,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
-import org.rlvr4j.tensor.TallTileLoop;
+import org.rlvr4j.tensor.TileLoop;
 
 /** How near does the innermost kernel of matrix products come to what {@link VectorFmaPeakBenchmark} finds? */
 @State(Scope.Thread)
@@ -20,9 +20,9 @@ import org.rlvr4j.tensor.TallTileLoop;
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
 @Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
-public class VectorTallTileBenchmark {
+public class VectorTileBenchmark {
 
-    private final TallTileLoop tiles = new TallTileLoop(1);
+    private final TileLoop tiles = new TileLoop(1);
 
     @Benchmark
     public float fromCaches(GflopCounter work) {
