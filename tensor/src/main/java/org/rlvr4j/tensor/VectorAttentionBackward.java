@@ -12,18 +12,19 @@ import jdk.incubator.vector.FloatVector;
  * One worker's part of the backward pass, with memory of its own.
  *
  * <p>The weights are computed again, a tile's positions and 32 rows at a time. Gradients of keys and values are chains
- * over the rows of their group, {@link #ROWS} at a time, those of queries over positions; each starts from what the
- * gradient holds.
+ * over the rows of their group, {@link #ROWS} at a time, so that they are seldom read and written; those of queries are
+ * chains over positions. Each starts from what the gradient holds.
  */
 final class VectorAttentionBackward {
 
     private static final int WIDTH = VectorAttentionRows.WIDTH;
     private static final int TILE = VectorTile.ROWS;
-    private static final int ROWS = 4 * WIDTH; // more, and gradients of keys and values are read and written less often
+    private static final int ROWS = VectorOuterTile.DISTANCE;
 
     private final float[] scores = new float[VectorTile.SIZE];
     private final float[] dWeights = new float[VectorTile.SIZE];
-    private final float[] packed = new float[TILE * ROWS];
+    private final float[] tileWeights = new float[TILE * ROWS]; // (positions, ROWS)
+    private final float[] tileDScores = new float[TILE * ROWS]; // (positions, ROWS)
     private final float[] lse = new float[ROWS];
     private final float[] delta = new float[ROWS];
     private final Attention op;
@@ -44,8 +45,6 @@ final class VectorAttentionBackward {
     private final MemorySegment dResult; // (blocks, D, 32)
     private final MemorySegment queryStrips; // (D / 32, ROWS, 32)
     private final MemorySegment dyStrips; // (D / 32, ROWS, 32)
-    private final MemorySegment tileWeights; // (TILE positions, ROWS)
-    private final MemorySegment tileDScores; // (TILE positions, ROWS)
     private final MemorySegment dScores; // (blocks, positions, 32)
     private final float[] dkStrips; // (D / 32, positions, 32)
     private final float[] dvStrips; // (D / 32, positions, 32)
@@ -71,8 +70,6 @@ final class VectorAttentionBackward {
         dResult = arena.allocate(block).segment();
         queryStrips = arena.allocate(block).segment();
         dyStrips = arena.allocate(block).segment();
-        tileWeights = arena.allocate((long) TILE * ROWS).segment();
-        tileDScores = arena.allocate((long) TILE * ROWS).segment();
         dScores = arena.allocate((long) positions * ROWS).segment();
         dkStrips = new float[positions * roundUp(D, WIDTH)];
         dvStrips = new float[positions * roundUp(D, WIDTH)];
@@ -148,9 +145,9 @@ final class VectorAttentionBackward {
                     p = block.unseen(p, 0, position + i, j);
                     ds = block.unseen(ds, 0, position + i, j);
                 }
-                long place = (long) i * ROWS + row + j;
-                store(p, tileWeights, place);
-                store(ds, tileDScores, place);
+                int place = i * ROWS + row + j;
+                p.intoArray(tileWeights, place);
+                ds.intoArray(tileDScores, place);
                 store(ds, dScores, start + at);
             }
         }
@@ -162,13 +159,13 @@ final class VectorAttentionBackward {
      *
      * @param from the first of the rows that see these positions
      */
-    private void keyValueGradient(MemorySegment a, MemorySegment b, int from, int to, int position, float[] c) {
-        int depth = to - from;
-        VectorPacking.tile(a, from, ROWS, 1, TILE, VectorTile.GROUP, depth, own, packed, 0);
+    private void keyValueGradient(float[] a, MemorySegment b, int from, int to, int position, float[] c) {
         for (int d = 0; d < D; d += WIDTH) {
             long strip = (long) d * ROWS + (long) from * WIDTH;
             int at = d * positions + position * WIDTH;
-            VectorTile.multiply(packed, 0, depth, VectorTile.GROUP, b, strip, c, at, depth, TILE);
+            for (int i = 0; i < TILE; i += VectorOuterTile.ROWS) {
+                VectorOuterTile.multiply(a, i * ROWS + from, b, strip, c, at + i * WIDTH, to - from);
+            }
         }
     }
 }
