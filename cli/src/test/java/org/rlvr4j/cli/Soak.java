@@ -20,9 +20,9 @@ import java.util.function.ToLongFunction;
  * Trains the model of {@code configs/tiny.yaml} without an end and prints by the minute what the process holds: live heap,
  * resident memory, threads, and file handles.
  *
- * <p>Each is the least of 60 moments, a second apart, after full collections: between steps the heap holds no responses,
- * resident memory nothing of what the compiler takes while it compiles, and no file is being written. What would grow is
- * in all of them. Resident memory has all of the heap in it from the start ({@code -XX:+AlwaysPreTouch}), and so grows by the rest.
+ * <p>Each is the least of the moments at which that minute's steps ended, after full collections: between steps the heap
+ * holds no responses, and not at all of these moments does the compiler compile or is a file written. What would grow is in
+ * all of them. Resident memory has all of the heap in it from the start ({@code -XX:+AlwaysPreTouch}), and so grows by the rest.
  *
  * <p>{@code scripts/soak.sh --minutes 120}; its last line is the verdict, its exit code 1 unless memory is flat within
  * 2 % after the first ten minutes, without a thread or a file handle more.
@@ -31,7 +31,6 @@ final class Soak {
 
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final int SETTLING_MINUTES = 10;
-    private static final int MOMENTS = 60;
     private static final double FLAT = 0.02;
 
     private static final List<String> SETTINGS = List.of(
@@ -46,14 +45,15 @@ final class Soak {
 
     private record Sample(long heap, long resident, long threads, long files) {
 
-        static Sample take() throws IOException, InterruptedException {
+        static Sample take(Path metrics) throws IOException, InterruptedException {
             var system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
             long heap = Long.MAX_VALUE;
             long resident = Long.MAX_VALUE;
             long threads = Long.MAX_VALUE;
             long files = Long.MAX_VALUE;
-            for (int i = 0; i < MOMENTS; i++) {
-                TimeUnit.SECONDS.sleep(1);
+            long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+            while (System.nanoTime() < end) {
+                awaitStep(metrics, end);
                 System.gc();
                 long used =
                         ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
@@ -63,6 +63,17 @@ final class Soak {
                 files = Math.min(files, system.getOpenFileDescriptorCount());
             }
             return new Sample(heap, resident, threads, files);
+        }
+
+        private static void awaitStep(Path metrics, long end) throws IOException, InterruptedException {
+            long size = size(metrics);
+            while (size(metrics) == size && System.nanoTime() < end) {
+                TimeUnit.MILLISECONDS.sleep(2);
+            }
+        }
+
+        private static long size(Path file) throws IOException {
+            return Files.exists(file) ? Files.size(file) : 0;
         }
 
         private static long residentBytes() throws IOException {
@@ -86,10 +97,11 @@ final class Soak {
                 () -> Main.commandLine(new Main(), true).execute(arguments.toArray(String[]::new)), "training");
         training.setDaemon(true);
         training.start();
+        Path metrics = TinyRun.folder(folder, "DCPO").resolve("metrics.jsonl");
         var samples = new ArrayList<Sample>();
         out.println("minute   live heap MB   resident MB   threads   files   steps");
         for (int minute = 1; minute <= options.get("minutes") && training.isAlive(); minute++) {
-            Sample sample = Sample.take();
+            Sample sample = Sample.take(metrics);
             samples.add(sample);
             out.printf(
                     Locale.ROOT,
@@ -99,15 +111,14 @@ final class Soak {
                     sample.resident / 1e6,
                     sample.threads,
                     sample.files,
-                    steps(folder));
+                    steps(metrics));
         }
         boolean flat = training.isAlive() && verdict(samples, out);
         SealedFolder.removeTree(folder.resolve("DCPO/seed-1/checkpoints"));
         System.exit(flat ? 0 : 1);
     }
 
-    private static long steps(Path folder) throws IOException {
-        Path metrics = TinyRun.folder(folder, "DCPO").resolve("metrics.jsonl");
+    private static long steps(Path metrics) throws IOException {
         return Files.exists(metrics) ? Files.readAllLines(metrics).size() : 0;
     }
 
