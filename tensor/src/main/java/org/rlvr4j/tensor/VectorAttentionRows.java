@@ -114,8 +114,8 @@ final class VectorAttentionRows {
 
     /**
      * {@code to[d, r] += sum over positions of values[position, d] * weights[position, r]}, the values packed by columns,
-     * the weights (positions, 32) from an index on.
-     * A weight of zero, of a position that a row does not see, leaves a sum as it is: values are finite.
+     * the weights (positions, 32) from an index on. A weight of zero, of a position that a row does not see, leaves a sum as
+     * it is: values are finite.
      */
     void average(float[] values, MemorySegment weights, long start, float[] to) {
         int D = group.heads().size();
