@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
  */
 public final class TileLoop implements AutoCloseable {
 
-    private static final int DEPTH = 256; // as in VectorGemm, as are the rows
+    private static final int DEPTH = 256; // as in VectorGemm with 32 registers, as are the rows
     private static final int TILES = 384 / VectorTile.ROWS;
     private static final int FLOP_PER_MULTIPLY_ADD = 2;
 

@@ -22,7 +22,8 @@ import java.util.function.ToLongFunction;
  *
  * <p>Each is the least of the moments at which that minute's steps ended, after full collections: between steps the heap
  * holds no responses, and not at all of these moments does the compiler compile or is a file written. What would grow is in
- * all of them. Resident memory has all of the heap in it from the start ({@code -XX:+AlwaysPreTouch}), and so grows by the rest.
+ * all of them. Resident memory has all of the heap in it from the start ({@code -XX:+AlwaysPreTouch}), and so grows by
+ * the rest.
  *
  * <p>{@code scripts/soak.sh --minutes 120}; its last line is the verdict, its exit code 1 unless memory is flat within
  * 2 % after the first ten minutes, without a thread or a file handle more.

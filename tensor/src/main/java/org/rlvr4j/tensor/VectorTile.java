@@ -37,7 +37,7 @@ final class VectorTile {
     static final int FEW = 5;
 
     /** Rows of a whole tile whose elements of A lie side by side. */
-    static final int GROUP = HAS_32_REGISTERS ? 12 : FEW;
+    static final int GROUP = HAS_32_REGISTERS ? ROWS : FEW;
 
     private static final long NEXT = (long) LANES * Float.BYTES;
     private static final long B_ROW = (long) WIDTH * Float.BYTES;
