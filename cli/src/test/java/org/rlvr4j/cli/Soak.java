@@ -4,6 +4,7 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,24 +16,26 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
+import org.rlvr4j.cli.report.Screen;
 
 /**
  * Trains the model of {@code configs/tiny.yaml} without an end and prints by the minute what the process holds: live heap,
  * resident memory, threads, and file handles.
  *
- * <p>Each is the least of the moments at which that minute's steps ended, after full collections: between steps the heap
- * holds no responses, and not at all of these moments does the compiler compile or is a file written. What would grow is in
- * all of them. Resident memory has all of the heap in it from the start ({@code -XX:+AlwaysPreTouch}), and so grows by
- * the rest.
+ * <p>Each is the least of the moments at which that minute's steps ended, after full collections, on the thread that
+ * trains: between steps the heap holds no responses, and not at all of these moments does the compiler compile. What would
+ * grow is in all of them. Resident memory has all of the heap in it from the start ({@code -XX:+AlwaysPreTouch}), and so
+ * grows by the rest.
  *
  * <p>{@code scripts/soak.sh --minutes 120}; its last line is the verdict, its exit code 1 unless memory is flat within
  * 2 % after the first ten minutes, without a thread or a file handle more.
  */
-final class Soak {
+final class Soak extends PrintStream {
 
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final int SETTLING_MINUTES = 10;
     private static final double FLAT = 0.02;
+    private static final String STEP = "\rDCPO, seed 1  "; // how the line begins that is redrawn where a step ends
 
     private static final List<String> SETTINGS = List.of(
             "methods=[{name: DCPO, algorithm: DCPO, preset: PAPER, change: {WEIGHT: ONLY_TOKEN_MEAN_SCALED}}]",
@@ -42,85 +45,101 @@ final class Soak {
             "training.saveEverySteps=5",
             "evaluation.everySteps=5");
 
-    private Soak() {}
+    private final PrintStream table = System.out;
+    private final Interruption interruption = new Interruption();
+    private final List<Sample> samples = new ArrayList<>();
+    private final int minutes;
+    private Sample least = Sample.MOST;
+    private int steps;
+    private long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+
+    private Soak(int minutes) {
+        super(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+        this.minutes = minutes;
+    }
 
     private record Sample(long heap, long resident, long threads, long files) {
 
-        static Sample take(Path metrics) throws IOException, InterruptedException {
+        static final Sample MOST = new Sample(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE);
+
+        static Sample now() {
+            System.gc();
             var system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-            long heap = Long.MAX_VALUE;
-            long resident = Long.MAX_VALUE;
-            long threads = Long.MAX_VALUE;
-            long files = Long.MAX_VALUE;
-            long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
-            while (System.nanoTime() < end) {
-                awaitStep(metrics, end);
-                System.gc();
-                long used =
-                        ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-                heap = Math.min(heap, used);
-                resident = Math.min(resident, residentBytes());
-                threads = Math.min(threads, ManagementFactory.getThreadMXBean().getThreadCount());
-                files = Math.min(files, system.getOpenFileDescriptorCount());
+            return new Sample(
+                    ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
+                    residentBytes(),
+                    ManagementFactory.getThreadMXBean().getThreadCount(),
+                    system.getOpenFileDescriptorCount());
+        }
+
+        Sample least(Sample other) {
+            return new Sample(
+                    Math.min(heap, other.heap),
+                    Math.min(resident, other.resident),
+                    Math.min(threads, other.threads),
+                    Math.min(files, other.files));
+        }
+
+        private static long residentBytes() {
+            try {
+                return 1024
+                        * Long.parseLong(Files.readAllLines(STATUS).stream()
+                                .filter(line -> line.startsWith("VmRSS:"))
+                                .findFirst()
+                                .orElse("0")
+                                .replaceAll("\\D", ""));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-            return new Sample(heap, resident, threads, files);
-        }
-
-        private static void awaitStep(Path metrics, long end) throws IOException, InterruptedException {
-            long size = size(metrics);
-            while (size(metrics) == size && System.nanoTime() < end) {
-                TimeUnit.MILLISECONDS.sleep(2);
-            }
-        }
-
-        private static long size(Path file) throws IOException {
-            return Files.exists(file) ? Files.size(file) : 0;
-        }
-
-        private static long residentBytes() throws IOException {
-            return 1024
-                    * Long.parseLong(Files.readAllLines(STATUS).stream()
-                            .filter(line -> line.startsWith("VmRSS:"))
-                            .findFirst()
-                            .orElse("0")
-                            .replaceAll("\\D", ""));
         }
     }
 
-    public static void main(String[] args) throws Exception {
-        var options = Options.of(args, Map.of("minutes", 120));
+    public static void main(String[] args) throws IOException {
+        var soak = new Soak(Options.of(args, Map.of("minutes", 120)).get("minutes"));
         Path folder = Files.createTempDirectory("soak");
-        var arguments = new ArrayList<String>(List.of("train", "configs/tiny.yaml", "--set=output=" + folder));
-        SETTINGS.forEach(setting -> arguments.add("--set=" + setting));
-        PrintStream out = System.out;
-        System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)); // of training
-        var training = new Thread(
-                () -> Main.commandLine(new Main(), true).execute(arguments.toArray(String[]::new)), "training");
-        training.setDaemon(true);
-        training.start();
-        Path metrics = TinyRun.folder(folder, "DCPO").resolve("metrics.jsonl");
-        var samples = new ArrayList<Sample>();
-        out.println("minute   live heap MB   resident MB   threads   files   steps");
-        for (int minute = 1; minute <= options.get("minutes") && training.isAlive(); minute++) {
-            Sample sample = Sample.take(metrics);
-            samples.add(sample);
-            out.printf(
-                    Locale.ROOT,
-                    "%6d   %12.2f   %11.1f   %7d   %5d   %5d%n",
-                    minute,
-                    sample.heap / 1e6,
-                    sample.resident / 1e6,
-                    sample.threads,
-                    sample.files,
-                    steps(metrics));
+        var settings = new ArrayList<>(SETTINGS);
+        settings.add("output=" + folder);
+        RunConfig config = Configs.read(Path.of("configs/tiny.yaml"), settings, RunConfig.class);
+        var screen = new Screen(soak, true, STEP.length() + 1, System::nanoTime);
+        soak.table.println("minute   live heap MB   resident MB   threads   files   steps");
+        try (var experiment = new Experiment(config, true, Device.cpu(), screen, soak.interruption)) {
+            experiment.run();
+        } catch (Interruption.Heeded _) {
+            soak.table.println("ended after " + soak.steps + " steps");
         }
-        boolean flat = training.isAlive() && verdict(samples, out);
-        SealedFolder.removeTree(folder.resolve("DCPO/seed-1/checkpoints"));
+        boolean flat = verdict(soak.samples, soak.table);
+        SealedFolder.removeTree(folder);
         System.exit(flat ? 0 : 1);
     }
 
-    private static long steps(Path metrics) throws IOException {
-        return Files.exists(metrics) ? Files.readAllLines(metrics).size() : 0;
+    /** Progress is redrawn: that of the run, where a step has ended. */
+    @Override
+    public void print(String text) {
+        if (text.startsWith(STEP)) {
+            steps++;
+            least = least.least(Sample.now());
+            if (System.nanoTime() >= end) {
+                endMinute();
+            }
+        }
+    }
+
+    private void endMinute() {
+        samples.add(least);
+        table.printf(
+                Locale.ROOT,
+                "%6d   %12.2f   %11.1f   %7d   %5d   %5d%n",
+                samples.size(),
+                least.heap / 1e6,
+                least.resident / 1e6,
+                least.threads,
+                least.files,
+                steps);
+        least = Sample.MOST;
+        end += TimeUnit.MINUTES.toNanos(1);
+        if (samples.size() == minutes) {
+            interruption.wish();
+        }
     }
 
     private static boolean verdict(List<Sample> samples, PrintStream out) {

@@ -21,7 +21,9 @@ final class VectorGemm {
      */
     private static final int DEPTH = VectorTile.HAS_32_REGISTERS ? 256 : 1024;
 
-    private static final int ROW_BLOCK = 384; // rows that reuse a strip, and whose part of A stays in the second level
+    /** Rows that reuse a strip; their part of A stays in the second level, or is too large for it anyway. */
+    private static final int ROW_BLOCK = VectorTile.HAS_32_REGISTERS ? 384 : 768;
+
     private static final int TRANSPOSED_ROW_BLOCK = 1536; // transposing is dearer than reading A again
     private static final long SERIAL_WORK =
             1L << 19; // multiply-adds, about 10 microseconds: below it threads do not pay
@@ -111,9 +113,6 @@ final class VectorGemm {
     void run(Product p) {
         int strips = Panels.count(p.cols);
         int height = height(p);
-        int most = p.strips.isTransposed() ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
-        int rowBlock = most - most % height;
-        int rowBlocks = (p.rows + rowBlock - 1) / rowBlock;
         int tiles = Math.ceilDiv(p.rows, height);
         boolean serial = (long) p.rows * p.cols * p.depth < SERIAL_WORK;
         int size = Math.multiplyExact(tiles * height, p.depth);
@@ -122,7 +121,10 @@ final class VectorGemm {
         }
         team.forEach(tiles, serial, (tile, worker) -> pack(p, tile, height, own[worker]));
         int group = Math.clamp(strips / (8 * team.size()), 1, MAX_GROUP);
-        int groups = (strips + group - 1) / group;
+        int groups = Math.ceilDiv(strips, group);
+        int most = p.strips.isTransposed() ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
+        int rowBlock = height * Math.clamp(Math.ceilDiv((long) tiles * groups, 2 * team.size()), 1, most / height);
+        int rowBlocks = Math.ceilDiv(p.rows, rowBlock);
         team.forEach(rowBlocks * groups, serial, (chunk, worker) -> {
             int row = chunk / groups * rowBlock;
             int strip = chunk % groups * group;
