@@ -23,8 +23,8 @@ import org.rlvr4j.cli.report.Screen;
  * resident memory, threads, and file handles.
  *
  * <p>Each is the least of the moments at which that minute's steps ended, after full collections, on the thread that
- * trains: between steps the heap holds no responses, and not at all of these moments does the compiler compile. What would
- * grow is in all of them. Resident memory has all of the heap in it from the start ({@code -XX:+AlwaysPreTouch}), and so
+ * trains: between steps the heap holds no responses, and the compiler is idle at some of them. What would grow is in all of
+ * them. Resident memory has all of the heap in it from the start ({@code -XX:+AlwaysPreTouch}), and so
  * grows by the rest.
  *
  * <p>{@code scripts/soak.sh --minutes 120}; its last line is the verdict, its exit code 1 unless memory is flat within
@@ -50,7 +50,7 @@ final class Soak extends PrintStream {
     private final List<Sample> samples = new ArrayList<>();
     private final int minutes;
     private Sample least = Sample.MOST;
-    private int steps;
+    private int moments;
     private long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
 
     private Soak(int minutes) {
@@ -101,22 +101,22 @@ final class Soak extends PrintStream {
         settings.add("output=" + folder);
         RunConfig config = Configs.read(Path.of("configs/tiny.yaml"), settings, RunConfig.class);
         var screen = new Screen(soak, true, STEP.length() + 1, System::nanoTime);
-        soak.table.println("minute   live heap MB   resident MB   threads   files   steps");
+        soak.table.println("minute   live heap MB   resident MB   threads   files   moments");
         try (var experiment = new Experiment(config, true, Device.cpu(), screen, soak.interruption)) {
             experiment.run();
         } catch (Interruption.Heeded _) {
-            soak.table.println("ended after " + soak.steps + " steps");
+            // of the last minute's wish
         }
         boolean flat = verdict(soak.samples, soak.table);
         SealedFolder.removeTree(folder);
         System.exit(flat ? 0 : 1);
     }
 
-    /** Progress is redrawn: that of the run, where a step has ended. */
+    /** Progress is redrawn: that of the run before the first step and where a step has ended, by the thread that trains. */
     @Override
     public void print(String text) {
         if (text.startsWith(STEP)) {
-            steps++;
+            moments++;
             least = least.least(Sample.now());
             if (System.nanoTime() >= end) {
                 endMinute();
@@ -128,13 +128,13 @@ final class Soak extends PrintStream {
         samples.add(least);
         table.printf(
                 Locale.ROOT,
-                "%6d   %12.2f   %11.1f   %7d   %5d   %5d%n",
+                "%6d   %12.2f   %11.1f   %7d   %5d   %7d%n",
                 samples.size(),
                 least.heap / 1e6,
                 least.resident / 1e6,
                 least.threads,
                 least.files,
-                steps);
+                moments);
         least = Sample.MOST;
         end += TimeUnit.MINUTES.toNanos(1);
         if (samples.size() == minutes) {

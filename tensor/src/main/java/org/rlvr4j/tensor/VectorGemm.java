@@ -123,6 +123,7 @@ final class VectorGemm {
         int group = Math.clamp(strips / (8 * team.size()), 1, MAX_GROUP);
         int groups = Math.ceilDiv(strips, group);
         int most = p.strips.isTransposed() ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
+        // where there are few strips, so many rows that each thread has two chunks
         int rowBlock = height * Math.clamp(Math.ceilDiv((long) tiles * groups, 2 * team.size()), 1, most / height);
         int rowBlocks = Math.ceilDiv(p.rows, rowBlock);
         team.forEach(rowBlocks * groups, serial, (chunk, worker) -> {
