@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.rlvr4j.tensor.Attention;
+import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.PagedCache;
-import org.rlvr4j.tensor.Rows;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.Workspace;
@@ -164,13 +164,13 @@ final class Generation {
         }
         Arrays.setAll(slots, t -> slots[t] % PagedCache.POSITIONS);
         int[] ids = tokens.stream().mapToInt(n -> n).toArray();
-        Tensor hidden = model.hidden(ids, segments.positions(), (layer, q, k, v) -> {
-            workspace().backend().cacheAppend(k.data(), v.data(), cache, layer, pages, slots);
-            return Attention.forward(q, k, v, segments, model.heads());
-        });
         int[] last = new int[segments.count()];
         Arrays.setAll(last, s -> segments.end(s) - 1);
-        drawFirst(Rows.forward(hidden, last), owners);
+        Tensor hidden = model.hidden(ids, segments.positions(), last, (layer, q, k, v) -> {
+            backend().cacheAppend(k.data(), v.data(), cache, layer, pages, slots);
+            return Attention.forward(q, k, v, segments, model.heads());
+        });
+        drawFirst(hidden, owners);
         workspace().release();
     }
 
@@ -211,16 +211,15 @@ final class Generation {
             slots[b] = (sequence.length - 1) % PagedCache.POSITIONS;
             places[b] = sequence.places();
         }
-        Tensor hidden = model.hidden(tokens, positions, (layer, q, k, v) -> {
-            workspace().backend().cacheAppend(k.data(), v.data(), cache, layer, pages, slots);
+        int[] all = IntStream.range(0, B).toArray();
+        int heads = model.config().heads();
+        Tensor hidden = model.hidden(tokens, positions, all, (layer, q, k, v) -> {
+            backend().cacheAppend(k.data(), v.data(), cache, layer, pages, slots);
             Buffer y = workspace().allocate(q.shape().size());
-            workspace()
-                    .backend()
-                    .cachedAttention(
-                            q.data(), y, cache, layer, places, model.config().heads());
+            backend().cachedAttention(q.data(), y, cache, layer, places, heads);
             return Tensor.constant(workspace(), q.shape(), y);
         });
-        running = draw(hidden, running, IntStream.range(0, B).toArray());
+        running = draw(hidden, running, all);
         workspace().release();
         pulse.run();
     }
@@ -230,17 +229,8 @@ final class Generation {
         int V = model.config().vocabularySize();
         Buffer values = workspace().allocate((long) hidden.rows() * V);
         Buffer lse = workspace().allocate(hidden.rows());
-        workspace()
-                .backend()
-                .logits(
-                        hidden.data(),
-                        model.head().data(),
-                        sampler.temperature(),
-                        values,
-                        lse,
-                        hidden.rows(),
-                        hidden.cols(),
-                        V);
+        Buffer head = model.head().data();
+        backend().logits(hidden.data(), head, sampler.temperature(), values, lse, hidden.rows(), hidden.cols(), V);
         double[] uniforms = sequences.stream()
                 .mapToDouble(sequence -> sequence.random.uniform(sequence.length))
                 .toArray();
@@ -277,5 +267,9 @@ final class Generation {
 
     private Workspace workspace() {
         return model.workspace();
+    }
+
+    private Backend backend() {
+        return workspace().backend();
     }
 }

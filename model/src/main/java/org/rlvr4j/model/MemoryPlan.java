@@ -176,14 +176,20 @@ public record MemoryPlan(
         long layer = layerSize(config) + statistics(config);
         long inside = load.recompute ? L * C + layer : L * layer;
         long logits = LogProb.mostKept(load.tokens, config.vocabularySize(), load.recompute);
-        long passing = forgottenSize(config) + gradientSize(config);
+        long passing = forgottenSize(config) + gradientSize(config) + narrowedSize(config, load.recompute);
         return load.tokens * (outside + inside + passing + OBJECTIVE) + ALIGNMENT + logits;
+    }
+
+    /** Numbers of one token that is wanted of the last layer, which are of another length than the other layers'. */
+    private static long narrowedSize(QwenConfig config, boolean recompute) {
+        long query = (long) config.heads() * config.headSize();
+        return 2 * (config.hiddenSize() + query) + (recompute ? 0 : 4L * config.mlpSize());
     }
 
     /** Bytes of a pass without gradients, which keeps one layer, and of the logits of the next tokens. */
     private static long activations(QwenConfig config, List<Generated> all) {
         long C = config.hiddenSize();
-        long each = (config.layers() + 3) * C + layerSize(config) + forgottenSize(config) + statistics(config);
+        long each = (config.layers() + 2) * C + layerSize(config) + forgottenSize(config) + statistics(config);
         return bytes(all.stream()
                 .mapToLong(generated -> Math.max(prefilled(List.of(generated)), generated.sequences) * each
                         + generated.sequences * (config.vocabularySize() + 1L)

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.Add;
 import org.rlvr4j.tensor.Attention;
@@ -198,7 +199,7 @@ public final class Qwen2 implements AutoCloseable {
      * Log-probability and entropy of chosen tokens of packed sequences.
      *
      * @param tokens   all sequences, one after another
-     * @param rows     rows whose next token is wanted, none the last of its sequence
+     * @param rows     rows whose next token is wanted, ascending, none the last of its sequence
      * @param segments where the sequences are
      * @return (rows, 2): log p(tokens[row + 1] | the sequence up to row), and that distribution's entropy
      */
@@ -207,32 +208,42 @@ public final class Qwen2 implements AutoCloseable {
         for (int i = 0; i < rows.length; i++) {
             targets[i] = tokens[rows[i] + 1];
         }
-        return LogProb.forward(Rows.forward(hidden(tokens, segments), rows), head, targets, temperature);
+        return LogProb.forward(hidden(tokens, segments, rows), head, targets, temperature);
     }
 
-    /** Final hidden states (T, C) of packed sequences. */
-    Tensor hidden(int[] tokens, Segments segments) {
-        return hidden(tokens, segments.positions(), (layer, q, k, v) -> Attention.forward(q, k, v, segments, heads()));
+    /** Final hidden states (rows, C) of some rows of packed sequences. */
+    Tensor hidden(int[] tokens, Segments segments, int[] rows) {
+        return hidden(
+                tokens, segments.positions(), rows, (layer, q, k, v) -> Attention.forward(q, k, v, segments, heads()));
     }
 
-    /** Final hidden states (T, C) of tokens at given positions. */
-    Tensor hidden(int[] tokens, int[] positions, Attending attending) {
+    /**
+     * Final hidden states (rows, C) of tokens at given positions.
+     *
+     * @param rows those that are wanted, ascending; of the others the last layer computes no more than attention
+     */
+    Tensor hidden(int[] tokens, int[] positions, int[] rows, Attending attending) {
         Tensor x = Embedding.forward(embedding, tokens, embeddingGradients);
         for (int i = 0; i < layers.size(); i++) {
             int index = i;
-            x = Recompute.forward(x, layers.get(i).learned, input -> layer(index, input, positions, attending));
+            boolean narrows = i == layers.size() - 1 && rows.length < tokens.length;
+            UnaryOperator<Tensor> kept = part -> narrows ? Rows.forward(part, rows) : part;
+            var shape = new Shape(narrows ? rows.length : tokens.length, x.cols());
+            x = Recompute.forward(
+                    x, layers.get(i).learned, shape, input -> layer(index, input, positions, kept, attending));
         }
         return RmsNorm.forward(x, norm, config.normEpsilon());
     }
 
-    private Tensor layer(int index, Tensor x, int[] positions, Attending attending) {
+    private Tensor layer(int index, Tensor x, int[] positions, UnaryOperator<Tensor> kept, Attending attending) {
         Layer layer = layers.get(index);
         Tensor n = RmsNorm.forward(x, layer.inputNorm, config.normEpsilon());
         Tensor q = turned(layer.q.apply(n), layer.qNorm, positions);
         Tensor k = turned(layer.k.apply(n), layer.kNorm, positions);
         Tensor v = layer.v.apply(n);
         n.forget();
-        Tensor middle = added(x, layer.o.apply(attending.attend(index, q, k, v)));
+        Tensor attended = kept.apply(attending.attend(index, q, k, v));
+        Tensor middle = added(kept.apply(x), layer.o.apply(attended));
         Tensor m = RmsNorm.forward(middle, layer.mlpNorm, config.normEpsilon());
         Tensor gate = layer.gate.apply(m);
         Tensor up = layer.up.apply(m);

@@ -133,7 +133,10 @@ class CheckpointGoldenTest {
 
     private static Buffer logits(Run run, Qwen2 model) {
         int V = model.config().vocabularySize();
-        Tensor hidden = model.hidden(run.tokens(), run.segments());
+        Tensor hidden = model.hidden(
+                run.tokens(),
+                run.segments(),
+                IntStream.range(0, run.tokens().length).toArray());
         Buffer logits = model.workspace().allocate((long) hidden.rows() * V);
         Buffer lse = model.workspace().allocate(hidden.rows());
         BACKEND.logits(hidden.data(), model.head().data(), 1, logits, lse, hidden.rows(), hidden.cols(), V);

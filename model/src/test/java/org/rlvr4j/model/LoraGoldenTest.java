@@ -95,7 +95,10 @@ class LoraGoldenTest {
 
     private static Buffer logits(Qwen2 model, int[] tokens) {
         int V = model.config().vocabularySize();
-        Tensor hidden = model.hidden(tokens, Segments.ofLengths(tokens.length));
+        Tensor hidden = model.hidden(
+                tokens,
+                Segments.ofLengths(tokens.length),
+                IntStream.range(0, tokens.length).toArray());
         Buffer logits = model.workspace().allocate((long) tokens.length * V);
         Buffer lse = model.workspace().allocate(tokens.length);
         BACKEND.logits(hidden.data(), model.head().data(), 1, logits, lse, tokens.length, hidden.cols(), V);

@@ -12,22 +12,26 @@ import java.util.function.UnaryOperator;
  *
  * @param x       what a gradient may flow into, beside what is learned
  * @param learned the part's parameters that need a gradient; where there are any, x may be a constant
- * @param part    the computation from x to a result of the same shape
+ * @param part    the computation from x
  * @see <a href="https://arxiv.org/abs/1604.06174">Chen et al., 2016</a>
  */
 public record Recompute(Tensor x, List<Tensor> learned, UnaryOperator<Tensor> part) implements Op {
 
-    /** The part's result; its activations are only kept if they are needed, and the workspace is to keep them. */
-    public static Tensor forward(Tensor x, List<Tensor> learned, UnaryOperator<Tensor> part) {
+    /**
+     * The part's result; its activations are only kept if they are needed, and the workspace is to keep them.
+     *
+     * @param shape of the result
+     */
+    public static Tensor forward(Tensor x, List<Tensor> learned, Shape shape, UnaryOperator<Tensor> part) {
         Workspace workspace = x.workspace();
         if (NoGrad.isRecording() && !workspace.isRecomputing()) {
             return part.apply(x);
         }
-        Buffer y = workspace.allocate(x.shape().size());
+        Buffer y = workspace.allocate(shape.size());
         TensorArena.Mark mark = workspace.mark();
         y.copyFrom(NoGrad.call(() -> part.apply(x)).data());
         workspace.release(mark);
-        return Tensor.of(new Recompute(x, learned, part), x.shape(), y);
+        return Tensor.of(new Recompute(x, learned, part), shape, y);
     }
 
     @Override
