@@ -15,7 +15,6 @@ import org.rlvr4j.cli.report.Table;
 import org.rlvr4j.eval.Conversation;
 import org.rlvr4j.model.Checkpoint;
 import org.rlvr4j.model.MemoryPlan;
-import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.QwenConfig;
 import org.rlvr4j.model.Safetensors;
 import org.rlvr4j.model.Tokenizer;
@@ -122,7 +121,7 @@ record Inspection(Memory memory, Screen screen) {
 
     /** How many there are, and of which part of the model. */
     private static String parameters(QwenConfig config) {
-        Map<String, Long> parts = Qwen2.specs(config).stream()
+        Map<String, Long> parts = config.weights().stream()
                 .collect(Collectors.groupingBy(
                         spec -> part(spec.name()), LinkedHashMap::new, Collectors.summingLong(spec -> spec.shape()
                                 .size())));

@@ -23,9 +23,9 @@ import org.rlvr4j.cli.report.Screen;
  * resident memory, threads, and file handles.
  *
  * <p>Each is the least of the moments at which that minute's steps ended, after full collections, on the thread that
- * trains: between steps the heap holds no responses, and the compiler is idle at some of them. What would grow is in all of
- * them. Resident memory has all of the heap in it from the start ({@code -XX:+AlwaysPreTouch}), and so
- * grows by the rest.
+ * trains: between steps the heap holds no responses, and the compiler is idle at some of them. What would grow is in all
+ * of them. Resident memory has all of the heap in it from the start ({@code -XX:+AlwaysPreTouch}), and so grows by the
+ * rest.
  *
  * <p>{@code scripts/soak.sh --minutes 120}; its last line is the verdict, its exit code 1 unless memory is flat within
  * 2 % after the first ten minutes, without a thread or a file handle more.

@@ -57,7 +57,7 @@ public final class Adapters {
         Qwen2 model = merged.adapted(lora, false);
         read(folder, model);
         merged.parameters().tensors().forEach((name, weight) -> {
-            if (lora.adapts(name) && Qwen2.isMatrix(name)) {
+            if (lora.adapts(name) && QwenConfig.isMatrix(name)) {
                 merge(weight, lora.adapter(name, model.parameters()));
                 workspace.release();
             }

@@ -35,7 +35,7 @@ public final class Checkpoint {
     public static Qwen2 load(Path folder, Workspace workspace, boolean trainable) {
         QwenConfig config = QwenConfig.load(folder);
         try (Safetensors file = Safetensors.open(folder)) {
-            for (Parameters.Spec spec : Qwen2.specs(config)) { // before memory is taken
+            for (Parameters.Spec spec : config.weights()) { // before memory is taken
                 file.require(spec.name(), shape(spec.name(), spec.shape()));
             }
             Qwen2 model = trainable
@@ -55,7 +55,7 @@ public final class Checkpoint {
 
     private static DType matrices(Safetensors file, QwenConfig config, DType type) {
         boolean halved = type == DType.F32
-                && Qwen2.specs(config).stream()
+                && config.weights().stream()
                         .filter(Parameters.Spec::panels)
                         .allMatch(spec -> file.entry(spec.name()).dtype() == Safetensors.Dtype.BF16);
         return halved ? DType.BF16 : type;
@@ -117,7 +117,7 @@ public final class Checkpoint {
 
     /** Reads one tensor into a weight's place in memory; biases and norms are vectors in a file. */
     static void read(Safetensors file, String name, Shape shape, Buffer into) {
-        boolean panels = Qwen2.isMatrix(name);
+        boolean panels = QwenConfig.isMatrix(name);
         int K = shape.cols();
         var row = new float[panels ? K : shape.rows()];
         for (int n = 0; n < (panels ? shape.rows() : 1); n++) {
@@ -132,7 +132,7 @@ public final class Checkpoint {
         int K = tensor.cols();
         for (int i = 0; i < into.length; i++) {
             long at = from + i;
-            long index = Qwen2.isMatrix(name)
+            long index = QwenConfig.isMatrix(name)
                     ? Panels.index(
                             (int) (at / K), (int) (at % K), K, tensor.data().type())
                     : at;
@@ -141,7 +141,7 @@ public final class Checkpoint {
     }
 
     private static long[] shape(String name, Shape shape) {
-        return Qwen2.isMatrix(name) ? new long[] {shape.rows(), shape.cols()} : new long[] {shape.rows()};
+        return QwenConfig.isMatrix(name) ? new long[] {shape.rows(), shape.cols()} : new long[] {shape.rows()};
     }
 
     private static List<Long> boxed(long[] shape) {

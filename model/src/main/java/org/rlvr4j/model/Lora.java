@@ -53,7 +53,7 @@ public record Lora(int rank, double alpha, List<String> targets, long seed) {
     /** A and B of every adapter: {@code model.layers.0.self_attn.q_proj.lora_A.weight} and so on. */
     List<Parameters.Spec> specs(QwenConfig config) {
         var specs = new ArrayList<Parameters.Spec>();
-        for (Parameters.Spec weight : Qwen2.specs(config)) {
+        for (Parameters.Spec weight : config.weights()) {
             if (weight.panels() && adapts(weight.name())) {
                 String matrix = prefix(weight.name());
                 specs.add(new Parameters.Spec(

@@ -60,7 +60,7 @@ public record MemoryPlan(
 
     /** For training all weights in single precision. */
     public static MemoryPlan of(QwenConfig config, Load load) {
-        List<Parameters.Spec> specs = Qwen2.specs(config);
+        List<Parameters.Spec> specs = config.weights();
         long weights = size(specs, DType.F32);
         long rows = config.tiedEmbeddings() ? Math.min(config.vocabularySize(), load.updateTokens) : 0;
         long reference = load.reference ? weights : 0;
@@ -78,7 +78,7 @@ public record MemoryPlan(
     public static MemoryPlan of(QwenConfig config, DType matrices, Generated generated) {
         List<Generated> all = List.of(generated);
         return new MemoryPlan(
-                size(Qwen2.specs(config), matrices),
+                size(config.weights(), matrices),
                 0,
                 0,
                 activations(config, all),
@@ -93,7 +93,7 @@ public record MemoryPlan(
      */
     public static MemoryPlan of(QwenConfig config, Load load, Lora lora, DType matrices) {
         MemoryPlan whole = of(config, load);
-        List<Parameters.Spec> frozen = Qwen2.specs(config);
+        List<Parameters.Spec> frozen = config.weights();
         List<Parameters.Spec> specs = lora.specs(config);
         long adapters = size(specs, DType.F32);
         long inner = (long) lora.rank() * specs.size() / 2 / (load.recompute ? config.layers() : 1);
@@ -145,10 +145,8 @@ public record MemoryPlan(
 
     /** Numbers of one token that a layer keeps between its input and its output, which counts. */
     private static long layerSize(QwenConfig config) {
-        long query = (long) config.heads() * config.headSize();
-        long keyValue = (long) config.keyValueHeads() * config.headSize();
-        long notNormed = config.qkNorm() ? query + keyValue : 0;
-        return 2L * config.hiddenSize() + 2 * (query + keyValue) + notNormed + 2L * config.mlpSize();
+        long attention = (long) config.querySize() + config.keyValueSize();
+        return 2L * config.hiddenSize() + (config.qkNorm() ? 3 : 2) * attention + 2L * config.mlpSize();
     }
 
     /** Numbers of one token that a layer forgets, and the next one has its own in their place. */
@@ -163,9 +161,7 @@ public record MemoryPlan(
 
     /** Numbers of one token that are gradients of activations at a time: of one layer's, and of what is beside it. */
     private static long gradientSize(QwenConfig config) {
-        long query = (long) config.heads() * config.headSize();
-        long keyValue = (long) config.keyValueHeads() * config.headSize();
-        return 4L * config.hiddenSize() + 2 * query + 3 * keyValue + 3L * config.mlpSize();
+        return 4L * config.hiddenSize() + 2L * config.querySize() + 3L * config.keyValueSize() + 3L * config.mlpSize();
     }
 
     /** Numbers of a forward and backward pass: all activations, the gradients of one layer's, and the logits. */
@@ -182,8 +178,7 @@ public record MemoryPlan(
 
     /** Numbers of one token that is wanted of the last layer, which are of another length than the other layers'. */
     private static long narrowedSize(QwenConfig config, boolean recompute) {
-        long query = (long) config.heads() * config.headSize();
-        return 2 * (config.hiddenSize() + query) + (recompute ? 0 : 4L * config.mlpSize());
+        return 2L * (config.hiddenSize() + config.querySize()) + (recompute ? 0 : 4L * config.mlpSize());
     }
 
     /** Bytes of a pass without gradients, which keeps one layer, and of the logits of the next tokens. */

@@ -1,6 +1,7 @@
 package org.rlvr4j.model;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,7 +90,7 @@ public final class Qwen2 implements AutoCloseable {
             for (int n = 0; n < tensor.rows(); n++) {
                 for (int k = 0; k < tensor.cols(); k++) {
                     double value = name.contains("norm") ? 1 : random.nextGaussian() * INITIAL_DEVIATION;
-                    long index = isMatrix(name) ? Panels.index(n, k, tensor.cols()) : n;
+                    long index = QwenConfig.isMatrix(name) ? Panels.index(n, k, tensor.cols()) : n;
                     tensor.data().set(index, name.endsWith("bias") ? 0 : value);
                 }
             }
@@ -99,7 +100,7 @@ public final class Qwen2 implements AutoCloseable {
 
     /** A model whose weights are all zero, to be filled from a checkpoint. */
     static Qwen2 trainable(QwenConfig config, Workspace workspace) {
-        return new Qwen2(config, workspace, new Parameters(workspace, specs(config), true), null, null);
+        return new Qwen2(config, workspace, new Parameters(workspace, config.weights(), true), null, null);
     }
 
     /** A model without gradients whose weights are all zero, to be copied from another. */
@@ -109,7 +110,7 @@ public final class Qwen2 implements AutoCloseable {
 
     /** The same, with matrices kept as {@code matrices}, to be filled from a checkpoint. */
     static Qwen2 frozen(QwenConfig config, Workspace workspace, DType matrices) {
-        return new Qwen2(config, workspace, Parameters.frozen(workspace, specs(config), matrices), null, null);
+        return new Qwen2(config, workspace, Parameters.frozen(workspace, config.weights(), matrices), null, null);
     }
 
     /**
@@ -122,49 +123,6 @@ public final class Qwen2 implements AutoCloseable {
         var parameters = new Parameters(workspace, adapters.specs(config), trainable);
         adapters.initialize(parameters);
         return new Qwen2(config, workspace, parameters, this, adapters);
-    }
-
-    /** Every weight by its name in Hugging Face checkpoints. */
-    public static List<Parameters.Spec> specs(QwenConfig config) {
-        int C = config.hiddenSize();
-        int query = config.heads() * config.headSize();
-        int keyValue = config.keyValueHeads() * config.headSize();
-        var specs = new ArrayList<Parameters.Spec>();
-        add(specs, "model.embed_tokens.weight", config.vocabularySize(), C);
-        for (int i = 0; i < config.layers(); i++) {
-            String layer = "model.layers." + i + ".";
-            add(specs, layer + "input_layernorm.weight", C, 1);
-            for (var projection : List.of(Map.entry("q", query), Map.entry("k", keyValue), Map.entry("v", keyValue))) {
-                String name = layer + "self_attn." + projection.getKey() + "_proj.";
-                add(specs, name + "weight", projection.getValue(), C);
-                if (config.qkvBias()) {
-                    add(specs, name + "bias", projection.getValue(), 1);
-                }
-            }
-            if (config.qkNorm()) {
-                add(specs, layer + "self_attn.q_norm.weight", config.headSize(), 1);
-                add(specs, layer + "self_attn.k_norm.weight", config.headSize(), 1);
-            }
-            add(specs, layer + "self_attn.o_proj.weight", C, query);
-            add(specs, layer + "post_attention_layernorm.weight", C, 1);
-            add(specs, layer + "mlp.gate_proj.weight", config.mlpSize(), C);
-            add(specs, layer + "mlp.up_proj.weight", config.mlpSize(), C);
-            add(specs, layer + "mlp.down_proj.weight", C, config.mlpSize());
-        }
-        add(specs, "model.norm.weight", C, 1);
-        if (!config.tiedEmbeddings()) {
-            add(specs, "lm_head.weight", config.vocabularySize(), C);
-        }
-        return specs;
-    }
-
-    private static void add(List<Parameters.Spec> specs, String name, int rows, int cols) {
-        specs.add(new Parameters.Spec(name, new Shape(rows, cols), isMatrix(name)));
-    }
-
-    /** Whether a weight is a matrix, which lies in panels, rather than a bias or the scale of a norm. */
-    static boolean isMatrix(String name) {
-        return name.endsWith("weight") && !name.contains("norm");
     }
 
     private Layer layer(String prefix) {
@@ -204,10 +162,7 @@ public final class Qwen2 implements AutoCloseable {
      * @return (rows, 2): log p(tokens[row + 1] | the sequence up to row), and that distribution's entropy
      */
     public Tensor logProb(int[] tokens, int[] rows, Segments segments, double temperature) {
-        var targets = new int[rows.length];
-        for (int i = 0; i < rows.length; i++) {
-            targets[i] = tokens[rows[i] + 1];
-        }
+        int[] targets = Arrays.stream(rows).map(row -> tokens[row + 1]).toArray();
         return LogProb.forward(hidden(tokens, segments, rows), head, targets, temperature);
     }
 

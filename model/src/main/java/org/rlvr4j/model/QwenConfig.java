@@ -5,9 +5,12 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.tensor.Parameters;
+import org.rlvr4j.tensor.Shape;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -136,6 +139,57 @@ public record QwenConfig(
     /** Whether queries and keys are normalised head by head. */
     public boolean qkNorm() {
         return architecture == Architecture.QWEN3;
+    }
+
+    /** H * D, width of all queries together. */
+    int querySize() {
+        return heads * headSize;
+    }
+
+    /** G * D, width of all keys, or values, together. */
+    int keyValueSize() {
+        return keyValueHeads * headSize;
+    }
+
+    /** Every weight by its name in Hugging Face checkpoints. */
+    public List<Parameters.Spec> weights() {
+        var specs = new ArrayList<Parameters.Spec>();
+        add(specs, "model.embed_tokens.weight", vocabularySize, hiddenSize);
+        for (int i = 0; i < layers; i++) {
+            String layer = "model.layers." + i + ".";
+            add(specs, layer + "input_layernorm.weight", hiddenSize, 1);
+            for (String projection : List.of("q", "k", "v")) {
+                String name = layer + "self_attn." + projection + "_proj.";
+                int size = projection.equals("q") ? querySize() : keyValueSize();
+                add(specs, name + "weight", size, hiddenSize);
+                if (qkvBias()) {
+                    add(specs, name + "bias", size, 1);
+                }
+            }
+            if (qkNorm()) {
+                add(specs, layer + "self_attn.q_norm.weight", headSize, 1);
+                add(specs, layer + "self_attn.k_norm.weight", headSize, 1);
+            }
+            add(specs, layer + "self_attn.o_proj.weight", hiddenSize, querySize());
+            add(specs, layer + "post_attention_layernorm.weight", hiddenSize, 1);
+            add(specs, layer + "mlp.gate_proj.weight", mlpSize, hiddenSize);
+            add(specs, layer + "mlp.up_proj.weight", mlpSize, hiddenSize);
+            add(specs, layer + "mlp.down_proj.weight", hiddenSize, mlpSize);
+        }
+        add(specs, "model.norm.weight", hiddenSize, 1);
+        if (!tiedEmbeddings) {
+            add(specs, "lm_head.weight", vocabularySize, hiddenSize);
+        }
+        return specs;
+    }
+
+    private static void add(List<Parameters.Spec> specs, String name, int rows, int cols) {
+        specs.add(new Parameters.Spec(name, new Shape(rows, cols), isMatrix(name)));
+    }
+
+    /** Whether a weight is a matrix, which lies in panels, rather than a bias or the scale of a norm. */
+    static boolean isMatrix(String name) {
+        return name.endsWith("weight") && !name.contains("norm");
     }
 
     private static void requireSupported(JsonNode json) {

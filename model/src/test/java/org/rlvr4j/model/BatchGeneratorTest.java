@@ -120,7 +120,7 @@ class BatchGeneratorTest {
     private static Map<Boolean, Set<DType>> types(Qwen2 model) {
         return model.parameters().tensors().entrySet().stream()
                 .collect(Collectors.partitioningBy(
-                        weight -> Qwen2.isMatrix(weight.getKey()),
+                        weight -> QwenConfig.isMatrix(weight.getKey()),
                         Collectors.mapping(weight -> weight.getValue().data().type(), Collectors.toSet())));
     }
 
