@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -81,6 +82,7 @@ final class Experiment implements AutoCloseable {
         RunConfig.WarmUp warmUp = config.warmUp();
         SumProblems teacher = Wiring.teacher(sums);
         var random = new SplittableRandom(warmUp.seed());
+        var prompts = new HashMap<Problem, int[]>();
         var rate = new LearningRate(warmUp.learningRate(), warmUp.warmupSteps(), false, warmUp.steps(), WARM_UP_FLOOR);
         try (var trainer = new SupervisedTrainer(
                         bench.policy(), rate, AdamW.withDecay(warmUp.weightDecay()), warmUp.maxGradNorm());
@@ -90,7 +92,7 @@ final class Experiment implements AutoCloseable {
                 bench.interruption().check();
                 var shown = new ArrayList<Completion>();
                 for (int i = 0; i < warmUp.batchSize(); i++) {
-                    shown.add(demonstration(teacher, random));
+                    shown.add(demonstration(teacher, random, prompts));
                 }
                 double loss = trainer.step(shown);
                 file.write(new TreeMap<>(Map.of("step", step, "loss", loss)));
@@ -99,11 +101,12 @@ final class Experiment implements AutoCloseable {
         }
     }
 
-    private Completion demonstration(SumProblems teacher, SplittableRandom random) {
+    /** @param prompts those of problems shown before: to render them again took a twentieth of the warm-up */
+    private Completion demonstration(SumProblems teacher, SplittableRandom random, Map<Problem, int[]> prompts) {
         List<Problem> pool = bench.sets().demonstrations();
         Problem problem = pool.get(random.nextInt(pool.size()));
         int[] tokens = bench.conversation().tokenizer().encode(teacher.demonstration(problem, random) + "<|im_end|>");
-        int[] prompt = bench.conversation().prompt(problem);
+        int[] prompt = prompts.computeIfAbsent(problem, bench.conversation()::prompt);
         return new Completion(new Prompt(0, prompt), 0, tokens, new float[tokens.length], false);
     }
 

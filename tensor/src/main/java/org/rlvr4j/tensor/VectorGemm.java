@@ -15,11 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class VectorGemm {
 
-    /**
-     * With 32 registers a strip of this depth, or twice that in bfloat16, fills the first-level cache. With 16 a strip
-     * comes from the second level, and what matters is how often C is read and written.
-     */
-    private static final int DEPTH = VectorTile.HAS_32_REGISTERS ? 256 : 1024;
+    /** Deeper strips come from the second-level cache, which is fast enough, and C is read and written less often. */
+    private static final int DEPTH = 1024;
 
     /** Rows that reuse a strip; their part of A stays in the second level, or is too large for it anyway. */
     private static final int ROW_BLOCK = VectorTile.HAS_32_REGISTERS ? 384 : 768;
@@ -116,17 +113,14 @@ final class VectorGemm {
         int tiles = Math.ceilDiv(p.rows, height);
         boolean serial = (long) p.rows * p.cols * p.depth < SERIAL_WORK;
         int size = Math.multiplyExact(tiles * height, p.depth);
-        if (packed.length < size) {
-            packed = new float[size];
-        }
+        packed = packed.length < size ? new float[size] : packed;
         team.forEach(tiles, serial, (tile, worker) -> pack(p, tile, height, own[worker]));
         int group = Math.clamp(strips / (8 * team.size()), 1, MAX_GROUP);
         int groups = Math.ceilDiv(strips, group);
         int most = p.strips.isTransposed() ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
         // where there are few strips, so many rows that each thread has two chunks
         int rowBlock = height * Math.clamp(Math.ceilDiv((long) tiles * groups, 2 * team.size()), 1, most / height);
-        int rowBlocks = Math.ceilDiv(p.rows, rowBlock);
-        team.forEach(rowBlocks * groups, serial, (chunk, worker) -> {
+        team.forEach(Math.ceilDiv(p.rows, rowBlock) * groups, serial, (chunk, worker) -> {
             int row = chunk / groups * rowBlock;
             int strip = chunk % groups * group;
             strips(p, row, Math.min(p.rows, row + rowBlock), strip, Math.min(strips, strip + group), worker);
@@ -150,8 +144,8 @@ final class VectorGemm {
         for (int k = 0; k < p.depth; k += DEPTH) {
             int depth = Math.min(DEPTH, p.depth - k);
             int to = row * p.depth + k * height;
-            long from = row * p.aRow + k * p.aCol;
-            VectorPacking.tile(p.a, from, p.aRow, p.aCol, rows, group(p, rows), depth, own, packed, to);
+            VectorPacking.tile(
+                    p.a, row * p.aRow + k * p.aCol, p.aRow, p.aCol, rows, group(p, rows), depth, own, packed, to);
         }
     }
 
@@ -160,9 +154,8 @@ final class VectorGemm {
         long workspace = (long) worker * SCRATCH;
         int height = height(p);
         boolean inPlace = p.strips == Strips.PANELS || p.readsBfloat16();
-        int piece = p.readsBfloat16() ? 2 * DEPTH : DEPTH;
-        for (int k = 0; k < p.depth; k += piece) {
-            int depth = Math.min(piece, p.depth - k);
+        for (int k = 0; k < p.depth; k += DEPTH) {
+            int depth = Math.min(DEPTH, p.depth - k);
             for (int strip = firstStrip; strip < endStrip; strip++) {
                 MemorySegment b = inPlace ? p.b : scratch.segment();
                 long bStart = inPlace ? Panels.index(strip * Panels.WIDTH, k, p.depth) : workspace;
@@ -180,15 +173,13 @@ final class VectorGemm {
     private void prepare(Product p, int k, int depth, int strip, float[] own, long to) {
         switch (p.strips) {
             case PANELS -> throw new IllegalArgumentException("panels are read where they are");
-            case BF16_PANELS -> widen(p, k, depth, strip, scratch.segment(), to);
+            case BF16_PANELS -> {
+                long from = Panels.index(strip * Panels.WIDTH, k, p.depth, DType.BF16) * Short.BYTES;
+                VectorPacking.widen(p.b, from, depth * Panels.WIDTH, scratch.segment(), to * Float.BYTES);
+            }
             case ROWS -> copyRows(p, k, depth, strip, scratch.segment(), to);
             case TRANSPOSED_PANELS, TRANSPOSED_BF16_PANELS -> transpose(p, k, depth, strip, own, to);
         }
-    }
-
-    private static void widen(Product p, int k, int depth, int strip, MemorySegment to, long at) {
-        long from = Panels.index(strip * Panels.WIDTH, k, p.depth, DType.BF16) * Short.BYTES;
-        VectorPacking.widen(p.b, from, depth * Panels.WIDTH, to, at * Float.BYTES);
     }
 
     private void transpose(Product p, int n, int depth, int strip, float[] own, long workspace) {

@@ -23,7 +23,6 @@ final class VectorPacking {
 
     private static final int WIDTH = Panels.WIDTH;
 
-    private static final int STAGES = Integer.numberOfTrailingZeros(LANES);
     private static final VectorShuffle<Float> BY_1 = swap(1);
     private static final VectorShuffle<Float> BY_2 = swap(2);
     private static final VectorShuffle<Float> BY_4 = swap(4);
@@ -48,7 +47,8 @@ final class VectorPacking {
     }
 
     /**
-     * A part of A for a tile: groups of rows, each (depth, group), follow one another.
+     * A part of A for a tile: groups of rows, each (depth, group), follow one another. What is missing of the last group
+     * is unspecified, and not used.
      *
      * @param aRow  distance of A's rows
      * @param aCol  distance of A's columns: one of the two is 1
@@ -69,7 +69,7 @@ final class VectorPacking {
         for (int r = 0; r < rows; r += group) {
             int some = Math.min(group, rows - r);
             long first = start + r * aRow;
-            if (group == VectorTile.FEW) {
+            if (LANES == 8) {
                 few(from, first, aRow, aCol, some, depth, to, at + r * depth);
             } else if (aCol == 1) {
                 rows(from, first, aRow, some, group, depth, own, to, at + r * depth);
@@ -103,11 +103,7 @@ final class VectorPacking {
         }
     }
 
-    /**
-     * Rows of A (rows, depth), each contiguous, {@code height} side by side: element (r, k) to {@code at + height k + r}.
-     *
-     * @param own {@link #SQUARE} or more
-     */
+    /** Rows of A, each contiguous, {@code height} side by side; with fewer lanes than 16, vectors are not faster. */
     private static void rows(
             MemorySegment from,
             long start,
@@ -118,18 +114,17 @@ final class VectorPacking {
             float[] own,
             float[] to,
             int at) {
-        int squares = depth - depth % LANES;
-        for (int r = 0; r < rows; r += LANES) {
-            VectorMask<Float> mask = S.indexInRange(r, height);
-            int some = Math.min(LANES, rows - r);
-            for (int k = 0; k < squares; k += LANES) {
-                for (int i = 0; i < some; i++) {
-                    load(from, start + (r + i) * rowSize + k).intoArray(own, i * WIDTH);
-                }
-                square(own, 0);
-                for (int i = 0; i < LANES; i++) {
-                    FloatVector.fromArray(S, own, i * WIDTH).intoArray(to, at + (k + i) * height + r, mask);
-                }
+        int squares = LANES == 16 ? depth - depth % LANES : 0;
+        VectorMask<Float> mask = S.indexInRange(0, height);
+        for (int k = 0; k < squares; k += LANES) {
+            for (int r = 0; r < 4; r++) { // of at most 12
+                FloatVector a = load(from, start + Math.min(r, rows - 1) * rowSize + k);
+                FloatVector b = load(from, start + Math.min(r + 4, rows - 1) * rowSize + k);
+                FloatVector c = load(from, start + Math.min(r + 8, rows - 1) * rowSize + k);
+                far(a, b, c, c, own, r * WIDTH);
+            }
+            for (int r = 0; r < LANES; r += 4) {
+                near(own, r * WIDTH, to, at + (k + r) * height, height, mask);
             }
         }
         for (int r = 0; r < rows; r++) {
@@ -139,11 +134,42 @@ final class VectorPacking {
         }
     }
 
+    /** Four rows, four apart, of sixteen of a square: corners of 8 and of 4 lanes change places. */
+    private static void far(FloatVector a, FloatVector b, FloatVector c, FloatVector d, float[] square, int at) {
+        FloatVector ac = a.blend(c.rearrange(BY_8), RIGHT_8);
+        FloatVector ca = a.rearrange(BY_8).blend(c, RIGHT_8);
+        FloatVector bd = b.blend(d.rearrange(BY_8), RIGHT_8);
+        FloatVector db = b.rearrange(BY_8).blend(d, RIGHT_8);
+        ac.blend(bd.rearrange(BY_4), RIGHT_4).intoArray(square, at);
+        ac.rearrange(BY_4).blend(bd, RIGHT_4).intoArray(square, at + 4 * WIDTH);
+        ca.blend(db.rearrange(BY_4), RIGHT_4).intoArray(square, at + 8 * WIDTH);
+        ca.rearrange(BY_4).blend(db, RIGHT_4).intoArray(square, at + 12 * WIDTH);
+    }
+
+    /** Four neighbouring rows of a square: corners of 2 lanes and of 1; then they are where they are wanted. */
+    private static void near(float[] square, int first, float[] to, int at, int distance, VectorMask<Float> mask) {
+        FloatVector a = FloatVector.fromArray(S, square, first);
+        FloatVector b = FloatVector.fromArray(S, square, first + WIDTH);
+        FloatVector c = FloatVector.fromArray(S, square, first + 2 * WIDTH);
+        FloatVector d = FloatVector.fromArray(S, square, first + 3 * WIDTH);
+        FloatVector ac = a.blend(c.rearrange(BY_2), RIGHT_2);
+        FloatVector ca = a.rearrange(BY_2).blend(c, RIGHT_2);
+        FloatVector bd = b.blend(d.rearrange(BY_2), RIGHT_2);
+        FloatVector db = b.rearrange(BY_2).blend(d, RIGHT_2);
+        ac.blend(bd.rearrange(BY_1), RIGHT_1).intoArray(to, at, mask);
+        ac.rearrange(BY_1).blend(bd, RIGHT_1).intoArray(to, at + distance, mask);
+        ca.blend(db.rearrange(BY_1), RIGHT_1).intoArray(to, at + 2 * distance, mask);
+        ca.rearrange(BY_1).blend(db, RIGHT_1).intoArray(to, at + 3 * distance, mask);
+    }
+
     /** Columns of A (depth, columns), whose rows are contiguous: element (r, k), in row k, likewise. */
     private static void columns(
             MemorySegment from, long start, long rowSize, int columns, int height, int depth, float[] to, int at) {
-        for (int k = 0; k < depth; k++) {
-            MemorySegment.copy(from, FLOAT, (start + k * rowSize) * Float.BYTES, to, at + k * height, columns);
+        for (int j = 0; j < columns; j += LANES) {
+            VectorMask<Float> mask = S.indexInRange(j, columns);
+            for (int k = 0; k < depth; k++) {
+                load(from, start + k * rowSize + j, mask).intoArray(to, at + k * height + j, mask);
+            }
         }
     }
 
@@ -226,17 +252,20 @@ final class VectorPacking {
      * while four rows are in registers.
      */
     private static void square(float[] square, int start) {
-        if (STAGES == 4) {
-            for (int r = 0; r < 4; r++) {
-                four(square, start + r * WIDTH, 4, BY_8, RIGHT_8, BY_4, RIGHT_4);
+        if (LANES == 16) {
+            for (int at = start; at < start + 4 * WIDTH; at += WIDTH) {
+                FloatVector a = FloatVector.fromArray(S, square, at);
+                FloatVector b = FloatVector.fromArray(S, square, at + 4 * WIDTH);
+                FloatVector c = FloatVector.fromArray(S, square, at + 8 * WIDTH);
+                far(a, b, c, FloatVector.fromArray(S, square, at + 12 * WIDTH), square, at);
             }
-        } else if (STAGES == 3) {
+        } else if (LANES == 8) {
             for (int r = 0; r < 4; r++) {
                 two(square, start + r * WIDTH, start + (r + 4) * WIDTH);
             }
         }
-        for (int r = 0; r < LANES; r += 4) {
-            four(square, start + r * WIDTH, 1, BY_2, RIGHT_2, BY_1, RIGHT_1);
+        for (int at = start; at < start + LANES * WIDTH; at += 4 * WIDTH) {
+            near(square, at, square, at, WIDTH, S.maskAll(true));
         }
     }
 
@@ -246,28 +275,5 @@ final class VectorPacking {
         FloatVector y = FloatVector.fromArray(S, square, lower);
         x.blend(y.rearrange(BY_4), RIGHT_4).intoArray(square, upper);
         x.rearrange(BY_4).blend(y, RIGHT_4).intoArray(square, lower);
-    }
-
-    private static void four(
-            float[] square,
-            int first,
-            int apart,
-            VectorShuffle<Float> far,
-            VectorMask<Float> farRight,
-            VectorShuffle<Float> near,
-            VectorMask<Float> nearRight) {
-        int next = apart * WIDTH;
-        FloatVector a = FloatVector.fromArray(S, square, first);
-        FloatVector b = FloatVector.fromArray(S, square, first + next);
-        FloatVector c = FloatVector.fromArray(S, square, first + 2 * next);
-        FloatVector d = FloatVector.fromArray(S, square, first + 3 * next);
-        FloatVector ac = a.blend(c.rearrange(far), farRight);
-        FloatVector ca = a.rearrange(far).blend(c, farRight);
-        FloatVector bd = b.blend(d.rearrange(far), farRight);
-        FloatVector db = b.rearrange(far).blend(d, farRight);
-        ac.blend(bd.rearrange(near), nearRight).intoArray(square, first);
-        ac.rearrange(near).blend(bd, nearRight).intoArray(square, first + next);
-        ca.blend(db.rearrange(near), nearRight).intoArray(square, first + 2 * next);
-        ca.rearrange(near).blend(db, nearRight).intoArray(square, first + 3 * next);
     }
 }
