@@ -31,7 +31,7 @@ public final class Golden {
             found.add(external);
         } else {
             System.out.println("Golden set -Drlvr4j.golden=" + root + " has no " + name
-                    + ": only the bundled copy of it is tested.");
+                    + ": only a bundled copy, if there is one, is tested.");
         }
         return found;
     }
