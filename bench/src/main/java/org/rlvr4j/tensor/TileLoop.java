@@ -37,6 +37,7 @@ public final class TileLoop implements AutoCloseable {
                     VectorTile.GROUP,
                     b.segment(),
                     0,
+                    Panels.WIDTH,
                     c,
                     0,
                     DEPTH,

@@ -109,7 +109,7 @@ final class VectorAttentionRows {
         Arrays.fill(to, at, at + VectorTile.SIZE, 0);
         int D = group.heads().size();
         int some = Math.min(TILE, seen() - position);
-        VectorTile.multiply(keys, position * D, D, VectorTile.GROUP, rows, start, to, at, D, some);
+        VectorTile.multiply(keys, position * D, D, VectorTile.GROUP, rows, start, WIDTH, to, at, D, some);
     }
 
     /**
@@ -123,7 +123,7 @@ final class VectorAttentionRows {
         for (int d = 0; d < D; d += TILE) {
             int some = Math.min(TILE, D - d);
             int side = VectorTile.group(some);
-            VectorTile.multiply(values, d * length, length, side, weights, start, to, d * WIDTH, seen(), some);
+            VectorTile.multiply(values, d * length, length, side, weights, start, WIDTH, to, d * WIDTH, seen(), some);
         }
     }
 }

@@ -34,51 +34,17 @@ public final class VectorBackend implements Backend {
             gemv.run(x, w, bias, y, T, K, N);
             return;
         }
-        var strips = w.type() == DType.BF16 ? VectorGemm.Strips.BF16_PANELS : VectorGemm.Strips.PANELS;
-        gemm.run(new VectorGemm.Product(
-                x.segment(),
-                K,
-                1,
-                w.segment(),
-                strips,
-                N,
-                y.segment(),
-                N,
-                Panels.WIDTH,
-                T,
-                N,
-                K,
-                false,
-                bias == null ? null : bias.segment()));
+        gemm.run(new VectorGemm.Product(VectorGemm.Kind.FORWARD, x, w, y, T, N, K, bias));
     }
 
     @Override
     public void linearBackwardInput(Buffer dy, Buffer w, Buffer dx, int T, int K, int N) {
-        var strips =
-                w.type() == DType.BF16 ? VectorGemm.Strips.TRANSPOSED_BF16_PANELS : VectorGemm.Strips.TRANSPOSED_PANELS;
-        gemm.run(new VectorGemm.Product(
-                dy.segment(), N, 1, w.segment(), strips, K, dx.segment(), K, Panels.WIDTH, T, K, N, true, null));
+        gemm.run(new VectorGemm.Product(VectorGemm.Kind.INPUT_GRADIENT, dy, w, dx, T, K, N, null));
     }
 
     @Override
     public void linearBackwardWeight(Buffer dy, Buffer x, Buffer dw, int T, int K, int N) {
-        int width = Panels.WIDTH;
-        int cols = Panels.count(N) * width;
-        gemm.run(new VectorGemm.Product(
-                x.segment(),
-                1,
-                K,
-                dy.segment(),
-                VectorGemm.Strips.ROWS,
-                N,
-                dw.segment(),
-                width,
-                (long) K * width,
-                K,
-                cols,
-                T,
-                true,
-                null));
+        gemm.run(new VectorGemm.Product(VectorGemm.Kind.WEIGHT_GRADIENT, x, dy, dw, K, N, T, null));
     }
 
     @Override

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Matrix products {@code C += A B}, or {@code C = A B + bias}, by tiles.
  *
- * <p>A is packed once, rows of a tile side by side. B is a run of strips 32 columns wide: a weight's panels as they are,
- * or strips that each worker copies out of rows or transposes out of panels, a piece of {@link #DEPTH} at a time, while
- * they are in cache.
+ * <p>A is packed once, rows of a tile side by side. B is a run of strips 32 columns wide: a weight's panels or columns of
+ * rows as they are, or strips that each worker transposes out of panels, a piece of {@link #DEPTH} at a time, while they
+ * are in cache.
  */
 final class VectorGemm {
 
@@ -25,73 +25,74 @@ final class VectorGemm {
     private static final long SERIAL_WORK =
             1L << 19; // multiply-adds, about 10 microseconds: below it threads do not pay
     private static final int SCRATCH = DEPTH * Panels.WIDTH;
+    private static final int SMALL = 1 << 17; // elements of all of B that the second level holds
     private static final int MAX_GROUP = 4; // strips of one chunk, which share what of A is in cache
+    private static final int MAX_TILES = 8; // likewise, where a chunk has all strips
 
-    /** Where strips of B come from. */
-    enum Strips {
-        /** B's strips are panels: {@code b[k, n]} is element (n, k) of a weight. */
-        PANELS,
-        /** The same in bfloat16. */
-        BF16_PANELS,
-        /** B is row by row. */
-        ROWS,
-        /** B is the transpose of a weight in panels: {@code b[n, k]} is element (n, k) of it. */
-        TRANSPOSED_PANELS,
-        /** The same in bfloat16. */
-        TRANSPOSED_BF16_PANELS;
-
-        private boolean isTransposed() {
-            return this == TRANSPOSED_PANELS || this == TRANSPOSED_BF16_PANELS;
-        }
+    /** The products of a linear layer. */
+    enum Kind {
+        /** {@code y = x W' + bias}: B is the weight's panels, {@code b[k, n]} its element (n, k). */
+        FORWARD,
+        /** {@code dx += dy W}: B is the transpose of the weight in panels, {@code b[n, k]} its element (n, k). */
+        INPUT_GRADIENT,
+        /** {@code dW += dy' x}, in panels: A is x by columns, and B is dy row by row. */
+        WEIGHT_GRADIENT
     }
 
     /**
      * One product.
      *
-     * @param a           A(0, 0) is its first element
-     * @param aRow        distance of A's rows
-     * @param aCol        distance of A's columns
-     * @param bCols       B's columns, where it is row by row
-     * @param c           C
-     * @param cRow        distance of C's rows
-     * @param cStrip      distance of C's strips of 32 columns
-     * @param rows        rows of A and C
-     * @param cols        columns that may be written
-     * @param depth       columns of A
-     * @param adds        whether C has been there before
-     * @param bias        otherwise, what its rows start from, if not from zero
+     * @param rows  of A and C
+     * @param cols  of B and C
+     * @param depth columns of A
+     * @param bias  what rows of a forward product start from, if not from zero
      */
     record Product(
-            MemorySegment a,
-            long aRow,
-            long aCol,
-            MemorySegment b,
-            Strips strips,
-            int bCols,
-            MemorySegment c,
-            long cRow,
-            long cStrip,
+            Kind kind,
+            Buffer a,
+            Buffer b,
+            Buffer c,
             int rows,
             int cols,
             int depth,
-            boolean adds,
-            @Nullable MemorySegment bias) {
+            @Nullable Buffer bias) {
+
+        /** Distance of A's rows. */
+        private long aRow() {
+            return kind == Kind.WEIGHT_GRADIENT ? 1 : depth;
+        }
+
+        /** Distance of A's columns. */
+        private long aCol() {
+            return kind == Kind.WEIGHT_GRADIENT ? rows : 1;
+        }
+
+        /** Distance of C's rows. */
+        private long cRow() {
+            return kind == Kind.WEIGHT_GRADIENT ? Panels.WIDTH : cols;
+        }
+
+        /** Where a tile of C begins. */
+        private long c(int row, int strip) {
+            long strips = kind == Kind.WEIGHT_GRADIENT ? rows : 1;
+            return row * cRow() + strip * strips * Panels.WIDTH;
+        }
 
         /** Where a chain starts: columns of a strip. */
-        void start(int strip, float[] tile, int rows) {
+        private void start(int strip, float[] tile, int rows) {
             Arrays.fill(tile, 0, rows * Panels.WIDTH, 0);
             for (int r = 0; bias != null && r < rows; r++) {
                 long from = (long) strip * Panels.WIDTH * Float.BYTES;
-                MemorySegment.copy(bias, FLOAT, from, tile, r * Panels.WIDTH, width(strip));
+                MemorySegment.copy(bias.segment(), FLOAT, from, tile, r * Panels.WIDTH, width(strip));
             }
         }
 
         /** Whether tiles widen bfloat16 in registers, for which 16 of them are too few. */
-        boolean readsBfloat16() {
-            return strips == Strips.BF16_PANELS && VectorTile.HAS_32_REGISTERS;
+        private boolean readsBfloat16() {
+            return kind == Kind.FORWARD && b.type() == DType.BF16 && VectorTile.HAS_32_REGISTERS;
         }
 
-        int width(int strip) {
+        private int width(int strip) {
             return Math.min(Panels.WIDTH, cols - strip * Panels.WIDTH);
         }
     }
@@ -103,21 +104,51 @@ final class VectorGemm {
 
     VectorGemm(ThreadTeam team, TensorArena arena) {
         this.team = team;
-        this.scratch = arena.zeros((long) team.size() * SCRATCH);
+        this.scratch = arena.zeros(Math.max(SMALL, (long) team.size() * SCRATCH));
         this.own = new float[team.size()][2 * Panels.WIDTH * Panels.WIDTH];
     }
 
     void run(Product p) {
-        int strips = Panels.count(p.cols);
         int height = height(p);
         int tiles = Math.ceilDiv(p.rows, height);
         boolean serial = (long) p.rows * p.cols * p.depth < SERIAL_WORK;
-        int size = Math.multiplyExact(tiles * height, p.depth);
+        int strips = Panels.count(p.cols);
+        boolean byRows =
+                (long) strips * Panels.WIDTH * p.depth <= SMALL && p.depth <= DEPTH && tiles >= 2 * team.size();
+        int size = Math.multiplyExact(byRows ? team.size() : tiles, height * p.depth);
         packed = packed.length < size ? new float[size] : packed;
-        team.forEach(tiles, serial, (tile, worker) -> pack(p, tile, height, own[worker]));
+        if (byRows) {
+            byRows(p, tiles, strips, serial);
+        } else {
+            byStrips(p, tiles, strips, serial);
+        }
+    }
+
+    /** All strips of B in each chunk: they stay in cache, a tile's rows are packed just before, and C is written in order. */
+    private void byRows(Product p, int tiles, int strips, boolean serial) {
+        var pieces = new Piece[strips];
+        team.forEach(strips, serial || p.kind != Kind.INPUT_GRADIENT, (strip, worker) -> {
+            pieces[strip] = piece(p, 0, p.depth, strip, own[worker], (long) strip * Panels.WIDTH * p.depth);
+        });
+        int some = Math.clamp(tiles / (8 * team.size()), 1, MAX_TILES);
+        team.forEach(Math.ceilDiv(tiles, some), serial, (chunk, worker) -> {
+            int a = worker * height(p) * p.depth;
+            for (int tile = chunk * some; tile < Math.min(tiles, (chunk + 1) * some); tile++) {
+                pack(p, tile, own[worker], a);
+                for (int strip = 0; strip < strips; strip++) {
+                    tile(p, tile * height(p), p.rows, strip, pieces[strip], 0, p.depth, a, own[worker]);
+                }
+            }
+        });
+    }
+
+    /** A is packed once, and chunks have some strips of B each, and as many rows as are worth it. */
+    private void byStrips(Product p, int tiles, int strips, boolean serial) {
+        int height = height(p);
+        team.forEach(tiles, serial, (tile, worker) -> pack(p, tile, own[worker], tile * height * p.depth));
         int group = Math.clamp(strips / (8 * team.size()), 1, MAX_GROUP);
         int groups = Math.ceilDiv(strips, group);
-        int most = p.strips.isTransposed() ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
+        int most = p.kind == Kind.INPUT_GRADIENT ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
         // where there are few strips, so many rows that each thread has two chunks
         int rowBlock = height * Math.clamp(Math.ceilDiv((long) tiles * groups, 2 * team.size()), 1, most / height);
         team.forEach(Math.ceilDiv(p.rows, rowBlock) * groups, serial, (chunk, worker) -> {
@@ -138,83 +169,82 @@ final class VectorGemm {
     }
 
     /** A tile's rows of A, all of its depth; what is missing of the last ones stays as it was, and is not used. */
-    private void pack(Product p, int tile, int height, float[] own) {
+    private void pack(Product p, int tile, float[] own, int to) {
+        int height = height(p);
         int row = tile * height;
         int rows = Math.min(height, p.rows - row);
         for (int k = 0; k < p.depth; k += DEPTH) {
             int depth = Math.min(DEPTH, p.depth - k);
-            int to = row * p.depth + k * height;
+            long from = row * p.aRow() + k * p.aCol();
             VectorPacking.tile(
-                    p.a, row * p.aRow + k * p.aCol, p.aRow, p.aCol, rows, group(p, rows), depth, own, packed, to);
+                    p.a.segment(), from, p.aRow(), p.aCol(), rows, group(p, rows), depth, own, packed, to + k * height);
         }
     }
 
     /** Rows {@code from} to {@code to} of some strips of C. */
     private void strips(Product p, int from, int to, int firstStrip, int endStrip, int worker) {
-        long workspace = (long) worker * SCRATCH;
         int height = height(p);
-        boolean inPlace = p.strips == Strips.PANELS || p.readsBfloat16();
         for (int k = 0; k < p.depth; k += DEPTH) {
             int depth = Math.min(DEPTH, p.depth - k);
             for (int strip = firstStrip; strip < endStrip; strip++) {
-                MemorySegment b = inPlace ? p.b : scratch.segment();
-                long bStart = inPlace ? Panels.index(strip * Panels.WIDTH, k, p.depth) : workspace;
-                if (!inPlace) {
-                    prepare(p, k, depth, strip, own[worker], workspace);
-                }
+                Piece piece = piece(p, k, depth, strip, own[worker], (long) worker * SCRATCH);
                 for (int row = from; row < to; row += height) {
-                    tile(p, row, Math.min(height, to - row), strip, b, bStart, k, depth, own[worker]);
+                    tile(p, row, to, strip, piece, k, depth, row * p.depth + k * height, own[worker]);
                 }
             }
         }
     }
 
-    /** Copies a piece of a strip of B to where a tile can read it. */
-    private void prepare(Product p, int k, int depth, int strip, float[] own, long to) {
-        switch (p.strips) {
-            case PANELS -> throw new IllegalArgumentException("panels are read where they are");
-            case BF16_PANELS -> {
-                long from = Panels.index(strip * Panels.WIDTH, k, p.depth, DType.BF16) * Short.BYTES;
-                VectorPacking.widen(p.b, from, depth * Panels.WIDTH, scratch.segment(), to * Float.BYTES);
-            }
-            case ROWS -> copyRows(p, k, depth, strip, scratch.segment(), to);
-            case TRANSPOSED_PANELS, TRANSPOSED_BF16_PANELS -> transpose(p, k, depth, strip, own, to);
-        }
-    }
+    /** Where a piece of a strip of B is, in elements, and the distance of its rows. */
+    private record Piece(MemorySegment data, long start, long row) {}
 
-    private void transpose(Product p, int n, int depth, int strip, float[] own, long workspace) {
-        int k = strip * Panels.WIDTH;
-        int cols = Math.min(Panels.WIDTH, p.bCols - k);
-        DType type = p.strips == Strips.TRANSPOSED_BF16_PANELS ? DType.BF16 : DType.F32;
-        VectorPacking.transposed(new Buffer(p.b, type), n, k, p.bCols, depth, cols, own, scratch.segment(), workspace);
-    }
-
-    private void tile(
-            Product p, int row, int rows, int strip, MemorySegment b, long bStart, int k, int depth, float[] tile) {
-        long c = row * p.cRow + strip * p.cStrip;
+    /** A piece of a strip of B where a tile can read it: where it is, or else in a copy. */
+    private Piece piece(Product p, int k, int depth, int strip, float[] own, long copy) {
+        int from = strip * Panels.WIDTH;
         int cols = p.width(strip);
-        if (k == 0 && !p.adds) {
+        switch (p.kind) {
+            case FORWARD -> {
+                long start = Panels.index(from, k, p.depth, p.b.type());
+                if (p.b.type() == DType.F32 || p.readsBfloat16()) {
+                    return new Piece(p.b.segment(), start, Panels.WIDTH);
+                }
+                VectorPacking.widen(
+                        p.b.segment(),
+                        start * Short.BYTES,
+                        depth * Panels.WIDTH,
+                        scratch.segment(),
+                        copy * Float.BYTES);
+            }
+            case WEIGHT_GRADIENT -> {
+                long start = (long) k * p.cols + from;
+                if (cols == Panels.WIDTH && VectorTile.HAS_32_REGISTERS) {
+                    return new Piece(p.b.segment(), start, p.cols);
+                }
+                copy(p.b.segment(), start, p.cols, scratch.segment(), copy, Panels.WIDTH, depth, cols);
+            }
+            case INPUT_GRADIENT ->
+                VectorPacking.transposed(p.b, k, from, p.cols, depth, cols, own, scratch.segment(), copy);
+        }
+        return new Piece(scratch.segment(), copy, Panels.WIDTH);
+    }
+
+    /** @param end of the rows that may be written */
+    private void tile(Product p, int row, int end, int strip, Piece b, int k, int depth, int a, float[] tile) {
+        int rows = Math.min(height(p), end - row);
+        MemorySegment c = p.c.segment();
+        long start = p.c(row, strip);
+        int cols = p.width(strip);
+        if (k == 0 && p.kind == Kind.FORWARD) {
             p.start(strip, tile, rows);
         } else {
-            VectorTile.load(p.c, c, p.cRow, rows, cols, tile);
+            VectorTile.load(c, start, p.cRow(), rows, cols, tile);
         }
-        int a = row * p.depth + k * height(p);
         if (p.readsBfloat16()) {
-            VectorBfloat16Tile.multiply(packed, a, b, bStart * Short.BYTES, tile, depth);
+            VectorBfloat16Tile.multiply(packed, a, b.data, b.start * Short.BYTES, tile, depth);
         } else {
-            VectorTile.multiply(packed, a, depth, group(p, rows), b, bStart, tile, 0, depth, rows);
+            VectorTile.multiply(packed, a, depth, group(p, rows), b.data, b.start, b.row, tile, 0, depth, rows);
         }
-        VectorTile.store(tile, rows, cols, p.c, c, p.cRow);
-    }
-
-    /** Rows k.. of 32 columns of B, filled up with zeros to the right. */
-    private static void copyRows(Product p, int k, int depth, int strip, MemorySegment to, long at) {
-        int cols = Math.min(Panels.WIDTH, p.bCols - strip * Panels.WIDTH);
-        if (cols < Panels.WIDTH) {
-            to.asSlice(at * Float.BYTES, (long) depth * Panels.WIDTH * Float.BYTES)
-                    .fill((byte) 0);
-        }
-        copy(p.b, (long) k * p.bCols + (long) strip * Panels.WIDTH, p.bCols, to, at, Panels.WIDTH, depth, cols);
+        VectorTile.store(tile, rows, cols, c, start, p.cRow());
     }
 
     static void copy(

@@ -56,6 +56,7 @@ final class VectorTile {
      * @param packed how deep A was packed
      * @param group  rows side by side: {@link #GROUP} or {@link #FEW}
      * @param b      where (depth, 32) begins, in elements
+     * @param bRow   distance of its rows: 32, unless there are 32 registers; of 16 none is left for another
      * @param c      where (ROWS, 32) begins
      * @param rows   those that are needed; the others may be computed, too
      */
@@ -66,6 +67,7 @@ final class VectorTile {
             int group,
             MemorySegment bData,
             long b,
+            long bRow,
             float[] cData,
             int c,
             int depth,
@@ -74,16 +76,16 @@ final class VectorTile {
             long from = (b + j) * Float.BYTES;
             for (int r = 0; r < rows; r += group) {
                 if (group == FEW) {
-                    fewColumns(aData, a + r * packed, bData, from, cData, c + r * WIDTH + j, depth);
+                    fewColumns(aData, a + r * packed, bData, from, bRow * Float.BYTES, cData, c + r * WIDTH + j, depth);
                 } else {
-                    columns(aData, a + r * packed, bData, from, cData, c + r * WIDTH + j, depth);
+                    columns(aData, a + r * packed, bData, from, bRow * Float.BYTES, cData, c + r * WIDTH + j, depth);
                 }
             }
         }
     }
 
     private static void fewColumns(
-            float[] aData, int aStart, MemorySegment bData, long bStart, float[] cData, int c, int depth) {
+            float[] aData, int aStart, MemorySegment bData, long bStart, long bRow, float[] cData, int c, int depth) {
         int a = aStart;
         long b = bStart;
         FloatVector c00 = FloatVector.fromArray(S, cData, c);
@@ -115,7 +117,7 @@ final class VectorTile {
             c40 = x4.fma(b0, c40);
             c41 = x4.fma(b1, c41);
             a += FEW;
-            b += B_ROW;
+            b += HAS_32_REGISTERS ? bRow : B_ROW;
         }
         c00.intoArray(cData, c);
         c01.intoArray(cData, c + LANES);
@@ -130,7 +132,7 @@ final class VectorTile {
     }
 
     private static void columns(
-            float[] aData, int aStart, MemorySegment bData, long bStart, float[] cData, int c, int depth) {
+            float[] aData, int aStart, MemorySegment bData, long bStart, long bRow, float[] cData, int c, int depth) {
         int a = aStart;
         long b = bStart;
         FloatVector c00 = FloatVector.fromArray(S, cData, c);
@@ -197,7 +199,7 @@ final class VectorTile {
             cb0 = xb.fma(b0, cb0);
             cb1 = xb.fma(b1, cb1);
             a += ROWS;
-            b += B_ROW;
+            b += bRow;
         }
         c00.intoArray(cData, c);
         c01.intoArray(cData, c + LANES);

@@ -33,4 +33,36 @@ class VectorBackendTest implements BackendContract {
             }
         }
     }
+
+    /** A few threads share the rows of so small a product, and many its strips. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 8})
+    void productsHaveTheSameBitsWithAnyNumberOfThreads(int threads) {
+        int T = 101;
+        int K = 70;
+        int N = 300;
+        Buffer x = random(T * K, 1);
+        Buffer w = panels(N, K, 2);
+        Buffer dy = random(T * N, 3);
+        try (var one = new VectorBackend(1);
+                var several = new VectorBackend(threads)) {
+            List<Buffer> expected = products(one, x, w, dy, T, K, N);
+
+            List<Buffer> actual = products(several, x, w, dy, T, K, N);
+
+            for (int i = 0; i < expected.size(); i++) {
+                KernelComparison.assertSameBits(actual.get(i), expected.get(i));
+            }
+        }
+    }
+
+    private List<Buffer> products(VectorBackend backend, Buffer x, Buffer w, Buffer dy, int T, int K, int N) {
+        Buffer y = arena().zeros((long) T * N);
+        Buffer dx = arena().zeros((long) T * K);
+        Buffer dw = arena().zeros(w.length());
+        backend.linear(x, w, null, y, T, K, N);
+        backend.linearBackwardInput(dy, w, dx, T, K, N);
+        backend.linearBackwardWeight(dy, x, dw, T, K, N);
+        return List.of(y, dx, dw);
+    }
 }
