@@ -74,8 +74,8 @@ final class VectorGemm {
 
         /** Where a tile of C begins. */
         private long c(int row, int strip) {
-            long strips = kind == Kind.WEIGHT_GRADIENT ? rows : 1;
-            return row * cRow() + strip * strips * Panels.WIDTH;
+            long distance = kind == Kind.WEIGHT_GRADIENT ? (long) rows * Panels.WIDTH : Panels.WIDTH;
+            return row * cRow() + strip * distance;
         }
 
         /** Where a chain starts: columns of a strip. */
@@ -90,6 +90,18 @@ final class VectorGemm {
         /** Whether tiles widen bfloat16 in registers, for which 16 of them are too few. */
         private boolean readsBfloat16() {
             return kind == Kind.FORWARD && b.type() == DType.BF16 && VectorTile.HAS_32_REGISTERS;
+        }
+
+        /** Whether tiles read whole strips of B where they are; of 16 registers none is left for a distance of rows. */
+        private boolean readsInPlace() {
+            return kind == Kind.FORWARD
+                    ? b.type() == DType.F32 || readsBfloat16()
+                    : kind == Kind.WEIGHT_GRADIENT && VectorTile.HAS_32_REGISTERS;
+        }
+
+        /** Elements of a copied strip of B: whole squares, as they are transposed. */
+        private long stripSize() {
+            return (long) Panels.count(depth) * Panels.WIDTH * Panels.WIDTH;
         }
 
         private int width(int strip) {
@@ -113,8 +125,7 @@ final class VectorGemm {
         int tiles = Math.ceilDiv(p.rows, height);
         boolean serial = (long) p.rows * p.cols * p.depth < SERIAL_WORK;
         int strips = Panels.count(p.cols);
-        boolean byRows =
-                (long) strips * Panels.WIDTH * p.depth <= SMALL && p.depth <= DEPTH && tiles >= 2 * team.size();
+        boolean byRows = strips * p.stripSize() <= SMALL && p.depth <= DEPTH && tiles >= 2 * team.size();
         int size = Math.multiplyExact(byRows ? team.size() : tiles, height * p.depth);
         packed = packed.length < size ? new float[size] : packed;
         if (byRows) {
@@ -127,8 +138,8 @@ final class VectorGemm {
     /** All strips of B in each chunk: they stay in cache, a tile's rows are packed just before, and C is written in order. */
     private void byRows(Product p, int tiles, int strips, boolean serial) {
         var pieces = new Piece[strips];
-        team.forEach(strips, serial || p.kind != Kind.INPUT_GRADIENT, (strip, worker) -> {
-            pieces[strip] = piece(p, 0, p.depth, strip, own[worker], (long) strip * Panels.WIDTH * p.depth);
+        team.forEach(strips, serial || p.readsInPlace(), (strip, worker) -> {
+            pieces[strip] = piece(p, 0, p.depth, strip, own[worker], strip * p.stripSize());
         });
         int some = Math.clamp(tiles / (8 * team.size()), 1, MAX_TILES);
         team.forEach(Math.ceilDiv(tiles, some), serial, (chunk, worker) -> {
@@ -202,30 +213,25 @@ final class VectorGemm {
     private Piece piece(Product p, int k, int depth, int strip, float[] own, long copy) {
         int from = strip * Panels.WIDTH;
         int cols = p.width(strip);
+        MemorySegment to = scratch.segment();
         switch (p.kind) {
             case FORWARD -> {
                 long start = Panels.index(from, k, p.depth, p.b.type());
-                if (p.b.type() == DType.F32 || p.readsBfloat16()) {
+                if (p.readsInPlace()) {
                     return new Piece(p.b.segment(), start, Panels.WIDTH);
                 }
-                VectorPacking.widen(
-                        p.b.segment(),
-                        start * Short.BYTES,
-                        depth * Panels.WIDTH,
-                        scratch.segment(),
-                        copy * Float.BYTES);
+                VectorPacking.widen(p.b.segment(), start * Short.BYTES, depth * Panels.WIDTH, to, copy * Float.BYTES);
             }
             case WEIGHT_GRADIENT -> {
                 long start = (long) k * p.cols + from;
-                if (cols == Panels.WIDTH && VectorTile.HAS_32_REGISTERS) {
+                if (p.readsInPlace() && cols == Panels.WIDTH) {
                     return new Piece(p.b.segment(), start, p.cols);
                 }
-                copy(p.b.segment(), start, p.cols, scratch.segment(), copy, Panels.WIDTH, depth, cols);
+                copy(p.b.segment(), start, p.cols, to, copy, Panels.WIDTH, depth, cols);
             }
-            case INPUT_GRADIENT ->
-                VectorPacking.transposed(p.b, k, from, p.cols, depth, cols, own, scratch.segment(), copy);
+            case INPUT_GRADIENT -> VectorPacking.transposed(p.b, k, from, p.cols, depth, cols, own, to, copy);
         }
-        return new Piece(scratch.segment(), copy, Panels.WIDTH);
+        return new Piece(to, copy, Panels.WIDTH);
     }
 
     /** @param end of the rows that may be written */

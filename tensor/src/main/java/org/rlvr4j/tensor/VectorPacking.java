@@ -175,7 +175,7 @@ final class VectorPacking {
 
     /**
      * Elements (n + i, k + j) of a weight in panels, where n is a multiple of 32, row by row: i to {@code depth},
-     * j to 32 of which {@code cols} exist.
+     * j to 32 of which {@code cols} exist. Blocks of 32 rows are written whole, the last one, too.
      */
     static void transposed(
             Buffer weight, int n, int k, int K, int depth, int cols, float[] own, MemorySegment to, long at) {

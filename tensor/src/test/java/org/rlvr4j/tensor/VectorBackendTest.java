@@ -1,6 +1,9 @@
 package org.rlvr4j.tensor;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -22,16 +25,8 @@ class VectorBackendTest implements BackendContract {
         Tensor k = constant(70, 2 * 40, 2);
         Tensor v = constant(70, 2 * 40, 3);
         Buffer dy = random(70 * 6 * 40, 4);
-        try (var one = new VectorBackend(1);
-                var several = new VectorBackend(threads)) {
-            List<Buffer> expected = attention(one, q, k, v, dy, segments, heads);
 
-            List<Buffer> actual = attention(several, q, k, v, dy, segments, heads);
-
-            for (int i = 0; i < expected.size(); i++) {
-                KernelComparison.assertSameBits(actual.get(i), expected.get(i));
-            }
-        }
+        assertSameBitsOnOneThreadAnd(threads, backend -> attention(backend, q, k, v, dy, segments, heads));
     }
 
     /** A few threads share the rows of so small a product, and many its strips. */
@@ -44,25 +39,29 @@ class VectorBackendTest implements BackendContract {
         Buffer x = random(T * K, 1);
         Buffer w = panels(N, K, 2);
         Buffer dy = random(T * N, 3);
+
+        assertSameBitsOnOneThreadAnd(threads, backend -> {
+            Buffer y = arena().zeros((long) T * N);
+            Buffer dx = arena().zeros((long) T * K);
+            Buffer dw = arena().zeros(w.length());
+            backend.linear(x, w, null, y, T, K, N);
+            backend.linearBackwardInput(dy, w, dx, T, K, N);
+            backend.linearBackwardWeight(dy, x, dw, T, K, N);
+            return List.of(y, dx, dw);
+        });
+    }
+
+    private static void assertSameBitsOnOneThreadAnd(int threads, Function<VectorBackend, List<Buffer>> kernels) {
         try (var one = new VectorBackend(1);
                 var several = new VectorBackend(threads)) {
-            List<Buffer> expected = products(one, x, w, dy, T, K, N);
+            List<Buffer> expected = kernels.apply(one);
 
-            List<Buffer> actual = products(several, x, w, dy, T, K, N);
+            List<Buffer> actual = kernels.apply(several);
 
+            assertThat(actual).hasSameSizeAs(expected);
             for (int i = 0; i < expected.size(); i++) {
                 KernelComparison.assertSameBits(actual.get(i), expected.get(i));
             }
         }
-    }
-
-    private List<Buffer> products(VectorBackend backend, Buffer x, Buffer w, Buffer dy, int T, int K, int N) {
-        Buffer y = arena().zeros((long) T * N);
-        Buffer dx = arena().zeros((long) T * K);
-        Buffer dw = arena().zeros(w.length());
-        backend.linear(x, w, null, y, T, K, N);
-        backend.linearBackwardInput(dy, w, dx, T, K, N);
-        backend.linearBackwardWeight(dy, x, dw, T, K, N);
-        return List.of(y, dx, dw);
     }
 }
