@@ -18,6 +18,7 @@ import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.DeviceProvider;
+import org.rlvr4j.tensor.Gradient;
 import org.rlvr4j.tensor.Heads;
 import org.rlvr4j.tensor.LearningRate;
 import org.rlvr4j.tensor.Panels;
@@ -97,8 +98,8 @@ final class DeviceFigures {
         Backend backend = workspace.backend();
         figure("linear" + shape, gflop / seconds(() -> backend.linear(x, w, null, y, T, K, N)), "GFLOP/s");
         double both = seconds(() -> {
-            backend.linearBackwardInput(y, w, x, T, K, N);
-            backend.linearBackwardWeight(y, x, dw, T, K, N);
+            backend.linearBackwardInput(y, w, new Gradient(x, true), T, K, N);
+            backend.linearBackwardWeight(y, x, new Gradient(dw, true), T, K, N);
         });
         figure("linear-backward" + shape, 2 * gflop / both, "GFLOP/s");
         arena.release();

@@ -17,6 +17,7 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.Gradient;
 import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.ScalarBackend;
 import org.rlvr4j.tensor.Shape;
@@ -76,14 +77,14 @@ public class LinearBenchmark {
 
     @Benchmark
     public Buffer backwardInput(GflopCounter work) {
-        kernels.linearBackwardInput(y, w, dx, T, K, N);
+        kernels.linearBackwardInput(y, w, new Gradient(dx, false), T, K, N);
         work.gflop += gflop();
         return dx;
     }
 
     @Benchmark
     public Buffer backwardWeight(GflopCounter work) {
-        kernels.linearBackwardWeight(y, x, dw, T, K, N);
+        kernels.linearBackwardWeight(y, x, new Gradient(dw, true), T, K, N);
         work.gflop += gflop();
         return dw;
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tensor.Gradient;
 import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.Workspace;
@@ -95,7 +96,7 @@ public final class Adapters {
                 b.set((long) r * N + n, adapter.scale() * adapter.b().get(Panels.index(n, r, rank)));
             }
         }
-        workspace.backend().linearBackwardWeight(b, a, weight.data(), rank, K, N);
+        workspace.backend().linearBackwardWeight(b, a, new Gradient(weight.data(), true), rank, K, N);
     }
 
     /**

@@ -7,7 +7,8 @@ import com.hubspot.jinjava.el.JinjavaProcessors;
 import com.hubspot.jinjava.el.TruthyTypeConverter;
 import com.hubspot.jinjava.interpret.Context;
 import com.hubspot.jinjava.interpret.Context.Library;
-import com.hubspot.jinjava.interpret.RenderResult;
+import com.hubspot.jinjava.interpret.InterpretException;
+import com.hubspot.jinjava.interpret.JinjavaInterpreter;
 import com.hubspot.jinjava.interpret.TemplateError;
 import com.hubspot.jinjava.lib.filter.Filter;
 import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
@@ -133,9 +134,11 @@ public final class ChatTemplate {
         bindings.put("messages", messages);
         bindings.put("add_generation_prompt", addGenerationPrompt);
         try {
-            return output(TemplateWork.limited(() -> jinjava.renderForResult(template, bindings)));
+            return TemplateWork.limited(() -> render(bindings));
         } catch (TemplateWork.Stop e) {
             throw failure(e.line, e.getMessage());
+        } catch (InterpretException e) {
+            throw failure(e.getLineNumber(), e.getMessage());
         } catch (IllegalArgumentException e) {
             throw e;
         } catch (Exception | LinkageError | StackOverflowError e) {
@@ -143,12 +146,20 @@ public final class ChatTemplate {
         }
     }
 
-    private String output(RenderResult result) {
-        if (result.hasErrors()) {
-            TemplateError error = result.getErrors().getFirst();
-            throw failure(error.getLineno(), error.getMessage());
+    /** One at a time: Jinjava's own methods copy all filters, tags and tests for each text, which takes most of their time. */
+    private synchronized String render(Map<String, Object> bindings) {
+        Context known = jinjava.getGlobalContext();
+        var interpreter =
+                new JinjavaInterpreter(jinjava, new Context(known, bindings, DISABLED), jinjava.getGlobalConfig());
+        try (var _ = JinjavaInterpreter.closeablePushCurrent(interpreter).get()) {
+            String text = interpreter.render(template);
+            for (TemplateError error : interpreter.getErrors()) {
+                throw failure(error.getLineno(), error.getMessage());
+            }
+            return text;
+        } finally {
+            known.reset(); // it notes every expression
         }
-        return result.getOutput();
     }
 
     private IllegalArgumentException failure(int line, @Nullable String message) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,6 +89,34 @@ class ChatTemplateTest {
 
         assertThat(template("{{ messages[0].content }}").render(messages, false))
                 .isEqualTo("{{ 1 + 1 }}{% for %}{# \\n");
+    }
+
+    @Test
+    void nothingOfARenderingIsLeftForTheNext() {
+        ChatTemplate template = template("""
+            {% if x is defined or n is defined %}left{% endif %}{% set x = 1 %}{% set n = namespace(a=1) %}\
+            {% macro f(k) %}{% if fail %}{% for i in range(1000) %}{{ f(k) }}{% endfor %}{% endif %}f{{ k }}{% endmacro %}\
+            {{ f(x) }}\
+            """);
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(template.render(HELLO, false, Map.of("fail", false))).isEqualTo("f1");
+            assertThatThrownBy(() -> template.render(HELLO, false, Map.of("fail", true)))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void severalThreadsRenderAtOnce() {
+        ChatTemplate template = template("{% for m in messages %}{% set x = m.content %}{{ x | upper }}{% endfor %}");
+
+        List<String> texts = IntStream.range(0, 1_000)
+                .parallel()
+                .mapToObj(i -> template.render(List.of(Map.of("role", "user", "content", "a" + i)), false))
+                .toList();
+
+        assertThat(texts)
+                .isEqualTo(IntStream.range(0, 1_000).mapToObj(i -> "A" + i).toList());
     }
 
     @ParameterizedTest

@@ -19,7 +19,9 @@ public record Add(Tensor a, Tensor b) implements Op {
     /** da = dy and db = dy. */
     @Override
     public void backward(Tensor out) {
-        out.workspace().backend().addTo(out.grad(), a.gradOrUnread());
-        out.workspace().backend().addTo(out.grad(), b.gradOrUnread());
+        Buffer copy = out.workspace().allocate(out.shape().size());
+        copy.copyFrom(out.grad());
+        a.addGrad(copy);
+        b.addGrad(out.takeGrad());
     }
 }

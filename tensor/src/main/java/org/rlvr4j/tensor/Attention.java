@@ -37,8 +37,13 @@ public record Attention(Tensor q, Tensor k, Tensor v, Tensor lse, Segments segme
      */
     @Override
     public void backward(Tensor out) {
-        out.workspace()
-                .backend()
-                .attentionBackward(this, out.data(), out.grad(), q.gradOrUnread(), k.gradOrUnread(), v.gradOrUnread());
+        Workspace workspace = out.workspace();
+        Buffer dq = workspace.allocate(q.shape().size());
+        Buffer dk = workspace.allocate(k.shape().size());
+        Buffer dv = workspace.allocate(v.shape().size());
+        workspace.backend().attentionBackward(this, out.data(), out.grad(), dq, dk, dv);
+        q.addGrad(dq);
+        k.addGrad(dk);
+        v.addGrad(dv);
     }
 }

@@ -7,9 +7,10 @@ import org.jspecify.annotations.Nullable;
  * The kernels of the engine. {@link ScalarBackend} defines each; the others agree with it.
  *
  * <p>T is the number of rows (tokens of all sequences), weights are in {@link Panels}, everything else is row by row.
- * Backward kernels add to the gradients they are given. Whatever the number of threads, and wherever a batch is cut,
- * each number is added up in one fixed order: over inputs k for an output, over outputs n for an input's gradient, and
- * over tokens t for a weight's gradient, whose sum so far is loaded, continued and stored.
+ * Backward kernels write the gradients of what usually has one reader, and add to the others, or begin them
+ * ({@link Gradient}). Whatever the number of threads, and wherever a batch is cut, each number is added up in one fixed
+ * order: over inputs k for an output, over outputs n for an input's gradient, and over tokens t for a weight's gradient,
+ * whose sum so far is loaded, continued and stored.
  */
 public interface Backend extends AutoCloseable {
 
@@ -27,10 +28,10 @@ public interface Backend extends AutoCloseable {
     void linear(Buffer x, Buffer w, @Nullable Buffer bias, Buffer y, int T, int K, int N);
 
     /** {@code dx += dy W}: dy (T, N), w (N, K) panels, dx (T, K). */
-    void linearBackwardInput(Buffer dy, Buffer w, Buffer dx, int T, int K, int N);
+    void linearBackwardInput(Buffer dy, Buffer w, Gradient dx, int T, int K, int N);
 
     /** {@code dw += dy' x}: dy (T, N), x (T, K), dw (N, K) panels. */
-    void linearBackwardWeight(Buffer dy, Buffer x, Buffer dw, int T, int K, int N);
+    void linearBackwardWeight(Buffer dy, Buffer x, Gradient dw, int T, int K, int N);
 
     /** {@code db += sum over t of dy}: dy (T, N), db (N). */
     void linearBackwardBias(Buffer dy, Buffer db, int T, int N);
@@ -41,11 +42,12 @@ public interface Backend extends AutoCloseable {
     /** With n = x * rstd and g = dy * w: {@code dw += sum over t of dy * n}, {@code dx += rstd * (g - n * mean(g * n))}. */
     void rmsNormBackward(Buffer x, Buffer w, Buffer rstd, Buffer dy, Buffer dx, Buffer dw, int T, int C);
 
-    /** Rotates each head's halves by the position's angles: x and y (T, heads * D). */
-    void rope(Buffer x, Buffer y, RopeTable table, int[] positions, int heads, int D);
-
-    /** {@code dx += dy} rotated back. */
-    void ropeBackward(Buffer dy, Buffer dx, RopeTable table, int[] positions, int heads, int D);
+    /**
+     * Rotates each head's halves by the position's angles: x and y (T, heads * D).
+     *
+     * @param sign 1, or -1 to rotate back, as gradients are
+     */
+    void rope(Buffer x, Buffer y, RopeTable table, int[] positions, int heads, int D, int sign);
 
     /**
      * Causal grouped-query attention within each sequence, scores divided by sqrt(D).
@@ -58,7 +60,7 @@ public interface Backend extends AutoCloseable {
      */
     void attention(Buffer q, Buffer k, Buffer v, Buffer y, Buffer lse, Segments segments, Heads heads);
 
-    /** Adds to dq, dk and dv; see {@link Attention#backward} for the formula. */
+    /** Writes dq, dk and dv; see {@link Attention#backward} for the formula. */
     void attentionBackward(Attention attention, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv);
 
     /** Writes rows k and v (B, G * D) to places of a cache: row b to {@code slots[b]} of page {@code pages[b]}. */
@@ -70,7 +72,7 @@ public interface Backend extends AutoCloseable {
     /** {@code y = silu(gate) * up}, silu(x) = x / (1 + exp(-x)). */
     void swiGlu(Buffer gate, Buffer up, Buffer y);
 
-    /** With s = 1 / (1 + exp(-gate)): {@code dgate += dy * up * s * (1 + gate * (1 - s))}, {@code dup += dy * gate * s}. */
+    /** With s = 1 / (1 + exp(-gate)): {@code dgate = dy * up * s * (1 + gate * (1 - s))}, {@code dup = dy * gate * s}. */
     void swiGluBackward(Buffer gate, Buffer up, Buffer dy, Buffer dgate, Buffer dup);
 
     /** Row t of y (T, C) is row ids[t] of the table (V, C), which is in panels. */
@@ -101,7 +103,7 @@ public interface Backend extends AutoCloseable {
             int V);
 
     /** Adds to dx and dw; see {@link LogProb#backward} for the formula. */
-    void logProbBackward(LogProb logProb, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Buffer dw);
+    void logProbBackward(LogProb logProb, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Gradient dw);
 
     /** {@code logits / temperature} of a few rows, and each row's log of the sum of their exponentials, for sampling. */
     void logits(Buffer x, Buffer w, double temperature, Buffer logits, Buffer lse, int T, int C, int V);
@@ -169,10 +171,9 @@ public interface Backend extends AutoCloseable {
     void add(Buffer a, Buffer b, Buffer y);
 
     /** {@code dx += dy}. */
-    void addTo(Buffer dy, Buffer dx);
-
-    /** {@code x = 0}. */
-    void zero(Buffer x);
+    default void addTo(Buffer dy, Buffer dx) {
+        add(dx, dy, dx);
+    }
 
     /** The sum of squares, in double precision. */
     double sumOfSquares(Buffer x);

@@ -11,8 +11,6 @@ sealed interface Elementwise extends Op {
 
     record Plus(Tensor a, Tensor b) implements Elementwise {}
 
-    record Minus(Tensor a, Tensor b) implements Elementwise {}
-
     record Times(Tensor a, Tensor b) implements Elementwise {}
 
     /** {@code a * factor + offset} */
@@ -42,7 +40,6 @@ sealed interface Elementwise extends Op {
                     i,
                     switch (op) {
                         case Plus(Tensor a, Tensor b) -> a.get(i) + b.get(i);
-                        case Minus(Tensor a, Tensor b) -> a.get(i) - b.get(i);
                         case Times(Tensor a, Tensor b) -> a.get(i) * b.get(i);
                         case Affine(Tensor a, double factor, double offset) -> a.get(i) * factor + offset;
                         case Exp(Tensor a) -> Math.exp(a.get(i));
@@ -60,7 +57,6 @@ sealed interface Elementwise extends Op {
     default List<Tensor> inputs() {
         return switch (this) {
             case Plus(Tensor a, Tensor b) -> List.of(a, b);
-            case Minus(Tensor a, Tensor b) -> List.of(a, b);
             case Times(Tensor a, Tensor b) -> List.of(a, b);
             case Affine(Tensor a, double _, double _) -> List.of(a);
             case Exp(Tensor a) -> List.of(a);
@@ -80,10 +76,6 @@ sealed interface Elementwise extends Op {
                 case Plus(Tensor a, Tensor b) -> {
                     add(a, i, g);
                     add(b, i, g);
-                }
-                case Minus(Tensor a, Tensor b) -> {
-                    add(a, i, g);
-                    add(b, i, -g);
                 }
                 case Times(Tensor a, Tensor b) -> {
                     add(a, i, g * b.get(i));

@@ -66,7 +66,7 @@ public record LogProb(
     @Override
     public void backward(Tensor out) {
         Buffer dx = x.needsGrad() ? x.grad() : null;
-        Buffer dw = w.needsGrad() ? w.grad() : null;
+        Gradient dw = w.needsGrad() ? w.gradient() : null;
         out.workspace().backend().logProbBackward(this, out.data(), out.grad(), dx, dw);
     }
 }

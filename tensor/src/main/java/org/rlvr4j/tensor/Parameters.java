@@ -116,14 +116,14 @@ public final class Parameters implements AutoCloseable {
     }
 
     public void zeroGrads() {
-        workspace.backend().zero(grads);
+        tensors.values().forEach(Tensor::restartGrad);
         apart.forEach(RowGradients::drop);
         arena.release(own);
     }
 
     /** The square root of the sum of all gradients' squares. */
     public double gradNorm() {
-        return Math.sqrt(workspace.backend().sumOfSquares(grads));
+        return Math.sqrt(workspace.backend().sumOfSquares(grads()));
     }
 
     /** Other numbers of the weights, by the weights' names; the buffer is as long as that of the weights. */
@@ -152,7 +152,9 @@ public final class Parameters implements AutoCloseable {
         return weights;
     }
 
+    /** Gradients of all weights, zero where nothing was added since {@link #zeroGrads()}. */
     Buffer grads() {
+        tensors.values().stream().filter(Tensor::needsGrad).forEach(Tensor::grad);
         return grads;
     }
 

@@ -15,7 +15,7 @@ public record Rope(Tensor x, RopeTable table, int[] positions, int size) impleme
 
     public static Tensor forward(Tensor x, RopeTable table, int[] positions, int size) {
         Buffer y = x.workspace().allocate(x.shape().size());
-        x.workspace().backend().rope(x.data(), y, table, positions, x.cols() / size, size);
+        x.workspace().backend().rope(x.data(), y, table, positions, x.cols() / size, size, 1);
         return Tensor.of(new Rope(x, table, positions, size), x.shape(), y);
     }
 
@@ -27,6 +27,8 @@ public record Rope(Tensor x, RopeTable table, int[] positions, int size) impleme
     /** A rotation's transpose is the rotation back: dx is dy turned by the negative angles. */
     @Override
     public void backward(Tensor out) {
-        out.workspace().backend().ropeBackward(out.grad(), x.grad(), table, positions, x.cols() / size, size);
+        Buffer dx = out.workspace().allocate(x.shape().size());
+        out.workspace().backend().rope(out.grad(), dx, table, positions, x.cols() / size, size, -1);
+        x.addGrad(dx);
     }
 }

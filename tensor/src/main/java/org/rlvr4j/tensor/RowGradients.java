@@ -37,7 +37,7 @@ public final class RowGradients {
         }
         if (!places.isEmpty()) {
             Buffer rows = arena.allocate((long) places.size() * table.cols());
-            backend().zero(rows);
+            rows.zero();
             chunks.add(new Chunk(places, rows));
         }
         for (Chunk chunk : chunks) {

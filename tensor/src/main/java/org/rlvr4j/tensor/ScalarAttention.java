@@ -83,6 +83,9 @@ final class ScalarAttention {
 
     static void backward(Attention attention, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv) {
         Segments segments = attention.segments();
+        dq.zero();
+        dk.zero();
+        dv.zero();
         for (int s = 0; s < segments.count(); s++) {
             for (int t = segments.start(s); t < segments.end(s); t++) {
                 for (int h = 0; h < attention.heads().query(); h++) {

@@ -21,7 +21,8 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
-    public void linearBackwardInput(Buffer dy, Buffer w, Buffer dx, int T, int K, int N) {
+    public void linearBackwardInput(Buffer dy, Buffer w, Gradient to, int T, int K, int N) {
+        Buffer dx = to.sum();
         for (int t = 0; t < T; t++) {
             for (int k = 0; k < K; k++) {
                 double sum = dx.get((long) t * K + k);
@@ -34,7 +35,8 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
-    public void linearBackwardWeight(Buffer dy, Buffer x, Buffer dw, int T, int K, int N) {
+    public void linearBackwardWeight(Buffer dy, Buffer x, Gradient to, int T, int K, int N) {
+        Buffer dw = to.sum();
         for (int t = 0; t < T; t++) {
             for (int n = 0; n < N; n++) {
                 for (int k = 0; k < K; k++) {
@@ -86,36 +88,18 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
-    public void rope(Buffer x, Buffer y, RopeTable table, int[] positions, int heads, int D) {
+    public void rope(Buffer x, Buffer y, RopeTable table, int[] positions, int heads, int D, int sign) {
         table.cover(positions);
         for (int t = 0; t < positions.length; t++) {
             for (int h = 0; h < heads; h++) {
                 long head = ((long) t * heads + h) * D;
                 for (int i = 0; i < D / 2; i++) {
                     double cos = table.cos(positions[t], i);
-                    double sin = table.sin(positions[t], i);
+                    double sin = sign * table.sin(positions[t], i);
                     double a = x.get(head + i);
                     double b = x.get(head + D / 2 + i);
                     y.set(head + i, a * cos - b * sin);
                     y.set(head + D / 2 + i, b * cos + a * sin);
-                }
-            }
-        }
-    }
-
-    @Override
-    public void ropeBackward(Buffer dy, Buffer dx, RopeTable table, int[] positions, int heads, int D) {
-        table.cover(positions);
-        for (int t = 0; t < positions.length; t++) {
-            for (int h = 0; h < heads; h++) {
-                long head = ((long) t * heads + h) * D;
-                for (int i = 0; i < D / 2; i++) {
-                    double cos = table.cos(positions[t], i);
-                    double sin = table.sin(positions[t], i);
-                    double a = dy.get(head + i);
-                    double b = dy.get(head + D / 2 + i);
-                    dx.add(head + i, a * cos + b * sin);
-                    dx.add(head + D / 2 + i, b * cos - a * sin);
                 }
             }
         }
@@ -164,8 +148,8 @@ public final class ScalarBackend implements Backend {
         for (long i = 0; i < dy.length(); i++) {
             double g = gate.get(i);
             double s = 1 / (1 + Math.exp(-g));
-            dgate.add(i, dy.get(i) * up.get(i) * s * (1 + g * (1 - s)));
-            dup.add(i, dy.get(i) * g * s);
+            dgate.set(i, dy.get(i) * up.get(i) * s * (1 + g * (1 - s)));
+            dup.set(i, dy.get(i) * g * s);
         }
     }
 
@@ -202,8 +186,8 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
-    public void logProbBackward(LogProb logProb, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Buffer dw) {
-        ScalarLogProb.backward(logProb, out, dout, dx, dw);
+    public void logProbBackward(LogProb logProb, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Gradient dw) {
+        ScalarLogProb.backward(logProb, out, dout, dx, dw == null ? null : dw.sum());
     }
 
     @Override
@@ -239,18 +223,6 @@ public final class ScalarBackend implements Backend {
         for (long i = 0; i < y.length(); i++) {
             y.set(i, a.get(i) + b.get(i));
         }
-    }
-
-    @Override
-    public void addTo(Buffer dy, Buffer dx) {
-        for (long i = 0; i < dy.length(); i++) {
-            dx.add(i, dy.get(i));
-        }
-    }
-
-    @Override
-    public void zero(Buffer x) {
-        x.zero();
     }
 
     @Override

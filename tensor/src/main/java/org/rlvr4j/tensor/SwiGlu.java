@@ -31,8 +31,11 @@ public record SwiGlu(Tensor gate, Tensor up) implements Op {
     /** With s = 1 / (1 + exp(-gate)): dgate = dy * up * s * (1 + gate * (1 - s)) and dup = dy * gate * s. */
     @Override
     public void backward(Tensor out) {
-        out.workspace()
-                .backend()
-                .swiGluBackward(gate.data(), up.data(), out.grad(), gate.gradOrUnread(), up.gradOrUnread());
+        Workspace workspace = out.workspace();
+        Buffer dgate = workspace.allocate(gate.shape().size());
+        Buffer dup = workspace.allocate(up.shape().size());
+        workspace.backend().swiGluBackward(gate.data(), up.data(), out.grad(), dgate, dup);
+        gate.addGrad(dgate);
+        up.addGrad(dup);
     }
 }

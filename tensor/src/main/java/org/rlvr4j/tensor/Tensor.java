@@ -17,6 +17,7 @@ public final class Tensor {
     private final @Nullable Op op;
     private final boolean needsGrad;
     private @Nullable Buffer grad;
+    private boolean gradBegun;
     private boolean gradPassedOn;
     private boolean forgotten;
 
@@ -28,6 +29,7 @@ public final class Tensor {
         this.op = op;
         this.needsGrad = needsGrad;
         this.grad = grad;
+        this.gradBegun = grad != null;
     }
 
     /** Numbers that no gradient flows into. */
@@ -35,8 +37,8 @@ public final class Tensor {
         return new Tensor(workspace, shape, data, null, false, null);
     }
 
-    /** Numbers to be learned; gradients are added up in {@code grad}, which the caller zeroes. */
-    public static Tensor parameter(Workspace workspace, Shape shape, Buffer data, Buffer grad) {
+    /** Numbers to be learned; gradients are added up in {@code grad}, which the caller zeroes, or in the workspace. */
+    public static Tensor parameter(Workspace workspace, Shape shape, Buffer data, @Nullable Buffer grad) {
         return new Tensor(workspace, shape, data, null, true, grad);
     }
 
@@ -110,27 +112,61 @@ public final class Tensor {
         if (!needsGrad) {
             throw new IllegalStateException("a constant of shape " + shape + " has no gradient");
         }
+        return gradient().sum();
+    }
+
+    /** The gradient; of a constant, memory that nobody reads, for kernels that add to all of their inputs. */
+    Buffer gradOrUnread() {
+        return needsGrad ? grad() : workspace.allocate(shape.size());
+    }
+
+    /** Where an operation puts its part of the gradient. */
+    Gradient gradient() {
         if (gradPassedOn) {
             throw new IllegalStateException(
                     "the gradient of an intermediate result of shape " + shape + " is not kept once it is passed on");
         }
         if (grad == null) {
-            grad = workspace.zeros(shape.size());
+            grad = workspace.allocate(shape.size());
         }
-        return grad;
+        var gradient = new Gradient(grad, gradBegun);
+        gradBegun = true;
+        return gradient;
     }
 
-    /** The gradient; of a constant, zeros that nobody reads, for kernels that add to all of their inputs. */
-    Buffer gradOrUnread() {
-        return needsGrad ? grad() : workspace.zeros(shape.size());
+    /** Lets the next part of the gradient be the first. */
+    void restartGrad() {
+        gradBegun = false;
+    }
+
+    /** Adds a part of the gradient, and takes over its memory. */
+    void addGrad(Buffer part) {
+        if (needsGrad && grad == null && !gradPassedOn) {
+            grad = part;
+            gradBegun = true;
+            return;
+        }
+        if (needsGrad) {
+            workspace.backend().addTo(part, grad());
+        }
+        workspace.recycle(part);
+    }
+
+    /** The gradient, whose memory is the caller's from now on. */
+    Buffer takeGrad() {
+        Buffer taken = grad();
+        grad = null;
+        return taken;
     }
 
     /** Lets the gradient flow on into what this was made of; its own memory serves the next gradient as long. */
     void passGradOn() {
         if (op != null) {
             op.backward(this);
-            workspace.recycle(grad());
-            grad = null;
+            if (grad != null) {
+                workspace.recycle(grad);
+                grad = null;
+            }
             gradPassedOn = true;
             if (forgotten) {
                 forget();
@@ -157,7 +193,7 @@ public final class Tensor {
     }
 
     public Tensor minus(Tensor other) {
-        return Elementwise.forward(new Elementwise.Minus(this, other));
+        return plus(other.negate());
     }
 
     public Tensor minus(double value) {

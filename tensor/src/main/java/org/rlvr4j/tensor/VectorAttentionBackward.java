@@ -6,6 +6,7 @@ import static org.rlvr4j.tensor.VectorMath.S;
 import static org.rlvr4j.tensor.VectorMath.store;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -13,7 +14,7 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>The weights are computed again, a tile's positions and 32 rows at a time. Gradients of keys and values are chains
  * over the rows of their group, {@link #ROWS} at a time, so that they are seldom read and written; those of queries are
- * chains over positions. Each starts from what the gradient holds.
+ * chains over positions.
  */
 final class VectorAttentionBackward {
 
@@ -80,8 +81,8 @@ final class VectorAttentionBackward {
         group.packRows(op.k().data().segment(), own, keyRows);
         group.packRows(op.v().data().segment(), own, valueRows);
         group.packColumns(op.k().data().segment(), own, keyColumns);
-        group.toStrips(dk.segment(), dkStrips, positions);
-        group.toStrips(dv.segment(), dvStrips, positions);
+        Arrays.fill(dkStrips, 0);
+        Arrays.fill(dvStrips, 0);
         for (int first = 0; first < group.rows(); first += ROWS) {
             rows(group, first);
         }
@@ -108,7 +109,7 @@ final class VectorAttentionBackward {
             keyValueGradient(tileWeights, dyStrips, b * WIDTH, count, t, dvStrips);
         }
         for (int b = 0; b < blocks.length; b++) {
-            blocks[b].load(dq.segment(), result);
+            Arrays.fill(result, 0);
             blocks[b].average(keyColumns, dScores, (long) b * WIDTH * positions, result);
             blocks[b].store(result, dq.segment());
         }

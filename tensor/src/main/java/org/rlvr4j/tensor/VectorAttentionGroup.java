@@ -67,17 +67,7 @@ record VectorAttentionGroup(int start, int length, int head, Heads heads) {
         }
     }
 
-    /** Copies the group's rows of a (T, G, D) tensor to (D / 32, positions, 32). */
-    void toStrips(MemorySegment from, float[] to, int positions) {
-        var strips = MemorySegment.ofArray(to);
-        for (int d = 0; d < heads.size(); d += Panels.WIDTH) {
-            int cols = Math.min(Panels.WIDTH, heads.size() - d);
-            long at = (long) d * positions;
-            VectorGemm.copy(from, firstKey() + d, keyDistance(), strips, at, Panels.WIDTH, length, cols);
-        }
-    }
-
-    /** Copies them back. */
+    /** Copies the group's rows (D / 32, positions, 32) to a (T, G, D) tensor. */
     void fromStrips(float[] from, int positions, MemorySegment to) {
         var strips = MemorySegment.ofArray(from);
         for (int d = 0; d < heads.size(); d += Panels.WIDTH) {

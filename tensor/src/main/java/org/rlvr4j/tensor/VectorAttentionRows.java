@@ -60,21 +60,16 @@ final class VectorAttentionRows {
         return x.blend(replacement, FloatVector.fromArray(S, positions, j).lt((float) position));
     }
 
-    /** Copies these rows of a (T, H, D) tensor, transposed to (D, 32). */
-    void load(MemorySegment from, float[] to) {
+    /** Copies these rows of a (T, H, D) tensor, transposed to (D, 32), from an index on. */
+    void load(MemorySegment from, float[] own, MemorySegment to, long start) {
         int D = group.heads().size();
         for (int d = 0; d < D; d += WIDTH) {
             for (int r = 0; r < count; r++) {
-                MemorySegment.copy(from, FLOAT, at(r, d), to, (d + r) * WIDTH, Math.min(WIDTH, D - d));
+                MemorySegment.copy(from, FLOAT, at(r, d), own, (d + r) * WIDTH, Math.min(WIDTH, D - d));
             }
-            VectorPacking.transpose(to, d * WIDTH);
+            VectorPacking.transpose(own, d * WIDTH);
         }
-    }
-
-    /** The same, into memory outside the heap, from an index on. */
-    void load(MemorySegment from, float[] own, MemorySegment to, long start) {
-        load(from, own);
-        MemorySegment.copy(own, 0, to, FLOAT, start * Float.BYTES, group.heads().size() * WIDTH);
+        MemorySegment.copy(own, 0, to, FLOAT, start * Float.BYTES, D * WIDTH);
     }
 
     /** Writes (D, 32), which is used up, to these rows of a (T, H, D) tensor. */

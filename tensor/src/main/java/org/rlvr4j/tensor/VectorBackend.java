@@ -34,17 +34,17 @@ public final class VectorBackend implements Backend {
             gemv.run(x, w, bias, y, T, K, N);
             return;
         }
-        gemm.run(new VectorGemm.Product(VectorGemm.Kind.FORWARD, x, w, y, T, N, K, bias));
+        gemm.run(new VectorGemm.Product(VectorGemm.Kind.FORWARD, x, w, y, false, T, N, K, bias));
     }
 
     @Override
-    public void linearBackwardInput(Buffer dy, Buffer w, Buffer dx, int T, int K, int N) {
-        gemm.run(new VectorGemm.Product(VectorGemm.Kind.INPUT_GRADIENT, dy, w, dx, T, K, N, null));
+    public void linearBackwardInput(Buffer dy, Buffer w, Gradient dx, int T, int K, int N) {
+        gemm.run(new VectorGemm.Product(VectorGemm.Kind.INPUT_GRADIENT, dy, w, dx.buffer(), dx.add(), T, K, N, null));
     }
 
     @Override
-    public void linearBackwardWeight(Buffer dy, Buffer x, Buffer dw, int T, int K, int N) {
-        gemm.run(new VectorGemm.Product(VectorGemm.Kind.WEIGHT_GRADIENT, x, dy, dw, K, N, T, null));
+    public void linearBackwardWeight(Buffer dy, Buffer x, Gradient dw, int T, int K, int N) {
+        gemm.run(new VectorGemm.Product(VectorGemm.Kind.WEIGHT_GRADIENT, x, dy, dw.buffer(), dw.add(), K, N, T, null));
     }
 
     @Override
@@ -78,16 +78,7 @@ public final class VectorBackend implements Backend {
     }
 
     @Override
-    public void rope(Buffer x, Buffer y, RopeTable table, int[] positions, int heads, int D) {
-        turn(x, y, table, positions, heads, D, 1);
-    }
-
-    @Override
-    public void ropeBackward(Buffer dy, Buffer dx, RopeTable table, int[] positions, int heads, int D) {
-        turn(dy, dx, table, positions, heads, D, -1);
-    }
-
-    private void turn(Buffer x, Buffer y, RopeTable table, int[] positions, int heads, int D, int sign) {
+    public void rope(Buffer x, Buffer y, RopeTable table, int[] positions, int heads, int D, int sign) {
         table.cover(positions);
         float[] cos = table.cosines();
         float[] sin = table.sines();
@@ -177,7 +168,7 @@ public final class VectorBackend implements Backend {
     }
 
     @Override
-    public void logProbBackward(LogProb op, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Buffer dw) {
+    public void logProbBackward(LogProb op, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Gradient dw) {
         logProbs.backward(op, out, dout, dx, dw);
     }
 
@@ -204,17 +195,6 @@ public final class VectorBackend implements Backend {
     @Override
     public void add(Buffer a, Buffer b, Buffer y) {
         chunks.forRuns((x, from, to, _) -> VectorRows.add(x[0], x[1], x[2], from, to), a, b, y);
-    }
-
-    @Override
-    public void addTo(Buffer dy, Buffer dx) {
-        add(dx, dy, dx);
-    }
-
-    @Override
-    public void zero(Buffer x) {
-        chunks.forEach(x.length(), VectorChunks.RUN, (from, to) -> x.slice(from, to - from)
-                .zero());
     }
 
     @Override

@@ -42,16 +42,18 @@ final class VectorGemm {
     /**
      * One product.
      *
+     * @param add   whether C is added to
      * @param rows  of A and C
      * @param cols  of B and C
      * @param depth columns of A
-     * @param bias  what rows of a forward product start from, if not from zero
+     * @param bias  what rows of C start from, if neither from zero nor from what is there
      */
     record Product(
             Kind kind,
             Buffer a,
             Buffer b,
             Buffer c,
+            boolean add,
             int rows,
             int cols,
             int depth,
@@ -240,7 +242,7 @@ final class VectorGemm {
         MemorySegment c = p.c.segment();
         long start = p.c(row, strip);
         int cols = p.width(strip);
-        if (k == 0 && p.kind == Kind.FORWARD) {
+        if (k == 0 && !p.add) {
             p.start(strip, tile, rows);
         } else {
             VectorTile.load(c, start, p.cRow(), rows, cols, tile);

@@ -107,7 +107,7 @@ final class VectorLogProb {
     }
 
     /** As {@link Backend#logProbBackward}. */
-    void backward(LogProb op, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Buffer dw) {
+    void backward(LogProb op, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Gradient dw) {
         int T = op.targets().length;
         int C = op.w().cols();
         int V = op.w().rows();
@@ -128,10 +128,12 @@ final class VectorLogProb {
                 }
             });
             if (dx != null) {
-                products.linearBackwardInput(dz, panels, block.rows(dx), block.tokens, C, block.words);
+                products.linearBackwardInput(
+                        dz, panels, new Gradient(block.rows(dx), true), block.tokens, C, block.words);
             }
             if (dw != null) {
-                products.linearBackwardWeight(dz, x, block.panels(dw), block.tokens, C, block.words);
+                var part = new Gradient(block.panels(dw.buffer()), dw.add() || block.token > 0);
+                products.linearBackwardWeight(dz, x, part, block.tokens, C, block.words);
             }
         });
     }

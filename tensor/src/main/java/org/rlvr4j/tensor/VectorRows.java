@@ -70,7 +70,7 @@ final class VectorRows {
         }
     }
 
-    /** One head turned by the angles of a position: {@code sign} 1 forward, and -1 back, which adds to y. */
+    /** One head turned by the angles of a position: {@code sign} 1 forward, and -1 back. */
     static void rope(
             MemorySegment x, MemorySegment y, float[] cosines, float[] sines, int angles, long head, int D, int sign) {
         int half = D / 2;
@@ -80,14 +80,8 @@ final class VectorRows {
             FloatVector sin = load(sines, angles + i, n).mul(sign);
             FloatVector a = load(x, head + i, n);
             FloatVector b = load(x, head + half + i, n);
-            FloatVector first = a.mul(cos).sub(b.mul(sin));
-            FloatVector second = b.mul(cos).add(a.mul(sin));
-            if (sign < 0) {
-                first = first.add(load(y, head + i, n));
-                second = second.add(load(y, head + half + i, n));
-            }
-            store(first, y, head + i, n);
-            store(second, y, head + half + i, n);
+            store(a.mul(cos).sub(b.mul(sin)), y, head + i, n);
+            store(b.mul(cos).add(a.mul(sin)), y, head + half + i, n);
         }
     }
 
@@ -118,8 +112,8 @@ final class VectorRows {
             FloatVector d = load(dy, i);
             FloatVector s = one.div(VectorMath.exp(g.neg()).add(one));
             FloatVector slope = s.mul(g.mul(one.sub(s)).add(one));
-            store(load(dgate, i).add(d.mul(load(up, i)).mul(slope)), dgate, i);
-            store(load(dup, i).add(d.mul(g.mul(s))), dup, i);
+            store(d.mul(load(up, i)).mul(slope), dgate, i);
+            store(d.mul(g.mul(s)), dup, i);
         }
     }
 

@@ -54,7 +54,7 @@ public final class Workspace implements AutoCloseable {
     /** Memory of zeros, until the next {@link #release()}. */
     public Buffer zeros(long length) {
         Buffer buffer = activations.allocate(length);
-        backend.zero(buffer);
+        buffer.zero();
         return buffer;
     }
 

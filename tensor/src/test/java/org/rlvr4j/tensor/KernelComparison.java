@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 
 /**
@@ -42,18 +43,33 @@ interface KernelComparison {
         void run(Backend backend, Buffer out);
     }
 
-    default void same(int terms, int size, Kernel kernel) {
-        same(terms, size, kernel, false);
+    /** A kernel that writes one gradient. */
+    interface GradientKernel {
+        void run(Backend backend, Gradient gradient);
     }
 
-    /** Both backends start from the same positive numbers in the output, or zeros, and must end alike. */
-    default void same(int terms, int size, Kernel kernel, boolean zeros) {
-        Buffer expected = zeros ? arena().zeros(size) : positive(size);
-        Buffer actual = zeros ? arena().zeros(size) : positive(size);
+    default void same(int terms, int size, Kernel kernel) {
+        same(terms, () -> positive(size), kernel);
+    }
+
+    /** A gradient that is begun, whatever is in its memory, and one that is added to. */
+    default void sameGradient(int terms, int size, GradientKernel kernel) {
+        sameGradient(terms, () -> positive(size), kernel);
+    }
+
+    default void sameGradient(int terms, Supplier<Buffer> content, GradientKernel kernel) {
+        same(terms, content, (b, gradient) -> kernel.run(b, new Gradient(gradient, true)));
+        same(terms, content, (b, gradient) -> kernel.run(b, new Gradient(gradient, false)));
+    }
+
+    /** Both backends start from the same content of the output, and must end alike. */
+    default void same(int terms, Supplier<Buffer> content, Kernel kernel) {
+        Buffer expected = content.get();
+        Buffer actual = content.get();
         kernel.run(SCALAR, expected);
         kernel.run(backend(), actual);
         double tolerance = 2e-7 * terms + 1e-6;
-        for (int i = 0; i < size; i++) {
+        for (int i = 0; i < expected.length(); i++) {
             assertThat(actual.get(i)).as("element %d", i).isCloseTo(expected.get(i), within(tolerance));
         }
     }

@@ -45,8 +45,8 @@ class VectorBackendTest implements BackendContract {
             Buffer dx = arena().zeros((long) T * K);
             Buffer dw = arena().zeros(w.length());
             backend.linear(x, w, null, y, T, K, N);
-            backend.linearBackwardInput(dy, w, dx, T, K, N);
-            backend.linearBackwardWeight(dy, x, dw, T, K, N);
+            backend.linearBackwardInput(dy, w, new Gradient(dx, false), T, K, N);
+            backend.linearBackwardWeight(dy, x, new Gradient(dw, false), T, K, N);
             return List.of(y, dx, dw);
         });
     }

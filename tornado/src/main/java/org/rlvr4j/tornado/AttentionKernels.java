@@ -187,8 +187,7 @@ final class AttentionKernels {
             }
         }
         for (int d = lid; d < D; d += BLOCK) {
-            int at = p.get(9) + group * D + d;
-            m.set(at, m.get(at) + dq[d]);
+            m.set(p.get(9) + group * D + d, dq[d]);
         }
     }
 
@@ -254,8 +253,8 @@ final class AttentionKernels {
         }
         for (int d = lid; d < D; d += BLOCK) {
             int at = group * D + d;
-            m.set(p.get(9) + at, m.get(p.get(9) + at) + dk[d]);
-            m.set(p.get(10) + at, m.get(p.get(10) + at) + dv[d]);
+            m.set(p.get(9) + at, dk[d]);
+            m.set(p.get(10) + at, dv[d]);
         }
     }
 

@@ -142,9 +142,9 @@ final class AttentionOps {
         program.run(Kernel.ATTENTION_DELTA, (long) T * H, 1, D, d, memory.read(y), delta);
         int first = lists.of(starts);
         int last = lists.of(ends);
-        program.run(Kernel.ATTENTION_QUERY, (long) T * H, 1, H, G, D, q, k, v, d, lse, delta, memory.update(dq), first);
-        int key = memory.update(dk);
-        int value = memory.update(dv);
+        program.run(Kernel.ATTENTION_QUERY, (long) T * H, 1, H, G, D, q, k, v, d, lse, delta, memory.write(dq), first);
+        int key = memory.write(dk);
+        int value = memory.write(dv);
         program.run(Kernel.ATTENTION_KEY, (long) T * G, 1, H, G, D, q, k, v, d, lse, delta, key, value, last);
     }
 

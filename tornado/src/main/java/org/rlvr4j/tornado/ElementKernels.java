@@ -32,10 +32,8 @@ final class ElementKernels {
             float gate = m.get(p.get(1) + i);
             float dy = m.get(p.get(3) + i);
             float s = 1f / (1f + TornadoMath.exp(-gate));
-            int dgate = p.get(4) + i;
-            int dup = p.get(5) + i;
-            m.set(dgate, m.get(dgate) + dy * m.get(p.get(2) + i) * s * (1f + gate * (1f - s)));
-            m.set(dup, m.get(dup) + dy * gate * s);
+            m.set(p.get(4) + i, dy * m.get(p.get(2) + i) * s * (1f + gate * (1f - s)));
+            m.set(p.get(5) + i, dy * gate * s);
         }
     }
 

@@ -88,7 +88,7 @@ final class RowKernels {
 
     /**
      * Turns each pair of features, a thread for each; p: number of pairs, heads, D/2, x, y, cosines, sines, positions,
-     * 1 to add to y what is turned back, 0 to set it.
+     * 1, or -1 to turn back.
      */
     static void kRope(KernelContext c, FloatArray m, IntArray p) {
         int pair = c.globalIdx;
@@ -99,18 +99,12 @@ final class RowKernels {
             int position = (int) m.get(p.get(7) + head / p.get(1));
             int angle = position * half + i;
             float cos = m.get(p.get(5) + angle);
-            float sin = m.get(p.get(6) + angle);
+            float sin = p.get(8) * m.get(p.get(6) + angle);
             int at = head * 2 * half + i;
             float a = m.get(p.get(3) + at);
             float b = m.get(p.get(3) + at + half);
-            int y = p.get(4) + at;
-            if (p.get(8) == 1) {
-                m.set(y, m.get(y) + (a * cos + b * sin));
-                m.set(y + half, m.get(y + half) + (b * cos - a * sin));
-            } else {
-                m.set(y, a * cos - b * sin);
-                m.set(y + half, b * cos + a * sin);
-            }
+            m.set(p.get(4) + at, a * cos - b * sin);
+            m.set(p.get(4) + at + half, b * cos + a * sin);
         }
     }
 

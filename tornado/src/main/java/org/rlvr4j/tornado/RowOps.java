@@ -44,14 +44,16 @@ final class RowOps {
                 memory.update(dw));
     }
 
-    void turn(int x, int y, RopeTable table, int[] positions, int heads, int D, int back) {
+    void rope(Buffer x, Buffer y, RopeTable table, int[] positions, int heads, int D, int sign) {
         lists.begin();
         table.cover(positions);
         int pairs = Math.multiplyExact(positions.length * heads, D / 2);
         int cos = table(table.cosines());
         int sin = table(table.sines());
         int at = lists.of(positions);
-        program.run(Kernel.ROPE, TornadoBackend.elements(pairs), 1, pairs, heads, D / 2, x, y, cos, sin, at, back);
+        int from = memory.read(x);
+        int to = memory.write(y);
+        program.run(Kernel.ROPE, TornadoBackend.elements(pairs), 1, pairs, heads, D / 2, from, to, cos, sin, at, sign);
     }
 
     /** A table that is sent once. */

@@ -9,6 +9,7 @@ import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.Gradient;
 import org.rlvr4j.tensor.Heads;
 import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.Memory;
@@ -69,15 +70,31 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
-    public void linearBackwardInput(Buffer dy, Buffer w, Buffer dx, int T, int K, int N) {
+    public void linearBackwardInput(Buffer dy, Buffer w, Gradient dx, int T, int K, int N) {
         program.run(
-                Kernel.LINEAR_INPUT, tiles(T), tiles(K), T, K, N, memory.read(dy), memory.read(w), memory.update(dx));
+                Kernel.LINEAR_INPUT,
+                tiles(T),
+                tiles(K),
+                T,
+                K,
+                N,
+                memory.read(dy),
+                memory.read(w),
+                memory.update(dx.sum()));
     }
 
     @Override
-    public void linearBackwardWeight(Buffer dy, Buffer x, Buffer dw, int T, int K, int N) {
+    public void linearBackwardWeight(Buffer dy, Buffer x, Gradient dw, int T, int K, int N) {
         program.run(
-                Kernel.LINEAR_WEIGHT, tiles(N), tiles(K), T, K, N, memory.read(dy), memory.read(x), memory.update(dw));
+                Kernel.LINEAR_WEIGHT,
+                tiles(N),
+                tiles(K),
+                T,
+                K,
+                N,
+                memory.read(dy),
+                memory.read(x),
+                memory.update(dw.sum()));
     }
 
     @Override
@@ -105,14 +122,8 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
-    public void rope(Buffer x, Buffer y, RopeTable table, int[] positions, int heads, int D) {
-        int from = memory.read(x);
-        rows.turn(from, memory.write(y), table, positions, heads, D, 0);
-    }
-
-    @Override
-    public void ropeBackward(Buffer dy, Buffer dx, RopeTable table, int[] positions, int heads, int D) {
-        rows.turn(memory.read(dy), memory.update(dx), table, positions, heads, D, 1);
+    public void rope(Buffer x, Buffer y, RopeTable table, int[] positions, int heads, int D, int sign) {
+        rows.rope(x, y, table, positions, heads, D, sign);
     }
 
     @Override
@@ -157,8 +168,8 @@ public final class TornadoBackend implements Backend {
                 memory.read(gate),
                 memory.read(up),
                 memory.read(dy),
-                memory.update(dgate),
-                memory.update(dup));
+                memory.write(dgate),
+                memory.write(dup));
     }
 
     static int count(Buffer buffer) {
@@ -207,7 +218,7 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
-    public void logProbBackward(LogProb op, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Buffer dw) {
+    public void logProbBackward(LogProb op, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Gradient dw) {
         lists.begin();
         scratch.release();
         tokens.logProbBackward(op, out, dout, dx, dw);
@@ -242,20 +253,10 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
-    public void addTo(Buffer dy, Buffer dx) {
-        add(dx, dy, dx);
-    }
-
-    @Override
     public void scale(Buffer x, double factor) {
         int n = count(x);
         program.scalars(factor);
         program.run(Kernel.SCALE, elements(n), 1, n, memory.update(x));
-    }
-
-    @Override
-    public void zero(Buffer x) {
-        memory.zero(x);
     }
 
     @Override
