@@ -136,6 +136,6 @@ final class GoldenBatch {
 
     static Tensor parameter(Workspace workspace, double... values) {
         Tensor column = workspace.column(values);
-        return Tensor.parameter(workspace, new Shape(values.length, 1), column.data(), workspace.zeros(values.length));
+        return Tensor.parameter(workspace, new Shape(values.length, 1), column.data(), null);
     }
 }

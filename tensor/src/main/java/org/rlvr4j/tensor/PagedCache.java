@@ -23,11 +23,10 @@ public final class PagedCache implements AutoCloseable {
     public PagedCache(Workspace workspace, int layers, Heads heads, int pages) {
         this.heads = heads;
         DType type = workspace.type();
-        long bytes = 2L * layers * size(heads, pages) * type.bytes();
-        this.arena = new TensorArena(type, workspace.backend().memory(), bytes);
+        long size = size(heads, pages);
+        this.arena = new TensorArena(type, workspace.backend().memory(), 2L * layers * size * type.bytes());
         this.keys = new Buffer[layers];
         this.values = new Buffer[layers];
-        long size = size(heads, pages);
         for (int layer = 0; layer < layers; layer++) {
             keys[layer] = arena.allocate(size);
             values[layer] = arena.allocate(size);
@@ -37,9 +36,9 @@ public final class PagedCache implements AutoCloseable {
         }
     }
 
-    /** Elements of the keys of one layer, or of its values. */
+    /** Elements of the keys of one layer, or of its values, and some that kernels may read with the last of them. */
     public static long size(Heads heads, int pages) {
-        return (long) pages * heads.keyValue() * heads.size() * POSITIONS;
+        return (long) pages * heads.keyValue() * heads.size() * POSITIONS + Panels.WIDTH;
     }
 
     public Heads heads() {

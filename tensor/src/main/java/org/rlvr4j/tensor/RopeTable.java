@@ -30,7 +30,10 @@ public final class RopeTable {
 
     /** Makes the table long enough for some positions. Not thread-safe: a backend calls it before it starts its threads. */
     public void cover(int[] positions) {
-        int needed = Arrays.stream(positions).max().orElse(-1) + 1;
+        int needed = 0;
+        for (int position : positions) {
+            needed = Math.max(needed, position + 1);
+        }
         int known = cos.length / half;
         if (needed <= known) {
             return;

@@ -37,7 +37,11 @@ public final class Tensor {
         return new Tensor(workspace, shape, data, null, false, null);
     }
 
-    /** Numbers to be learned; gradients are added up in {@code grad}, which the caller zeroes, or in the workspace. */
+    /**
+     * Numbers to be learned.
+     *
+     * @param grad where gradients are added up, which the caller zeroes; without, and not in panels, it is in the workspace
+     */
     public static Tensor parameter(Workspace workspace, Shape shape, Buffer data, @Nullable Buffer grad) {
         return new Tensor(workspace, shape, data, null, true, grad);
     }

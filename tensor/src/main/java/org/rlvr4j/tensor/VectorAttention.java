@@ -2,13 +2,13 @@ package org.rlvr4j.tensor;
 
 import static org.rlvr4j.tensor.VectorMath.FLOAT;
 import static org.rlvr4j.tensor.VectorMath.LANES;
-import static org.rlvr4j.tensor.VectorMath.ORDER;
 import static org.rlvr4j.tensor.VectorMath.S;
 import static org.rlvr4j.tensor.VectorMath.load;
 import static org.rlvr4j.tensor.VectorMath.store;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -60,52 +60,63 @@ final class VectorAttention {
 
     void cached(Buffer q, Buffer y, PagedCache cache, int layer, PagedCache.Sequence[] sequences, int H) {
         var heads = new Heads(H, cache.heads().keyValue(), cache.heads().size());
-        int longest = 0;
-        for (PagedCache.Sequence sequence : sequences) {
-            longest = Math.max(longest, sequence.length());
-        }
-        int size = longest;
-        MemorySegment scratch = arena.allocate((long) team.size() * size).segment();
-        team.forEach(sequences.length, (b, worker) -> {
-            for (int h = 0; h < H; h++) {
-                cached(q, y, cache, layer, sequences[b], (long) b * H + h, h, heads, scratch, (long) worker * size);
-            }
+        int longest = Arrays.stream(sequences)
+                .mapToInt(PagedCache.Sequence::length)
+                .max()
+                .orElse(0);
+        int room = VectorAttentionGroup.roundUp(longest + cache.heads().size(), Panels.WIDTH) + 2 * Panels.WIDTH;
+        long size = (long) room * heads.perGroup();
+        MemorySegment scratch = arena.allocate(team.size() * size).segment();
+        team.forEach(sequences.length * heads.keyValue(), (chunk, worker) -> {
+            PagedCache.Sequence sequence = sequences[chunk / heads.keyValue()];
+            cached(q.segment(), y.segment(), chunk, cache, layer, sequence, heads, scratch, worker * size, room);
         });
     }
 
+    /**
+     * The queries of one group, of all sequences' groups.
+     *
+     * @param own  where this thread has memory, for each query's scores and, before them, its result
+     * @param room elements of it for each query
+     */
     private static void cached(
-            Buffer q,
-            Buffer y,
+            MemorySegment q,
+            MemorySegment y,
+            int group,
             PagedCache cache,
             int layer,
             PagedCache.Sequence sequence,
-            long row,
-            int h,
             Heads heads,
             MemorySegment scratch,
-            long scores) {
+            long own,
+            int room) {
         int D = heads.size();
-        int g = h / heads.perGroup();
+        int rows = heads.perGroup();
+        long first = (long) group * rows * D;
+        long scores = own + VectorAttentionGroup.roundUp(D, Panels.WIDTH);
         MemorySegment keys = cache.keys(layer).segment();
         MemorySegment values = cache.values(layer).segment();
+        int[] counts = sequence.counts();
+        long[] starts = new long[counts.length];
         int n = 0;
-        for (int piece = 0; piece < sequence.pages().length; piece++) {
-            int count = sequence.counts()[piece];
-            long start = cache.start(sequence.pages()[piece], g);
-            product(q.segment(), row * D, D, keys, start, PagedCache.POSITIONS, count, scratch, scores + n, false);
-            n += count;
+        for (int piece = 0; piece < counts.length; piece++) {
+            starts[piece] = cache.start(sequence.pages()[piece], group % heads.keyValue());
+            long[] from = {starts[piece]};
+            int distance = PagedCache.POSITIONS;
+            product(q, first, D, rows, keys, from, new int[] {D}, distance, counts[piece], scratch, scores + n, room);
+            n += counts[piece];
         }
-        VectorMath.scale(scratch, scores, n, (float) heads.scale());
-        float max = VectorMath.max(scratch, scores, n);
-        float sum = VectorMath.expInPlace(scratch, scores, n, max);
-        int at = 0;
-        for (int piece = 0; piece < sequence.pages().length; piece++) {
-            int count = sequence.counts()[piece];
-            long start = cache.start(sequence.pages()[piece], g);
-            product(scratch, scores + at, count, values, start, D, D, y.segment(), row * D, piece > 0);
-            at += count;
+        var sums = new float[rows];
+        for (int r = 0; r < rows; r++) {
+            long at = scores + (long) r * room;
+            VectorMath.scale(scratch, at, n, (float) heads.scale());
+            sums[r] = VectorMath.expInPlace(scratch, at, n, VectorMath.max(scratch, at, n));
         }
-        VectorMath.scale(y.segment(), row * D, D, 1 / sum);
+        product(scratch, scores, room, rows, values, starts, counts, D, D, scratch, own, room);
+        for (int r = 0; r < rows; r++) {
+            VectorMath.scale(scratch, own + (long) r * room, D, 1 / sums[r]);
+        }
+        VectorGemm.copy(scratch, own, room, y, first, D, rows, D);
     }
 
     void backward(Attention op, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv) {
@@ -117,52 +128,58 @@ final class VectorAttention {
                 (chunk, worker) -> workers[worker].run(group(chunk, op.segments(), op.heads())));
     }
 
-    /** {@code c[j] (+)= sum over k of a[k] * b[k, j]} for a row of c: each element one chain over k. */
+    /**
+     * {@code c[r, j] = sum over k of a[r, k] * b[k, j]}: each element one chain over k, over the depths of all pieces of b.
+     * Two rows at a time, of an odd number the last twice: so there are enough chains to wait for none. Columns are filled
+     * up to whole vectors, in b with what follows.
+     */
     private static void product(
             MemorySegment aData,
             long a,
-            int depth,
+            int aRow,
+            int rows,
             MemorySegment bData,
-            long b,
+            long[] b,
+            int[] depths,
             int bRow,
             int cols,
             MemorySegment cData,
             long c,
-            boolean add) {
-        long next = (long) LANES * Float.BYTES;
-        long row = (long) bRow * Float.BYTES;
-        int j = 0;
-        for (; j <= cols - 2 * LANES; j += 2 * LANES) {
-            FloatVector c0 = add ? load(cData, c + j) : FloatVector.zero(S);
-            FloatVector c1 = add ? load(cData, c + j + LANES) : FloatVector.zero(S);
-            long at = (b + j) * Float.BYTES;
-            long from = a * Float.BYTES;
-            for (int k = 0; k < depth; k++) {
-                FloatVector x = FloatVector.broadcast(S, aData.get(FLOAT, from));
-                c0 = x.fma(FloatVector.fromMemorySegment(S, bData, at, ORDER), c0);
-                c1 = x.fma(FloatVector.fromMemorySegment(S, bData, at + next, ORDER), c1);
-                from += Float.BYTES;
-                at += row;
+            int cRow) {
+        for (int r = 0; r < rows; r += 2) {
+            int s = Math.min(r + 1, rows - 1);
+            for (int j = 0; j < cols; j += 2 * LANES) {
+                FloatVector c00 = FloatVector.zero(S);
+                FloatVector c01 = FloatVector.zero(S);
+                FloatVector c10 = FloatVector.zero(S);
+                FloatVector c11 = FloatVector.zero(S);
+                long a0 = (a + (long) r * aRow) * Float.BYTES;
+                long a1 = (a + (long) s * aRow) * Float.BYTES;
+                for (int piece = 0; piece < b.length; piece++) {
+                    long at = b[piece] + j;
+                    for (int k = 0; k < depths[piece]; k++) {
+                        FloatVector b0 = load(bData, at);
+                        FloatVector b1 = load(bData, at + LANES);
+                        FloatVector x = FloatVector.broadcast(S, aData.get(FLOAT, a0));
+                        c00 = x.fma(b0, c00);
+                        c01 = x.fma(b1, c01);
+                        x = FloatVector.broadcast(S, aData.get(FLOAT, a1));
+                        c10 = x.fma(b0, c10);
+                        c11 = x.fma(b1, c11);
+                        at += bRow;
+                        a0 += Float.BYTES;
+                        a1 += Float.BYTES;
+                    }
+                }
+                store(c00, cData, c + (long) r * cRow + j);
+                store(c01, cData, c + (long) r * cRow + j + LANES);
+                store(c10, cData, c + (long) s * cRow + j);
+                store(c11, cData, c + (long) s * cRow + j + LANES);
             }
-            store(c0, cData, c + j);
-            store(c1, cData, c + j + LANES);
-        }
-        for (; j < cols; j += LANES) {
-            int room = bRow - j; // what lies beyond cols in a row is read, and not stored
-            FloatVector c0 = add ? load(cData, c + j, cols - j) : FloatVector.zero(S);
-            for (int k = 0; k < depth; k++) {
-                FloatVector x = FloatVector.broadcast(S, aData.get(FLOAT, (a + k) * Float.BYTES));
-                c0 = x.fma(load(bData, b + (long) k * bRow + j, room), c0);
-            }
-            store(c0, cData, c + j, cols - j);
         }
     }
 
     private static int longest(Segments segments) {
-        int longest = 1;
-        for (int s = 0; s < segments.count(); s++) {
-            longest = Math.max(longest, segments.length(s));
-        }
-        return longest;
+        return IntStream.range(0, segments.count()).map(segments::length).max().orElse(1);
     }
 }

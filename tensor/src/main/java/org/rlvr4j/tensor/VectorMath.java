@@ -110,13 +110,8 @@ final class VectorMath {
 
     static float dot(MemorySegment a, long aStart, MemorySegment b, long bStart, int n) {
         FloatVector sum = FloatVector.zero(S);
-        int i = 0;
-        for (; i <= n - LANES; i += LANES) {
-            sum = load(a, aStart + i).fma(load(b, bStart + i), sum);
-        }
-        if (i < n) {
-            VectorMask<Float> tail = S.indexInRange(i, n);
-            sum = load(a, aStart + i, tail).fma(load(b, bStart + i, tail), sum);
+        for (int i = 0; i < n; i += LANES) {
+            sum = load(a, aStart + i, n - i).fma(load(b, bStart + i, n - i), sum);
         }
         return sum(sum);
     }

@@ -27,6 +27,7 @@ final class VectorPacking {
     private static final VectorShuffle<Float> BY_2 = swap(2);
     private static final VectorShuffle<Float> BY_4 = swap(4);
     private static final VectorShuffle<Float> BY_8 = swap(8);
+    private static final VectorMask<Float> ALL = S.maskAll(true); // to make one costs memory
     private static final VectorMask<Float> RIGHT_1 = right(1);
     private static final VectorMask<Float> RIGHT_2 = right(2);
     private static final VectorMask<Float> RIGHT_4 = right(4);
@@ -265,7 +266,7 @@ final class VectorPacking {
             }
         }
         for (int at = start; at < start + LANES * WIDTH; at += 4 * WIDTH) {
-            near(square, at, square, at, WIDTH, S.maskAll(true));
+            near(square, at, square, at, WIDTH, ALL);
         }
     }
 

@@ -51,13 +51,6 @@ public final class Workspace implements AutoCloseable {
         return activations.allocate(length);
     }
 
-    /** Memory of zeros, until the next {@link #release()}. */
-    public Buffer zeros(long length) {
-        Buffer buffer = activations.allocate(length);
-        buffer.zero();
-        return buffer;
-    }
-
     /** Ends the life of one buffer, and of every tensor that lies in it. */
     void recycle(Buffer buffer) {
         activations.recycle(buffer);

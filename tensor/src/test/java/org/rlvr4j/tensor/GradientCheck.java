@@ -17,7 +17,11 @@ public final class GradientCheck {
     /** A parameter of random numbers from -1 to 1. */
     public static Tensor random(Workspace workspace, Shape shape, boolean panels, long seed) {
         long size = panels ? Panels.size(shape) : shape.size();
-        Tensor tensor = Tensor.parameter(workspace, shape, workspace.zeros(size), workspace.zeros(size));
+        Buffer data = workspace.allocate(size);
+        Buffer grad = workspace.allocate(size);
+        data.zero();
+        grad.zero();
+        Tensor tensor = Tensor.parameter(workspace, shape, data, grad);
         var random = new SplittableRandom(seed);
         for (int r = 0; r < shape.rows(); r++) {
             for (int c = 0; c < shape.cols(); c++) {
