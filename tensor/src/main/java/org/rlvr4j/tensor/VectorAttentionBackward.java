@@ -81,8 +81,6 @@ final class VectorAttentionBackward {
         group.packRows(op.k().data().segment(), own, keyRows);
         group.packRows(op.v().data().segment(), own, valueRows);
         group.packColumns(op.k().data().segment(), own, keyColumns);
-        Arrays.fill(dkStrips, 0);
-        Arrays.fill(dvStrips, 0);
         for (int first = 0; first < group.rows(); first += ROWS) {
             rows(group, first);
         }

@@ -1,6 +1,7 @@
 package org.rlvr4j.tensor;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * The queries of one sequence that share a key-value head: rows {@code t * perGroup + h} of one matrix, so that 32 rows
@@ -67,13 +68,14 @@ record VectorAttentionGroup(int start, int length, int head, Heads heads) {
         }
     }
 
-    /** Copies the group's rows (D / 32, positions, 32) to a (T, G, D) tensor. */
+    /** Copies the group's rows (D / 32, positions, 32) to a (T, G, D) tensor, and leaves zeros for the next group. */
     void fromStrips(float[] from, int positions, MemorySegment to) {
         var strips = MemorySegment.ofArray(from);
         for (int d = 0; d < heads.size(); d += Panels.WIDTH) {
             int cols = Math.min(Panels.WIDTH, heads.size() - d);
             long at = (long) d * positions;
             VectorGemm.copy(strips, at, Panels.WIDTH, to, firstKey() + d, keyDistance(), length, cols);
+            Arrays.fill(from, d * positions, d * positions + roundUp(length, TILE) * Panels.WIDTH, 0);
         }
     }
 

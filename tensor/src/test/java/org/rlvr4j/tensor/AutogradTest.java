@@ -3,6 +3,7 @@ package org.rlvr4j.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -94,6 +95,27 @@ class AutogradTest {
                         square.times(square).plus(square.exp().times(0)).sum()); // x^4
 
                 assertThat(grad.get(0)).isEqualTo(pass * 32);
+                memory.release();
+            }
+        }
+    }
+
+    /** Where a kernel puts what nobody wants to know of a constant must not be remembered: the second pass lies there. */
+    @Test
+    void constantKeepsNoMemoryOverARelease() {
+        try (var memory = new Workspace(new ScalarBackend(), DType.F64)) {
+            Tensor frozen =
+                    Tensor.constant(memory, new Shape(1, 1), workspace.column(3).data());
+            for (int size : new int[] {64, 256}) {
+                double[] numbers = DoubleStream.generate(() -> 5).limit(size).toArray();
+                Tensor kept = memory.column(numbers);
+                Tensor x = Tensor.parameter(
+                        memory, new Shape(1, 1), memory.column(2).data(), null);
+                Autograd.backward(RmsNorm.forward(x, frozen, 0.1).sum());
+
+                for (int i = 0; i < size; i++) {
+                    assertThat(kept.get(i)).isEqualTo(5);
+                }
                 memory.release();
             }
         }

@@ -120,6 +120,17 @@ class GradientTest {
     }
 
     @Test
+    void gradientsOfSeveralReadersAddUp() {
+        Tensor x = random(4, 6, 1);
+
+        GradientCheck.check(List.of(x), () -> {
+            Tensor read = x.times(2);
+            Tensor turned = Rope.forward(read, new RopeTable(6, 100), new int[] {0, 1, 2, 3}, 6);
+            return GradientCheck.weighted(Add.forward(SwiGlu.forward(read, read), Add.forward(turned, read)));
+        });
+    }
+
+    @Test
     void add() {
         Tensor a = random(2, 3, 1);
         Tensor b = random(2, 3, 2);
