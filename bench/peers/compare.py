@@ -179,12 +179,13 @@ def commit():
 
 
 def machine():
-    if os.path.exists("/proc/cpuinfo"):
-        with open("/proc/cpuinfo") as file:
-            for line in file:
-                if line.startswith("model name"):
-                    return re.sub(r"\W+", "-", line.split(":")[1].strip().lower())
-    return platform.machine()
+    """The processor's name, and its family and model: names of virtual ones leave those open."""
+    if not os.path.exists("/proc/cpuinfo"):
+        return platform.machine()
+    with open("/proc/cpuinfo") as file:
+        about = dict(re.findall(r"^(model name|cpu family|model)\s*: (.*)$", file.read(), re.MULTILINE))
+    words = " ".join(about.get(name, "") for name in ("model name", "cpu family", "model"))
+    return re.sub(r"\W+", "-", words.strip().lower()) or platform.machine()
 
 
 def record(row, samples, line):

@@ -32,15 +32,22 @@ def kernel(name, work, args, at_least, amount=0, unit="ms", **options):
     return Row(name, work, arguments, peers, at_least, ("torch f32",), amount=amount, unit=unit, **options)
 
 
+def linear(name, tokens, inputs, outputs, at_least, **options):
+    """Torch's products are MKL's, which has no AVX-512 for every processor; its oneDNN is quoted besides."""
+    size = (tokens, inputs, outputs)
+    row = kernel(
+        name, f"linear forward, {tokens} tokens, {inputs} to {outputs}", ("linear", *size), at_least,
+        2e-9 * tokens * inputs * outputs, "GFLOP/s", **options)
+    return replace(row, peers=row.peers | {"oneDNN f32": ("torch_kernels.py", ("onednn", *map(str, size)))})
+
+
 def kernels():
     yield Row(
         "gemm", "matrix kernel against the FMA peak", ("tile",), {"peak": ("java", ("fma",))}, 0.9, ("peak",),
         amount=1, unit="GFLOP/s")
     for tokens, at_least in ((512, 1.0), (64, 1.15)):
         for inputs, outputs in LAYER + ([VOCABULARY] if tokens == 64 else []):
-            yield kernel(
-                f"linear-{tokens}-{inputs}x{outputs}", f"linear forward, {tokens} tokens, {inputs} to {outputs}",
-                ("linear", tokens, inputs, outputs), at_least, 2e-9 * tokens * inputs * outputs, "GFLOP/s")
+            yield linear(f"linear-{tokens}-{inputs}x{outputs}", tokens, inputs, outputs, at_least)
     for size, (heads, key_value) in QUERY_HEADS.items():
         for tokens in (256, 512, 1024):
             yield kernel(
@@ -77,16 +84,13 @@ def growth(quick):
     """How figures grow with tokens, sequences and threads: quoted, not judged."""
     inputs, outputs = LAYER[2]
     for tokens in (128, 2048, 4096):
-        yield kernel(
-            f"growth-linear-{tokens}", f"linear forward, {tokens} tokens, {inputs} to {outputs}",
-            ("linear", tokens, inputs, outputs), 0, 2e-9 * tokens * inputs * outputs, "GFLOP/s", rounds=3)
+        yield linear(f"growth-linear-{tokens}", tokens, inputs, outputs, 0, rounds=3)
     for tokens in (128, 2048, 4096):
         yield kernel(
             f"growth-attention-{tokens}", f"attention forward and backward, {tokens} tokens, heads of 64",
             ("attention", tokens, 64, *QUERY_HEADS[64]), 0, rounds=3)
-    yield kernel(
-        "growth-linear-threads", f"linear forward, 512 tokens, {inputs} to {outputs}, 2 threads",
-        ("linear", 512, inputs, outputs), 0, 2e-9 * 512 * inputs * outputs, "GFLOP/s", threads=2)
+    row = linear("growth-linear-threads", 512, inputs, outputs, 0, threads=2)
+    yield replace(row, work=row.work + ", 2 threads")
     yield kernel(
         "growth-attention-threads", "attention forward and backward, 512 tokens, heads of 64, 2 threads",
         ("attention", 512, 64, *QUERY_HEADS[64]), 0, threads=2)

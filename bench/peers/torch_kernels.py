@@ -1,6 +1,6 @@
 """PyTorch's half of the comparisons of single kernels, in single precision.
 
-usage: torch_kernels.py THREADS SECONDS linear T K N | attention T D H G | logprob T C V
+usage: torch_kernels.py THREADS SECONDS linear T K N | onednn T K N | attention T D H G | logprob T C V
 """
 import sys
 
@@ -12,6 +12,17 @@ from turns import seconds, serve
 
 def linear(T, K, N):
     x, w = torch.randn(T, K), torch.randn(N, K)
+
+    def work():
+        with torch.inference_mode():
+            F.linear(x, w)
+
+    return work
+
+
+def onednn(T, K, N):
+    """The same product by oneDNN: torch keeps to MKL unless tensors are in oneDNN's layout, as these are from the start."""
+    x, w = torch.randn(T, K).to_mkldnn(), torch.randn(N, K).to_mkldnn()
 
     def work():
         with torch.inference_mode():
@@ -47,7 +58,7 @@ def logprob(T, C, V):
 threads, at_least, name = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3]
 torch.set_num_threads(threads)
 torch.manual_seed(1)
-work = {"linear": linear, "attention": attention, "logprob": logprob}[name](*map(int, sys.argv[4:]))
+work = {"linear": linear, "onednn": onednn, "attention": attention, "logprob": logprob}[name](*map(int, sys.argv[4:]))
 if threads == 1:  # or the backward pass has a thread of its own, whose processor time would not be seen
     torch.autograd.set_multithreading_enabled(False)
 serve(lambda: seconds(work, threads, at_least))

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class VectorGemm {
 
     /** Deeper strips come from the second-level cache, which is fast enough, and C is read and written less often. */
-    private static final int DEPTH = 1024;
+    private static final int DEPTH = VectorTile.HAS_32_REGISTERS ? 5120 : 1024;
 
     /** Rows that reuse a strip; their part of A stays in the second level, or is too large for it anyway. */
     private static final int ROW_BLOCK = VectorTile.HAS_32_REGISTERS ? 384 : 768;
