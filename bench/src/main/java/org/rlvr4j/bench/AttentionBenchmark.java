@@ -1,7 +1,6 @@
 package org.rlvr4j.bench;
 
 import java.util.Arrays;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -74,12 +73,12 @@ public class AttentionBenchmark {
         kernels = backend.equals("vector") ? new VectorBackend(1) : new ScalarBackend();
         long queries = (long) segments.total() * heads.query() * heads.size();
         long keys = (long) segments.total() * heads.keyValue() * heads.size();
-        q = random(queries, 1);
-        k = random(keys, 2);
-        v = random(keys, 3);
+        q = Numbers.random(arena, queries, 1);
+        k = Numbers.random(arena, keys, 2);
+        v = Numbers.random(arena, keys, 3);
         y = arena.zeros(queries);
         lse = arena.zeros((long) segments.total() * heads.query());
-        dy = random(queries, 4);
+        dy = Numbers.random(arena, queries, 4);
         dq = arena.zeros(queries);
         dk = arena.zeros(keys);
         dv = arena.zeros(keys);
@@ -125,14 +124,5 @@ public class AttentionBenchmark {
             pairs += segments.length(s) * (segments.length(s) + 1.0) / 2;
         }
         return 1e-9 * FLOP_PER_MULTIPLY_ADD * products * pairs * heads.query() * heads.size();
-    }
-
-    private Buffer random(long length, long seed) {
-        var random = new SplittableRandom(seed);
-        Buffer buffer = arena.allocate(length);
-        for (long i = 0; i < length; i++) {
-            buffer.set(i, random.nextDouble(-1, 1));
-        }
-        return buffer;
     }
 }

@@ -1,6 +1,5 @@
 package org.rlvr4j.bench;
 
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -65,8 +64,8 @@ public class DecodeBenchmark {
         N = Integer.parseInt(sizes[1]);
         kernels = backend.equals("vector") ? new VectorBackend(threads) : new ScalarBackend();
         weightArena = new TensorArena(weights);
-        x = random(arena, (long) sequences * K, 1);
-        w = random(weightArena, Panels.size(new Shape(N, K)), 2);
+        x = Numbers.random(arena, (long) sequences * K, 1);
+        w = Numbers.random(weightArena, Panels.size(new Shape(N, K)), 2);
         y = arena.zeros((long) sequences * N);
     }
 
@@ -82,14 +81,5 @@ public class DecodeBenchmark {
         kernels.close();
         weightArena.close();
         arena.close();
-    }
-
-    private static Buffer random(TensorArena arena, long length, long seed) {
-        var random = new SplittableRandom(seed);
-        Buffer buffer = arena.allocate(length);
-        for (long i = 0; i < length; i++) {
-            buffer.set(i, random.nextDouble(-1, 1));
-        }
-        return buffer;
     }
 }

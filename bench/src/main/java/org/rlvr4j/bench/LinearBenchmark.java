@@ -1,6 +1,5 @@
 package org.rlvr4j.bench;
 
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -61,11 +60,11 @@ public class LinearBenchmark {
         K = Integer.parseInt(sizes[1]);
         N = Integer.parseInt(sizes[2]);
         kernels = backend.equals("vector") ? new VectorBackend(1) : new ScalarBackend();
-        x = random((long) T * K, 1);
-        w = random(Panels.size(new Shape(N, K)), 2);
-        y = random((long) T * N, 3);
-        dx = random((long) T * K, 4);
-        dw = random(w.length(), 5);
+        x = Numbers.random(arena, (long) T * K, 1);
+        w = Numbers.random(arena, Panels.size(new Shape(N, K)), 2);
+        y = Numbers.random(arena, (long) T * N, 3);
+        dx = Numbers.random(arena, (long) T * K, 4);
+        dw = Numbers.random(arena, w.length(), 5);
     }
 
     @Benchmark
@@ -97,14 +96,5 @@ public class LinearBenchmark {
 
     private double gflop() {
         return 1e-9 * FLOP_PER_MULTIPLY_ADD * T * K * N;
-    }
-
-    private Buffer random(long length, long seed) {
-        var random = new SplittableRandom(seed);
-        Buffer buffer = arena.allocate(length);
-        for (long i = 0; i < length; i++) {
-            buffer.set(i, random.nextDouble(-1, 1));
-        }
-        return buffer;
     }
 }
