@@ -38,8 +38,7 @@ public class LogProbBenchmark {
 
     private static final double FLOP_PER_MULTIPLY_ADD = 2;
     private static final int FORWARD_PRODUCTS = 1; // logits
-    private static final int BACKWARD_PRODUCTS =
-            3; // logits again, and the gradients of hidden states and of the matrix
+    private static final int BACKWARD_PRODUCTS = 3; // logits again, and two gradients
 
     /** Tokens, hidden size and vocabulary: Qwen2.5-0.5B, and a micro-batch of tiny.yaml. */
     @Param({"128x896x151936", "512x128x58"})
