@@ -33,7 +33,7 @@ def kernel(name, work, args, at_least, amount=0, unit="ms", **options):
 
 
 def linear(name, tokens, inputs, outputs, at_least, **options):
-    """Torch's products are MKL's, which has no AVX-512 for every processor; its oneDNN is quoted besides."""
+    """Torch's products are MKL's, which on some processors stay far below the peak; its oneDNN is quoted besides."""
     size = (tokens, inputs, outputs)
     row = kernel(
         name, f"linear forward, {tokens} tokens, {inputs} to {outputs}", ("linear", *size), at_least,

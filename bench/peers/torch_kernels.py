@@ -11,19 +11,15 @@ from turns import seconds, serve
 
 
 def linear(T, K, N):
-    x, w = torch.randn(T, K), torch.randn(N, K)
-
-    def work():
-        with torch.inference_mode():
-            F.linear(x, w)
-
-    return work
+    return product(torch.randn(T, K), torch.randn(N, K))
 
 
 def onednn(T, K, N):
-    """The same product by oneDNN: torch keeps to MKL unless tensors are in oneDNN's layout, as these are from the start."""
-    x, w = torch.randn(T, K).to_mkldnn(), torch.randn(N, K).to_mkldnn()
+    """The same by oneDNN: torch keeps to MKL unless tensors are in oneDNN's layout, as these are from the start."""
+    return product(torch.randn(T, K).to_mkldnn(), torch.randn(N, K).to_mkldnn())
 
+
+def product(x, w):
     def work():
         with torch.inference_mode():
             F.linear(x, w)

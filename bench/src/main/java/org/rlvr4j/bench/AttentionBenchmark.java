@@ -1,42 +1,21 @@
 package org.rlvr4j.bench;
 
 import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 import org.rlvr4j.tensor.Attention;
-import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Heads;
-import org.rlvr4j.tensor.ScalarBackend;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Shape;
 import org.rlvr4j.tensor.Tensor;
-import org.rlvr4j.tensor.TensorArena;
-import org.rlvr4j.tensor.VectorBackend;
 import org.rlvr4j.tensor.Workspace;
 
 /** How fast is causal attention over packed sequences on one core, and how much faster than the loops that define it? */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.Throughput)
-@OutputTimeUnit(TimeUnit.SECONDS)
-@Warmup(iterations = 3, time = 2)
-@Measurement(iterations = 5, time = 2)
-@Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
-public class AttentionBenchmark {
+public class AttentionBenchmark extends KernelBenchmark {
 
-    private static final double FLOP_PER_MULTIPLY_ADD = 2;
     private static final int FORWARD_PRODUCTS = 2; // scores, outputs
     private static final int BACKWARD_PRODUCTS = 5; // scores again, and the gradients of P, q, k and v
 
@@ -44,12 +23,6 @@ public class AttentionBenchmark {
     @Param({"1x512x14x2x64", "1x512x12x2x128", "16x40x4x2x32"})
     String shape = "";
 
-    @Param({"vector", "scalar"})
-    String backend = "";
-
-    private final TensorArena arena = new TensorArena(DType.F32);
-    private final Buffer none = arena.zeros(1);
-    private Backend kernels = new ScalarBackend();
     private Segments segments = Segments.ofLengths();
     private Heads heads = new Heads(1, 1, 2);
     private Buffer q = none;
@@ -64,21 +37,20 @@ public class AttentionBenchmark {
 
     @Setup
     public void setup() {
-        int[] sizes =
-                Arrays.stream(shape.split("x", -1)).mapToInt(Integer::parseInt).toArray();
+        int[] sizes = sizes(shape);
         var lengths = new int[sizes[0]];
         Arrays.fill(lengths, sizes[1]);
         segments = Segments.ofLengths(lengths);
         heads = new Heads(sizes[2], sizes[3], sizes[4]);
-        kernels = backend.equals("vector") ? new VectorBackend(1) : new ScalarBackend();
+        open(1);
         long queries = (long) segments.total() * heads.query() * heads.size();
         long keys = (long) segments.total() * heads.keyValue() * heads.size();
-        q = Numbers.random(arena, queries, 1);
-        k = Numbers.random(arena, keys, 2);
-        v = Numbers.random(arena, keys, 3);
+        q = random(queries, 1);
+        k = random(keys, 2);
+        v = random(keys, 3);
         y = arena.zeros(queries);
         lse = arena.zeros((long) segments.total() * heads.query());
-        dy = Numbers.random(arena, queries, 4);
+        dy = random(queries, 4);
         dq = arena.zeros(queries);
         dk = arena.zeros(keys);
         dv = arena.zeros(keys);
@@ -110,12 +82,6 @@ public class AttentionBenchmark {
     private Tensor constant(Workspace workspace, Buffer x) {
         int T = segments.total();
         return Tensor.constant(workspace, new Shape(T, Math.toIntExact(x.length() / T)), x);
-    }
-
-    @TearDown
-    public void close() {
-        kernels.close();
-        arena.close();
     }
 
     private double gflop(int products) {

@@ -97,10 +97,8 @@ final class KernelHalf {
     }
 
     private Buffer numbers(long length, double scale) {
-        Buffer buffer = arena.allocate(length);
-        for (long i = 0; i < length; i++) {
-            buffer.set(i, scale * random.nextDouble(-1, 1));
-        }
+        Buffer buffer = Numbers.random(arena, length, random.nextLong());
+        workspace.backend().scale(buffer, scale);
         return buffer;
     }
 }

@@ -1,49 +1,20 @@
 package org.rlvr4j.bench;
 
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
-import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.Buffer;
-import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Gradient;
 import org.rlvr4j.tensor.Panels;
-import org.rlvr4j.tensor.ScalarBackend;
 import org.rlvr4j.tensor.Shape;
-import org.rlvr4j.tensor.TensorArena;
-import org.rlvr4j.tensor.VectorBackend;
 
 /** How fast are the three products of a linear layer on one core, and how much faster than the loops that define them? */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.Throughput)
-@OutputTimeUnit(TimeUnit.SECONDS)
-@Warmup(iterations = 3, time = 2)
-@Measurement(iterations = 5, time = 2)
-@Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
-public class LinearBenchmark {
-
-    private static final double FLOP_PER_MULTIPLY_ADD = 2;
+public class LinearBenchmark extends KernelBenchmark {
 
     /** Rows, inputs and outputs: an MLP of Qwen2.5-0.5B; an MLP, a decoding step and the smallest layer of tiny.yaml. */
     @Param({"512x896x4864", "512x128x384", "16x128x384", "512x128x64"})
     String shape = "";
 
-    @Param({"vector", "scalar"})
-    String backend = "";
-
-    private final TensorArena arena = new TensorArena(DType.F32);
-    private final Buffer none = arena.zeros(1);
-    private Backend kernels = new ScalarBackend();
     private int T;
     private int K;
     private int N;
@@ -55,16 +26,16 @@ public class LinearBenchmark {
 
     @Setup
     public void setup() {
-        String[] sizes = shape.split("x", -1);
-        T = Integer.parseInt(sizes[0]);
-        K = Integer.parseInt(sizes[1]);
-        N = Integer.parseInt(sizes[2]);
-        kernels = backend.equals("vector") ? new VectorBackend(1) : new ScalarBackend();
-        x = Numbers.random(arena, (long) T * K, 1);
-        w = Numbers.random(arena, Panels.size(new Shape(N, K)), 2);
-        y = Numbers.random(arena, (long) T * N, 3);
-        dx = Numbers.random(arena, (long) T * K, 4);
-        dw = Numbers.random(arena, w.length(), 5);
+        int[] sizes = sizes(shape);
+        T = sizes[0];
+        K = sizes[1];
+        N = sizes[2];
+        open(1);
+        x = random((long) T * K, 1);
+        w = random(Panels.size(new Shape(N, K)), 2);
+        y = random((long) T * N, 3);
+        dx = random((long) T * K, 4);
+        dw = random(w.length(), 5);
     }
 
     @Benchmark
@@ -86,12 +57,6 @@ public class LinearBenchmark {
         kernels.linearBackwardWeight(y, x, new Gradient(dw, true), T, K, N);
         work.gflop += gflop();
         return dw;
-    }
-
-    @TearDown
-    public void close() {
-        kernels.close();
-        arena.close();
     }
 
     private double gflop() {

@@ -29,6 +29,7 @@ interface BackendContract extends AttentionContract {
         "40, 520, 600",
         "23, 5200, 40",
         "22, 30, 5200",
+        "100, 20, 3000",
         "5200, 20, 40"
     })
     default void linearAndItsGradients(int T, int K, int N) {
