@@ -6,27 +6,27 @@ import java.util.List;
 import java.util.Locale;
 import java.util.ServiceLoader;
 import java.util.SplittableRandom;
-import org.rlvr4j.model.BatchGenerator;
-import org.rlvr4j.model.Completion;
-import org.rlvr4j.model.Prompt;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.QwenConfig;
-import org.rlvr4j.model.Sampling;
+import org.rlvr4j.model.generate.BatchGenerator;
+import org.rlvr4j.model.generate.Completion;
+import org.rlvr4j.model.generate.Prompt;
+import org.rlvr4j.model.generate.Sampling;
 import org.rlvr4j.rl.SupervisedTrainer;
+import org.rlvr4j.tensor.Accumulator;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.DeviceProvider;
-import org.rlvr4j.tensor.Gradient;
 import org.rlvr4j.tensor.Heads;
 import org.rlvr4j.tensor.LearningRate;
 import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Shape;
 import org.rlvr4j.tensor.TensorArena;
-import org.rlvr4j.tensor.VectorBackend;
 import org.rlvr4j.tensor.Workspace;
+import org.rlvr4j.tensor.vector.VectorBackend;
 
 /**
  * What a device achieves, one tab-separated line for each piece of work: name, figure, unit.
@@ -98,8 +98,8 @@ final class DeviceFigures {
         Backend backend = workspace.backend();
         figure("linear" + shape, gflop / seconds(() -> backend.linear(x, w, null, y, T, K, N)), "GFLOP/s");
         double both = seconds(() -> {
-            backend.linearBackwardInput(y, w, new Gradient(x, true), T, K, N);
-            backend.linearBackwardWeight(y, x, new Gradient(dw, true), T, K, N);
+            backend.linearBackwardInput(y, w, new Accumulator(x, true), T, K, N);
+            backend.linearBackwardWeight(y, x, new Accumulator(dw, true), T, K, N);
         });
         figure("linear-backward" + shape, 2 * gflop / both, "GFLOP/s");
         arena.release();

@@ -15,9 +15,9 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
-import org.rlvr4j.tensor.ScalarBackend;
 import org.rlvr4j.tensor.TensorArena;
-import org.rlvr4j.tensor.VectorBackend;
+import org.rlvr4j.tensor.scalar.ScalarBackend;
+import org.rlvr4j.tensor.vector.VectorBackend;
 
 /** What benchmarks of a backend's kernels share: how long they run, the two backends, and memory for their numbers. */
 @State(Scope.Thread)

@@ -13,9 +13,9 @@ import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Shape;
 import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.TensorArena;
-import org.rlvr4j.tensor.TileLoop;
-import org.rlvr4j.tensor.VectorBackend;
 import org.rlvr4j.tensor.Workspace;
+import org.rlvr4j.tensor.vector.TileLoop;
+import org.rlvr4j.tensor.vector.VectorBackend;
 
 /** Single kernels, at a model's sizes. */
 final class KernelHalf {
@@ -87,7 +87,7 @@ final class KernelHalf {
     }
 
     private Tensor withGrad(Shape shape, Buffer data) {
-        return Tensor.parameter(workspace, shape, data, null);
+        return Tensor.parameter(workspace, shape, data);
     }
 
     private static void backward(Tensor y, Buffer dy) {

@@ -3,8 +3,8 @@ package org.rlvr4j.bench;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
+import org.rlvr4j.tensor.Accumulator;
 import org.rlvr4j.tensor.Buffer;
-import org.rlvr4j.tensor.Gradient;
 import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.Shape;
 
@@ -47,14 +47,14 @@ public class LinearBenchmark extends KernelBenchmark {
 
     @Benchmark
     public Buffer backwardInput(GflopCounter work) {
-        kernels.linearBackwardInput(y, w, new Gradient(dx, false), T, K, N);
+        kernels.linearBackwardInput(y, w, new Accumulator(dx, false), T, K, N);
         work.gflop += gflop();
         return dx;
     }
 
     @Benchmark
     public Buffer backwardWeight(GflopCounter work) {
-        kernels.linearBackwardWeight(y, x, new Gradient(dw, true), T, K, N);
+        kernels.linearBackwardWeight(y, x, new Accumulator(dw, true), T, K, N);
         work.gflop += gflop();
         return dw;
     }

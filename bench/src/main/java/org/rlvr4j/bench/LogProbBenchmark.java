@@ -4,9 +4,9 @@ import java.util.SplittableRandom;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
+import org.rlvr4j.tensor.Accumulator;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
-import org.rlvr4j.tensor.Gradient;
 import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.Shape;
@@ -70,7 +70,7 @@ public class LogProbBenchmark extends KernelBenchmark {
                 targets,
                 1,
                 null);
-        kernels.logProbBackward(op, out, dout, dx, new Gradient(dw, false));
+        kernels.logProbBackward(op, out, dout, dx, new Accumulator(dw, false));
         work.gflop += gflop(BACKWARD_PRODUCTS);
         return dw;
     }

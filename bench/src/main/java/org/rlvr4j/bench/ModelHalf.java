@@ -6,13 +6,16 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.DoubleSupplier;
 import org.rlvr4j.data.ProblemOrder;
-import org.rlvr4j.model.BatchGenerator;
-import org.rlvr4j.model.Checkpoint;
-import org.rlvr4j.model.Completion;
+import org.rlvr4j.eval.Answering;
+import org.rlvr4j.eval.grader.Grader;
 import org.rlvr4j.model.MemoryPlan;
-import org.rlvr4j.model.Prompt;
 import org.rlvr4j.model.Qwen2;
-import org.rlvr4j.model.Sampling;
+import org.rlvr4j.model.checkpoint.Checkpoint;
+import org.rlvr4j.model.generate.BatchGenerator;
+import org.rlvr4j.model.generate.Completion;
+import org.rlvr4j.model.generate.Prompt;
+import org.rlvr4j.model.generate.Sampling;
+import org.rlvr4j.rl.LocalLearner;
 import org.rlvr4j.rl.Method;
 import org.rlvr4j.rl.Rollout;
 import org.rlvr4j.rl.SupervisedTrainer;
@@ -21,8 +24,8 @@ import org.rlvr4j.rl.TrainerSettings;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.LearningRate;
-import org.rlvr4j.tensor.VectorBackend;
 import org.rlvr4j.tensor.Workspace;
+import org.rlvr4j.tensor.vector.VectorBackend;
 
 /** Whole models: training, decoding, and a step of reinforcement learning. */
 final class ModelHalf {
@@ -74,12 +77,9 @@ final class ModelHalf {
     DoubleSupplier grpo() {
         Qwen2 policy = Qwen2.random(TinyTask.CONFIG, new Workspace(backend, DType.F32), 0);
         Method method = Method.Algorithm.GRPO.paper();
-        var rollout = new Rollout(
-                new BatchGenerator(policy, TinyTask.PROMPTS * TinyTask.GROUP),
-                TinyTask::encode,
-                TinyTask::decode,
-                new ProblemOrder(TinyTask.problems(), 1),
-                method);
+        var generator = new BatchGenerator(policy, TinyTask.PROMPTS * TinyTask.GROUP);
+        var answering = new Answering(generator, TinyTask.CONVERSATION, new Grader());
+        var rollout = new Rollout(answering, new ProblemOrder(TinyTask.problems(), 1), method);
         var settings = new TrainerSettings(
                 TinyTask.PROMPTS,
                 TinyTask.GROUP,
@@ -92,7 +92,8 @@ final class ModelHalf {
                 MAX_GRAD_NORM,
                 0,
                 1);
-        var trainer = new Trainer(policy, null, rollout, method, settings, System::nanoTime);
+        var learner = new LocalLearner(policy, null, method.loss(), TinyTask.MICRO_BATCH_TOKENS, 1);
+        var trainer = new Trainer(policy, learner, rollout, method, settings, System::nanoTime);
         return () -> meter.seconds(trainer::step);
     }
 

@@ -5,6 +5,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.rlvr4j.data.Message;
 import org.rlvr4j.data.Problem;
+import org.rlvr4j.eval.Conversation;
 import org.rlvr4j.model.QwenConfig;
 
 /** Sums such as {@code 27+18+45=}, character by character: the task and model of {@code bench/peers/grpo_trl.py}. */
@@ -26,6 +27,19 @@ final class TinyTask {
     static final QwenConfig CONFIG = new QwenConfig(
             QwenConfig.Architecture.QWEN2, 128, 384, 4, 4, 2, 32, 1e-6, 10_000, 64, true, 128, List.of(END), BEGIN, 0);
 
+    /** A token is a character. */
+    static final Conversation CONVERSATION = new Conversation() {
+        @Override
+        public int[] prompt(Problem problem) {
+            return encode(problem);
+        }
+
+        @Override
+        public String text(int[] tokens) {
+            return decode(tokens);
+        }
+    };
+
     private TinyTask() {}
 
     static List<Problem> problems() {
@@ -40,13 +54,13 @@ final class TinyTask {
         return new Problem(String.valueOf(id), "sums", List.of(new Message("user", question)), List.of(answer));
     }
 
-    static int[] encode(Problem problem) {
+    private static int[] encode(Problem problem) {
         String question = problem.prompt().getFirst().content();
         return IntStream.concat(IntStream.of(BEGIN), question.chars().map(c -> SPECIAL + CHARACTERS.indexOf(c)))
                 .toArray();
     }
 
-    static String decode(int[] tokens) {
+    private static String decode(int[] tokens) {
         var text = new StringBuilder();
         for (int token : tokens) {
             int character = token - SPECIAL;

@@ -26,7 +26,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
-import org.rlvr4j.model.Tokenizer;
+import org.rlvr4j.model.text.Tokenizer;
 
 /** How fast does text become tokens on one thread, how much faster than in Rust, and is there a text that takes long? */
 @State(Scope.Thread)

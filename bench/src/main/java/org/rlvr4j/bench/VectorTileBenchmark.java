@@ -11,7 +11,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
-import org.rlvr4j.tensor.TileLoop;
+import org.rlvr4j.tensor.vector.TileLoop;
 
 /** How near does the innermost kernel of matrix products come to what {@link VectorFmaPeakBenchmark} finds? */
 @State(Scope.Thread)

@@ -8,9 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** The project's Java sources: what is not formatted, and how many lines of code there are. */
+/** The project's Java sources: their format and their sizes. */
 public final class SourceTree {
 
     private static final Formatter FORMATTER = Formatter.createFormatter(JavaFormatterOptions.builder()
@@ -33,39 +35,67 @@ public final class SourceTree {
     }
 
     List<Path> unformatted() throws IOException, FormatterException {
-        try (Stream<Path> files = Files.walk(root)) {
-            var wrong = new ArrayList<Path>();
-            for (Path file : files.filter(SourceTree::isSource).sorted().toList()) {
-                if (!format(file).equals(Files.readString(file))) {
-                    wrong.add(file);
-                }
+        var wrong = new ArrayList<Path>();
+        for (Path file : sources(root)) {
+            if (!format(file).equals(Files.readString(file))) {
+                wrong.add(file);
             }
-            return wrong;
         }
+        return wrong;
     }
 
-    /** Lines of the modules' main sources that are neither blank nor comment. */
-    long linesOfCode(String... modules) throws IOException {
-        long lines = 0;
-        for (String module : modules) {
-            try (Stream<Path> files = Files.walk(root.resolve(module).resolve("src/main"))) {
-                for (Path file : files.filter(SourceTree::isSource).toList()) {
-                    lines += Files.readAllLines(file).stream()
-                            .map(String::strip)
-                            .filter(line -> !line.isEmpty() && !isComment(line))
-                            .count();
-                }
-            }
+    /** Lines of code of every module's main sources, by its name. */
+    Map<String, Long> linesOfModules() throws IOException {
+        var lines = new TreeMap<String, Long>();
+        for (Path file : mainSources()) {
+            lines.merge(root.relativize(file).getName(0).toString(), linesOfCode(file), Long::sum);
         }
         return lines;
+    }
+
+    /** Lines of code of every file of main sources, by its path. */
+    Map<Path, Long> linesOfFiles() throws IOException {
+        var lines = new TreeMap<Path, Long>();
+        for (Path file : mainSources()) {
+            lines.put(root.relativize(file), linesOfCode(file));
+        }
+        return lines;
+    }
+
+    /** How many files every package of main sources has, by its folder. */
+    Map<Path, Long> filesOfPackages() throws IOException {
+        var files = new TreeMap<Path, Long>();
+        for (Path file : mainSources()) {
+            files.merge(root.relativize(file).getParent(), 1L, Long::sum);
+        }
+        return files;
+    }
+
+    /** Lines that are not blank, no comment, and no import. */
+    private static long linesOfCode(Path file) throws IOException {
+        return Files.readAllLines(file).stream()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty() && !isComment(line) && !line.startsWith("import "))
+                .count();
     }
 
     private static boolean isComment(String line) {
         return line.startsWith("//") || line.startsWith("/*") || line.startsWith("*");
     }
 
-    private static boolean isSource(Path file) {
-        return file.toString().endsWith(".java") && !file.toString().contains("/target/");
+    private List<Path> mainSources() throws IOException {
+        return sources(root).stream()
+                .filter(file -> root.relativize(file).toString().contains("src/main/"))
+                .toList();
+    }
+
+    private static List<Path> sources(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(file -> file.toString().endsWith(".java")
+                            && !file.toString().contains("/target/"))
+                    .sorted()
+                    .toList();
+        }
     }
 
     private static String format(Path file) throws IOException, FormatterException {

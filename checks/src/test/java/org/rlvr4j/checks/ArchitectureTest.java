@@ -25,13 +25,33 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheVectorBackendUsesTheVectorApi() {
+    void onlyTheRoomOfTheVectorBackendUsesTheVectorApi() {
+        onlyIn("org.rlvr4j.tensor.vector..", "jdk.incubator.vector..");
+    }
+
+    @Test
+    void onlyTheCommandKnowsPicocli() {
+        onlyIn("org.rlvr4j.cli..", "picocli..");
+    }
+
+    @Test
+    void learningKnowsNoFileAndNoYaml() {
         noClasses()
                 .that()
-                .haveSimpleNameNotStartingWith("Vector")
+                .resideInAPackage("org.rlvr4j.rl..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("jdk.incubator.vector..")
+                .resideInAnyPackage("java.nio.file..", "java.io..", "tools.jackson..", "com.fasterxml.jackson..")
+                .check(CLASSES);
+    }
+
+    /** Benchmarks are free to look anywhere. */
+    private static void onlyIn(String room, String library) {
+        noClasses()
+                .that(not(resideInAPackage(room)).and(not(resideInAPackage("org.rlvr4j.bench.."))))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(library)
                 .check(CLASSES);
     }
 
@@ -70,6 +90,6 @@ class ArchitectureTest {
 
     @Test
     void packagesHaveNoCycles() {
-        slices().matching("org.rlvr4j.(*)..").should().beFreeOfCycles().check(CLASSES);
+        slices().matching("org.rlvr4j.(**)").should().beFreeOfCycles().check(CLASSES);
     }
 }

@@ -1,5 +1,6 @@
 package org.rlvr4j.cli;
 
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -10,21 +11,27 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.rlvr4j.cli.report.Screen;
-import org.rlvr4j.cli.report.Table;
-import org.rlvr4j.eval.Conversation;
-import org.rlvr4j.model.Checkpoint;
+import org.rlvr4j.cli.screen.Screen;
+import org.rlvr4j.cli.screen.TerminalListener;
+import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.model.QwenConfig;
-import org.rlvr4j.model.Safetensors;
-import org.rlvr4j.model.Tokenizer;
+import org.rlvr4j.model.checkpoint.Checkpoint;
+import org.rlvr4j.model.checkpoint.Safetensors;
+import org.rlvr4j.model.text.Tokenizer;
+import org.rlvr4j.run.MachineMemory;
+import org.rlvr4j.run.Training;
+import org.rlvr4j.run.Wiring;
+import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.report.Table;
 
 /**
- * Says what a model is, and what memory it will take, without loading its weights.
+ * Facts of a model, and the memory it will take, found without loading its weights.
  *
  * @param memory that there is
+ * @param out    receives the text
  */
-record Inspection(Memory memory, Screen screen) {
+record Inspection(MachineMemory memory, PrintStream out) {
 
     /** Of the commands eval and generate if nothing else is asked of them. */
     private static final MemoryPlan.Generated USUAL = new MemoryPlan.Generated(16, 16, 1024, 3072);
@@ -56,29 +63,28 @@ record Inspection(Memory memory, Screen screen) {
                 start instanceof RunConfig.Start.Checkpoint checkpoint
                         ? facts(Wiring.config(start), checkpoint.path(), start.tokenizer())
                         : facts(Wiring.config(start), start.tokenizer()));
-        MemoryPlan plan = Prepared.of(config, screen).plan();
+        MemoryPlan plan = Training.of(config).plan(new TerminalListener(Screen.of(out), out));
         print(plan, "memory of training");
         memory.require(plan, config);
     }
 
     private void print(Map<String, String> facts) {
         int width = facts.keySet().stream().mapToInt(String::length).max().orElse(0) + 2;
-        facts.forEach((name, fact) -> screen.out().println(name + " ".repeat(width - name.length()) + fact));
-        screen.out().println();
+        facts.forEach((name, fact) -> out.println(name + " ".repeat(width - name.length()) + fact));
+        out.println();
     }
 
     private void print(MemoryPlan plan, String caption) {
         Stream<List<String>> parts =
                 plan.parts().entrySet().stream().map(part -> List.of(part.getKey(), gigabytes(part.getValue())));
         Stream<List<String>> total = Stream.of(List.of("total", gigabytes(plan.total())));
-        screen.out()
-                .print(new Table(
-                                caption,
-                                List.of("part", "GB"),
-                                Stream.concat(parts, total).toList())
-                        .toText());
-        screen.out().println();
-        screen.out().println("the machine has " + memory + ": " + (memory.fits(plan) ? "fits" : "does not fit"));
+        out.print(new Table(
+                        caption,
+                        List.of("part", "GB"),
+                        Stream.concat(parts, total).toList())
+                .toText());
+        out.println();
+        out.println("the machine has " + memory + ": " + (memory.fits(plan) ? "fits" : "does not fit"));
     }
 
     private static String gigabytes(long bytes) {
@@ -113,7 +119,7 @@ record Inspection(Memory memory, Screen screen) {
         facts.put("parameters", parameters(config));
         facts.put("tokenizer", attempt(() -> Tokenizer.load(tokenizer).size() + " tokens"));
         facts.put("chat template", attempt(() -> {
-            Conversation.load(tokenizer);
+            ChatConversation.load(tokenizer);
             return "yes";
         }));
         return facts;

@@ -2,19 +2,13 @@ package org.rlvr4j.cli;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import org.rlvr4j.eval.Conversation;
-import org.rlvr4j.model.Adapters;
-import org.rlvr4j.model.Checkpoint;
-import org.rlvr4j.model.MemoryPlan;
-import org.rlvr4j.model.Qwen2;
-import org.rlvr4j.tensor.DType;
-import org.rlvr4j.tensor.Workspace;
+import org.rlvr4j.run.Device;
+import org.rlvr4j.run.evaluation.ModelChoice;
+import org.rlvr4j.tensor.Backend;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that run a checkpoint. */
 final class ModelOptions {
-
-    private static final int LONGEST_PROMPT = 2048; // tokens that a device has room for
 
     @Option(
             names = "--model",
@@ -56,53 +50,21 @@ final class ModelOptions {
             names = "--device",
             paramLabel = "DEVICE",
             description = "what to compute on, as rlvr4j devices lists it (default: cpu)",
-            converter = Device.Reader.class)
+            converter = DeviceConverter.class)
     private Device device = Device.cpu();
 
-    /** Without gradients. */
-    Workspace workspace() {
-        return new Workspace(device.open(threads, device.isCpu() ? 0 : deviceBytes()), DType.F32);
+    /** What the options say of the model. */
+    ModelChoice choice() {
+        return new ModelChoice(model, adapter, tokenizer == null ? model : tokenizer, maxNewTokens, maxSequences, seed);
     }
 
-    /** Weights that are kept as bfloat16 are there twice: a device's kernels read them in single precision. */
-    private long deviceBytes() {
-        var load = new MemoryPlan.Generated(maxSequences, maxSequences, LONGEST_PROMPT, maxNewTokens);
-        MemoryPlan plan = MemoryPlan.of(Checkpoint.config(model), DType.F32, load);
-        return plan.weights() + plan.total() - plan.runtime();
+    /** Opens the device, with room for the model. */
+    Backend backend() {
+        return device.open(threads, choice().deviceBytes(device), ModelOptions::warn);
     }
 
-    Conversation conversation() {
-        return Conversation.load(tokenizerFolder());
-    }
-
-    /** Loads the checkpoint, after a look at whether it fits the tokenizer. */
-    Qwen2 load(Workspace workspace, Conversation conversation) {
-        Wiring.requireFit(conversation.tokenizer(), tokenizerFolder(), Checkpoint.config(model), model);
-        return adapter == null ? Checkpoint.load(model, workspace, false) : Adapters.load(model, adapter, workspace);
-    }
-
-    Path model() {
-        return model;
-    }
-
-    @Nullable
-    Path adapter() {
-        return adapter;
-    }
-
-    Path tokenizerFolder() {
-        return tokenizer == null ? model : tokenizer;
-    }
-
-    int maxNewTokens() {
-        return maxNewTokens;
-    }
-
-    int maxSequences() {
-        return maxSequences;
-    }
-
-    long seed() {
-        return seed;
+    /** Says on standard error that something works, but not as it should. */
+    static void warn(String sentence) {
+        System.err.println("rlvr4j: " + sentence);
     }
 }

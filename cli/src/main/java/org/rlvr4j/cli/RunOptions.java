@@ -3,6 +3,13 @@ package org.rlvr4j.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.rlvr4j.cli.screen.Screen;
+import org.rlvr4j.cli.screen.TerminalListener;
+import org.rlvr4j.run.Device;
+import org.rlvr4j.run.Interruption;
+import org.rlvr4j.run.Results;
+import org.rlvr4j.run.Training;
+import org.rlvr4j.run.config.RunConfig;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -35,7 +42,7 @@ final class RunOptions {
             names = "--device",
             paramLabel = "DEVICE",
             description = "what to compute on, as rlvr4j devices lists it (default: cpu)",
-            converter = Device.Reader.class)
+            converter = DeviceConverter.class)
     private Device device = Device.cpu();
 
     /** The configuration with its variants and overrides. */
@@ -44,31 +51,21 @@ final class RunOptions {
         if (quick) {
             names.add(QUICK);
         }
-        var settings = new ArrayList<String>();
-        if (!names.isEmpty()) {
-            var known = Configs.read(config, List.of(), RunConfig.class).variants();
-            for (String name : names) {
-                List<String> variant = known.get(name);
-                if (variant == null) {
-                    throw new IllegalArgumentException(
-                            config + " has no variant " + name + ", its variants are " + known.keySet());
-                }
-                settings.addAll(variant);
-            }
-        }
-        settings.addAll(overrides);
-        return Configs.read(config, settings, RunConfig.class);
+        return RunConfig.read(config, names, overrides);
     }
 
+    /** The file that the configuration is read from, or the folder of a checkpoint. */
     Path config() {
         return config;
     }
 
-    Device device() {
-        return device;
-    }
-
-    boolean fresh() {
-        return fresh;
+    /** Trains, shows progress, and prints the tables. */
+    int train(RunConfig run, Interruption interruption) {
+        Screen screen = Screen.system();
+        var listener = new TerminalListener(screen, System.err);
+        Results results =
+                Training.of(run).on(device).fresh(fresh).until(interruption).run(listener);
+        listener.print(results);
+        return 0;
     }
 }

@@ -1,28 +1,28 @@
 package org.rlvr4j.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import org.rlvr4j.cli.report.Screen;
-import org.rlvr4j.eval.Grader;
-import org.rlvr4j.eval.Verdict;
+import java.util.concurrent.Callable;
+import org.rlvr4j.run.evaluation.Rescoring;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
 
-/** Grades the completions of an evaluation again, without a model, and prints what comes of it. */
-record ScoreCommand(Path folder) {
+/** The command {@code score}. */
+@Command(
+        name = "score",
+        description = "Grades the completions of an evaluation again, without its model.",
+        mixinStandardHelpOptions = true)
+final class ScoreCommand implements Callable<Integer> {
 
-    void run(Screen screen) {
-        var grader = new Grader();
-        var changes = new ArrayList<String>();
-        EvalReport report = EvalReport.read(folder, line -> {
-            Verdict verdict = grader.grade(line.response(), line.accepted());
-            if (!verdict.equals(line.verdict())) {
-                changes.add(line.problem() + ", sample " + line.sample() + " at temperature " + line.temperature()
-                        + ": was " + line.stage() + ", is " + verdict.stage());
-            }
-            return verdict;
-        });
-        screen.out().print(report.toText());
-        screen.out().println();
-        screen.out().println(changes.isEmpty() ? "Every verdict is as it was." : "Verdicts that changed:");
-        changes.forEach(screen.out()::println);
+    @Parameters(paramLabel = "FOLDER", description = "the --output of an eval")
+    private Path folder = Path.of("");
+
+    @Override
+    public Integer call() {
+        Rescoring rescoring = Rescoring.of(folder);
+        System.out.print(rescoring.report().toText());
+        System.out.println();
+        System.out.println(rescoring.changes().isEmpty() ? "Every verdict is as it was." : "Verdicts that changed:");
+        rescoring.changes().forEach(System.out::println);
+        return 0;
     }
 }

@@ -1,4 +1,4 @@
-/** The command rlvr4j: configuration, progress and reports. */
+/** The command rlvr4j: one class for each of its commands. */
 @NullMarked
 package org.rlvr4j.cli;
 

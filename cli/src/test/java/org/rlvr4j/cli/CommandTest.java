@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.rlvr4j.model.Adapters;
 import org.rlvr4j.model.Lora;
 import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.model.checkpoint.Adapters;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Panels;
-import org.rlvr4j.tensor.ScalarBackend;
 import org.rlvr4j.tensor.Workspace;
+import org.rlvr4j.tensor.scalar.ScalarBackend;
 
 /** The commands from end to end, on the tiny configuration cut down to seconds. */
 class CommandTest {

@@ -17,7 +17,10 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.rlvr4j.cli.report.Screen;
+import org.rlvr4j.cli.screen.Screen;
+import org.rlvr4j.cli.screen.TerminalListener;
+import org.rlvr4j.run.Checkpoints;
+import org.rlvr4j.run.SealedFolder;
 
 /**
  * Damages the newest checkpoint of a tiny run in one way after the other, and sees that each time the one before is chosen
@@ -108,7 +111,7 @@ final class DamagedCheckpoints {
     private void require(Path expected, int lines, String what) {
         var printed = new ByteArrayOutputStream();
         var screen = new Screen(new PrintStream(printed, true, StandardCharsets.UTF_8), false, 80, () -> 0);
-        Optional<Path> chosen = new Checkpoints(checkpoints, STEPS).newest(screen);
+        Optional<Path> chosen = new Checkpoints(checkpoints, STEPS).newest(new TerminalListener(screen, screen.out()));
         String text = printed.toString(StandardCharsets.UTF_8);
         if (!chosen.equals(Optional.of(expected))
                 || text.lines().count() != lines

@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.rlvr4j.run.Device;
 import org.rlvr4j.tensor.Backend;
 import picocli.CommandLine.TypeConversionException;
 
 class DeviceTest {
 
-    private final Device.Reader reader = new Device.Reader();
+    private final DeviceConverter reader = new DeviceConverter();
 
     @Test
     void deviceIsAKindAndItsPlaceInTheList() {
@@ -28,16 +29,20 @@ class DeviceTest {
 
     @Test
     void deviceThatIsNotThereIsRefusedRatherThanReplaced() {
-        assertThatThrownBy(() -> new Device("abacus", 0).open(1, 0))
+        assertThatThrownBy(() -> new Device("abacus", 0).open(1, 0, DeviceTest::unexpected))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("there is no device abacus");
     }
 
     @Test
     void cpuNeedsNoProvider() {
-        try (Backend backend = Device.cpu().open(1, 0)) {
+        try (Backend backend = Device.cpu().open(1, 0, DeviceTest::unexpected)) {
             assertThat(backend.traffic()).isEmpty();
         }
+    }
+
+    private static void unexpected(String warning) {
+        throw new AssertionError(warning);
     }
 
     @Test

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.rlvr4j.run.evaluation.Dump;
 
 /**
  * An evaluation that is killed by SIGKILL, again and again, ends in the bytes of one that is not. More often than in the

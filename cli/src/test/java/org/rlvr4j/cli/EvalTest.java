@@ -16,6 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.rlvr4j.run.Build;
+import org.rlvr4j.run.FolderLock;
+import org.rlvr4j.run.Sha256;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -118,7 +121,7 @@ class EvalTest {
     @Test
     void otherWeightsAndProblemsAreRefusedByName() throws IOException {
         Path changed = folder.resolve("model");
-        CheckpointFolder.convert(tiny.model(), null, changed, org.rlvr4j.model.Safetensors.Dtype.BF16, Long.MAX_VALUE);
+        TinyRun.execute(List.of("convert", tiny.model().toString(), changed.toString(), "--dtype", "BF16"));
         Path problems = shared.resolve("sums.jsonl");
         Path copies = Files.createDirectories(folder.resolve("problems"));
         Files.writeString(copies.resolve("more.jsonl"), Files.readString(shared.resolve("more.jsonl")) + "\n");

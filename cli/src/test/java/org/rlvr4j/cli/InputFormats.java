@@ -16,7 +16,9 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.rlvr4j.cli.InputFormat.Reader;
 import org.rlvr4j.data.Problems;
 import org.rlvr4j.data.VerlFile;
-import org.rlvr4j.eval.Grader;
+import org.rlvr4j.eval.grader.Grader;
+import org.rlvr4j.run.config.Configs;
+import org.rlvr4j.run.config.RunConfig;
 
 /**
  * All kinds of input from outside, read as the program reads them.

@@ -12,7 +12,11 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.rlvr4j.cli.report.Screen;
+import org.rlvr4j.run.MachineMemory;
+import org.rlvr4j.run.RunListener;
+import org.rlvr4j.run.Training;
+import org.rlvr4j.run.config.Configs;
+import org.rlvr4j.run.config.RunConfig;
 
 class InspectionTest {
 
@@ -20,8 +24,7 @@ class InspectionTest {
     private static final long PLENTY = 24_000_000_000L;
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    private final Screen screen =
-            new Screen(new PrintStream(bytes, true, StandardCharsets.UTF_8), false, 80, System::nanoTime);
+    private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
 
     @TempDir
     private Path folder = Path.of("");
@@ -30,7 +33,7 @@ class InspectionTest {
     void checkpointIsDescribedWithWhatGenerationTakes() {
         Path checkpoint = TinyCheckpoint.write(folder, 0);
 
-        new Inspection(new Memory(PLENTY), screen).checkpoint(checkpoint);
+        new Inspection(new MachineMemory(PLENTY), out).checkpoint(checkpoint);
 
         assertThat(printed())
                 .contains("QWEN2, 2 layers, hidden size 32, MLP 48, 4 heads of size 8, 2 of keys and values")
@@ -49,23 +52,22 @@ class InspectionTest {
     void configurationIsDescribedWithTheTableOfItsPeak() {
         RunConfig config = tiny();
 
-        new Inspection(new Memory(PLENTY), screen).training(config);
+        new Inspection(new MachineMemory(PLENTY), out).training(config);
 
         assertThat(printed()).contains("4 layers, hidden size 128", "memory of training");
-        Prepared.of(config, screen).plan().parts().forEach((part, _) -> assertThat(printed())
+        Training.of(config).plan(RunListener.SILENT).parts().forEach((part, _) -> assertThat(printed())
                 .containsPattern("(?m)^" + part + " +\\d+\\.\\d\\d$"));
     }
 
     @Test
     void trainingThatDoesNotFitIsRefusedInTheWordsOfTraining() {
         RunConfig config = tiny();
-        var machine = new Memory(100_000_000);
+        var machine = new MachineMemory(100_000_000);
 
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Inspection(machine, screen).training(config))
+                .isThrownBy(() -> new Inspection(machine, out).training(config))
                 .satisfies(refusal -> assertThatIllegalArgumentException()
-                        .isThrownBy(() ->
-                                machine.require(Prepared.of(config, screen).plan(), config))
+                        .isThrownBy(() -> machine.require(Training.of(config).plan(RunListener.SILENT), config))
                         .withMessage(refusal.getMessage()));
         assertThat(printed()).contains("the machine has 0.1 GB: does not fit");
     }
@@ -75,7 +77,7 @@ class InspectionTest {
         Path checkpoint = TinyCheckpoint.write(folder, 0);
 
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Inspection(new Memory(100_000_000), screen).checkpoint(checkpoint))
+                .isThrownBy(() -> new Inspection(new MachineMemory(100_000_000), out).checkpoint(checkpoint))
                 .withMessageStartingWith("generation needs ")
                 .withMessageContaining("but there are only 0.1 GB; lower --max-sequences");
     }

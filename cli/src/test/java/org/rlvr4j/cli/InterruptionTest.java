@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +17,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.rlvr4j.cli.report.Screen;
+import org.rlvr4j.run.Interruption;
+import org.rlvr4j.run.RunListener;
+import org.rlvr4j.run.SealedFolder;
+import org.rlvr4j.run.Training;
+import org.rlvr4j.run.config.Configs;
+import org.rlvr4j.run.config.RunConfig;
 
 /** A run that was asked to end early, wherever that met it, saves what it has made and goes on to the same bytes. */
 @ExtendWith(TinyStart.class)
@@ -83,21 +85,20 @@ class InterruptionTest {
     private void train(Path output, int look) {
         var interruption = new Interruption();
         var looks = new AtomicInteger();
-        var silent = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-        var screen = new Screen(silent, false, 80, () -> {
-            if (looks.incrementAndGet() == look) {
-                interruption.wish();
-            }
-            return 0;
-        });
         List<String> settings = tiny.arguments(output, "DAPO", SETTINGS).stream()
                 .filter(argument -> argument.startsWith("--set="))
                 .map(argument -> argument.substring("--set=".length()))
                 .toList();
         RunConfig config = Configs.read(Path.of("configs/tiny.yaml"), settings, RunConfig.class);
-        try (var experiment = new Experiment(config, false, Device.cpu(), screen, interruption)) {
-            experiment.run();
-        }
+        Training.of(config)
+                .until(interruption)
+                .timedBy(() -> {
+                    if (looks.incrementAndGet() == look) {
+                        interruption.wish();
+                    }
+                    return 0;
+                })
+                .run(RunListener.SILENT);
     }
 
     @ParameterizedTest

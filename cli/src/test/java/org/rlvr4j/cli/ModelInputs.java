@@ -14,16 +14,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import org.rlvr4j.model.Adapters;
-import org.rlvr4j.model.ChatTemplate;
-import org.rlvr4j.model.Checkpoint;
 import org.rlvr4j.model.Lora;
 import org.rlvr4j.model.Qwen2;
-import org.rlvr4j.model.Safetensors;
-import org.rlvr4j.model.Tokenizer;
+import org.rlvr4j.model.checkpoint.Adapters;
+import org.rlvr4j.model.checkpoint.Checkpoint;
+import org.rlvr4j.model.checkpoint.Safetensors;
+import org.rlvr4j.model.text.ChatTemplate;
+import org.rlvr4j.model.text.Tokenizer;
 import org.rlvr4j.tensor.DType;
-import org.rlvr4j.tensor.ScalarBackend;
 import org.rlvr4j.tensor.Workspace;
+import org.rlvr4j.tensor.scalar.ScalarBackend;
 
 /**
  * Inputs that make up a model.

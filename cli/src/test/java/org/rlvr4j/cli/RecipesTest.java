@@ -18,6 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.rlvr4j.rl.Method;
+import org.rlvr4j.run.Wiring;
+import org.rlvr4j.run.config.Configs;
+import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.LearningRate;
 

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.rlvr4j.model.Safetensors;
+import org.rlvr4j.run.SealedFolder;
+import org.rlvr4j.run.Sha256;
 
 /** A run that was stopped goes on as if it had not been. */
 @ExtendWith(TinyStart.class)
@@ -54,7 +55,7 @@ class ResumeTest {
     @Test
     void interruptedTrainingOfAdaptersEndsInTheSameBytesAndKnowsItsFrozenWeights() throws IOException {
         Path base = folder.resolve("base");
-        CheckpointFolder.convert(tiny.start(), null, base, Safetensors.Dtype.BF16, Long.MAX_VALUE);
+        TinyRun.execute(List.of("convert", tiny.start().toString(), base.toString(), "--dtype", "BF16"));
         String adapted = "model={from: checkpoint, path: " + base + ", tokenizer: " + base
                 + ", lora: {rank: 4, alpha: 8, targets: [q_proj, v_proj, up_proj], seed: 3}}";
         String method = "methods.0.preset=SCRIPT";

@@ -2,11 +2,9 @@ package org.rlvr4j.cli;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +14,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
-import org.rlvr4j.cli.report.Screen;
+import org.rlvr4j.rl.Trainer;
+import org.rlvr4j.run.Interruption;
+import org.rlvr4j.run.RunListener;
+import org.rlvr4j.run.SealedFolder;
+import org.rlvr4j.run.Training;
+import org.rlvr4j.run.config.Configs;
+import org.rlvr4j.run.config.RunConfig;
 
 /**
  * Trains the model of {@code configs/tiny.yaml} without an end and prints by the minute what the process holds: live heap,
@@ -30,12 +34,11 @@ import org.rlvr4j.cli.report.Screen;
  * <p>{@code scripts/soak.sh --minutes 120}; its last line is the verdict, its exit code 1 unless memory is flat within
  * 2 % after the first ten minutes, without a thread or a file handle more.
  */
-final class Soak extends PrintStream {
+final class Soak implements RunListener {
 
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final int SETTLING_MINUTES = 10;
     private static final double FLAT = 0.02;
-    private static final String STEP = "\rDCPO, seed 1  "; // how the line begins that is redrawn where a step ends
 
     private static final List<String> SETTINGS = List.of(
             "methods=[{name: DCPO, algorithm: DCPO, preset: PAPER, change: {WEIGHT: ONLY_TOKEN_MEAN_SCALED}}]",
@@ -54,7 +57,6 @@ final class Soak extends PrintStream {
     private long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
 
     private Soak(int minutes) {
-        super(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
         this.minutes = minutes;
     }
 
@@ -100,10 +102,9 @@ final class Soak extends PrintStream {
         var settings = new ArrayList<>(SETTINGS);
         settings.add("output=" + folder);
         RunConfig config = Configs.read(Path.of("configs/tiny.yaml"), settings, RunConfig.class);
-        var screen = new Screen(soak, true, STEP.length() + 1, System::nanoTime);
         soak.table.println("minute   live heap MB   resident MB   threads   files   moments");
-        try (var experiment = new Experiment(config, true, Device.cpu(), screen, soak.interruption)) {
-            experiment.run();
+        try {
+            Training.of(config).fresh(true).until(soak.interruption).run(soak);
         } catch (Interruption.Heeded _) {
             // of the last minute's wish
         }
@@ -112,15 +113,12 @@ final class Soak extends PrintStream {
         System.exit(flat ? 0 : 1);
     }
 
-    /** Progress is redrawn: that of the run before the first step and where a step has ended, by the thread that trains. */
     @Override
-    public void print(String text) {
-        if (text.startsWith(STEP)) {
-            moments++;
-            least = least.least(Sample.now());
-            if (System.nanoTime() >= end) {
-                endMinute();
-            }
+    public void stepped(Name run, Trainer.Step step) {
+        moments++;
+        least = least.least(Sample.now());
+        if (System.nanoTime() >= end) {
+            endMinute();
         }
     }
 

@@ -4,10 +4,12 @@ import java.nio.file.Path;
 import java.util.List;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.QwenConfig;
-import org.rlvr4j.model.Tokenizer;
+import org.rlvr4j.model.text.Tokenizer;
+import org.rlvr4j.run.CheckpointFolder;
+import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.tensor.DType;
-import org.rlvr4j.tensor.ScalarBackend;
 import org.rlvr4j.tensor.Workspace;
+import org.rlvr4j.tensor.scalar.ScalarBackend;
 
 /** What the tests of the command run on: a checkpoint of random weights, and a run of a few seconds. */
 final class TinyCheckpoint {

@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -68,7 +70,11 @@ final class JsonLines {
             List<Message> prompt = gsm8k || json.has("prompt")
                     ? List.of(new Message("user", scalar(gsm8k ? "question" : "prompt")))
                     : messages();
-            return new Problem(id, source, prompt, gsm8k ? List.of(afterMarker()) : answers());
+            return new Problem(id, source, prompt, gsm8k ? List.of(afterMarker()) : answers(), 1, columns());
+        }
+
+        private Map<String, @Nullable Object> columns() {
+            return json.isObject() ? JSON.convertValue(json, new TypeReference<>() {}) : Map.of();
         }
 
         private List<Message> messages() {

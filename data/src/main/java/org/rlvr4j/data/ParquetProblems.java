@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Problems in the layout of verl: {@code data_source}, {@code prompt} as a list of {@code {role, content}},
- * {@code reward_model.ground_truth}, and, where known, {@code extra_info.index}. Other columns are ignored.
+ * {@code reward_model.ground_truth}, and, where known, {@code extra_info.index}. Other columns are kept with the problem.
  *
  * @see <a href="https://verl.readthedocs.io/en/latest/preparation/prepare_data.html">verl, data preparation</a>
  */
@@ -78,7 +79,13 @@ final class ParquetProblems {
             List<Message> prompt = prompt();
             Object index = find("extra_info.index");
             String id = index == null ? digest(prompt) : index.toString();
-            return new Problem(id, text("data_source"), prompt, answers());
+            return new Problem(id, text("data_source"), prompt, answers(), 1, columns());
+        }
+
+        private Map<String, @Nullable Object> columns() {
+            var columns = new LinkedHashMap<String, @Nullable Object>();
+            cells.forEach((name, value) -> columns.put(String.valueOf(name), value));
+            return columns;
         }
 
         private List<Message> prompt() {

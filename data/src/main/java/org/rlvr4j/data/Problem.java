@@ -1,6 +1,10 @@
 package org.rlvr4j.data;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A question with a verifiable answer.
@@ -10,18 +14,28 @@ import java.util.List;
  * @param prompt  the turns before the model's, at least one
  * @param answers the answers to be accepted, at least one; any of them will do
  * @param copies  how many rows of the file hold this problem
+ * @param columns the whole row by column, in the file's order, for verifiers that need more than the answers; values are
+ *                text, numbers, truth values, lists, maps or null
  */
-public record Problem(String id, String source, List<Message> prompt, List<String> answers, int copies) {
+public record Problem(
+        String id,
+        String source,
+        List<Message> prompt,
+        List<String> answers,
+        int copies,
+        Map<String, @Nullable Object> columns) {
 
     public Problem {
         require(!prompt.isEmpty(), source, id, "has no prompt");
         require(!answers.isEmpty(), source, id, "has no answer");
         prompt = List.copyOf(prompt);
         answers = List.copyOf(answers);
+        columns = Collections.unmodifiableMap(new LinkedHashMap<>(columns));
     }
 
+    /** A problem that is in no file, so that there are no other columns. */
     public Problem(String id, String source, List<Message> prompt, List<String> answers) {
-        this(id, source, prompt, answers, 1);
+        this(id, source, prompt, answers, 1, Map.of());
     }
 
     /** The id with its source, which no two problems share. */
@@ -30,7 +44,7 @@ public record Problem(String id, String source, List<Message> prompt, List<Strin
     }
 
     Problem withCopies(int number) {
-        return new Problem(id, source, prompt, answers, number);
+        return new Problem(id, source, prompt, answers, number, columns);
     }
 
     private static void require(boolean condition, String source, String id, String message) {

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +36,7 @@ class JsonLinesTest {
             """);
 
         assertThat(Problems.load(file))
+                .usingRecursiveFieldByFieldElementComparatorIgnoringFields("columns")
                 .containsExactly(
                         new Problem("1", "gsm8k_test", user("Half of 10?"), List.of("5")),
                         new Problem("3", "gsm8k_test", user("How many?"), List.of("1,080")));
@@ -47,6 +50,7 @@ class JsonLinesTest {
             """);
 
         assertThat(Problems.load(file))
+                .usingRecursiveFieldByFieldElementComparatorIgnoringFields("columns")
                 .containsExactly(
                         new Problem("7", "mine", user("a?"), List.of("12345678901234567890")),
                         new Problem(
@@ -54,6 +58,23 @@ class JsonLinesTest {
                                 "gsm8k_test",
                                 List.of(new Message("system", "s"), new Message("user", "b?")),
                                 List.of("x", "0.5")));
+    }
+
+    @Test
+    void problemKeepsAllOfItsColumns() throws IOException {
+        Files.writeString(file, """
+            {"prompt": "a?", "answer": 5, "level": 3, "share": 0.5, "extra": {"numbers": [1, 2], "hint": null}}
+            """);
+
+        Map<String, ?> columns = Problems.load(file).getFirst().columns();
+
+        assertThat(columns.keySet()).containsExactly("prompt", "answer", "level", "share", "extra");
+        assertThat(columns.get("level")).isEqualTo(3);
+        assertThat(columns.get("share")).isEqualTo(0.5);
+        assertThat(columns.get("extra"))
+                .asInstanceOf(InstanceOfAssertFactories.MAP)
+                .containsEntry("numbers", List.of(1, 2))
+                .containsEntry("hint", null);
     }
 
     @ParameterizedTest

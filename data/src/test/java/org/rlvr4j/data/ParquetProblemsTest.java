@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.parquet.column.ParquetProperties.WriterVersion;
 import org.apache.parquet.example.data.Group;
@@ -43,6 +44,7 @@ class ParquetProblemsTest {
         verl.write(file, verl.row("qwen_aime_2024", "What is $1+1$?", "2", 60));
 
         assertThat(Problems.load(file))
+                .usingRecursiveFieldByFieldElementComparatorIgnoringFields("columns")
                 .containsExactly(new Problem(
                         "60",
                         "qwen_aime_2024",
@@ -50,6 +52,19 @@ class ParquetProblemsTest {
                                 new Message("system", "Put your final answer within \\boxed{}."),
                                 new Message("user", "What is $1+1$?")),
                         List.of("2")));
+    }
+
+    @Test
+    void problemKeepsAllOfItsColumns() throws IOException {
+        var verl = new VerlFile(VerlFile.NUMBERED);
+        verl.write(file, verl.row("qwen_aime_2024", "What is $1+1$?", "2", 60));
+
+        Problem problem = Problems.load(file).getFirst();
+
+        assertThat(problem.columns())
+                .containsEntry("ability", "MATH")
+                .containsEntry("reward_model", Map.of("ground_truth", "2", "style", "rule"))
+                .containsKeys("data_source", "prompt", "extra_info");
     }
 
     @Test

@@ -67,13 +67,12 @@ public record Evaluation(String suite, int samples, List<Score> scores) {
 
     /** Share of the completions that have no final answer. */
     public double unboxedShare() {
-        return share(outcome -> !outcome.verdict().boxed());
+        return share(outcome -> !outcome.verdict().answered());
     }
 
     /** Share of the completions whose answer was not understood, or would take too much work to compare. */
     public double ungradableShare() {
-        return share(outcome -> outcome.verdict().stage() == Verdict.Stage.UNREADABLE
-                || outcome.verdict().stage() == Verdict.Stage.LIMIT);
+        return share(outcome -> !outcome.verdict().decided());
     }
 
     /** Share of the completions that were stopped at the limit of new tokens. */

@@ -7,28 +7,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.rlvr4j.data.Problem;
-import org.rlvr4j.model.Completion;
-import org.rlvr4j.model.Generator;
-import org.rlvr4j.model.Prompt;
-import org.rlvr4j.model.Sampling;
+import org.rlvr4j.model.generate.Completion;
+import org.rlvr4j.model.generate.Prompt;
+import org.rlvr4j.model.generate.Sampling;
 
 /**
- * Lets a model answer the problems of a suite and grades the answers.
+ * Evaluation of a model on suites of problems.
  *
- * @param generator     writes the completions
- * @param encode        a problem's prompt as token ids
- * @param decode        a completion's token ids as text, without special tokens
- * @param grader        decides which are right
+ * @param answering     from problems to judged answers
  * @param contextLength tokens the model can take, prompt and completion together
  */
-public record Evaluator(
-        Generator generator,
-        Function<Problem, int[]> encode,
-        Function<int[], String> decode,
-        Grader grader,
-        int contextLength) {
+public record Evaluator(Answering answering, int contextLength) {
 
     /** Completions that are asked of the generator at once: so many that it seldom runs out, yet all fit in memory. */
     private static final int AT_ONCE = 4096;
@@ -69,22 +59,24 @@ public record Evaluator(
             answered.computeIfAbsent(completion.prompt(), _ -> new ArrayList<>())
                     .add(completion);
             for (int i = scores.size(); i < problems.size() && isAnswered(prompts.get(i), answered, sampling); i++) {
-                List<Graded> all = grade(problems.get(i), answered.getOrDefault(prompts.get(i), List.of()));
+                List<Graded> all = judge(problems.get(i), answered.getOrDefault(prompts.get(i), List.of()));
                 answered.remove(prompts.get(i));
                 graded.accept(problems.get(i), all);
                 scores.add(Score.of(
-                        problems.get(i).key(), all.stream().map(Graded::outcome).toList(), grader));
+                        problems.get(i).key(), all.stream().map(Graded::outcome).toList(), answering.verifier()));
             }
         };
         int chunk = Math.ceilDiv(AT_ONCE, sampling.samples());
         for (int from = known.size(); from < problems.size(); from += chunk) {
-            generator.generate(prompts.subList(from, Math.min(from + chunk, problems.size())), sampling, ended);
+            answering
+                    .generator()
+                    .generate(prompts.subList(from, Math.min(from + chunk, problems.size())), sampling, ended);
         }
         return new Evaluation(suite.name(), sampling.samples(), List.copyOf(scores));
     }
 
     private Prompt prompt(Problem problem, int maxNewTokens) {
-        int[] tokens = encode.apply(problem);
+        int[] tokens = answering.conversation().prompt(problem);
         if (tokens.length + (long) maxNewTokens > contextLength) {
             throw new IllegalArgumentException("problem " + problem.key() + " has a prompt of " + tokens.length
                     + " tokens, which with " + maxNewTokens + " new ones is more than the model's " + contextLength);
@@ -96,13 +88,11 @@ public record Evaluator(
         return answered.getOrDefault(prompt, List.of()).size() == sampling.samples();
     }
 
-    private List<Graded> grade(Problem problem, List<Completion> completions) {
-        return completions.stream()
-                .sorted(Comparator.comparingInt(Completion::sample))
-                .map(completion -> {
-                    String response = decode.apply(completion.tokens());
-                    return new Graded(completion, response, grader.grade(response, problem.answers()));
-                })
-                .toList();
+    private List<Graded> judge(Problem problem, List<Completion> completions) {
+        return answering.judge(
+                problem,
+                completions.stream()
+                        .sorted(Comparator.comparingInt(Completion::sample))
+                        .toList());
     }
 }

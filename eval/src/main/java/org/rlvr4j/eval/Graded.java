@@ -1,6 +1,6 @@
 package org.rlvr4j.eval;
 
-import org.rlvr4j.model.Completion;
+import org.rlvr4j.model.generate.Completion;
 
 /**
  * A completion that has been graded.

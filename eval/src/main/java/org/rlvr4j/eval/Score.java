@@ -22,10 +22,10 @@ public record Score(String problem, List<Outcome> outcomes, List<Vote> votes) {
     public record Vote(int size, boolean right) {}
 
     /**
-     * Counts votes. An answer is for the first candidate, in the order of the samples, that the grader shows to be the
+     * Counts votes. An answer is for the first candidate, in the order of the samples, that the verifier finds to be the
      * same, or else a candidate of its own; a completion without a box does not vote.
      */
-    public static Score of(String problem, List<Outcome> outcomes, Grader grader) {
+    public static Score of(String problem, List<Outcome> outcomes, Verifier verifier) {
         var candidates = new ArrayList<String>();
         var votes = new ArrayList<Vote>();
         for (Outcome outcome : outcomes) {
@@ -33,7 +33,7 @@ public record Score(String problem, List<Outcome> outcomes, List<Vote> votes) {
                 int i = 0;
                 while (i < candidates.size()
                         && !candidates.get(i).equals(answer)
-                        && !grader.same(answer, candidates.get(i))) {
+                        && !verifier.same(answer, candidates.get(i))) {
                     i++;
                 }
                 if (i == candidates.size()) {

@@ -1,14 +1,21 @@
 package org.rlvr4j.eval;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the grader found.
+ * Judgement of one answer.
  *
- * @param stage  what decided
- * @param answer what the response gave as its final answer, if anything
+ * @param stage  point at which it was decided
+ * @param answer the final answer that the response gave, if any: it votes in maj@k
+ * @param parts  named numbers of which a reward can be made, such as {@code accuracy}
  */
-public record Verdict(Stage stage, Optional<String> answer) {
+public record Verdict(Stage stage, Optional<String> answer, Map<String, Double> parts) {
+
+    /** The part that every verdict has: 1 for a right answer, 0 for any other. */
+    public static final String ACCURACY = "accuracy";
 
     /** The point at which a response is decided upon; the earlier, the surer that it is right. */
     public enum Stage {
@@ -27,17 +34,33 @@ public record Verdict(Stage stage, Optional<String> answer) {
         /** There is no final answer in the response. */
         UNBOXED;
 
-        boolean isCorrect() {
+        /** Whether an answer decided upon here is right. */
+        public boolean isCorrect() {
             return compareTo(NUMERIC) <= 0;
         }
     }
 
+    public Verdict {
+        parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
+    }
+
+    /** A verdict whose only part is its accuracy. */
+    public static Verdict of(Stage stage, Optional<String> answer) {
+        return new Verdict(stage, answer, Map.of(ACCURACY, stage.isCorrect() ? 1.0 : 0.0));
+    }
+
+    /** Whether the answer is right. */
     public boolean correct() {
         return stage.isCorrect();
     }
 
     /** Whether the response has a final answer, right or wrong. */
-    public boolean boxed() {
-        return stage != Stage.UNBOXED;
+    public boolean answered() {
+        return answer.isPresent();
+    }
+
+    /** Whether right or wrong could be told: the answer was understood, and compared to the end. */
+    public boolean decided() {
+        return stage != Stage.UNREADABLE && stage != Stage.LIMIT;
     }
 }

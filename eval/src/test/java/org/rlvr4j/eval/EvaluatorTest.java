@@ -12,10 +12,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.rlvr4j.data.Message;
 import org.rlvr4j.data.Problem;
-import org.rlvr4j.model.Completion;
-import org.rlvr4j.model.Generator;
-import org.rlvr4j.model.Prompt;
-import org.rlvr4j.model.Sampling;
+import org.rlvr4j.eval.grader.Grader;
+import org.rlvr4j.model.generate.Completion;
+import org.rlvr4j.model.generate.Generator;
+import org.rlvr4j.model.generate.Prompt;
+import org.rlvr4j.model.generate.Sampling;
 
 class EvaluatorTest {
 
@@ -216,11 +217,17 @@ class EvaluatorTest {
     }
 
     private static Evaluator evaluator(Generator generator) {
-        return new Evaluator(
-                generator,
-                problem -> problem.id().chars().toArray(),
-                tokens -> new String(tokens, 0, tokens.length),
-                new Grader(),
-                200);
+        var characters = new Conversation() {
+            @Override
+            public int[] prompt(Problem problem) {
+                return problem.id().chars().toArray();
+            }
+
+            @Override
+            public String text(int[] tokens) {
+                return new String(tokens, 0, tokens.length);
+            }
+        };
+        return new Evaluator(new Answering(generator, characters, new Grader()), 200);
     }
 }

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.rlvr4j.eval.Score.Vote;
 import org.rlvr4j.eval.Verdict.Stage;
+import org.rlvr4j.eval.grader.Grader;
 
 class ScoreTest {
 
@@ -144,7 +145,7 @@ class ScoreTest {
                 "problem",
                 answers.stream()
                         .map(answer -> answer.isEmpty()
-                                ? new Verdict(Stage.UNBOXED, Optional.empty())
+                                ? Verdict.of(Stage.UNBOXED, Optional.empty())
                                 : grader.grade("\\boxed{" + answer + "}", List.of(truth)))
                         .map(verdict -> new Outcome(verdict, 3, false))
                         .toList(),

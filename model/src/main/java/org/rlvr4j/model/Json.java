@@ -14,9 +14,10 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The JSON files of a checkpoint. A name that occurs twice in an object is an error, an unknown one is not. */
-final class Json {
+public final class Json {
 
-    static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+    /** Reads strictly, writes indented. */
+    public static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .build())
             .enable(SerializationFeature.INDENT_OUTPUT)
@@ -27,7 +28,13 @@ final class Json {
 
     private Json() {}
 
-    static JsonNode read(Path file) {
+    /**
+     * A JSON file of at most 64 MB.
+     *
+     * @throws java.io.UncheckedIOException if it cannot be read
+     * @throws IllegalArgumentException     if it is larger, or not JSON
+     */
+    public static JsonNode read(Path file) {
         try {
             long bytes = Files.size(file);
             if (bytes > LIMIT) {
@@ -41,8 +48,12 @@ final class Json {
         }
     }
 
-    /** @param source what the text is, for the error */
-    static JsonNode parse(String json, String source) {
+    /**
+     * A JSON text.
+     *
+     * @param source what the text is, for the error
+     */
+    public static JsonNode parse(String json, String source) {
         try {
             return MAPPER.readTree(json);
         } catch (JacksonException e) {
@@ -50,18 +61,24 @@ final class Json {
         }
     }
 
-    static IllegalArgumentException invalid(String source, JacksonException e) {
+    /** The error of a text that is not JSON. */
+    public static IllegalArgumentException invalid(String source, JacksonException e) {
         return new IllegalArgumentException(source + " is not valid JSON: " + shown(e.getOriginalMessage()), e);
     }
 
     /** A value for the end of an error's one sentence: as text on one line, and not all of a long one. */
-    static String shown(@Nullable Object value) {
+    public static String shown(@Nullable Object value) {
         String text = String.valueOf(value);
         String start = text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text;
         return start.replaceAll("\\p{Cntrl}", " ");
     }
 
-    static void write(Path file, Object value) {
+    /**
+     * Writes a value, indented.
+     *
+     * @throws java.io.UncheckedIOException if that cannot be done
+     */
+    public static void write(Path file, Object value) {
         try {
             Files.writeString(file, MAPPER.writeValueAsString(value) + "\n");
         } catch (IOException e) {
@@ -69,7 +86,8 @@ final class Json {
         }
     }
 
-    static UncheckedIOException unreadable(Path file, IOException e) {
+    /** The error of a file that is missing, or cannot be read. */
+    public static UncheckedIOException unreadable(Path file, IOException e) {
         String message = e instanceof NoSuchFileException ? "no such file: " + file : "cannot read " + file + ": " + e;
         return new UncheckedIOException(message, e);
     }

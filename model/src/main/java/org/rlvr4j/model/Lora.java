@@ -3,7 +3,6 @@ package org.rlvr4j.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.Parameters;
 import org.rlvr4j.tensor.Shape;
 
@@ -39,27 +38,27 @@ public record Lora(int rank, double alpha, List<String> targets, long seed) {
     }
 
     /** Whether a weight of a checkpoint gets an adapter, by the weight's name or what of it ends with a dot. */
-    boolean adapts(String weight) {
+    public boolean adapts(String weight) {
         String matrix = prefix(weight);
         return targets.stream().anyMatch(target -> matrix.endsWith("." + target + "."));
     }
 
     /** The adapter of a matrix. */
-    Projection.Adapter adapter(String weight, Parameters adapters) {
+    public Projection.Adapter adapter(String weight, Parameters adapters) {
         String matrix = prefix(weight);
         return new Projection.Adapter(adapters.get(matrix + A), adapters.get(matrix + B), alpha / rank);
     }
 
     /** A and B of every adapter: {@code model.layers.0.self_attn.q_proj.lora_A.weight} and so on. */
-    List<Parameters.Spec> specs(QwenConfig config) {
+    public List<Parameters.Spec> specs(QwenConfig config) {
         var specs = new ArrayList<Parameters.Spec>();
         for (Parameters.Spec weight : config.weights()) {
-            if (weight.panels() && adapts(weight.name())) {
+            if (weight.isMatrix() && adapts(weight.name())) {
                 String matrix = prefix(weight.name());
                 specs.add(new Parameters.Spec(
-                        matrix + A, new Shape(rank, weight.shape().cols()), true));
-                specs.add(
-                        new Parameters.Spec(matrix + B, new Shape(weight.shape().rows(), rank), true));
+                        matrix + A, new Shape(rank, weight.shape().cols()), Parameters.Kind.MATRIX));
+                specs.add(new Parameters.Spec(
+                        matrix + B, new Shape(weight.shape().rows(), rank), Parameters.Kind.MATRIX));
             }
         }
         return specs;
@@ -77,7 +76,7 @@ public record Lora(int rank, double alpha, List<String> targets, long seed) {
             double bound = 1 / Math.sqrt(K);
             for (int n = 0; name.endsWith(A) && n < rank; n++) {
                 for (int k = 0; k < K; k++) {
-                    tensor.data().set(Panels.index(n, k, K), random.nextDouble(-bound, bound));
+                    tensor.data().set(tensor.index(n, k), random.nextDouble(-bound, bound));
                 }
             }
         });

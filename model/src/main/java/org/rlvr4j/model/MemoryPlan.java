@@ -24,6 +24,9 @@ import org.rlvr4j.tensor.Parameters;
 public record MemoryPlan(
         long weights, long gradients, long moments, long activations, long keysAndValues, long runtime) {
 
+    /** Tokens of prompts whose activations are held at a time while prompts are read. */
+    public static final int PREFILL_TOKENS = 4096;
+
     /** Measured: code and metadata 200 MB, a heap with a tokenizer and the youngest objects 230 MB, scratch 130 MB. */
     private static final long RUNTIME = 560_000_000;
 
@@ -49,14 +52,21 @@ public record MemoryPlan(
             List<Generated> evaluations) {}
 
     /**
-     * One call of a {@link BatchGenerator}.
+     * One call of a generator.
      *
      * @param sequences    that are generated together
      * @param prompts      that are continued
      * @param promptTokens of the longest prompt
      * @param newTokens    of the longest completion
      */
-    public record Generated(int sequences, int prompts, int promptTokens, int newTokens) {}
+    public record Generated(int sequences, int prompts, int promptTokens, int newTokens) {
+
+        /** Pages of a {@link PagedCache} that are enough. */
+        public int pages() {
+            int prefilled = Math.min(prompts, 2 * sequences); // at worst one completion of each is unfinished
+            return sequences * PagedCache.pagesFor(newTokens) + prefilled * PagedCache.pagesFor(promptTokens);
+        }
+    }
 
     /** For training all weights in single precision. */
     public static MemoryPlan of(QwenConfig config, Load load) {
@@ -74,7 +84,7 @@ public record MemoryPlan(
                 runtime(config, Math.max(load.tokens, prefilled(load.rollouts))));
     }
 
-    /** For generation alone, with matrices kept as {@link Checkpoint#matrices} says. */
+    /** For generation alone, with matrices kept as {@code Checkpoint.matrices} says. */
     public static MemoryPlan of(QwenConfig config, DType matrices, Generated generated) {
         List<Generated> all = List.of(generated);
         return new MemoryPlan(
@@ -89,7 +99,7 @@ public record MemoryPlan(
     /**
      * For training adapters beside frozen weights, which serve as the reference policy as well.
      *
-     * @param matrices what the frozen ones are kept as; see {@link Checkpoint#matrices}
+     * @param matrices what the frozen ones are kept as; see {@code Checkpoint.matrices}
      */
     public static MemoryPlan of(QwenConfig config, Load load, Lora lora, DType matrices) {
         MemoryPlan whole = of(config, load);
@@ -99,7 +109,7 @@ public record MemoryPlan(
         long inner = (long) lora.rank() * specs.size() / 2 / (load.recompute ? config.layers() : 1);
         long outer = Math.max(config.mlpSize(), config.hiddenSize());
         List<Parameters.Spec> norms =
-                frozen.stream().filter(spec -> !spec.panels()).toList(); // whose gradients nobody reads
+                frozen.stream().filter(spec -> !spec.isMatrix()).toList(); // whose gradients nobody reads
         return new MemoryPlan(
                 size(frozen, matrices) + adapters,
                 adapters,
@@ -198,7 +208,7 @@ public record MemoryPlan(
         return all.stream()
                 .mapToLong(generated -> {
                     long together = (long) Math.min(generated.prompts, generated.sequences) * generated.promptTokens;
-                    return Math.min(together, Generation.PREFILL_TOKENS + generated.promptTokens);
+                    return Math.min(together, PREFILL_TOKENS + generated.promptTokens);
                 })
                 .max()
                 .orElse(0);
@@ -212,8 +222,7 @@ public record MemoryPlan(
     private static long keysAndValues(QwenConfig config, List<Generated> all) {
         var heads = new Heads(config.heads(), config.keyValueHeads(), config.headSize());
         return all.stream()
-                .mapToInt(generated -> BatchGenerator.pages(
-                        generated.sequences, generated.prompts, generated.promptTokens, generated.newTokens))
+                .mapToInt(Generated::pages)
                 .mapToLong(pages -> 2L * config.layers() * bytes(PagedCache.size(heads, pages)))
                 .max()
                 .orElse(0);

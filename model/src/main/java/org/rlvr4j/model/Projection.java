@@ -6,11 +6,11 @@ import org.rlvr4j.tensor.Linear;
 import org.rlvr4j.tensor.Tensor;
 
 /** A linear layer of the transformer, and the adapter beside it if it has one. */
-record Projection(
+public record Projection(
         Tensor weight, @Nullable Tensor bias, @Nullable Adapter adapter) {
 
     /** A (r, in) and B (out, r) of {@link Lora}. */
-    record Adapter(Tensor a, Tensor b, double scale) {}
+    public record Adapter(Tensor a, Tensor b, double scale) {}
 
     Tensor apply(Tensor x) {
         return adapter == null

@@ -14,7 +14,6 @@ import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Embedding;
 import org.rlvr4j.tensor.Heads;
 import org.rlvr4j.tensor.LogProb;
-import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.Parameters;
 import org.rlvr4j.tensor.Recompute;
 import org.rlvr4j.tensor.RmsNorm;
@@ -86,20 +85,29 @@ public final class Qwen2 implements AutoCloseable {
     public static Qwen2 random(QwenConfig config, Workspace workspace, long seed) {
         Qwen2 model = trainable(config, workspace);
         var random = new SplittableRandom(seed);
-        model.parameters.tensors().forEach((name, tensor) -> {
+        for (Parameters.Spec spec : model.parameters.specs()) {
+            Tensor tensor = model.parameters.get(spec.name());
             for (int n = 0; n < tensor.rows(); n++) {
                 for (int k = 0; k < tensor.cols(); k++) {
-                    double value = name.contains("norm") ? 1 : random.nextGaussian() * INITIAL_DEVIATION;
-                    long index = QwenConfig.isMatrix(name) ? Panels.index(n, k, tensor.cols()) : n;
-                    tensor.data().set(index, name.endsWith("bias") ? 0 : value);
+                    tensor.data().set(tensor.index(n, k), initial(spec.kind(), random));
                 }
             }
-        });
+        }
         return model;
     }
 
+    /** A bias is 0, and takes its draw nevertheless, so that a seed gives the weights it always gave. */
+    private static double initial(Parameters.Kind kind, SplittableRandom random) {
+        double drawn = kind == Parameters.Kind.SCALE ? 0 : random.nextGaussian() * INITIAL_DEVIATION;
+        return switch (kind) {
+            case SCALE -> 1;
+            case MATRIX -> drawn;
+            case BIAS -> 0;
+        };
+    }
+
     /** A model whose weights are all zero, to be filled from a checkpoint. */
-    static Qwen2 trainable(QwenConfig config, Workspace workspace) {
+    public static Qwen2 trainable(QwenConfig config, Workspace workspace) {
         return new Qwen2(config, workspace, new Parameters(workspace, config.weights(), true), null, null);
     }
 
@@ -109,7 +117,7 @@ public final class Qwen2 implements AutoCloseable {
     }
 
     /** The same, with matrices kept as {@code matrices}, to be filled from a checkpoint. */
-    static Qwen2 frozen(QwenConfig config, Workspace workspace, DType matrices) {
+    public static Qwen2 frozen(QwenConfig config, Workspace workspace, DType matrices) {
         return new Qwen2(config, workspace, Parameters.frozen(workspace, config.weights(), matrices), null, null);
     }
 
@@ -167,7 +175,7 @@ public final class Qwen2 implements AutoCloseable {
     }
 
     /** Final hidden states (rows, C) of some rows of packed sequences. */
-    Tensor hidden(int[] tokens, Segments segments, int[] rows) {
+    public Tensor hidden(int[] tokens, Segments segments, int[] rows) {
         return hidden(
                 tokens, segments.positions(), rows, (layer, q, k, v) -> Attention.forward(q, k, v, segments, heads()));
     }
@@ -177,7 +185,7 @@ public final class Qwen2 implements AutoCloseable {
      *
      * @param rows those that are wanted, ascending; of the others the last layer computes no more than attention
      */
-    Tensor hidden(int[] tokens, int[] positions, int[] rows, Attending attending) {
+    public Tensor hidden(int[] tokens, int[] positions, int[] rows, Attending attending) {
         Tensor x = Embedding.forward(embedding, tokens, embeddingGradients);
         for (int i = 0; i < layers.size(); i++) {
             int index = i;
@@ -250,11 +258,11 @@ public final class Qwen2 implements AutoCloseable {
         return workspace;
     }
 
-    Tensor head() {
+    public Tensor head() {
         return head;
     }
 
-    Heads heads() {
+    public Heads heads() {
         return new Heads(config.heads(), config.keyValueHeads(), config.headSize());
     }
 

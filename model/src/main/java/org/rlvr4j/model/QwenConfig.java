@@ -3,19 +3,11 @@ package org.rlvr4j.model;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.Parameters;
 import org.rlvr4j.tensor.Shape;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectReader;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The shape of a Qwen2 or Qwen3 model, as {@code config.json} of a Hugging Face checkpoint has it.
@@ -64,15 +56,8 @@ public record QwenConfig(
         @JsonProperty("pad_token_id") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
         Integer padToken) {
 
-    private static final String FILE = "config.json";
     private static final int MAX_SIZE = 1 << 24; // of anything, for products of two to be sizes; Qwen's are below 2^18
     private static final int MAX_LAYERS = 1_000;
-
-    private static final ObjectReader READER = Json.MAPPER
-            .readerFor(QwenConfig.class)
-            .with(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-            .with(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
     public QwenConfig {
         stopTokens = List.copyOf(stopTokens);
@@ -93,42 +78,6 @@ public record QwenConfig(
         for (int token : stopTokens) {
             require(token >= 0 && token < vocabularySize, "eos_token_id " + token + " is not in the vocabulary");
         }
-    }
-
-    /**
-     * Reads {@code config.json}, and the stop tokens of {@code generation_config.json} if there is one.
-     *
-     * @throws IllegalArgumentException if the model is of a kind that would not be run as it was trained, naming it
-     */
-    public static QwenConfig load(Path folder) {
-        Path file = folder.resolve(FILE);
-        Path generation = folder.resolve("generation_config.json");
-        JsonNode json = Json.read(file);
-        JsonNode stop = Files.exists(generation) ? Json.read(generation).path("eos_token_id") : json.path("");
-        try {
-            require(json.isObject(), "it must hold an object");
-            requireSupported(json);
-            return READER.readValue(
-                    completed((ObjectNode) json, stop.isMissingNode() ? json.path("eos_token_id") : stop));
-        } catch (JacksonException e) {
-            String reason = e.getCause() instanceof IllegalArgumentException invalid
-                    ? String.valueOf(invalid.getMessage())
-                    : e.getOriginalMessage();
-            throw new IllegalArgumentException(file + ": " + Json.shown(reason), e);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(file + ": " + Json.shown(e.getMessage()), e);
-        }
-    }
-
-    /** Writes a {@code config.json} with which Transformers loads the model; {@code dtype} is how its weights are stored. */
-    public void write(Path folder, Safetensors.Dtype dtype) {
-        ObjectNode json = Json.MAPPER.valueToTree(this);
-        json.putArray("architectures").add(architecture.modelClass());
-        json.put("hidden_act", "silu");
-        json.put("attention_bias", qkvBias());
-        json.put("use_sliding_window", false);
-        json.put("torch_dtype", dtype == Safetensors.Dtype.BF16 ? "bfloat16" : "float32");
-        Json.write(folder.resolve(FILE), json);
     }
 
     /** Whether the projections to queries, keys and values have a bias. */
@@ -154,97 +103,45 @@ public record QwenConfig(
     /** Every weight by its name in Hugging Face checkpoints. */
     public List<Parameters.Spec> weights() {
         var specs = new ArrayList<Parameters.Spec>();
-        add(specs, "model.embed_tokens.weight", vocabularySize, hiddenSize);
+        specs.add(matrix("model.embed_tokens.weight", vocabularySize, hiddenSize));
         for (int i = 0; i < layers; i++) {
             String layer = "model.layers." + i + ".";
-            add(specs, layer + "input_layernorm.weight", hiddenSize, 1);
+            specs.add(scale(layer + "input_layernorm.weight", hiddenSize));
             for (String projection : List.of("q", "k", "v")) {
                 String name = layer + "self_attn." + projection + "_proj.";
                 int size = projection.equals("q") ? querySize() : keyValueSize();
-                add(specs, name + "weight", size, hiddenSize);
+                specs.add(matrix(name + "weight", size, hiddenSize));
                 if (qkvBias()) {
-                    add(specs, name + "bias", size, 1);
+                    specs.add(bias(name + "bias", size));
                 }
             }
             if (qkNorm()) {
-                add(specs, layer + "self_attn.q_norm.weight", headSize, 1);
-                add(specs, layer + "self_attn.k_norm.weight", headSize, 1);
+                specs.add(scale(layer + "self_attn.q_norm.weight", headSize));
+                specs.add(scale(layer + "self_attn.k_norm.weight", headSize));
             }
-            add(specs, layer + "self_attn.o_proj.weight", hiddenSize, querySize());
-            add(specs, layer + "post_attention_layernorm.weight", hiddenSize, 1);
-            add(specs, layer + "mlp.gate_proj.weight", mlpSize, hiddenSize);
-            add(specs, layer + "mlp.up_proj.weight", mlpSize, hiddenSize);
-            add(specs, layer + "mlp.down_proj.weight", hiddenSize, mlpSize);
+            specs.add(matrix(layer + "self_attn.o_proj.weight", hiddenSize, querySize()));
+            specs.add(scale(layer + "post_attention_layernorm.weight", hiddenSize));
+            specs.add(matrix(layer + "mlp.gate_proj.weight", mlpSize, hiddenSize));
+            specs.add(matrix(layer + "mlp.up_proj.weight", mlpSize, hiddenSize));
+            specs.add(matrix(layer + "mlp.down_proj.weight", hiddenSize, mlpSize));
         }
-        add(specs, "model.norm.weight", hiddenSize, 1);
+        specs.add(scale("model.norm.weight", hiddenSize));
         if (!tiedEmbeddings) {
-            add(specs, "lm_head.weight", vocabularySize, hiddenSize);
+            specs.add(matrix("lm_head.weight", vocabularySize, hiddenSize));
         }
         return specs;
     }
 
-    private static void add(List<Parameters.Spec> specs, String name, int rows, int cols) {
-        specs.add(new Parameters.Spec(name, new Shape(rows, cols), isMatrix(name)));
+    private static Parameters.Spec matrix(String name, int rows, int cols) {
+        return new Parameters.Spec(name, new Shape(rows, cols), Parameters.Kind.MATRIX);
     }
 
-    /** Whether a weight is a matrix, which lies in panels, rather than a bias or the scale of a norm. */
-    static boolean isMatrix(String name) {
-        return name.endsWith("weight") && !name.contains("norm");
+    private static Parameters.Spec scale(String name, int size) {
+        return new Parameters.Spec(name, new Shape(size, 1), Parameters.Kind.SCALE);
     }
 
-    private static void requireSupported(JsonNode json) {
-        String type = json.path("model_type").asString("");
-        require(Set.of("qwen2", "qwen3").contains(type), "unsupported model_type " + json.path("model_type"));
-        requireSetting(
-                json,
-                "/architectures/0",
-                (type.equals("qwen2") ? Architecture.QWEN2 : Architecture.QWEN3).modelClass());
-        requireSetting(json, "/hidden_act", "silu");
-        requireSetting(json, "/use_sliding_window", "false");
-        requireDefaultRope(json, "rope_scaling");
-        requireDefaultRope(json, "rope_parameters");
-        if (type.equals("qwen3")) {
-            requireSetting(json, "/attention_bias", "false"); // which would give the output projection a bias, too
-        }
-        for (JsonNode layer : json.path("layer_types")) {
-            require(layer.asString("").equals("full_attention"), "unsupported layer_types " + layer);
-        }
-        require(json.path("quantization_config").isEmpty(), "unsupported quantization_config");
-    }
-
-    /** With the values that other fields imply. */
-    private static ObjectNode completed(ObjectNode json, JsonNode stopTokens) {
-        JsonNode theta = json.at("/rope_parameters/rope_theta");
-        if (!theta.isMissingNode()) {
-            json.set("rope_theta", theta);
-        }
-        if (!json.path("head_dim").isNumber()) {
-            json.put(
-                    "head_dim",
-                    json.path("hidden_size").asInt(0)
-                            / Math.max(json.path("num_attention_heads").asInt(0), 1));
-        }
-        json.set("eos_token_id", stopTokens.isMissingNode() || stopTokens.isNull() ? json.arrayNode() : stopTokens);
-        json.putIfAbsent("tie_word_embeddings", json.booleanNode(false));
-        json.putIfAbsent("bos_token_id", json.nullNode());
-        json.putIfAbsent("pad_token_id", json.nullNode());
-        return json;
-    }
-
-    /** What stretches positions, such as YaRN, is named in one of two places, or known by its factor alone. */
-    private static void requireDefaultRope(JsonNode json, String field) {
-        requireSetting(json, "/" + field + "/rope_type", "default");
-        requireSetting(json, "/" + field + "/type", "default");
-        JsonNode factor = json.path(field).path("factor");
-        require(factor.isMissingNode() || factor.isNull(), "unsupported " + field + ".factor " + factor);
-    }
-
-    private static void requireSetting(JsonNode json, String pointer, String supported) {
-        JsonNode value = json.at(pointer);
-        require(
-                value.isMissingNode() || value.isNull() || value.asString("").equals(supported),
-                "unsupported " + pointer.substring(1).replace('/', '.') + " " + value + " (supported is " + supported
-                        + ")");
+    private static Parameters.Spec bias(String name, int size) {
+        return new Parameters.Spec(name, new Shape(size, 1), Parameters.Kind.BIAS);
     }
 
     private static void requireSize(String field, int value, int most) {
@@ -271,7 +168,8 @@ public record QwenConfig(
         @JsonProperty("qwen3")
         QWEN3;
 
-        String modelClass() {
+        /** The class of Transformers that runs it. */
+        public String modelClass() {
             return this == QWEN2 ? "Qwen2ForCausalLM" : "Qwen3ForCausalLM";
         }
     }

@@ -17,8 +17,8 @@ import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.Rows;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Tensor;
-import org.rlvr4j.tensor.VectorBackend;
 import org.rlvr4j.tensor.Workspace;
+import org.rlvr4j.tensor.vector.VectorBackend;
 
 /** Tokens whose next one nobody asks for do without most of the last layer. */
 class LastLayerTest {
@@ -67,7 +67,7 @@ class LastLayerTest {
         try (var backend = new VectorBackend(2);
                 var workspace = new Workspace(backend, DType.F32, recompute);
                 Qwen2 model = Qwen2.random(config, workspace, 3)) {
-            model.parameters().zeroGrads();
+            model.parameters().beginGrads();
             Tensor result = logProb.apply(model);
             var bits = new ArrayList<byte[]>();
             bits.add(result.data().segment().toArray(ValueLayout.JAVA_BYTE));

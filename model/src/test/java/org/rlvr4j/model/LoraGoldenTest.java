@@ -10,6 +10,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.rlvr4j.model.checkpoint.Adapters;
+import org.rlvr4j.model.checkpoint.Safetensors;
 import org.rlvr4j.tensor.Autograd;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
@@ -17,8 +19,8 @@ import org.rlvr4j.tensor.Golden;
 import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Tensor;
-import org.rlvr4j.tensor.VectorBackend;
 import org.rlvr4j.tensor.Workspace;
+import org.rlvr4j.tensor.vector.VectorBackend;
 
 /** An adapter that PEFT saved, against what PEFT computes with it. */
 class LoraGoldenTest {

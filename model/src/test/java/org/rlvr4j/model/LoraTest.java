@@ -20,16 +20,23 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.rlvr4j.model.checkpoint.Adapters;
+import org.rlvr4j.model.checkpoint.Checkpoint;
+import org.rlvr4j.model.checkpoint.Safetensors;
+import org.rlvr4j.model.generate.BatchGenerator;
+import org.rlvr4j.model.generate.Completion;
+import org.rlvr4j.model.generate.Prompt;
+import org.rlvr4j.model.generate.Sampling;
 import org.rlvr4j.tensor.Autograd;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.GradientCheck;
 import org.rlvr4j.tensor.Panels;
-import org.rlvr4j.tensor.ScalarBackend;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Tensor;
-import org.rlvr4j.tensor.VectorBackend;
 import org.rlvr4j.tensor.Workspace;
+import org.rlvr4j.tensor.scalar.ScalarBackend;
+import org.rlvr4j.tensor.vector.VectorBackend;
 
 /** Adapters beside frozen matrices: their gradients, and the bits of a model that has them. */
 class LoraTest {
@@ -99,7 +106,7 @@ class LoraTest {
                 var workspace = new Workspace(backend, DType.F32, recompute);
                 Qwen2 model = filled(frozen(base, matrices, workspace).adapted(LORA, true))) {
             assertThat(model.head().data().type()).isEqualTo(matrices);
-            model.parameters().zeroGrads();
+            model.parameters().beginGrads();
             var logProbs = new ArrayList<Double>();
             for (int seed : List.of(1, 2)) {
                 Tensor logProb = logProb(model, seed);

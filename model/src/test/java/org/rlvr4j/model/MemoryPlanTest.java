@@ -10,14 +10,17 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.rlvr4j.model.generate.BatchGenerator;
+import org.rlvr4j.model.generate.Prompt;
+import org.rlvr4j.model.generate.Sampling;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.Autograd;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Optimizer;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Tensor;
-import org.rlvr4j.tensor.VectorBackend;
 import org.rlvr4j.tensor.Workspace;
+import org.rlvr4j.tensor.vector.VectorBackend;
 
 class MemoryPlanTest {
 

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.rlvr4j.model.Safetensors.Dtype;
+import org.rlvr4j.model.checkpoint.ConfigFile;
+import org.rlvr4j.model.checkpoint.Safetensors.Dtype;
 
 class QwenConfigTest {
 
@@ -89,15 +90,15 @@ class QwenConfigTest {
         for (String text : new String[] {QWEN2, QWEN3}) {
             QwenConfig config = load(text);
 
-            config.write(folder, Dtype.BF16);
+            ConfigFile.write(config, folder, Dtype.BF16);
 
-            assertThat(QwenConfig.load(folder)).isEqualTo(config);
+            assertThat(ConfigFile.read(folder)).isEqualTo(config);
         }
     }
 
     @Test
     void theWrittenFileHasTheFieldsThatTransformersReads() throws IOException {
-        load(QWEN2).write(folder, Dtype.F32);
+        ConfigFile.write(load(QWEN2), folder, Dtype.F32);
 
         assertThat(Files.readString(folder.resolve("config.json")))
                 .contains("\"model_type\" : \"qwen2\"", "\"Qwen2ForCausalLM\"", "\"num_key_value_heads\" : 2")
@@ -152,13 +153,13 @@ class QwenConfigTest {
 
     @Test
     void aMissingFileIsNamed() {
-        assertThatThrownBy(() -> QwenConfig.load(folder))
+        assertThatThrownBy(() -> ConfigFile.read(folder))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessage("no such file: " + folder.resolve("config.json"));
     }
 
     private QwenConfig load(String json) throws IOException {
         Files.writeString(folder.resolve("config.json"), json);
-        return QwenConfig.load(folder);
+        return ConfigFile.read(folder);
     }
 }

@@ -15,11 +15,11 @@ import org.rlvr4j.tensor.Autograd;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.NoGrad;
-import org.rlvr4j.tensor.ScalarBackend;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Tensor;
-import org.rlvr4j.tensor.VectorBackend;
 import org.rlvr4j.tensor.Workspace;
+import org.rlvr4j.tensor.scalar.ScalarBackend;
+import org.rlvr4j.tensor.vector.VectorBackend;
 
 /** Layers whose activations are computed again for the backward pass. */
 class RecomputeTest {
@@ -89,7 +89,7 @@ class RecomputeTest {
     private static Outcome gradients(Backend backend, DType type, QwenConfig config, boolean recompute) {
         try (var workspace = new Workspace(backend, type, recompute);
                 Qwen2 model = Qwen2.random(config, workspace, 3)) {
-            model.parameters().zeroGrads();
+            model.parameters().beginGrads();
             List<Double> losses = IntStream.range(1, 3)
                     .mapToObj(seed -> {
                         Tensor loss = logProb(model, seed).column(0).sum();

@@ -7,21 +7,25 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.rlvr4j.model.generate.BatchGenerator;
+import org.rlvr4j.model.generate.Completion;
+import org.rlvr4j.model.generate.Prompt;
+import org.rlvr4j.model.generate.Sampling;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Tensor;
-import org.rlvr4j.tensor.VectorBackend;
 import org.rlvr4j.tensor.Workspace;
+import org.rlvr4j.tensor.vector.VectorBackend;
 
 /** A small model, and what it writes: for tests of generation. */
-final class TinyGeneration {
+public final class TinyGeneration {
 
-    static final int VOCABULARY = 58;
-    static final Sampling TWO_SAMPLES = Sampling.plain(2, 12, 7);
+    public static final int VOCABULARY = 58;
+    public static final Sampling TWO_SAMPLES = Sampling.plain(2, 12, 7);
 
     private TinyGeneration() {}
 
     /** Random weights, large enough that some tokens are far more likely than others. */
-    static Qwen2 model(VectorBackend backend, QwenConfig.Architecture architecture, boolean tied) {
+    public static Qwen2 model(VectorBackend backend, QwenConfig.Architecture architecture, boolean tied) {
         var config = new QwenConfig(
                 architecture, 32, 48, 2, 4, 2, 8, 1e-6, 10_000, VOCABULARY, tied, 200, List.of(0), null, null);
         Qwen2 model = Qwen2.random(config, new Workspace(backend, DType.F32), 11);
@@ -34,7 +38,7 @@ final class TinyGeneration {
         return model;
     }
 
-    static List<Prompt> prompts(int... lengths) {
+    public static List<Prompt> prompts(int... lengths) {
         var prompts = new ArrayList<Prompt>();
         for (int i = 0; i < lengths.length; i++) {
             int[] tokens = new SplittableRandom(lengths[i])
@@ -45,17 +49,18 @@ final class TinyGeneration {
         return prompts;
     }
 
-    static List<List<Completion>> generate(Qwen2 model, int maxSequences, List<Prompt> prompts, Sampling sampling) {
+    public static List<List<Completion>> generate(
+            Qwen2 model, int maxSequences, List<Prompt> prompts, Sampling sampling) {
         try (var generator = new BatchGenerator(model, maxSequences, Set.of())) {
             return generator.generate(prompts, sampling);
         }
     }
 
-    static List<Completion> flat(List<List<Completion>> completions) {
+    public static List<Completion> flat(List<List<Completion>> completions) {
         return completions.stream().flatMap(List::stream).toList();
     }
 
-    static void assertSame(List<List<Completion>> actual, List<List<Completion>> expected) {
+    public static void assertSame(List<List<Completion>> actual, List<List<Completion>> expected) {
         assertThat(actual).hasSameSizeAs(expected);
         Stream<Completion> wanted = flat(expected).stream();
         var each = flat(actual).iterator();

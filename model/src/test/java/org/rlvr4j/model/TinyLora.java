@@ -8,27 +8,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.rlvr4j.model.checkpoint.Checkpoint;
+import org.rlvr4j.model.checkpoint.Safetensors;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Panels;
-import org.rlvr4j.tensor.ScalarBackend;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.Workspace;
+import org.rlvr4j.tensor.scalar.ScalarBackend;
 
 /** A small model with adapters, for tests of both. */
-final class TinyLora {
+public final class TinyLora {
 
-    static final List<String> ALL =
+    public static final List<String> ALL =
             List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
-    static final Lora LORA = new Lora(3, 5, ALL, 1);
+    public static final Lora LORA = new Lora(3, 5, ALL, 1);
 
     private static final int VOCABULARY = 40;
 
     private TinyLora() {}
 
     /** A checkpoint of random weights in a new folder of the one that is given. */
-    static Path checkpoint(Path folder, Safetensors.Dtype dtype) throws IOException {
+    public static Path checkpoint(Path folder, Safetensors.Dtype dtype) throws IOException {
         Path base = Files.createDirectories(folder.resolve("base"));
         try (var workspace = new Workspace(new ScalarBackend(), DType.F32);
                 Qwen2 model = Qwen2.random(config(QwenConfig.Architecture.QWEN3, 32), workspace, 3)) {
@@ -38,7 +40,7 @@ final class TinyLora {
     }
 
     /** Gives every B, which is zero, random numbers. */
-    static Qwen2 filled(Qwen2 model) {
+    public static Qwen2 filled(Qwen2 model) {
         var random = new SplittableRandom(7);
         for (Map.Entry<String, Tensor> weight : model.parameters().tensors().entrySet()) {
             Tensor tensor = weight.getValue();
@@ -51,26 +53,26 @@ final class TinyLora {
         return model;
     }
 
-    static List<Double> numbers(Tensor tensor) {
+    public static List<Double> numbers(Tensor tensor) {
         return IntStream.range(0, Math.toIntExact(tensor.shape().size()))
                 .mapToObj(tensor::get)
                 .toList();
     }
 
-    static List<Byte> bytes(Buffer buffer) {
+    public static List<Byte> bytes(Buffer buffer) {
         byte[] bytes = buffer.segment().toArray(ValueLayout.JAVA_BYTE);
         return IntStream.range(0, bytes.length).mapToObj(i -> bytes[i]).toList();
     }
 
     /** Of 64 tokens in two sequences. */
-    static Tensor logProb(Qwen2 model, long seed) {
+    public static Tensor logProb(Qwen2 model, long seed) {
         int[] tokens = new SplittableRandom(seed).ints(64, 0, VOCABULARY).toArray();
         int[] rows = IntStream.concat(IntStream.range(5, 40), IntStream.range(45, 63))
                 .toArray();
         return model.logProb(tokens, rows, Segments.ofLengths(41, 23), 1);
     }
 
-    static QwenConfig config(QwenConfig.Architecture architecture, int hiddenSize) {
+    public static QwenConfig config(QwenConfig.Architecture architecture, int hiddenSize) {
         return new QwenConfig(
                 architecture,
                 hiddenSize,

@@ -6,7 +6,7 @@ import org.rlvr4j.data.Problem;
 /**
  * All responses to one problem in one step, which are compared with one another.
  *
- * @param problem   what was asked
+ * @param problem   the question that all of them answer
  * @param responses in the order of their sample numbers
  */
 public record Group(Problem problem, List<Response> responses) {
@@ -15,11 +15,13 @@ public record Group(Problem problem, List<Response> responses) {
         responses = List.copyOf(responses);
     }
 
-    double[] rewards() {
+    /** Reward of each response. */
+    public double[] rewards() {
         return responses.stream().mapToDouble(Response::reward).toArray();
     }
 
-    double[] accuracy() {
+    /** Of each response, 1 if it is correct and 0 if not. */
+    public double[] accuracy() {
         return responses.stream()
                 .mapToDouble(response -> response.verdict().correct() ? 1 : 0)
                 .toArray();

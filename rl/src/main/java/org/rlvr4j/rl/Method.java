@@ -1,127 +1,111 @@
 package org.rlvr4j.rl;
 
-import static org.rlvr4j.rl.PolicyLoss.LOG_RATIO_LIMIT;
-import static org.rlvr4j.rl.PolicyLoss.NO_DUAL_CLIP;
-import static org.rlvr4j.rl.PolicyLoss.NO_LIMIT;
-import static org.rlvr4j.rl.PolicyLoss.Ratio.MICRO_BATCH;
-import static org.rlvr4j.rl.PolicyLoss.Ratio.SEQUENCE;
-import static org.rlvr4j.rl.PolicyLoss.Ratio.TOKEN;
-import static org.rlvr4j.rl.RewardScheme.BINARY;
-import static org.rlvr4j.rl.RewardScheme.TERNARY;
+import org.rlvr4j.rl.advantage.Advantage;
+import org.rlvr4j.rl.advantage.GroupNormalized;
+import org.rlvr4j.rl.advantage.Smooth;
+import org.rlvr4j.rl.clip.AdaptiveClip;
+import org.rlvr4j.rl.clip.FixedClip;
+import org.rlvr4j.rl.filter.AllGroups;
+import org.rlvr4j.rl.filter.Contrast;
+import org.rlvr4j.rl.filter.Filter;
+import org.rlvr4j.rl.kl.KlPenalty;
+import org.rlvr4j.rl.ratio.MicroBatchRatio;
+import org.rlvr4j.rl.ratio.Ratio;
+import org.rlvr4j.rl.ratio.SequenceRatio;
+import org.rlvr4j.rl.ratio.TokenRatio;
+import org.rlvr4j.rl.reward.OverlongShaping;
+import org.rlvr4j.rl.reward.Reward;
+import org.rlvr4j.rl.surrogate.ClippedSurrogate;
+import org.rlvr4j.rl.surrogate.Surrogate;
+import org.rlvr4j.rl.weight.OnlyTokenMean;
+import org.rlvr4j.rl.weight.SequenceMean;
+import org.rlvr4j.rl.weight.TokenMean;
+import org.rlvr4j.rl.weight.Weight;
 
 /**
- * How a policy is trained, as orthogonal choices; an ablation changes one of them, and every combination is legal.
+ * Method of training a policy, as orthogonal choices; an ablation changes one of them, and every combination is legal.
  *
- * @param reward    what a verdict is worth
+ * @param reward    of a verdict
  * @param overlong  what length costs
  * @param filter    which groups are learned from
  * @param advantage how the rewards of a group are compared
- * @param loss      ratio, clip and penalty of a token
+ * @param loss      ratio, surrogate and penalty of a token
  * @param weight    how tokens are added up
  */
 public record Method(
-        RewardScheme reward,
-        OverlongShaping overlong,
-        Filter filter,
-        Advantage advantage,
-        PolicyLoss loss,
-        Weight weight) {
+        Reward reward, OverlongShaping overlong, Filter filter, Advantage advantage, PolicyLoss loss, Weight weight) {
 
-    private static final OverlongShaping FREE = OverlongShaping.NONE;
-    private static final Advantage GROUP = new Advantage.GroupNormalized(1, true);
+    private static final Method GRPO = new Method(
+            Reward.TERNARY,
+            OverlongShaping.NONE,
+            new AllGroups(),
+            new GroupNormalized(1, true),
+            new PolicyLoss(new TokenRatio(Ratio.LOG_RATIO_LIMIT), fixed(0.2, 0.2), KlPenalty.NONE),
+            new SequenceMean());
+
+    private static final Method GRPO_SCRIPT = GRPO.with(Reward.BINARY).with(new TokenRatio(Ratio.NO_LIMIT));
     private static final KlPenalty SCRIPT_KL = new KlPenalty(KlPenalty.Estimator.K3, 0.001);
 
-    /** A published method. */
+    /** Published method. */
     public enum Algorithm {
-        /** arXiv 2402.03300 */
+        /** Shao et al., 2024: arXiv 2402.03300. */
         GRPO,
-        /** arXiv 2503.14476 */
+        /** Yu et al., 2025: arXiv 2503.14476. */
         DAPO,
-        /** arXiv 2507.18071 */
+        /** Zheng et al., 2025: arXiv 2507.18071. */
         GSPO,
-        /** arXiv 2509.02333 */
+        /** Yang et al., 2025: arXiv 2509.02333. */
         DCPO;
 
         /** What the papers say, with DCPO's three-valued reward for all, as its authors compare them. */
         public Method paper() {
             return switch (this) {
-                case GRPO ->
-                    new Method(
-                            TERNARY,
-                            FREE,
-                            Filter.ALL,
-                            GROUP,
-                            paperLoss(TOKEN, fixed(0.2, 0.2), NO_DUAL_CLIP),
-                            Weight.SEQUENCE_MEAN);
+                case GRPO -> Method.GRPO;
                 case DAPO ->
-                    new Method(
-                            TERNARY,
-                            new OverlongShaping(3072, 512, 1),
-                            Filter.CONTRAST,
-                            GROUP,
-                            paperLoss(TOKEN, fixed(0.2, 0.28), 10),
-                            Weight.TOKEN_MEAN);
+                    Method.GRPO
+                            .with(new OverlongShaping(3072, 512, 1))
+                            .with(new Contrast())
+                            .with(fixed(0.2, 0.28, 10))
+                            .with(new TokenMean());
                 case GSPO ->
-                    new Method(
-                            TERNARY,
-                            FREE,
-                            Filter.ALL,
-                            GROUP,
-                            paperLoss(SEQUENCE, fixed(3e-4, 4e-4), NO_DUAL_CLIP),
-                            Weight.SEQUENCE_MEAN);
+                    Method.GRPO.with(new SequenceRatio(Ratio.LOG_RATIO_LIMIT)).with(fixed(3e-4, 4e-4));
                 case DCPO ->
-                    new Method(
-                            TERNARY,
-                            FREE,
-                            Filter.ALL,
-                            new Advantage.Smooth(1, true, true),
-                            paperLoss(TOKEN, Clip.Adaptive.withDualClip(0.16, 0.2, 10), 10),
-                            Weight.ONLY_TOKEN_MEAN);
+                    Method.GRPO
+                            .with(new Smooth(1, true, true))
+                            .with(adaptive(0.16, 0.2, 10))
+                            .with(new OnlyTokenMean());
             };
         }
 
         /** What the scripts published with DCPO really ran. */
         public Method script() {
             return switch (this) {
-                case GRPO ->
-                    new Method(
-                            BINARY,
-                            FREE,
-                            Filter.ALL,
-                            GROUP,
-                            scriptLoss(TOKEN, fixed(0.2, 0.2), NO_DUAL_CLIP, SCRIPT_KL),
-                            Weight.SEQUENCE_MEAN);
+                case GRPO -> GRPO_SCRIPT.with(SCRIPT_KL);
                 case DAPO -> // its overlong shaping measured the prompt, and so was never felt
-                    new Method(
-                            BINARY,
-                            FREE,
-                            Filter.CONTRAST,
-                            GROUP,
-                            scriptLoss(TOKEN, fixed(0.2, 0.28), 10, KlPenalty.NONE),
-                            Weight.TOKEN_MEAN);
+                    GRPO_SCRIPT.with(new Contrast()).with(fixed(0.2, 0.28, 10)).with(new TokenMean());
                 case GSPO ->
-                    new Method(
-                            BINARY,
-                            FREE,
-                            Filter.ALL,
-                            GROUP,
-                            scriptLoss(MICRO_BATCH, fixed(3e-4, 4e-4), NO_DUAL_CLIP, SCRIPT_KL),
-                            Weight.SEQUENCE_MEAN);
+                    GRPO_SCRIPT
+                            .with(new MicroBatchRatio(Ratio.NO_LIMIT))
+                            .with(fixed(3e-4, 4e-4))
+                            .with(SCRIPT_KL);
                 case DCPO ->
-                    new Method(
-                            TERNARY,
-                            FREE,
-                            Filter.ALL,
-                            new Advantage.Smooth(1, true, false),
-                            scriptLoss(TOKEN, Clip.Adaptive.withDualClip(0.2, 0.28, 10), 10, KlPenalty.NONE),
-                            Weight.TOKEN_MEAN);
+                    GRPO_SCRIPT
+                            .with(Reward.TERNARY)
+                            .with(new Smooth(1, true, false))
+                            .with(adaptive(0.2, 0.28, 10))
+                            .with(new TokenMean());
             };
         }
     }
 
     /** The same method with other rewards. */
-    public Method with(RewardScheme other) {
+    public Method with(Reward other) {
         return new Method(other, overlong, filter, advantage, loss, weight);
+    }
+
+    /** The same method with another cost of length. */
+    public Method with(OverlongShaping other) {
+        return new Method(reward, other, filter, advantage, loss, weight);
     }
 
     /** The same method with another filter of groups. */
@@ -139,20 +123,35 @@ public record Method(
         return new Method(reward, overlong, filter, advantage, other, weight);
     }
 
+    /** The same method with another ratio. */
+    public Method with(Ratio other) {
+        return with(loss.with(other));
+    }
+
+    /** The same method with another surrogate, its clips included. */
+    public Method with(Surrogate other) {
+        return with(loss.with(other));
+    }
+
+    /** The same method with another penalty. */
+    public Method with(KlPenalty other) {
+        return with(loss.with(other));
+    }
+
     /** The same method with another sum over tokens. */
     public Method with(Weight other) {
         return new Method(reward, overlong, filter, advantage, loss, other);
     }
 
-    private static Clip fixed(double clipLow, double clipHigh) {
-        return new Clip.Fixed(clipLow, clipHigh);
+    private static Surrogate fixed(double clipLow, double clipHigh) {
+        return fixed(clipLow, clipHigh, ClippedSurrogate.NO_DUAL_CLIP);
     }
 
-    private static PolicyLoss paperLoss(PolicyLoss.Ratio ratio, Clip clip, double dualClip) {
-        return new PolicyLoss(ratio, clip, dualClip, LOG_RATIO_LIMIT, KlPenalty.NONE);
+    private static Surrogate fixed(double clipLow, double clipHigh, double dualClip) {
+        return new ClippedSurrogate(new FixedClip(clipLow, clipHigh), dualClip);
     }
 
-    private static PolicyLoss scriptLoss(PolicyLoss.Ratio ratio, Clip clip, double dualClip, KlPenalty kl) {
-        return new PolicyLoss(ratio, clip, dualClip, NO_LIMIT, kl);
+    private static Surrogate adaptive(double clipLow, double clipHigh, double dualClip) {
+        return new ClippedSurrogate(AdaptiveClip.withDualClip(clipLow, clipHigh, dualClip), dualClip);
     }
 }

@@ -1,7 +1,9 @@
 package org.rlvr4j.rl;
 
+import org.rlvr4j.tensor.LogProbs;
+
 /**
- * What the loss noted about the tokens of a mini-batch.
+ * Statistics of the response tokens of a mini-batch.
  *
  * <p>Tokens are added one by one in mini-batch order, so the cut into micro-batches does not change a bit.
  */
@@ -12,13 +14,24 @@ public final class PolicyStatistics {
     private int dualClipped;
     private double loss;
     private double logRatio;
+    private double entropy;
 
-    void add(double lossShare, double tokenLogRatio, boolean isClipped, boolean isDualClipped) {
-        tokens++;
-        clipped += isClipped ? 1 : 0;
-        dualClipped += isDualClipped ? 1 : 0;
-        loss += lossShare;
-        logRatio += tokenLogRatio;
+    /** Counts the tokens of a micro-batch. */
+    public void add(PolicyLoss.Terms terms) {
+        for (int t = 0; t < terms.shares().rows(); t++) {
+            tokens++;
+            clipped += terms.surrogates().clipped()[t] ? 1 : 0;
+            dualClipped += terms.surrogates().dualClipped()[t] ? 1 : 0;
+            loss += terms.shares().get(t);
+            logRatio += terms.logRatio().get(t);
+        }
+    }
+
+    /** Adds the entropies of the distributions that the tokens of a micro-batch were drawn from. */
+    public void addEntropy(LogProbs logProbs) {
+        for (int t = 0; t < logProbs.rows(); t++) {
+            entropy += logProbs.entropy(t);
+        }
     }
 
     /** The loss. */
@@ -39,6 +52,11 @@ public final class PolicyStatistics {
     /** The mean of {@code log q - log p}: how far the policy has moved from the one that wrote the tokens. */
     public double ppoKl() {
         return perToken(-logRatio);
+    }
+
+    /** The mean entropy of the policy's next-token distribution, in nats. */
+    public double entropy() {
+        return perToken(entropy);
     }
 
     private double perToken(double sum) {

@@ -2,53 +2,45 @@ package org.rlvr4j.rl;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.data.ProblemOrder;
-import org.rlvr4j.eval.Grader;
+import org.rlvr4j.eval.Answering;
+import org.rlvr4j.eval.Graded;
 import org.rlvr4j.eval.Verdict;
-import org.rlvr4j.model.Completion;
-import org.rlvr4j.model.Generator;
-import org.rlvr4j.model.Prompt;
-import org.rlvr4j.model.Sampling;
+import org.rlvr4j.model.generate.Completion;
+import org.rlvr4j.model.generate.Prompt;
+import org.rlvr4j.model.generate.Sampling;
+import org.rlvr4j.rl.filter.Filter;
+import org.rlvr4j.rl.reward.OverlongShaping;
+import org.rlvr4j.rl.reward.Reward;
 
-/** Draws problems, has the policy answer them, and grades the answers, until a step has the groups it needs. */
+/** Rollout: problems drawn, answered by the policy and judged, until a step has the groups it needs. */
 public final class Rollout {
 
     private static final int MAX_ROUNDS = 100; // as DAPO's max_num_gen_batches
 
-    private final Generator generator;
-    private final Function<Problem, int[]> encode;
-    private final Function<int[], String> decode;
-    private final Grader grader = new Grader();
-    private final RewardScheme scheme;
+    private final Answering answering;
+    private final Reward reward;
     private final OverlongShaping overlong;
     private final Filter filter;
     private ProblemOrder order;
     private long visits;
 
     /**
-     * @param encode from a problem to its prompt's tokens
-     * @param decode from a completion's tokens to text
-     * @param order  in which problems are visited
+     * @param answering by the policy
+     * @param order     in which problems are visited
+     * @param method    whose reward, overlong shaping and filter are used
      */
-    public Rollout(
-            Generator generator,
-            Function<Problem, int[]> encode,
-            Function<int[], String> decode,
-            ProblemOrder order,
-            Method method) {
-        this.generator = generator;
-        this.encode = encode;
-        this.decode = decode;
+    public Rollout(Answering answering, ProblemOrder order, Method method) {
+        this.answering = answering;
         this.order = order;
-        this.scheme = method.reward();
+        this.reward = method.reward();
         this.overlong = method.overlong();
         this.filter = method.filter();
     }
 
     /**
-     * What a step generated.
+     * Groups that a step generated.
      *
      * @param kept      the groups to learn from
      * @param generated all groups, those that the filter dropped included
@@ -59,6 +51,13 @@ public final class Rollout {
             return generated.stream()
                     .flatMap(group -> group.responses().stream())
                     .toList();
+        }
+
+        /** Tokens of all responses. */
+        long tokens() {
+            return responses().stream()
+                    .mapToLong(response -> response.completion().length())
+                    .sum();
         }
     }
 
@@ -101,9 +100,9 @@ public final class Rollout {
     private List<Group> generate(List<Problem> problems, Sampling sampling) {
         var prompts = new ArrayList<Prompt>();
         for (Problem problem : problems) {
-            prompts.add(new Prompt(visits++, encode.apply(problem)));
+            prompts.add(new Prompt(visits++, answering.conversation().prompt(problem)));
         }
-        List<List<Completion>> completions = generator.generate(prompts, sampling);
+        List<List<Completion>> completions = answering.generator().generate(prompts, sampling);
         var groups = new ArrayList<Group>();
         for (int i = 0; i < problems.size(); i++) {
             Problem problem = problems.get(i);
@@ -117,8 +116,9 @@ public final class Rollout {
     }
 
     private Response respond(Problem problem, Completion completion) {
-        Verdict verdict = grader.grade(decode.apply(completion.tokens()), problem.answers());
-        double reward = scheme.of(verdict.correct(), verdict.boxed()) + overlong.penalty(completion.length());
-        return new Response(completion, verdict, reward);
+        Graded graded = answering.judge(problem, completion);
+        Verdict verdict = graded.verdict();
+        double worth = reward.of(verdict.correct(), verdict.answered()) + overlong.penalty(completion.length());
+        return new Response(graded, worth);
     }
 }

@@ -1,10 +1,10 @@
 package org.rlvr4j.rl;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
- * How a step went. Nothing here depends on the clock or on the number of threads.
+ * Metrics of a step. Nothing here depends on the clock or on the number of threads.
  *
  * @param step               counted from 1
  * @param reward             mean over all generated responses
@@ -41,25 +41,62 @@ public record StepMetrics(
         int skipped,
         long generatedResponses) {
 
-    /** By name, in the order above, for a line of a metrics file. */
-    public Map<String, Number> toMap() {
-        var map = new LinkedHashMap<String, Number>();
-        map.put("step", step);
-        map.put("reward", reward);
-        map.put("accuracy", accuracy);
-        map.put("rur", rur);
-        map.put("tcr", tcr);
-        map.put("dualClipped", dualClipped);
-        map.put("ppoKl", ppoKl);
-        map.put("entropy", entropy);
-        map.put("loss", loss);
-        map.put("responseLength", responseLength);
-        map.put("maxResponseLength", maxResponseLength);
-        map.put("truncated", truncated);
-        map.put("gradNorm", gradNorm);
-        map.put("learningRate", learningRate);
-        map.put("skipped", skipped);
-        map.put("generatedResponses", generatedResponses);
-        return map;
+    /**
+     * Metrics of a step.
+     *
+     * @param responses          all that were generated
+     * @param batch              the responses that were learned from
+     * @param updates            each from a part of the batch
+     * @param generatedResponses since the run began
+     */
+    static StepMetrics of(
+            int step,
+            List<Response> responses,
+            Batch batch,
+            List<Trainer.Update> updates,
+            double learningRate,
+            long generatedResponses) {
+        return new StepMetrics(
+                step,
+                mean(responses, Response::reward),
+                mean(responses, response -> response.verdict().correct() ? 1 : 0),
+                responseUtilizationRatio(batch.advantages(), responses.size()),
+                mean(updates, update -> update.statistics().tokenClippingRatio()),
+                mean(updates, update -> update.statistics().dualClippedShare()),
+                mean(updates, update -> update.statistics().ppoKl()),
+                mean(updates, update -> update.statistics().entropy()),
+                mean(updates, update -> update.statistics().loss()),
+                mean(responses, response -> response.completion().length()),
+                responses.stream()
+                        .mapToInt(response -> response.completion().length())
+                        .max()
+                        .orElse(0),
+                mean(responses, response -> response.completion().isTruncated() ? 1 : 0),
+                mean(updates.stream().filter(StepMetrics::isMade).toList(), Trainer.Update::gradNorm),
+                learningRate,
+                (int) updates.stream().filter(update -> !isMade(update)).count(),
+                generatedResponses);
+    }
+
+    /**
+     * RUR: the share of all generated responses that the policy learns from (DCPO, equation 10).
+     *
+     * @param advantages of the responses of the update; zero teaches nothing
+     * @param generated  how many responses were generated for it, those of dropped groups included
+     */
+    static double responseUtilizationRatio(double[] advantages, int generated) {
+        long used = 0;
+        for (double advantage : advantages) {
+            used += advantage != 0 ? 1 : 0;
+        }
+        return (double) used / generated;
+    }
+
+    private static boolean isMade(Trainer.Update update) {
+        return Double.isFinite(update.gradNorm());
+    }
+
+    private static <T> double mean(List<T> items, ToDoubleFunction<T> part) {
+        return items.stream().mapToDouble(part).average().orElse(0);
     }
 }

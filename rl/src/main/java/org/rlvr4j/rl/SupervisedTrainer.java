@@ -1,11 +1,12 @@
 package org.rlvr4j.rl;
 
 import java.util.List;
-import org.rlvr4j.model.Completion;
 import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.model.generate.Completion;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.Autograd;
 import org.rlvr4j.tensor.LearningRate;
+import org.rlvr4j.tensor.LogProbs;
 import org.rlvr4j.tensor.Optimizer;
 import org.rlvr4j.tensor.Tensor;
 
@@ -32,9 +33,9 @@ public final class SupervisedTrainer implements AutoCloseable {
      */
     public double step(List<Completion> demonstrations) {
         var batch = new Batch(demonstrations, new double[demonstrations.size()]);
-        model.parameters().zeroGrads();
-        Tensor logProb = model.logProb(batch.tokens(), batch.rows(), batch.sequences(), 1)
-                .column(0);
+        model.parameters().beginGrads();
+        var logProbs = new LogProbs(model.logProb(batch.tokens(), batch.rows(), batch.sequences(), 1));
+        Tensor logProb = logProbs.column();
         Tensor loss = logProb.sum().times(-1.0 / logProb.rows());
         Autograd.backward(loss);
         model.parameters().mergeRows();
@@ -43,7 +44,7 @@ public final class SupervisedTrainer implements AutoCloseable {
         if (!Double.isFinite(optimizer.step(learningRate.at(steps)))) {
             throw new NotFiniteException("warm-up step " + (steps + 1) + ": the gradient of "
                     + model.parameters().firstNotFinite() + " is not finite (loss " + value
-                    + "): lower warmUp.learningRate or warmUp.maxGradNorm");
+                    + ")");
         }
         steps++;
         return value;

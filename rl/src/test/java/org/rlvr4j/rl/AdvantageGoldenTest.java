@@ -10,6 +10,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.rlvr4j.rl.advantage.GroupNormalized;
+import org.rlvr4j.rl.advantage.Moments;
+import org.rlvr4j.rl.advantage.RewardHistory;
+import org.rlvr4j.rl.advantage.Smooth;
+import org.rlvr4j.rl.surrogate.ResponseTokens;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Segments;
 import tools.jackson.databind.JsonNode;
@@ -21,7 +26,7 @@ class AdvantageGoldenTest {
     void groupNormalizedAgreesWithTheOriginal(JsonNode row) {
         double[] rewards = GoldenRows.numbers(row.get("reward"));
         double[] expected = GoldenRows.numbers(row.get("per_response"));
-        var advantage = new Advantage.GroupNormalized(1, row.get("norm_by_std").asBoolean());
+        var advantage = new GroupNormalized(1, row.get("norm_by_std").asBoolean());
 
         for (List<Integer> group : groups(row.get("group"))) {
             double[] ours = advantage.of("any", of(rewards, group), new RewardHistory());
@@ -57,7 +62,7 @@ class AdvantageGoldenTest {
     @ParameterizedTest
     @MethodSource("smoothRows")
     void smoothAgreesWithTheOriginalAtEveryVisit(JsonNode row) {
-        var advantage = new Advantage.Smooth(1, row.get("norm_by_std").asBoolean(), true);
+        var advantage = new Smooth(1, row.get("norm_by_std").asBoolean(), true);
         var history = new RewardHistory();
 
         for (JsonNode step : row.get("steps")) {

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
+import org.rlvr4j.rl.advantage.Advantage;
+import org.rlvr4j.rl.advantage.GroupNormalized;
+import org.rlvr4j.rl.advantage.RewardHistory;
+import org.rlvr4j.rl.advantage.Smooth;
 
 class AdvantageTest {
 
-    private static final Advantage GROUP = new Advantage.GroupNormalized(1, true);
-    private static final Advantage SMOOTH = new Advantage.Smooth(1, true, true);
+    private static final Advantage GROUP = new GroupNormalized(1, true);
+    private static final Advantage SMOOTH = new Smooth(1, true, true);
 
     private final RewardHistory history = new RewardHistory();
 
@@ -31,14 +35,14 @@ class AdvantageTest {
 
     @Test
     void populationDeviationIsSelectable() {
-        double[] advantages = new Advantage.GroupNormalized(0, true).of("a", new double[] {1, -1}, history);
+        double[] advantages = new GroupNormalized(0, true).of("a", new double[] {1, -1}, history);
 
         assertThat(advantages[0]).isCloseTo(1, within(1e-5)); // mean 0, population deviation 1
     }
 
     @Test
     void withoutDeviationTheAdvantageIsTheDistanceFromTheMean() {
-        double[] advantages = new Advantage.GroupNormalized(1, false).of("a", new double[] {1, 0, 0, 0}, history);
+        double[] advantages = new GroupNormalized(1, false).of("a", new double[] {1, 0, 0, 0}, history);
 
         assertThat(advantages).containsExactly(0.75, -0.25, -0.25, -0.25);
     }
@@ -62,7 +66,7 @@ class AdvantageTest {
 
     @Test
     void smoothWithoutMemoryIsPlainStandardisationAtEveryVisit() {
-        var script = new Advantage.Smooth(1, true, false);
+        var script = new Smooth(1, true, false);
         double[] rewards = {1, 0, 0, -1, 1};
         double[] first = script.of("a", rewards, history);
         script.of("a", new double[] {1, 1}, history);

@@ -7,6 +7,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.rlvr4j.rl.clip.AdaptiveClip;
+import org.rlvr4j.rl.clip.Clip;
 import tools.jackson.databind.JsonNode;
 
 class ClipGoldenTest {
@@ -18,7 +20,7 @@ class ClipGoldenTest {
         double[] logQ = GoldenRows.numbers(table.get("log_q"));
         double[] low = GoldenRows.numbers(table.get("low"));
         double[] high = GoldenRows.numbers(table.get("high"));
-        Clip clip = Clip.Adaptive.withDualClip(
+        Clip clip = AdaptiveClip.withDualClip(
                 GoldenRows.number(table.get("eps_low")),
                 GoldenRows.number(table.get("eps_high")),
                 GoldenRows.number(table.get("clip_ratio_c")));

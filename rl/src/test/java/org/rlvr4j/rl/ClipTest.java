@@ -8,14 +8,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.rlvr4j.rl.clip.AdaptiveClip;
+import org.rlvr4j.rl.clip.Clip;
+import org.rlvr4j.rl.clip.FixedClip;
 
 class ClipTest {
 
-    private static final Clip DCPO = new Clip.Adaptive(0.16, 0.2, 10);
+    private static final Clip DCPO = new AdaptiveClip(0.16, 0.2, 10);
 
     @Test
     void fixedBoundsDoNotDependOnTheToken() {
-        var clip = new Clip.Fixed(0.2, 0.28);
+        var clip = new FixedClip(0.2, 0.28);
 
         assertThat(clip.low(-8)).isEqualTo(clip.low(0)).isEqualTo(0.8);
         assertThat(clip.high(-8)).isEqualTo(clip.high(0)).isEqualTo(1.28);
@@ -33,26 +36,26 @@ class ClipTest {
     void vanishingProbabilitiesKeepTheWidestInterval(double logQ) {
         assertThat(DCPO.low(logQ)).isEqualTo(0.5);
         assertThat(DCPO.high(logQ)).isEqualTo(10);
-        assertThat(new Clip.Adaptive(0, 0, 10).low(logQ)).isEqualTo(1);
-        assertThat(new Clip.Adaptive(0, 0, 10).high(logQ)).isEqualTo(1);
+        assertThat(new AdaptiveClip(0, 0, 10).low(logQ)).isEqualTo(1);
+        assertThat(new AdaptiveClip(0, 0, 10).high(logQ)).isEqualTo(1);
     }
 
     @Test
     void theUpperBoundIsLimitedByTheDualClipButNeverBelowTen() {
-        assertThat(Clip.Adaptive.withDualClip(0.16, 0.2, 3).maxRatio()).isEqualTo(10);
-        assertThat(Clip.Adaptive.withDualClip(0.16, 0.2, 20).maxRatio()).isEqualTo(20);
+        assertThat(AdaptiveClip.withDualClip(0.16, 0.2, 3).maxRatio()).isEqualTo(10);
+        assertThat(AdaptiveClip.withDualClip(0.16, 0.2, 20).maxRatio()).isEqualTo(20);
     }
 
     @Test
     void impossibleBoundsAreRejected() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Clip.Fixed(1.5, 0.2))
+                .isThrownBy(() -> new FixedClip(1.5, 0.2))
                 .withMessageContaining("1.5");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Clip.Adaptive(0.2, Double.NaN, 10))
+                .isThrownBy(() -> new AdaptiveClip(0.2, Double.NaN, 10))
                 .withMessageContaining("NaN");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Clip.Adaptive(0.2, 0.2, 0.5))
+                .isThrownBy(() -> new AdaptiveClip(0.2, 0.2, 0.5))
                 .withMessageContaining("0.5");
     }
 }

@@ -4,16 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.rlvr4j.rl.TrainerRun.WHOLE;
 import static org.rlvr4j.rl.TrainerRun.answer;
-import static org.rlvr4j.rl.TrainerRun.problemsWithAnswer;
 import static org.rlvr4j.rl.TrainerRun.settings;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.rlvr4j.data.ProblemOrder;
-import org.rlvr4j.model.Completion;
-import org.rlvr4j.model.Generator;
-import org.rlvr4j.model.Prompt;
+import org.rlvr4j.eval.Answering;
+import org.rlvr4j.model.generate.Completion;
+import org.rlvr4j.model.generate.Generator;
+import org.rlvr4j.model.generate.Prompt;
 import org.rlvr4j.rl.Method.Algorithm;
 
 /** A step of a method that drops groups without contrast. */
@@ -33,14 +32,10 @@ class ContrastFilterTest {
                 }
                 return all;
             };
-            var rollout = new Rollout(
-                    everyThird,
-                    TrainerRun::encode,
-                    tokens -> tokens[0] == 1 ? "\\boxed{1}" : "\\boxed{0}",
-                    new ProblemOrder(problemsWithAnswer("1"), 3),
-                    method);
-            try (var trainer = new Trainer(run.model, null, rollout, method, settings(1, WHOLE, 1), () -> 0)) {
-                StepMetrics step = trainer.step();
+            Answering answering =
+                    TrainerRun.answering(everyThird, tokens -> tokens[0] == 1 ? "\\boxed{1}" : "\\boxed{0}");
+            try (Trainer trainer = run.trainer(answering, method, settings(1, WHOLE, 1), null)) {
+                StepMetrics step = trainer.step().metrics();
 
                 assertThat(step.generatedResponses()).isEqualTo(24); // three rounds of four groups of two for four kept
                 assertThat(step.rur()).isEqualTo(8.0 / 24);
@@ -55,14 +50,9 @@ class ContrastFilterTest {
             Generator wrong = (prompts, sampling) -> prompts.stream()
                     .map(prompt -> List.of(answer(prompt, 0, false), answer(prompt, 1, false)))
                     .toList();
-            var rollout = new Rollout(
-                    wrong,
-                    TrainerRun::encode,
-                    tokens -> "\\boxed{0}",
-                    new ProblemOrder(problemsWithAnswer("1"), 3),
-                    Algorithm.DAPO.paper());
+            Answering answering = TrainerRun.answering(wrong, tokens -> "\\boxed{0}");
             var settings = settings(1, WHOLE, 1);
-            try (var trainer = new Trainer(run.model, null, rollout, Algorithm.DAPO.paper(), settings, () -> 0)) {
+            try (Trainer trainer = run.trainer(answering, Algorithm.DAPO.paper(), settings, null)) {
                 assertThatThrownBy(trainer::step)
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageContaining("only 0 of 4 groups");

@@ -2,13 +2,18 @@ package org.rlvr4j.rl;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.rlvr4j.rl.ratio.MicroBatchRatio;
+import org.rlvr4j.rl.ratio.TokenRatio;
+import org.rlvr4j.rl.surrogate.ClippedSurrogate;
+import org.rlvr4j.rl.surrogate.ResponseTokens;
+import org.rlvr4j.rl.weight.Weight;
 import org.rlvr4j.tensor.Autograd;
 import org.rlvr4j.tensor.DType;
-import org.rlvr4j.tensor.ScalarBackend;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Shape;
 import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.Workspace;
+import org.rlvr4j.tensor.scalar.ScalarBackend;
 import tools.jackson.databind.JsonNode;
 
 /** The padded batch of a golden file, whole or some of its responses, packed. */
@@ -86,8 +91,20 @@ final class GoldenBatch {
     double[] gradient(DType type, PolicyLoss loss, double[] weight, double[] advantages, PolicyStatistics statistics) {
         Workspace workspace = workspace(type);
         Tensor logProb = parameter(workspace, logProb());
-        Autograd.backward(loss.of(logProb, tokens(workspace, advantages, weight), statistics));
+        Autograd.backward(counted(loss, logProb, tokens(workspace, advantages, weight), statistics));
         return gradient(logProb);
+    }
+
+    /** The loss of a micro-batch, whose tokens the statistics count. */
+    static Tensor counted(PolicyLoss loss, Tensor logProb, ResponseTokens tokens, PolicyStatistics statistics) {
+        PolicyLoss.Terms terms = loss.of(logProb, tokens);
+        statistics.add(terms);
+        return terms.loss();
+    }
+
+    /** The surrogate of a loss that is clipped. */
+    static ClippedSurrogate clipped(PolicyLoss loss) {
+        return (ClippedSurrogate) loss.surrogate();
     }
 
     static double[] gradient(Tensor column) {
@@ -106,18 +123,17 @@ final class GoldenBatch {
         double[] oldLogProb = oldLogProb();
         double[] logProb = logProb();
         var near = new boolean[logProb.length];
-        Segments sharing =
-                loss.ratio() == PolicyLoss.Ratio.MICRO_BATCH ? Segments.ofLengths(logProb.length) : responses();
+        Segments sharing = loss.ratio() instanceof MicroBatchRatio ? Segments.ofLengths(logProb.length) : responses();
         for (int s = 0; s < sharing.count(); s++) {
             double mean = 0;
             for (int t = sharing.start(s); t < sharing.end(s); t++) {
                 mean += (logProb[t] - oldLogProb[t]) / sharing.length(s);
             }
             for (int t = sharing.start(s); t < sharing.end(s); t++) {
-                double ratio = Math.exp(loss.ratio() == PolicyLoss.Ratio.TOKEN ? logProb[t] - oldLogProb[t] : mean);
-                near[t] = Math.abs(ratio - loss.clip().low(oldLogProb[t])) < distance
-                        || Math.abs(ratio - loss.clip().high(oldLogProb[t])) < distance
-                        || Math.abs(ratio - loss.dualClip()) < distance;
+                double ratio = Math.exp(loss.ratio() instanceof TokenRatio ? logProb[t] - oldLogProb[t] : mean);
+                near[t] = Math.abs(ratio - clipped(loss).clip().low(oldLogProb[t])) < distance
+                        || Math.abs(ratio - clipped(loss).clip().high(oldLogProb[t])) < distance
+                        || Math.abs(ratio - clipped(loss).dualClip()) < distance;
             }
         }
         return near;
@@ -136,6 +152,6 @@ final class GoldenBatch {
 
     static Tensor parameter(Workspace workspace, double... values) {
         Tensor column = workspace.column(values);
-        return Tensor.parameter(workspace, new Shape(values.length, 1), column.data(), null);
+        return Tensor.parameter(workspace, new Shape(values.length, 1), column.data());
     }
 }

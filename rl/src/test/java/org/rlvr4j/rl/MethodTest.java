@@ -4,6 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.rlvr4j.rl.Method.Algorithm;
+import org.rlvr4j.rl.advantage.Smooth;
+import org.rlvr4j.rl.clip.AdaptiveClip;
+import org.rlvr4j.rl.kl.KlPenalty;
+import org.rlvr4j.rl.ratio.MicroBatchRatio;
+import org.rlvr4j.rl.ratio.Ratio;
+import org.rlvr4j.rl.ratio.SequenceRatio;
+import org.rlvr4j.rl.reward.Reward;
+import org.rlvr4j.rl.weight.OnlyTokenMean;
+import org.rlvr4j.rl.weight.TokenMean;
 
 /** The table of where the papers and the published scripts differ. */
 class MethodTest {
@@ -11,34 +20,36 @@ class MethodTest {
     @Test
     void papersCompareAllMethodsWithTheThreeValuedRewardButTheScriptsGiveItToDcpoAlone() {
         for (Algorithm algorithm : Algorithm.values()) {
-            assertThat(algorithm.paper().reward()).isEqualTo(RewardScheme.TERNARY);
+            assertThat(algorithm.paper().reward()).isEqualTo(Reward.TERNARY);
             assertThat(algorithm.script().reward())
-                    .isEqualTo(algorithm == Algorithm.DCPO ? RewardScheme.TERNARY : RewardScheme.BINARY);
+                    .isEqualTo(algorithm == Algorithm.DCPO ? Reward.TERNARY : Reward.BINARY);
         }
     }
 
     @Test
     void paperDcpoRemembersRewardsAndTheScriptForgetsThem() {
-        assertThat(Algorithm.DCPO.paper().advantage()).isEqualTo(new Advantage.Smooth(1, true, true));
-        assertThat(Algorithm.DCPO.script().advantage()).isEqualTo(new Advantage.Smooth(1, true, false));
+        assertThat(Algorithm.DCPO.paper().advantage()).isEqualTo(new Smooth(1, true, true));
+        assertThat(Algorithm.DCPO.script().advantage()).isEqualTo(new Smooth(1, true, false));
     }
 
     @Test
     void dcpoScriptClipsWiderThanItsPaper() {
-        assertThat(Algorithm.DCPO.paper().loss().clip()).isEqualTo(new Clip.Adaptive(0.16, 0.2, 10));
-        assertThat(Algorithm.DCPO.script().loss().clip()).isEqualTo(new Clip.Adaptive(0.2, 0.28, 10));
+        assertThat(GoldenBatch.clipped(Algorithm.DCPO.paper().loss()).clip())
+                .isEqualTo(new AdaptiveClip(0.16, 0.2, 10));
+        assertThat(GoldenBatch.clipped(Algorithm.DCPO.script().loss()).clip())
+                .isEqualTo(new AdaptiveClip(0.2, 0.28, 10));
     }
 
     @Test
     void dcpoScriptAveragesOverAllTokensInsteadOfSumsOfMeans() {
-        assertThat(Algorithm.DCPO.paper().weight()).isEqualTo(Weight.ONLY_TOKEN_MEAN);
-        assertThat(Algorithm.DCPO.script().weight()).isEqualTo(Weight.TOKEN_MEAN);
+        assertThat(Algorithm.DCPO.paper().weight()).isEqualTo(new OnlyTokenMean());
+        assertThat(Algorithm.DCPO.script().weight()).isEqualTo(new TokenMean());
     }
 
     @Test
     void gspoScriptSharesOneRatioAcrossTheMicroBatch() {
-        assertThat(Algorithm.GSPO.paper().loss().ratio()).isEqualTo(PolicyLoss.Ratio.SEQUENCE);
-        assertThat(Algorithm.GSPO.script().loss().ratio()).isEqualTo(PolicyLoss.Ratio.MICRO_BATCH);
+        assertThat(Algorithm.GSPO.paper().loss().ratio()).isEqualTo(new SequenceRatio(Ratio.LOG_RATIO_LIMIT));
+        assertThat(Algorithm.GSPO.script().loss().ratio()).isEqualTo(new MicroBatchRatio(Ratio.NO_LIMIT));
     }
 
     @Test
@@ -62,9 +73,8 @@ class MethodTest {
         Method grpo = Algorithm.GRPO.paper();
         Method dcpo = Algorithm.DCPO.paper();
 
-        Method composed = grpo.with(dcpo.advantage())
-                .with(dcpo.weight())
-                .with(grpo.loss().with(dcpo.loss().clip(), dcpo.loss().dualClip()));
+        Method composed =
+                grpo.with(dcpo.advantage()).with(dcpo.weight()).with(dcpo.loss().surrogate());
 
         assertThat(composed).isEqualTo(dcpo); // GRPO with SAS, OTM and DAC
     }

@@ -1,6 +1,8 @@
 package org.rlvr4j.rl;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.rlvr4j.rl.GoldenBatch.clipped;
+import static org.rlvr4j.rl.GoldenBatch.counted;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,7 +21,14 @@ import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.QwenConfig;
 import org.rlvr4j.model.QwenConfig.Architecture;
 import org.rlvr4j.rl.Method.Algorithm;
-import org.rlvr4j.rl.PolicyLoss.Ratio;
+import org.rlvr4j.rl.advantage.Advantage;
+import org.rlvr4j.rl.advantage.RewardHistory;
+import org.rlvr4j.rl.clip.FixedClip;
+import org.rlvr4j.rl.kl.KlPenalty;
+import org.rlvr4j.rl.ratio.TokenRatio;
+import org.rlvr4j.rl.surrogate.ClippedSurrogate;
+import org.rlvr4j.rl.surrogate.ResponseTokens;
+import org.rlvr4j.rl.weight.Weight;
 import org.rlvr4j.tensor.Autograd;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.NoGrad;
@@ -96,16 +105,14 @@ class ObjectiveGradientTest {
         Method grpo = Algorithm.GRPO.paper();
         Method dcpo = Algorithm.DCPO.paper();
         methods.put("GRPO + OTM", grpo.with(dcpo.weight()));
-        methods.put(
-                "GRPO + DAC",
-                grpo.with(grpo.loss().with(dcpo.loss().clip(), dcpo.loss().dualClip())));
+        methods.put("GRPO + DAC", grpo.with(dcpo.loss().surrogate()));
         methods.put("GRPO + SAS", grpo.with(dcpo.advantage()));
         if (architecture == Architecture.QWEN3) {
             return methods;
         }
-        methods.put("GRPO, dual clip at 1.1", grpo.with(grpo.loss().with(new Clip.Fixed(0.2, 0.2), 1.1)));
-        for (Weight weight : Weight.values()) {
-            methods.put("GRPO, " + weight, grpo.with(weight));
+        methods.put("GRPO, dual clip at 1.1", grpo.with(new ClippedSurrogate(new FixedClip(0.2, 0.2), 1.1)));
+        for (String weight : Axis.WEIGHT.choices()) {
+            methods.put("GRPO, " + weight, Axis.WEIGHT.changed(grpo, weight, Preset.PAPER));
         }
         for (KlPenalty.Estimator estimator : KlPenalty.Estimator.values()) {
             methods.put("GRPO, penalty " + estimator, grpo.with(grpo.loss().with(new KlPenalty(estimator, 0.1))));
@@ -116,9 +123,9 @@ class ObjectiveGradientTest {
     /** The gradient by every weight as autograd has it. */
     private double[] gradient(
             Differences model, PolicyLoss loss, double[] advantages, double[] weight, PolicyStatistics statistics) {
-        model.policy.parameters().zeroGrads();
+        model.policy.parameters().beginGrads();
         ResponseTokens tokens = ResponseTokens.of(workspace, RESPONSES, model.old, advantages, weight, model.reference);
-        Autograd.backward(loss.of(logProb(model.policy), tokens, statistics));
+        Autograd.backward(counted(loss, logProb(model.policy), tokens, statistics));
         model.policy.parameters().mergeRows();
         workspace.release();
         var gradient = new ArrayList<Double>();
@@ -136,21 +143,28 @@ class ObjectiveGradientTest {
             PolicyStatistics atNow) {
         var statistics = new PolicyStatistics();
         double value =
-                switch (loss.ratio()) {
-                    case TOKEN -> value(loss, model.old, model.reference, advantages, weight, logProb, statistics);
-                    case SEQUENCE -> {
+                switch (loss.ratio().tag()) {
+                    case "TOKEN" -> value(loss, model.old, model.reference, advantages, weight, logProb, statistics);
+                    case "SEQUENCE" -> {
                         value(loss, model.old, model.reference, advantages, weight, logProb, statistics);
                         yield sequenceObjective(model, loss, advantages, weight, logProb);
                     }
                     // with sg[s] and sg[p] held fixed, sg[s] * p / sg[p] is the ratio to a policy that gave sg[p] /
                     // sg[s]
-                    case MICRO_BATCH -> {
+                    case "MICRO_BATCH" -> {
                         double[] held = new double[logProb.length];
                         double shared = mean(model.now, model.old, 0, logProb.length);
                         Arrays.setAll(held, t -> model.now[t] - shared);
                         yield value(
-                                loss.with(Ratio.TOKEN), held, model.reference, advantages, weight, logProb, statistics);
+                                loss.with(new TokenRatio(loss.ratio().logRatioLimit())),
+                                held,
+                                model.reference,
+                                advantages,
+                                weight,
+                                logProb,
+                                statistics);
                     }
+                    default -> throw new AssertionError(loss.ratio());
                 };
         // a kink between the points would make the difference meaningless
         assertThat(statistics.tokenClippingRatio()).isEqualTo(atNow.tokenClippingRatio());
@@ -167,7 +181,8 @@ class ObjectiveGradientTest {
             double[] logProb,
             PolicyStatistics statistics) {
         ResponseTokens tokens = ResponseTokens.of(workspace, RESPONSES, old, advantages, weight, reference);
-        double value = loss.of(workspace.column(logProb), tokens, statistics).get(0);
+        double value =
+                counted(loss, workspace.column(logProb), tokens, statistics).get(0);
         workspace.release();
         return value;
     }
@@ -181,7 +196,8 @@ class ObjectiveGradientTest {
         double sum = 0;
         for (int i = 0; i < RESPONSES.count(); i++) {
             double s = Math.exp(mean(logProb, model.old, RESPONSES.start(i), RESPONSES.end(i)));
-            double clipped = Math.clamp(s, loss.clip().low(0), loss.clip().high(0));
+            double clipped = Math.clamp(
+                    s, clipped(loss).clip().low(0), clipped(loss).clip().high(0));
             sum -= Math.min(s * advantages[i], clipped * advantages[i]) / RESPONSES.count();
         }
         var none = new double[advantages.length];

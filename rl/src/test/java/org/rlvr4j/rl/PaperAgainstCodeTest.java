@@ -6,6 +6,19 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.rlvr4j.rl.Method.Algorithm;
+import org.rlvr4j.rl.advantage.Advantage;
+import org.rlvr4j.rl.advantage.RewardHistory;
+import org.rlvr4j.rl.clip.AdaptiveClip;
+import org.rlvr4j.rl.clip.Clip;
+import org.rlvr4j.rl.clip.FixedClip;
+import org.rlvr4j.rl.kl.KlPenalty;
+import org.rlvr4j.rl.reward.OverlongShaping;
+import org.rlvr4j.rl.reward.Reward;
+import org.rlvr4j.rl.surrogate.ClippedSurrogate;
+import org.rlvr4j.rl.surrogate.ResponseTokens;
+import org.rlvr4j.rl.weight.ScaledOnlyTokenMean;
+import org.rlvr4j.rl.weight.TokenMean;
+import org.rlvr4j.rl.weight.Weight;
 import org.rlvr4j.tensor.Autograd;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.LearningRate;
@@ -41,8 +54,8 @@ class PaperAgainstCodeTest {
 
     @Test
     void row2TheScriptClipsDcpoWiderThanThePaper() {
-        Clip paper = Algorithm.DCPO.paper().loss().clip();
-        Clip script = Algorithm.DCPO.script().loss().clip();
+        Clip paper = GoldenBatch.clipped(Algorithm.DCPO.paper().loss()).clip();
+        Clip script = GoldenBatch.clipped(Algorithm.DCPO.script().loss()).clip();
 
         // of a token that was certain: (1 +- sqrt(1 -+ 4 eps)) / 2 around 1
         assertThat(paper.low(0)).isCloseTo(0.8, within(1e-4));
@@ -59,8 +72,8 @@ class PaperAgainstCodeTest {
         double third = 1 / 3.0;
         assertThat(weights(paper)).containsExactly(1, third, third, third);
         assertThat(weights(script)).containsExactly(0.25, 0.25, 0.25, 0.25);
-        assertThat(weights(Weight.ONLY_TOKEN_MEAN_SCALED)).containsExactly(0.5, third / 2, third / 2, third / 2);
-        assertThat(weights(Weight.ONLY_TOKEN_MEAN_SCALED))
+        assertThat(weights(new ScaledOnlyTokenMean())).containsExactly(0.5, third / 2, third / 2, third / 2);
+        assertThat(weights(new ScaledOnlyTokenMean()))
                 .isEqualTo(weights(Algorithm.GRPO.paper().weight()));
     }
 
@@ -96,7 +109,7 @@ class PaperAgainstCodeTest {
             assertThat(algorithm.script().reward().of(false, true)).isEqualTo(wrongButBoxed);
             assertThat(algorithm.paper().reward().of(false, false)).isEqualTo(-1);
         }
-        assertThat(RewardScheme.ZERO_ONE.of(false, false)).isZero();
+        assertThat(Reward.ZERO_ONE.of(false, false)).isZero();
     }
 
     @Test
@@ -126,16 +139,16 @@ class PaperAgainstCodeTest {
 
     @Test
     void row10WeightsDoNotDependOnTheCutIntoMicroBatches() {
-        double[] whole = weights(Weight.TOKEN_MEAN);
-        double[] first = Weight.TOKEN_MEAN.of(Segments.ofLengths(1), WHOLE);
-        double[] second = Weight.TOKEN_MEAN.of(Segments.ofLengths(3), WHOLE);
+        double[] whole = weights(new TokenMean());
+        double[] first = new TokenMean().of(Segments.ofLengths(1), WHOLE);
+        double[] second = new TokenMean().of(Segments.ofLengths(3), WHOLE);
 
         assertThat(whole).containsOnly(0.25);
         assertThat(first).containsOnly(0.25);
         assertThat(second).containsOnly(0.25);
         // the published code: each micro-batch's own token mean, times its share of the responses
-        double[] alone = Weight.TOKEN_MEAN.of(Segments.ofLengths(1), Weight.Totals.of(Segments.ofLengths(1), 3));
-        double[] others = Weight.TOKEN_MEAN.of(Segments.ofLengths(3), Weight.Totals.of(Segments.ofLengths(3), 3));
+        double[] alone = new TokenMean().of(Segments.ofLengths(1), Weight.Totals.of(Segments.ofLengths(1), 3));
+        double[] others = new TokenMean().of(Segments.ofLengths(3), Weight.Totals.of(Segments.ofLengths(3), 3));
         assertThat(alone[0] * 1 / 2).isEqualTo(0.5);
         assertThat(others[0] * 1 / 2).isCloseTo(1 / 6.0, within(1e-15));
     }
@@ -148,8 +161,8 @@ class PaperAgainstCodeTest {
                 Trainer onPolicy = one.trainer(grpo, TrainerRun.settings(1, 1_000_000, 1), null);
                 Trainer offPolicy = two.trainer(grpo, TrainerRun.settings(2, 1_000_000, 1), null)) {
             // with one mini-batch the policy that learns is the one that wrote; with two, the second has moved away
-            assertThat(onPolicy.step().ppoKl()).isZero();
-            assertThat(offPolicy.step().ppoKl()).isNotZero();
+            assertThat(onPolicy.step().metrics().ppoKl()).isZero();
+            assertThat(offPolicy.step().metrics().ppoKl()).isNotZero();
         }
     }
 
@@ -167,13 +180,15 @@ class PaperAgainstCodeTest {
     @Test
     void row13TheUpperBoundOfTheDynamicClipHasACeiling() {
         double logQ = -Math.log(2100);
-        double unlimited = new Clip.Adaptive(0.16, 0.2, Double.POSITIVE_INFINITY).high(logQ);
+        double unlimited = new AdaptiveClip(0.16, 0.2, Double.POSITIVE_INFINITY).high(logQ);
 
         assertThat(unlimited)
                 .isCloseTo(21, within(1e-9)); // (1 + sqrt(1 + 0.8 * 2100)) / 2, and 1681 is the square of 41
-        assertThat(Algorithm.DCPO.paper().loss().clip().high(logQ)).isEqualTo(10);
-        assertThat(Algorithm.DCPO.script().loss().clip().high(logQ)).isEqualTo(10);
-        assertThat(Clip.Adaptive.withDualClip(0.16, 0.2, 15).high(logQ)).isEqualTo(15);
+        assertThat(GoldenBatch.clipped(Algorithm.DCPO.paper().loss()).clip().high(logQ))
+                .isEqualTo(10);
+        assertThat(GoldenBatch.clipped(Algorithm.DCPO.script().loss()).clip().high(logQ))
+                .isEqualTo(10);
+        assertThat(AdaptiveClip.withDualClip(0.16, 0.2, 15).high(logQ)).isEqualTo(15);
     }
 
     private static double[] weights(Weight weight) {
@@ -185,9 +200,10 @@ class PaperAgainstCodeTest {
         Workspace workspace = GoldenBatch.workspace(DType.F64);
         Tensor logProb = GoldenBatch.parameter(workspace, now);
         double[] ones = {1, 1, 1, 1};
-        var free = loss.with(new Clip.Fixed(1, 9), PolicyLoss.NO_DUAL_CLIP).with(KlPenalty.NONE);
+        var free = loss.with(new ClippedSurrogate(new FixedClip(1, 9), ClippedSurrogate.NO_DUAL_CLIP))
+                .with(KlPenalty.NONE);
         var tokens = ResponseTokens.of(workspace, ONE_AND_THREE_TOKENS, old, new double[] {1, 1}, ones, null);
-        Autograd.backward(free.of(logProb, tokens, new PolicyStatistics()));
+        Autograd.backward(free.of(logProb, tokens).loss());
         return Arrays.stream(GoldenBatch.gradient(logProb)).map(g -> -g).toArray();
     }
 
@@ -196,8 +212,6 @@ class PaperAgainstCodeTest {
         Workspace workspace = GoldenBatch.workspace(DType.F64);
         double[] weight = method.weight().of(ONE_AND_THREE_TOKENS, WHOLE);
         var tokens = ResponseTokens.of(workspace, ONE_AND_THREE_TOKENS, now, new double[2], weight, reference);
-        return method.loss()
-                .of(workspace.column(now), tokens, new PolicyStatistics())
-                .get(0);
+        return method.loss().of(workspace.column(now), tokens).loss().get(0);
     }
 }

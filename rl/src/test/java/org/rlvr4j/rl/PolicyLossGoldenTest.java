@@ -9,6 +9,21 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.rlvr4j.rl.clip.AdaptiveClip;
+import org.rlvr4j.rl.clip.Clip;
+import org.rlvr4j.rl.clip.FixedClip;
+import org.rlvr4j.rl.kl.KlPenalty;
+import org.rlvr4j.rl.ratio.MicroBatchRatio;
+import org.rlvr4j.rl.ratio.Ratio;
+import org.rlvr4j.rl.ratio.SequenceRatio;
+import org.rlvr4j.rl.ratio.TokenRatio;
+import org.rlvr4j.rl.surrogate.ClippedSurrogate;
+import org.rlvr4j.rl.weight.OnlyTokenMean;
+import org.rlvr4j.rl.weight.SequenceMean;
+import org.rlvr4j.rl.weight.SequenceMeanTokenSum;
+import org.rlvr4j.rl.weight.TokenMean;
+import org.rlvr4j.rl.weight.TokenSumNorm;
+import org.rlvr4j.rl.weight.Weight;
 import org.rlvr4j.tensor.DType;
 import tools.jackson.databind.JsonNode;
 
@@ -38,13 +53,12 @@ class PolicyLossGoldenTest {
     void agreesWithNewerVerl(DType type, JsonNode batchCase, JsonNode run) {
         GoldenBatch batch = GoldenBatch.of(batchCase.get("inputs"));
         boolean gspo = run.get("loss_mode").asString().equals("gspo");
-        var loss = new PolicyLoss(
-                gspo ? PolicyLoss.Ratio.SEQUENCE : PolicyLoss.Ratio.TOKEN,
-                new Clip.Fixed(
-                        run.get("clip_low").asDouble(), run.get("clip_high").asDouble()),
-                gspo ? PolicyLoss.NO_DUAL_CLIP : run.get("clip_ratio_c").asDouble(),
-                gspo ? PolicyLoss.NO_LIMIT : PolicyLoss.LOG_RATIO_LIMIT,
-                KlPenalty.NONE);
+        var clip = new FixedClip(
+                run.get("clip_low").asDouble(), run.get("clip_high").asDouble());
+        PolicyLoss loss = loss(
+                gspo ? new SequenceRatio(Ratio.NO_LIMIT) : new TokenRatio(Ratio.LOG_RATIO_LIMIT),
+                clip,
+                gspo ? ClippedSurrogate.NO_DUAL_CLIP : run.get("clip_ratio_c").asDouble());
         double[] weight = weight(run.get("agg").asString()).of(batch.responses(), batch.totals());
 
         assertAgrees(type, batch, loss, weight, run);
@@ -56,8 +70,8 @@ class PolicyLossGoldenTest {
     void sequenceRatioIsTheGeometricMean(DType type, JsonNode batchCase) {
         GoldenBatch batch = GoldenBatch.of(batchCase.get("inputs"));
         double[] ratios = GoldenRows.numbers(batchCase.get("sequence_ratio"));
-        var free = new Clip.Fixed(1, Double.POSITIVE_INFINITY);
-        PolicyLoss loss = loss(PolicyLoss.Ratio.SEQUENCE, free, PolicyLoss.NO_DUAL_CLIP);
+        var free = new FixedClip(1, Double.POSITIVE_INFINITY);
+        PolicyLoss loss = loss(new SequenceRatio(Ratio.NO_LIMIT), free, ClippedSurrogate.NO_DUAL_CLIP);
         var ones = new double[batch.logProb().length];
         Arrays.fill(ones, 1);
         var advantages = new double[ratios.length];
@@ -139,7 +153,7 @@ class PolicyLossGoldenTest {
     /** The penalty alone: no advantage, coefficient 1. */
     private static double penalty(DType type, GoldenBatch batch, double[] weight) {
         var statistics = new PolicyStatistics();
-        PolicyLoss penalised = loss(PolicyLoss.Ratio.TOKEN, new Clip.Fixed(0, 0), PolicyLoss.NO_DUAL_CLIP)
+        PolicyLoss penalised = loss(new TokenRatio(Ratio.NO_LIMIT), new FixedClip(0, 0), ClippedSurrogate.NO_DUAL_CLIP)
                 .with(new KlPenalty(KlPenalty.Estimator.K3, 1));
         batch.gradient(type, penalised, weight, new double[batch.responses().count()], statistics);
         return statistics.loss();
@@ -239,30 +253,29 @@ class PolicyLossGoldenTest {
         double low = config.get("clip_ratio_low").asDouble();
         double high = config.get("clip_ratio_high").asDouble();
         double c = config.get("clip_ratio_c").asDouble();
-        var fixed = new Clip.Fixed(low, high);
+        var fixed = new FixedClip(low, high);
         String type = config.has("clip_type") ? config.get("clip_type").asString() : "vanilla";
         return switch (type) {
-            case "origin" -> loss(PolicyLoss.Ratio.TOKEN, fixed, PolicyLoss.NO_DUAL_CLIP);
-            case "dual" -> loss(PolicyLoss.Ratio.TOKEN, fixed, c);
-            case "dynamic" -> loss(PolicyLoss.Ratio.TOKEN, Clip.Adaptive.withDualClip(low, high, c), c);
-            case "sequence-token" -> loss(PolicyLoss.Ratio.MICRO_BATCH, fixed, PolicyLoss.NO_DUAL_CLIP);
-            case "vanilla" ->
-                new PolicyLoss(PolicyLoss.Ratio.TOKEN, fixed, c, PolicyLoss.LOG_RATIO_LIMIT, KlPenalty.NONE);
+            case "origin" -> loss(new TokenRatio(Ratio.NO_LIMIT), fixed, ClippedSurrogate.NO_DUAL_CLIP);
+            case "dual" -> loss(new TokenRatio(Ratio.NO_LIMIT), fixed, c);
+            case "dynamic" -> loss(new TokenRatio(Ratio.NO_LIMIT), AdaptiveClip.withDualClip(low, high, c), c);
+            case "sequence-token" -> loss(new MicroBatchRatio(Ratio.NO_LIMIT), fixed, ClippedSurrogate.NO_DUAL_CLIP);
+            case "vanilla" -> loss(new TokenRatio(Ratio.LOG_RATIO_LIMIT), fixed, c);
             default -> throw new IllegalArgumentException("unknown clip type " + type);
         };
     }
 
-    private static PolicyLoss loss(PolicyLoss.Ratio ratio, Clip clip, double dualClip) {
-        return new PolicyLoss(ratio, clip, dualClip, PolicyLoss.NO_LIMIT, KlPenalty.NONE);
+    private static PolicyLoss loss(Ratio ratio, Clip clip, double dualClip) {
+        return new PolicyLoss(ratio, new ClippedSurrogate(clip, dualClip), KlPenalty.NONE);
     }
 
     static Weight weight(String aggregation) {
         return switch (aggregation) {
-            case "token-mean", "only-token-mean" -> Weight.TOKEN_MEAN; // what the original's only-token-mean computes
-            case "otm-paper(sum_i mean_t)" -> Weight.ONLY_TOKEN_MEAN;
-            case "seq-mean-token-sum" -> Weight.SEQUENCE_MEAN_TOKEN_SUM;
-            case "seq-mean-token-mean" -> Weight.SEQUENCE_MEAN;
-            case "seq-mean-token-sum-norm" -> Weight.TOKEN_SUM_NORM;
+            case "token-mean", "only-token-mean" -> new TokenMean(); // what the original's only-token-mean computes
+            case "otm-paper(sum_i mean_t)" -> new OnlyTokenMean();
+            case "seq-mean-token-sum" -> new SequenceMeanTokenSum();
+            case "seq-mean-token-mean" -> new SequenceMean();
+            case "seq-mean-token-sum-norm" -> new TokenSumNorm();
             default -> throw new IllegalArgumentException("unknown aggregation " + aggregation);
         };
     }

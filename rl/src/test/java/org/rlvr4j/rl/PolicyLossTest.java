@@ -3,6 +3,8 @@ package org.rlvr4j.rl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
+import static org.rlvr4j.rl.GoldenBatch.clipped;
+import static org.rlvr4j.rl.GoldenBatch.counted;
 
 import java.util.Arrays;
 import java.util.List;
@@ -12,6 +14,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.rlvr4j.rl.advantage.RewardHistory;
+import org.rlvr4j.rl.clip.AdaptiveClip;
+import org.rlvr4j.rl.clip.Clip;
+import org.rlvr4j.rl.clip.FixedClip;
+import org.rlvr4j.rl.kl.KlPenalty;
+import org.rlvr4j.rl.ratio.MicroBatchRatio;
+import org.rlvr4j.rl.ratio.Ratio;
+import org.rlvr4j.rl.ratio.SequenceRatio;
+import org.rlvr4j.rl.ratio.TokenRatio;
+import org.rlvr4j.rl.surrogate.ClippedSurrogate;
+import org.rlvr4j.rl.surrogate.ResponseTokens;
+import org.rlvr4j.rl.weight.Weight;
 import org.rlvr4j.tensor.Autograd;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.GradientCheck;
@@ -62,7 +76,8 @@ class PolicyLossTest {
         double[] logProb = {-4, -1, -1, -1}; // ratio 2.7 of a token of probability 0.7 %
 
         double[] fixed = gradient(grpo(), logProb, old, EQUAL, 1, 1);
-        double[] adaptive = gradient(grpo().with(new Clip.Adaptive(0.16, 0.2, 10), 10), logProb, old, EQUAL, 1, 1);
+        double[] adaptive = gradient(
+                grpo().with(new ClippedSurrogate(new AdaptiveClip(0.16, 0.2, 10), 10)), logProb, old, EQUAL, 1, 1);
 
         assertThat(fixed[0]).isZero();
         assertThat(adaptive[0]).isNegative();
@@ -71,7 +86,7 @@ class PolicyLossTest {
     @Test
     void dualClipLimitsWhatATokenOfABadResponseCounts() {
         double[] logProb = {2, -1, -1, -1}; // ratio 20
-        PolicyLoss dual = grpo().with(new Clip.Fixed(0.2, 0.2), 10);
+        PolicyLoss dual = grpo().with(new ClippedSurrogate(new FixedClip(0.2, 0.2), 10));
 
         double[] free = gradient(grpo(), logProb, OLD, EQUAL, -1, 1);
         double[] limited = gradient(dual, logProb, OLD, EQUAL, -1, 1);
@@ -86,7 +101,8 @@ class PolicyLossTest {
     void dualClipLeavesGoodResponsesAlone() {
         double[] logProb = {-6, -1, -1, -1}; // ratio e^-5: far below, to be raised
 
-        double[] gradient = gradient(grpo().with(new Clip.Fixed(0.2, 0.2), 2), logProb, OLD, EQUAL, 1, 1);
+        double[] gradient =
+                gradient(grpo().with(new ClippedSurrogate(new FixedClip(0.2, 0.2), 2)), logProb, OLD, EQUAL, 1, 1);
 
         assertThat(gradient[0]).isCloseTo(-0.25 * Math.exp(-5), within(1e-6));
         assertThat(statistics.dualClippedShare()).isZero();
@@ -108,9 +124,9 @@ class PolicyLossTest {
         Workspace exact = GoldenBatch.workspace(DType.F64);
         Tensor logProb = GoldenBatch.parameter(exact, -1.1, -0.9, -1.2, -0.8);
         ResponseTokens tokens = ResponseTokens.of(exact, RESPONSES, OLD, new double[] {0.5, -2}, EQUAL, null);
-        PolicyLoss wide = loss(PolicyLoss.Ratio.SEQUENCE, new Clip.Fixed(0.2, 0.2), KlPenalty.NONE);
+        PolicyLoss wide = loss(new SequenceRatio(Ratio.LOG_RATIO_LIMIT), new FixedClip(0.2, 0.2), KlPenalty.NONE);
 
-        GradientCheck.check(List.of(logProb), () -> wide.of(logProb, tokens, statistics));
+        GradientCheck.check(List.of(logProb), () -> counted(wide, logProb, tokens, statistics));
     }
 
     @ParameterizedTest
@@ -122,7 +138,7 @@ class PolicyLossTest {
         ResponseTokens tokens = ResponseTokens.of(exact, RESPONSES, OLD, new double[] {0.5, -2}, EQUAL, reference);
         PolicyLoss penalised = grpo().with(new KlPenalty(estimator, 0.3));
 
-        GradientCheck.check(List.of(logProb), () -> penalised.of(logProb, tokens, statistics));
+        GradientCheck.check(List.of(logProb), () -> counted(penalised, logProb, tokens, statistics));
     }
 
     @ParameterizedTest
@@ -132,7 +148,7 @@ class PolicyLossTest {
 
         Tensor logProb = GoldenBatch.parameter(workspace, -0.5, -1, -1, -1);
         ResponseTokens tokens = ResponseTokens.of(workspace, RESPONSES, OLD, new double[2], EQUAL, OLD);
-        Autograd.backward(penalised.of(logProb, tokens, statistics));
+        Autograd.backward(counted(penalised, logProb, tokens, statistics));
 
         assertThat(statistics.loss()).isPositive();
         assertThat(logProb.grad().get(0)).isPositive();
@@ -179,7 +195,7 @@ class PolicyLossTest {
 
         Tensor logProb = GoldenBatch.parameter(workspace, now);
         ResponseTokens tokens = ResponseTokens.of(workspace, responses, old, advantages, weight, old);
-        Tensor loss = method.loss().of(logProb, tokens, statistics);
+        Tensor loss = counted(method.loss(), logProb, tokens, statistics);
         Autograd.backward(loss);
 
         assertThat(loss.get(0)).isFinite();
@@ -191,7 +207,7 @@ class PolicyLossTest {
     @Test
     void impossibleSettingsAreRejected() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> grpo().with(new Clip.Fixed(0.2, 0.2), 1))
+                .isThrownBy(() -> grpo().with(new ClippedSurrogate(new FixedClip(0.2, 0.2), 1)))
                 .withMessageContaining("dualClip must be above 1, not 1.0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new KlPenalty(KlPenalty.Estimator.K1, -1))
@@ -203,21 +219,28 @@ class PolicyLossTest {
     }
 
     static Stream<Arguments> combinations() {
-        return Stream.of(PolicyLoss.Ratio.values())
-                .flatMap(ratio -> Stream.of(new Clip.Fixed(0.2, 0.28), new Clip.Adaptive(0.16, 0.2, 10))
+        return Stream.of(
+                        new TokenRatio(Ratio.LOG_RATIO_LIMIT),
+                        new SequenceRatio(Ratio.LOG_RATIO_LIMIT),
+                        new MicroBatchRatio(Ratio.LOG_RATIO_LIMIT))
+                .flatMap(ratio -> Stream.of(new FixedClip(0.2, 0.28), new AdaptiveClip(0.16, 0.2, 10))
                         .flatMap(clip -> Stream.of(KlPenalty.Estimator.values())
                                 .map(estimator -> loss(ratio, clip, new KlPenalty(estimator, 0.001)))))
-                .flatMap(loss -> Stream.of(loss, loss.with(KlPenalty.NONE), loss.with(loss.clip(), 10)))
+                .flatMap(loss -> Stream.of(
+                        loss,
+                        loss.with(KlPenalty.NONE),
+                        loss.with(new ClippedSurrogate(clipped(loss).clip(), 10))))
                 .flatMap(loss -> Stream.of(Method.Algorithm.DCPO.paper(), Method.Algorithm.GRPO.paper())
                         .map(method -> method.with(loss)))
-                .flatMap(method -> Stream.of(Weight.values()).map(method::with))
+                .flatMap(method ->
+                        Axis.WEIGHT.choices().stream().map(weight -> Axis.WEIGHT.changed(method, weight, Preset.PAPER)))
                 .map(Arguments::of);
     }
 
     private double[] gradient(PolicyLoss loss, double[] logProb, double[] old, double[] weight, double... advantages) {
         Tensor now = GoldenBatch.parameter(workspace, logProb);
         ResponseTokens tokens = ResponseTokens.of(workspace, RESPONSES, old, advantages, weight, null);
-        Autograd.backward(loss.of(now, tokens, statistics));
+        Autograd.backward(counted(loss, now, tokens, statistics));
         return GoldenBatch.gradient(now);
     }
 
@@ -239,7 +262,7 @@ class PolicyLossTest {
                 advantages,
                 Arrays.copyOfRange(weight, from, to),
                 null);
-        Autograd.backward(loss.of(now, tokens, noted));
+        Autograd.backward(counted(loss, now, tokens, noted));
         return GoldenBatch.gradient(now);
     }
 
@@ -247,7 +270,7 @@ class PolicyLossTest {
         return Method.Algorithm.GRPO.paper().loss();
     }
 
-    private static PolicyLoss loss(PolicyLoss.Ratio ratio, Clip clip, KlPenalty kl) {
-        return new PolicyLoss(ratio, clip, PolicyLoss.NO_DUAL_CLIP, PolicyLoss.LOG_RATIO_LIMIT, kl);
+    private static PolicyLoss loss(Ratio ratio, Clip clip, KlPenalty kl) {
+        return new PolicyLoss(ratio, new ClippedSurrogate(clip, ClippedSurrogate.NO_DUAL_CLIP), kl);
     }
 }

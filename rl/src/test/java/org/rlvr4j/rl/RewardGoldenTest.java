@@ -8,6 +8,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.rlvr4j.rl.filter.Contrast;
+import org.rlvr4j.rl.reward.OverlongShaping;
+import org.rlvr4j.rl.reward.Reward;
 import tools.jackson.databind.JsonNode;
 
 class RewardGoldenTest {
@@ -30,7 +33,7 @@ class RewardGoldenTest {
     @ParameterizedTest
     @MethodSource("rewardRows")
     void rewardAgreesWithTheOriginalGivenTheLengthItMeasured(JsonNode row) {
-        RewardScheme scheme = row.get("version").asString().equals("dcpo") ? RewardScheme.TERNARY : RewardScheme.BINARY;
+        Reward scheme = row.get("version").asString().equals("dcpo") ? Reward.TERNARY : Reward.BINARY;
         OverlongShaping shaping = row.get("overlong_enable").asBoolean()
                 ? new OverlongShaping(
                         row.get("max_resp_len").asInt(),
@@ -56,7 +59,7 @@ class RewardGoldenTest {
                         .toArray()
                 : GoldenRows.numbers(row.get("metric_values"));
 
-        assertThat(Filter.CONTRAST.keeps(metric)).isEqualTo(row.get("keep").asBoolean());
+        assertThat(new Contrast().keeps(metric)).isEqualTo(row.get("keep").asBoolean());
     }
 
     static Stream<Arguments> penaltyTables() {

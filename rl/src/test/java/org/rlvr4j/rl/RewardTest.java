@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.rlvr4j.rl.filter.AllGroups;
+import org.rlvr4j.rl.filter.Contrast;
+import org.rlvr4j.rl.reward.OverlongShaping;
+import org.rlvr4j.rl.reward.Reward;
 
 class RewardTest {
 
     @ParameterizedTest
     @CsvSource({"TERNARY, 1, 0, -1", "BINARY, 1, -1, -1", "ZERO_ONE, 1, 0, 0"})
     void schemesDifferInWhatAWrongAnswerAndNoAnswerAreWorth(
-            RewardScheme scheme, double correct, double wrong, double unanswered) {
+            Reward scheme, double correct, double wrong, double unanswered) {
         assertThat(scheme.of(true, true)).isEqualTo(correct);
         assertThat(scheme.of(false, true)).isEqualTo(wrong);
         assertThat(scheme.of(false, false)).isEqualTo(unanswered);
@@ -38,10 +42,10 @@ class RewardTest {
 
     @Test
     void contrastFilterDropsGroupsThatAreAllRightOrAllWrong() {
-        assertThat(Filter.CONTRAST.keeps(new double[] {1, 1})).isFalse();
-        assertThat(Filter.CONTRAST.keeps(new double[] {0, 0, 0})).isFalse();
-        assertThat(Filter.CONTRAST.keeps(new double[] {0, 1, 0})).isTrue();
-        assertThat(Filter.CONTRAST.keeps(new double[] {0})).isTrue();
-        assertThat(Filter.ALL.keeps(new double[] {1, 1})).isTrue();
+        assertThat(new Contrast().keeps(new double[] {1, 1})).isFalse();
+        assertThat(new Contrast().keeps(new double[] {0, 0, 0})).isFalse();
+        assertThat(new Contrast().keeps(new double[] {0, 1, 0})).isTrue();
+        assertThat(new Contrast().keeps(new double[] {0})).isTrue();
+        assertThat(new AllGroups().keeps(new double[] {1, 1})).isTrue();
     }
 }

@@ -6,21 +6,26 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.data.ProblemOrder;
 import org.rlvr4j.data.SumProblems;
-import org.rlvr4j.model.BatchGenerator;
-import org.rlvr4j.model.Completion;
+import org.rlvr4j.eval.Answering;
+import org.rlvr4j.eval.Conversation;
+import org.rlvr4j.eval.grader.Grader;
 import org.rlvr4j.model.Lora;
-import org.rlvr4j.model.Prompt;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.model.generate.BatchGenerator;
+import org.rlvr4j.model.generate.Completion;
+import org.rlvr4j.model.generate.Generator;
+import org.rlvr4j.model.generate.Prompt;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.LearningRate;
-import org.rlvr4j.tensor.VectorBackend;
 import org.rlvr4j.tensor.Workspace;
+import org.rlvr4j.tensor.vector.VectorBackend;
 
 /** A backend, and a small model on it to be trained: what the trainer is tested by. */
 final class TrainerRun implements AutoCloseable {
@@ -52,13 +57,33 @@ final class TrainerRun implements AutoCloseable {
     }
 
     Trainer trainer(Method method, TrainerSettings settings, @Nullable Qwen2 reference) {
-        var rollout = new Rollout(
-                generator,
-                TrainerRun::encode,
-                TrainerRun::boxedByLuck,
-                new ProblemOrder(problemsWithAnswer("1"), 3),
-                method);
-        return new Trainer(model, reference, rollout, method, settings, () -> 0);
+        return trainer(answering(generator, TrainerRun::boxedByLuck), method, settings, reference);
+    }
+
+    /** Of the same model, with answers of another kind. */
+    Trainer trainer(Answering answering, Method method, TrainerSettings settings, @Nullable Qwen2 reference) {
+        var rollout = new Rollout(answering, new ProblemOrder(problemsWithAnswer("1"), 3), method);
+        return new Trainer(model, learner(method, settings, reference), rollout, method, settings, () -> 0);
+    }
+
+    LocalLearner learner(Method method, TrainerSettings settings, @Nullable Qwen2 reference) {
+        return new LocalLearner(model, reference, method.loss(), settings.microBatchTokens(), settings.temperature());
+    }
+
+    /** @param decode from a completion's tokens to text */
+    static Answering answering(Generator generator, Function<int[], String> decode) {
+        var conversation = new Conversation() {
+            @Override
+            public int[] prompt(Problem problem) {
+                return encode(problem);
+            }
+
+            @Override
+            public String text(int[] tokens) {
+                return decode.apply(tokens);
+            }
+        };
+        return new Answering(generator, conversation, new Grader());
     }
 
     @Override

@@ -3,6 +3,13 @@ package org.rlvr4j.rl;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.rlvr4j.rl.weight.OnlyTokenMean;
+import org.rlvr4j.rl.weight.ScaledOnlyTokenMean;
+import org.rlvr4j.rl.weight.SequenceMean;
+import org.rlvr4j.rl.weight.SequenceMeanTokenSum;
+import org.rlvr4j.rl.weight.TokenMean;
+import org.rlvr4j.rl.weight.TokenSumNorm;
+import org.rlvr4j.rl.weight.Weight;
 import org.rlvr4j.tensor.Segments;
 
 class WeightTest {
@@ -12,28 +19,28 @@ class WeightTest {
 
     @Test
     void sequenceMeanGivesEveryResponseTheSame() {
-        assertThat(Weight.SEQUENCE_MEAN.of(RESPONSES, WHOLE)).containsExactly(1 / 2.0, 1 / 6.0, 1 / 6.0, 1 / 6.0);
+        assertThat(new SequenceMean().of(RESPONSES, WHOLE)).containsExactly(1 / 2.0, 1 / 6.0, 1 / 6.0, 1 / 6.0);
     }
 
     @Test
     void tokenMeanGivesEveryTokenTheSame() {
-        assertThat(Weight.TOKEN_MEAN.of(RESPONSES, WHOLE)).containsOnly(1 / 4.0);
+        assertThat(new TokenMean().of(RESPONSES, WHOLE)).containsOnly(1 / 4.0);
     }
 
     @Test
     void onlyTokenMeanIsAMeanOverTokensAndASumOverResponses() {
-        assertThat(Weight.ONLY_TOKEN_MEAN.of(RESPONSES, WHOLE)).containsExactly(1, 1 / 3.0, 1 / 3.0, 1 / 3.0);
+        assertThat(new OnlyTokenMean().of(RESPONSES, WHOLE)).containsExactly(1, 1 / 3.0, 1 / 3.0, 1 / 3.0);
     }
 
     @Test
     void scaledOnlyTokenMeanIsSequenceMeanToTheLastBit() {
-        assertThat(Weight.ONLY_TOKEN_MEAN_SCALED.of(RESPONSES, WHOLE))
-                .containsExactly(Weight.SEQUENCE_MEAN.of(RESPONSES, WHOLE));
+        assertThat(new ScaledOnlyTokenMean().of(RESPONSES, WHOLE))
+                .containsExactly(new SequenceMean().of(RESPONSES, WHOLE));
     }
 
     @Test
     void tokenSumsDivideByResponsesOrByTheLongestLength() {
-        assertThat(Weight.SEQUENCE_MEAN_TOKEN_SUM.of(RESPONSES, WHOLE)).containsOnly(1 / 2.0);
-        assertThat(Weight.TOKEN_SUM_NORM.of(RESPONSES, WHOLE)).containsOnly(1 / 8.0);
+        assertThat(new SequenceMeanTokenSum().of(RESPONSES, WHOLE)).containsOnly(1 / 2.0);
+        assertThat(new TokenSumNorm().of(RESPONSES, WHOLE)).containsOnly(1 / 8.0);
     }
 }

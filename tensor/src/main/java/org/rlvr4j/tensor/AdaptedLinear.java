@@ -41,7 +41,7 @@ public record AdaptedLinear(Linear linear, Tensor a, Tensor b, double scale, Ten
         linear.backward(out);
         Workspace workspace = out.workspace();
         Tensor x = linear.x();
-        Tensor projected = Tensor.parameter(workspace, z.shape(), z.data(), null);
+        Tensor projected = Tensor.parameter(workspace, z.shape(), z.data());
         new Linear(projected, b, null).backward(out);
         workspace.backend().scale(projected.grad(), scale);
         new Linear(x, a, null).backward(projected);

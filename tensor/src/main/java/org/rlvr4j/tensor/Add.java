@@ -21,7 +21,7 @@ public record Add(Tensor a, Tensor b) implements Op {
     public void backward(Tensor out) {
         Buffer copy = out.workspace().allocate(out.shape().size());
         copy.copyFrom(out.grad());
-        a.addGrad(copy);
-        b.addGrad(out.takeGrad());
+        a.gradient().add(copy);
+        b.gradient().add(out.gradient().take());
     }
 }

@@ -42,8 +42,8 @@ public record Attention(Tensor q, Tensor k, Tensor v, Tensor lse, Segments segme
         Buffer dk = workspace.allocate(k.shape().size());
         Buffer dv = workspace.allocate(v.shape().size());
         workspace.backend().attentionBackward(this, out.data(), out.grad(), dq, dk, dv);
-        q.addGrad(dq);
-        k.addGrad(dk);
-        v.addGrad(dv);
+        q.gradient().add(dq);
+        k.gradient().add(dk);
+        v.gradient().add(dv);
     }
 }

@@ -30,7 +30,7 @@ public final class Autograd {
 
     /** The same from a tensor of any shape, given d(loss)/d(tensor). */
     static void backward(Tensor y, Buffer dy) {
-        y.gradient().buffer().copyFrom(dy);
+        y.gradient().next().buffer().copyFrom(dy);
         flow(y);
     }
 

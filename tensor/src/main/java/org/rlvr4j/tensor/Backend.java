@@ -2,13 +2,14 @@ package org.rlvr4j.tensor;
 
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.tensor.scalar.ScalarBackend;
 
 /**
  * The kernels of the engine. {@link ScalarBackend} defines each; the others agree with it.
  *
  * <p>T is the number of rows (tokens of all sequences), weights are in {@link Panels}, everything else is row by row.
  * Backward kernels write the gradients of what usually has one reader, and add to the others, or begin them
- * ({@link Gradient}). Whatever the number of threads, and wherever a batch is cut, each number is added up in one fixed
+ * ({@link Accumulator}). Whatever the number of threads, and wherever a batch is cut, each number is added up in one fixed
  * order: over inputs k for an output, over outputs n for an input's gradient, and over tokens t for a weight's gradient,
  * whose sum so far is loaded, continued and stored.
  */
@@ -28,10 +29,10 @@ public interface Backend extends AutoCloseable {
     void linear(Buffer x, Buffer w, @Nullable Buffer bias, Buffer y, int T, int K, int N);
 
     /** {@code dx += dy W}: dy (T, N), w (N, K) panels, dx (T, K). */
-    void linearBackwardInput(Buffer dy, Buffer w, Gradient dx, int T, int K, int N);
+    void linearBackwardInput(Buffer dy, Buffer w, Accumulator dx, int T, int K, int N);
 
     /** {@code dw += dy' x}: dy (T, N), x (T, K), dw (N, K) panels. */
-    void linearBackwardWeight(Buffer dy, Buffer x, Gradient dw, int T, int K, int N);
+    void linearBackwardWeight(Buffer dy, Buffer x, Accumulator dw, int T, int K, int N);
 
     /** {@code db += sum over t of dy}: dy (T, N), db (N). */
     void linearBackwardBias(Buffer dy, Buffer db, int T, int N);
@@ -103,7 +104,7 @@ public interface Backend extends AutoCloseable {
             int V);
 
     /** Adds to dx and dw; see {@link LogProb#backward} for the formula. */
-    void logProbBackward(LogProb logProb, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Gradient dw);
+    void logProbBackward(LogProb logProb, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Accumulator dw);
 
     /** {@code logits / temperature} of a few rows, and each row's log of the sum of their exponentials, for sampling. */
     void logits(Buffer x, Buffer w, double temperature, Buffer logits, Buffer lse, int T, int C, int V);

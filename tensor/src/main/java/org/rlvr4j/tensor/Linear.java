@@ -39,10 +39,10 @@ public record Linear(Tensor x, Tensor w, @Nullable Tensor bias) implements Op {
     public void backward(Tensor out) {
         Backend backend = out.workspace().backend();
         if (x.needsGrad()) {
-            backend.linearBackwardInput(out.grad(), w.data(), x.gradient(), x.rows(), x.cols(), w.rows());
+            backend.linearBackwardInput(out.grad(), w.data(), x.gradient().next(), x.rows(), x.cols(), w.rows());
         }
         if (w.needsGrad()) {
-            backend.linearBackwardWeight(out.grad(), x.data(), w.gradient(), x.rows(), x.cols(), w.rows());
+            backend.linearBackwardWeight(out.grad(), x.data(), w.gradient().next(), x.rows(), x.cols(), w.rows());
         }
         if (bias != null && bias.needsGrad()) {
             backend.linearBackwardBias(out.grad(), bias.grad(), x.rows(), w.rows());

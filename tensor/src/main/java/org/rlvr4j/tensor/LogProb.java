@@ -66,7 +66,7 @@ public record LogProb(
     @Override
     public void backward(Tensor out) {
         Buffer dx = x.needsGrad() ? x.grad() : null;
-        Gradient dw = w.needsGrad() ? w.gradient() : null;
+        Accumulator dw = w.needsGrad() ? w.gradient().next() : null;
         out.workspace().backend().logProbBackward(this, out.data(), out.grad(), dx, dw);
     }
 }

@@ -54,7 +54,7 @@ public final class PagedCache implements AutoCloseable {
     }
 
     /** Where the part of a page that belongs to a key-value head begins, in keys as in values. */
-    long start(int page, int head) {
+    public long start(int page, int head) {
         return ((long) page * heads.keyValue() + head) * heads.size() * POSITIONS;
     }
 
@@ -95,7 +95,7 @@ public final class PagedCache implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // compared by identity only; made anew for each decoding step
     public record Sequence(int[] pages, int[] counts) {
 
-        int length() {
+        public int length() {
             int sum = 0;
             for (int count : counts) {
                 sum += count;

@@ -22,12 +22,33 @@ public final class Parameters implements AutoCloseable {
     private final Buffer weights;
     private final Buffer grads;
 
+    /** Role of a weight, which decides its layout. */
+    public enum Kind {
+        /** Weight of a linear layer, or table of an embedding. */
+        MATRIX,
+        /** Scale of a norm. */
+        SCALE,
+        /** Bias of a linear layer. */
+        BIAS;
+
+        /** Order of the weight's elements in memory. */
+        public Layout layout() {
+            return this == MATRIX ? Layout.PANELS : Layout.ROWS;
+        }
+    }
+
     /**
      * One weight of a model.
      *
-     * @param panels whether it is a linear layer's or a table, and lies in {@link Panels}
+     * @param name  as checkpoints have it
+     * @param shape (rows, columns); one column for a scale or a bias
      */
-    public record Spec(String name, Shape shape, boolean panels) {
+    public record Spec(String name, Shape shape, Kind kind) {
+
+        /** Whether the weight is a matrix, whose elements lie in {@link Panels} and may be stored in fewer bits. */
+        public boolean isMatrix() {
+            return kind == Kind.MATRIX;
+        }
 
         /** Elements of memory. */
         public long size() {
@@ -35,12 +56,12 @@ public final class Parameters implements AutoCloseable {
         }
 
         private long length() {
-            return panels ? Panels.size(shape) : shape.size();
+            return isMatrix() ? Panels.size(shape) : shape.size();
         }
 
         /** Elements of type {@code unit} that it takes if matrices are kept as {@code matrices}. */
         public long size(DType unit, DType matrices) {
-            return aligned(panels ? length() * matrices.bytes() / unit.bytes() : length());
+            return aligned(isMatrix() ? length() * matrices.bytes() / unit.bytes() : length());
         }
 
         private static long aligned(long size) {
@@ -48,7 +69,7 @@ public final class Parameters implements AutoCloseable {
         }
 
         private Buffer in(Buffer buffer, long offset, DType matrices) {
-            DType type = panels ? matrices : buffer.type();
+            DType type = isMatrix() ? matrices : buffer.type();
             MemorySegment rest = buffer.segment().asSlice(offset * buffer.type().bytes());
             return new Buffer(rest, type, buffer.memory()).slice(0, length());
         }
@@ -79,14 +100,25 @@ public final class Parameters implements AutoCloseable {
             tensors.put(
                     spec.name(),
                     trainable
-                            ? Tensor.parameter(workspace, spec.shape(), data, spec.in(grads, offset, matrices))
-                            : Tensor.constant(workspace, spec.shape(), data));
+                            ? Tensor.parameter(
+                                    workspace,
+                                    spec.shape(),
+                                    spec.kind().layout(),
+                                    data,
+                                    spec.in(grads, offset, matrices))
+                            : Tensor.constant(
+                                    workspace, spec.shape(), spec.kind().layout(), data));
             offset += size(spec);
         }
     }
 
     private long size(Spec spec) {
         return spec.size(workspace.type(), matrices);
+    }
+
+    /** What each weight is, in their order in memory. */
+    public List<Spec> specs() {
+        return specs;
     }
 
     public Tensor get(String name) {
@@ -115,8 +147,9 @@ public final class Parameters implements AutoCloseable {
         arena.release(own);
     }
 
-    public void zeroGrads() {
-        tensors.values().forEach(Tensor::restartGrad);
+    /** Begins the gradients of a mini-batch: what the next backward pass finds is written, not added. */
+    public void beginGrads() {
+        tensors.values().forEach(tensor -> tensor.gradient().begin());
         apart.forEach(RowGradients::drop);
         arena.release(own);
     }
@@ -131,7 +164,10 @@ public final class Parameters implements AutoCloseable {
         var named = new LinkedHashMap<String, Tensor>();
         long offset = 0;
         for (Spec spec : specs) {
-            named.put(spec.name(), Tensor.constant(workspace, spec.shape(), spec.in(buffer, offset, matrices)));
+            Buffer part = spec.in(buffer, offset, matrices);
+            named.put(
+                    spec.name(),
+                    Tensor.constant(workspace, spec.shape(), spec.kind().layout(), part));
             offset += size(spec);
         }
         return named;
@@ -152,7 +188,7 @@ public final class Parameters implements AutoCloseable {
         return weights;
     }
 
-    /** Gradients of all weights, zero where nothing was added since {@link #zeroGrads()}. */
+    /** Gradients of all weights, zero where nothing was added since {@link #beginGrads()}. */
     Buffer grads() {
         tensors.values().stream().filter(Tensor::needsGrad).forEach(Tensor::grad);
         return grads;

@@ -45,7 +45,7 @@ public record Recompute(Tensor x, List<Tensor> learned, UnaryOperator<Tensor> pa
     @Override
     public void backward(Tensor out) {
         Workspace workspace = out.workspace();
-        Tensor input = x.needsGrad() ? Tensor.parameter(workspace, x.shape(), x.data(), x.grad()) : x;
+        Tensor input = x.needsGrad() ? Tensor.parameter(workspace, x.shape(), x.layout(), x.data(), x.grad()) : x;
         TensorArena.Mark mark = workspace.mark();
         Autograd.backward(part.apply(input), out.grad());
         workspace.release(mark);

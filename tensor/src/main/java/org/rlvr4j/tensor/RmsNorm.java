@@ -48,8 +48,8 @@ public record RmsNorm(Tensor x, Tensor w, Tensor rstd, double epsilon) implement
                         w.data(),
                         rstd.data(),
                         out.grad(),
-                        x.gradOrUnread(),
-                        w.gradOrUnread(),
+                        x.gradient().sumOrUnread(),
+                        w.gradient().sumOrUnread(),
                         rstd.rows(),
                         w.rows());
     }

@@ -29,6 +29,6 @@ public record Rope(Tensor x, RopeTable table, int[] positions, int size) impleme
     public void backward(Tensor out) {
         Buffer dx = out.workspace().allocate(x.shape().size());
         out.workspace().backend().rope(out.grad(), dx, table, positions, x.cols() / size, size, -1);
-        x.addGrad(dx);
+        x.gradient().add(dx);
     }
 }

@@ -50,11 +50,11 @@ public final class RopeTable {
         }
     }
 
-    float cos(int position, int i) {
+    public float cos(int position, int i) {
         return cos[position * half + i];
     }
 
-    float sin(int position, int i) {
+    public float sin(int position, int i) {
         return sin[position * half + i];
     }
 

@@ -35,7 +35,7 @@ public record SwiGlu(Tensor gate, Tensor up) implements Op {
         Buffer dgate = workspace.allocate(gate.shape().size());
         Buffer dup = workspace.allocate(up.shape().size());
         workspace.backend().swiGluBackward(gate.data(), up.data(), out.grad(), dgate, dup);
-        gate.addGrad(dgate);
-        up.addGrad(dup);
+        gate.gradient().add(dgate);
+        up.gradient().add(dup);
     }
 }

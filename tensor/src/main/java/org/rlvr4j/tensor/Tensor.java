@@ -13,44 +13,53 @@ public final class Tensor {
 
     private final Workspace workspace;
     private final Shape shape;
-    private @Nullable Buffer data;
+    private final Layout layout;
     private final @Nullable Op op;
-    private final boolean needsGrad;
-    private @Nullable Buffer grad;
-    private boolean gradBegun;
-    private boolean gradPassedOn;
+    private final Grad gradient;
+    private @Nullable Buffer data;
     private boolean forgotten;
 
-    private Tensor(
-            Workspace workspace, Shape shape, Buffer data, @Nullable Op op, boolean needsGrad, @Nullable Buffer grad) {
+    private Tensor(Shape shape, Layout layout, Buffer data, @Nullable Op op, Workspace workspace, Grad gradient) {
         this.workspace = workspace;
         this.shape = shape;
+        this.layout = layout;
         this.data = data;
         this.op = op;
-        this.needsGrad = needsGrad;
-        this.grad = grad;
-        this.gradBegun = grad != null;
+        this.gradient = gradient;
     }
 
-    /** Numbers that no gradient flows into. */
+    /** Numbers, row after row, that no gradient flows into. */
     public static Tensor constant(Workspace workspace, Shape shape, Buffer data) {
-        return new Tensor(workspace, shape, data, null, false, null);
+        return constant(workspace, shape, Layout.ROWS, data);
+    }
+
+    /** Numbers in the given layout that no gradient flows into. */
+    public static Tensor constant(Workspace workspace, Shape shape, Layout layout, Buffer data) {
+        return new Tensor(shape, layout, data, null, workspace, Grad.none(workspace, shape));
+    }
+
+    /** Numbers to be learned, row after row, whose gradient is kept in the workspace. */
+    public static Tensor parameter(Workspace workspace, Shape shape, Buffer data) {
+        return new Tensor(shape, Layout.ROWS, data, null, workspace, Grad.empty(workspace, shape));
     }
 
     /**
      * Numbers to be learned.
      *
-     * @param grad where gradients are added up, which the caller zeroes; without, and not in panels, it is in the workspace
+     * @param layout of the numbers and of their gradient
+     * @param grad   sum of gradients so far, which backward passes add to
      */
-    public static Tensor parameter(Workspace workspace, Shape shape, Buffer data, @Nullable Buffer grad) {
-        return new Tensor(workspace, shape, data, null, true, grad);
+    public static Tensor parameter(Workspace workspace, Shape shape, Layout layout, Buffer data, Buffer grad) {
+        return new Tensor(shape, layout, data, null, workspace, Grad.sum(workspace, shape, grad));
     }
 
-    /** What an operation made, which is kept if a gradient may have to flow back through it or beside it. */
+    /** Result of an operation, which is kept if a gradient may have to flow back through it or beside it. */
     static Tensor of(Op op, Shape shape, Buffer data) {
         Workspace workspace = op.inputs().getFirst().workspace;
-        boolean needsGrad = NoGrad.isRecording() && op.inputs().stream().anyMatch(Tensor::needsGrad);
-        return new Tensor(workspace, shape, data, NoGrad.isRecording() ? op : null, needsGrad, null);
+        boolean recorded = NoGrad.isRecording();
+        boolean needsGrad = recorded && op.inputs().stream().anyMatch(Tensor::needsGrad);
+        Grad gradient = needsGrad ? Grad.empty(workspace, shape) : Grad.none(workspace, shape);
+        return new Tensor(shape, Layout.ROWS, data, recorded ? op : null, workspace, gradient);
     }
 
     public Workspace workspace() {
@@ -67,6 +76,16 @@ public final class Tensor {
 
     public int cols() {
         return shape.cols();
+    }
+
+    /** Order of the elements in {@link #data()}. */
+    public Layout layout() {
+        return layout;
+    }
+
+    /** Place of element (row, col) in {@link #data()}. */
+    public long index(int row, int col) {
+        return layout.index(row, col, shape.cols(), data().type());
     }
 
     /**
@@ -99,12 +118,12 @@ public final class Tensor {
 
     /** The operation that made this tensor, if a gradient may flow back through it. */
     public Optional<Op> op() {
-        return needsGrad ? Optional.ofNullable(op) : Optional.empty();
+        return needsGrad() ? Optional.ofNullable(op) : Optional.empty();
     }
 
     /** Whether gradients flow into this tensor. */
     public boolean needsGrad() {
-        return needsGrad;
+        return gradient.isNeeded();
     }
 
     /**
@@ -113,65 +132,19 @@ public final class Tensor {
      * @throws IllegalStateException if this is a constant, or an intermediate result through which it has flowed
      */
     public Buffer grad() {
-        if (!needsGrad) {
-            throw new IllegalStateException("a constant of shape " + shape + " has no gradient");
-        }
-        return gradient().sum();
+        return gradient.next().sum();
     }
 
-    /** The gradient; of a constant, memory that nobody reads, for kernels that add to all of their inputs. */
-    Buffer gradOrUnread() {
-        return needsGrad ? grad() : workspace.allocate(shape.size());
-    }
-
-    /** Where an operation puts its part of the gradient. */
-    Gradient gradient() {
-        if (gradPassedOn) {
-            throw new IllegalStateException(
-                    "the gradient of an intermediate result of shape " + shape + " is not kept once it is passed on");
-        }
-        if (grad == null) {
-            grad = workspace.allocate(shape.size());
-        }
-        var gradient = new Gradient(grad, gradBegun);
-        gradBegun = true;
+    /** The gradient, for the operations that add to it. */
+    Grad gradient() {
         return gradient;
     }
 
-    /** Lets the next part of the gradient be the first. */
-    void restartGrad() {
-        gradBegun = false;
-    }
-
-    /** Adds a part of the gradient, and takes over its memory. */
-    void addGrad(Buffer part) {
-        if (needsGrad && grad == null && !gradPassedOn) {
-            grad = part;
-            gradBegun = true;
-            return;
-        }
-        if (needsGrad) {
-            workspace.backend().addTo(part, grad());
-        }
-        workspace.recycle(part);
-    }
-
-    /** The gradient, whose memory is the caller's from now on. */
-    Buffer takeGrad() {
-        Buffer taken = grad();
-        grad = null;
-        return taken;
-    }
-
-    /** Lets the gradient flow on into what this was made of; its own memory serves the next gradient as long. */
+    /** Lets the gradient flow on into the inputs of the operation that made this tensor. */
     void passGradOn() {
         if (op != null) {
             op.backward(this);
-            if (grad != null) {
-                workspace.recycle(grad);
-                grad = null;
-            }
-            gradPassedOn = true;
+            gradient.passedOn();
             if (forgotten) {
                 forget();
             }
@@ -185,7 +158,7 @@ public final class Tensor {
 
     /** The same numbers as a constant: the papers' stop-gradient. */
     public Tensor detach() {
-        return constant(workspace, shape, data());
+        return constant(workspace, shape, layout, data());
     }
 
     public Tensor plus(Tensor other) {

@@ -1,5 +1,7 @@
 package org.rlvr4j.tensor;
 
+import java.util.function.Supplier;
+
 /**
  * Where a computation happens: the backend that runs the kernels, and the memory its activations live in until
  * {@link #release()}, and their gradients until they have been passed on.
@@ -76,6 +78,19 @@ public final class Workspace implements AutoCloseable {
     /** Ends the life of every tensor made here. */
     public void release() {
         activations.release();
+    }
+
+    /**
+     * Runs a computation without recording it, and ends the life of every tensor that it made here: what it returns must
+     * not lie in the workspace. Tensors made before it stay.
+     */
+    public <T> T scoped(Supplier<T> body) {
+        TensorArena.Mark mark = mark();
+        try {
+            return NoGrad.call(body);
+        } finally {
+            release(mark);
+        }
     }
 
     TensorArena.Mark mark() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.rlvr4j.tensor.scalar.ScalarBackend;
 
 class AutogradTest {
 
@@ -89,7 +90,7 @@ class AutogradTest {
             Buffer grad = workspace.column(0).data();
             for (int pass = 1; pass <= 3; pass++) {
                 Tensor x = Tensor.parameter(
-                        memory, new Shape(1, 1), memory.column(2).data(), grad);
+                        memory, new Shape(1, 1), Layout.ROWS, memory.column(2).data(), grad);
                 Tensor square = x.times(x);
                 Autograd.backward(
                         square.times(square).plus(square.exp().times(0)).sum()); // x^4
@@ -110,7 +111,7 @@ class AutogradTest {
                 double[] numbers = DoubleStream.generate(() -> 5).limit(size).toArray();
                 Tensor kept = memory.column(numbers);
                 Tensor x = Tensor.parameter(
-                        memory, new Shape(1, 1), memory.column(2).data(), null);
+                        memory, new Shape(1, 1), memory.column(2).data());
                 Autograd.backward(RmsNorm.forward(x, frozen, 0.1).sum());
 
                 for (int i = 0; i < size; i++) {
@@ -174,6 +175,6 @@ class AutogradTest {
 
     private Tensor parameter(double... values) {
         Tensor constant = workspace.column(values);
-        return Tensor.parameter(workspace, constant.shape(), constant.data(), null);
+        return Tensor.parameter(workspace, constant.shape(), constant.data());
     }
 }

@@ -21,12 +21,11 @@ public final class GradientCheck {
         Buffer grad = workspace.allocate(size);
         data.zero();
         grad.zero();
-        Tensor tensor = Tensor.parameter(workspace, shape, data, grad);
+        Tensor tensor = Tensor.parameter(workspace, shape, panels ? Layout.PANELS : Layout.ROWS, data, grad);
         var random = new SplittableRandom(seed);
         for (int r = 0; r < shape.rows(); r++) {
             for (int c = 0; c < shape.cols(); c++) {
-                long i = panels ? Panels.index(r, c, shape.cols()) : (long) r * shape.cols() + c;
-                tensor.data().set(i, random.nextDouble(-1, 1));
+                tensor.data().set(tensor.index(r, c), random.nextDouble(-1, 1));
             }
         }
         return tensor;

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.rlvr4j.tensor.scalar.ScalarBackend;
 
 /** Every operation's backward pass against central differences on the scalar backend. */
 class GradientTest {

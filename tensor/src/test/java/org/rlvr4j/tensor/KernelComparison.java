@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
+import org.rlvr4j.tensor.scalar.ScalarBackend;
 
 /**
  * Compares a backend's kernels with the scalar backend's.
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
  * <p>Inputs are from -1 to 1. A sum of n products in single precision may be off by n roundings of numbers that reach
  * sqrt(n) in size: hence the tolerance.
  */
-interface KernelComparison {
+public interface KernelComparison {
 
     Backend backend();
 
@@ -45,7 +46,7 @@ interface KernelComparison {
 
     /** A kernel that writes one gradient. */
     interface GradientKernel {
-        void run(Backend backend, Gradient gradient);
+        void run(Backend backend, Accumulator gradient);
     }
 
     default void same(int terms, int size, Kernel kernel) {
@@ -58,8 +59,8 @@ interface KernelComparison {
     }
 
     default void sameGradient(int terms, Supplier<Buffer> content, GradientKernel kernel) {
-        same(terms, content, (b, gradient) -> kernel.run(b, new Gradient(gradient, true)));
-        same(terms, content, (b, gradient) -> kernel.run(b, new Gradient(gradient, false)));
+        same(terms, content, (b, gradient) -> kernel.run(b, new Accumulator(gradient, true)));
+        same(terms, content, (b, gradient) -> kernel.run(b, new Accumulator(gradient, false)));
     }
 
     /** Both backends start from the same content of the output, and must end alike. */

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.rlvr4j.tensor.scalar.ScalarBackend;
+import org.rlvr4j.tensor.vector.VectorBackend;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -60,7 +62,7 @@ class LogProbGoldenTest {
         double[] values = flat(rows);
         var shape = new Shape(rows.size(), values.length / rows.size());
         Tensor constant = workspace.constant(shape, values);
-        return Tensor.parameter(workspace, shape, constant.data(), null);
+        return Tensor.parameter(workspace, shape, constant.data());
     }
 
     private static Tensor identity(Workspace workspace, int V) {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.rlvr4j.tensor.scalar.ScalarBackend;
 
 /** Where numbers are kept: arenas, buffers, panels and the pages of a cache. */
 class MemoryTest {
@@ -77,7 +78,7 @@ class MemoryTest {
 
     private static Tensor learned(Workspace workspace, double... values) {
         Buffer data = workspace.column(values).data();
-        return Tensor.parameter(workspace, new Shape(values.length, 1), data, null);
+        return Tensor.parameter(workspace, new Shape(values.length, 1), data);
     }
 
     @Test

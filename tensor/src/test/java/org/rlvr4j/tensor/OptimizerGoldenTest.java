@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.rlvr4j.tensor.scalar.ScalarBackend;
+import org.rlvr4j.tensor.vector.VectorBackend;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -88,7 +90,7 @@ class OptimizerGoldenTest {
     private static List<Parameters.Spec> specs(JsonNode arrays) {
         var specs = new ArrayList<Parameters.Spec>();
         for (JsonNode array : arrays) {
-            specs.add(new Parameters.Spec("w" + specs.size(), new Shape(flat(array).length, 1), false));
+            specs.add(new Parameters.Spec("w" + specs.size(), new Shape(flat(array).length, 1), Parameters.Kind.BIAS));
         }
         return specs;
     }

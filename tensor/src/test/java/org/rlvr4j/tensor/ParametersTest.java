@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.rlvr4j.tensor.scalar.ScalarBackend;
 
 class ParametersTest {
 
@@ -13,8 +14,8 @@ class ParametersTest {
     private final Parameters parameters = new Parameters(
             workspace,
             List.of(
-                    new Parameters.Spec("table", new Shape(33, 2), true),
-                    new Parameters.Spec("bias", new Shape(5, 1), false)),
+                    new Parameters.Spec("table", new Shape(33, 2), Parameters.Kind.MATRIX),
+                    new Parameters.Spec("bias", new Shape(5, 1), Parameters.Kind.BIAS)),
             true);
 
     @AfterEach
@@ -50,7 +51,7 @@ class ParametersTest {
         assertThat(table.grad().get(Panels.index(0, 1, 2))).isEqualTo(1);
         assertThat(table.grad().get(Panels.index(32, 0, 2))).isEqualTo(2);
         assertThat(table.grad().get(Panels.index(32, 1, 2))).isEqualTo(3);
-        parameters.zeroGrads();
+        parameters.beginGrads();
         assertThat(parameters.gradNorm()).isZero();
     }
 
@@ -60,7 +61,7 @@ class ParametersTest {
         Autograd.backward(
                 Embedding.forward(parameters.get("table"), new int[] {1}, rows).sum());
 
-        parameters.zeroGrads();
+        parameters.beginGrads();
         parameters.mergeRows();
 
         assertThat(parameters.gradNorm()).isZero();
@@ -82,7 +83,8 @@ class ParametersTest {
 
     @Test
     void frozenParametersTakeNoGradients() {
-        try (var frozen = new Parameters(workspace, List.of(new Parameters.Spec("w", new Shape(2, 2), true)), false)) {
+        try (var frozen = new Parameters(
+                workspace, List.of(new Parameters.Spec("w", new Shape(2, 2), Parameters.Kind.MATRIX)), false)) {
             assertThat(frozen.get("w").needsGrad()).isFalse();
         }
     }

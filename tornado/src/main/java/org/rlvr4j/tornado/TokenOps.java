@@ -1,8 +1,8 @@
 package org.rlvr4j.tornado;
 
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.tensor.Accumulator;
 import org.rlvr4j.tensor.Buffer;
-import org.rlvr4j.tensor.Gradient;
 import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.TensorArena;
 
@@ -64,7 +64,7 @@ final class TokenOps {
         program.run(Kernel.ROW_STATISTICS, T, 1, V, z, lse, out, targets);
     }
 
-    void logProbBackward(LogProb op, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Gradient dw) {
+    void logProbBackward(LogProb op, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Accumulator dw) {
         int T = op.targets().length;
         int C = op.w().cols();
         int V = op.w().rows();
@@ -95,10 +95,10 @@ final class TokenOps {
                     list + t);
             if (dx != null) {
                 Buffer some = dx.slice((long) t * C, (long) n * C);
-                backend.linearBackwardInput(dz, op.w().data(), new Gradient(some, true), n, C, V);
+                backend.linearBackwardInput(dz, op.w().data(), new Accumulator(some, true), n, C, V);
             }
             if (dw != null) {
-                backend.linearBackwardWeight(dz, x, new Gradient(dw.buffer(), dw.add() || t > 0), n, C, V);
+                backend.linearBackwardWeight(dz, x, new Accumulator(dw.buffer(), dw.add() || t > 0), n, C, V);
             }
         }
     }

@@ -4,12 +4,12 @@ import java.lang.foreign.Arena;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.tensor.Accumulator;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
-import org.rlvr4j.tensor.Gradient;
 import org.rlvr4j.tensor.Heads;
 import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.Memory;
@@ -70,7 +70,7 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
-    public void linearBackwardInput(Buffer dy, Buffer w, Gradient dx, int T, int K, int N) {
+    public void linearBackwardInput(Buffer dy, Buffer w, Accumulator dx, int T, int K, int N) {
         program.run(
                 Kernel.LINEAR_INPUT,
                 tiles(T),
@@ -84,7 +84,7 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
-    public void linearBackwardWeight(Buffer dy, Buffer x, Gradient dw, int T, int K, int N) {
+    public void linearBackwardWeight(Buffer dy, Buffer x, Accumulator dw, int T, int K, int N) {
         program.run(
                 Kernel.LINEAR_WEIGHT,
                 tiles(N),
@@ -218,7 +218,7 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
-    public void logProbBackward(LogProb op, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Gradient dw) {
+    public void logProbBackward(LogProb op, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Accumulator dw) {
         lists.begin();
         scratch.release();
         tokens.logProbBackward(op, out, dout, dx, dw);

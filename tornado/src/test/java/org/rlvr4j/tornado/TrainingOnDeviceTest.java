@@ -15,7 +15,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.rlvr4j.data.Message;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.data.ProblemOrder;
-import org.rlvr4j.model.BatchGenerator;
+import org.rlvr4j.eval.Answering;
+import org.rlvr4j.eval.Conversation;
+import org.rlvr4j.eval.grader.Grader;
+import org.rlvr4j.model.generate.BatchGenerator;
+import org.rlvr4j.rl.LocalLearner;
 import org.rlvr4j.rl.Method;
 import org.rlvr4j.rl.Rollout;
 import org.rlvr4j.rl.StepMetrics;
@@ -29,7 +33,7 @@ import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.LearningRate;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Tensor;
-import org.rlvr4j.tensor.VectorBackend;
+import org.rlvr4j.tensor.vector.VectorBackend;
 
 /** Training on the device beside the same training on the CPU. */
 class TrainingOnDeviceTest {
@@ -112,7 +116,7 @@ class TrainingOnDeviceTest {
                 Trainer trainer = trainer(test, generator, 1)) {
             List<StepMetrics> steps = new ArrayList<>();
             for (int step = 0; step < 30; step++) {
-                steps.add(trainer.step());
+                steps.add(trainer.step().metrics());
             }
 
             double before = meanReward(steps.subList(0, 4));
@@ -133,16 +137,24 @@ class TrainingOnDeviceTest {
                 .mapToObj(i -> new Problem("p" + i, "test", List.of(new Message("user", "?")), List.of("1")))
                 .toList();
         IntFunction<String> judge = low -> low >= 4 ? "\\boxed{1}" : "\\boxed{0}";
+        var conversation = new Conversation() {
+            @Override
+            public int[] prompt(Problem problem) {
+                return new int[] {problem.id().charAt(1) - '0', 12, 40};
+            }
+
+            @Override
+            public String text(int[] tokens) {
+                return judge.apply(
+                        (int) Arrays.stream(tokens).filter(token -> token < 24).count());
+            }
+        };
         var rollout = new Rollout(
-                generator,
-                problem -> new int[] {problem.id().charAt(1) - '0', 12, 40},
-                tokens -> judge.apply(
-                        (int) Arrays.stream(tokens).filter(token -> token < 24).count()),
-                new ProblemOrder(problems, 1),
-                method);
+                new Answering(generator, conversation, new Grader()), new ProblemOrder(problems, 1), method);
         var settings = new TrainerSettings(
                 4, 8, updates, 400, 6, 1, LearningRate.constant(3e-3, 0, false), AdamW.withDecay(0), 1, 0, 5);
-        return new Trainer(test.model(), null, rollout, method, settings, () -> 0);
+        var learner = new LocalLearner(test.model(), null, method.loss(), 400, 1);
+        return new Trainer(test.model(), learner, rollout, method, settings, () -> 0);
     }
 
     @Test
@@ -150,7 +162,7 @@ class TrainingOnDeviceTest {
         try (TestModel test = TestModel.of(TestDevice.backend(), 2, false);
                 var generator = new BatchGenerator(test.model(), 5);
                 Trainer trainer = trainer(test, generator, 1)) {
-            StepMetrics step = trainer.step();
+            StepMetrics step = trainer.step().metrics();
 
             assertThat(step.ppoKl()).as(TestDevice.NAME).isCloseTo(0, within(1e-6));
             assertThat(step.tcr()).as(TestDevice.NAME).isZero();

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
-import org.rlvr4j.cli.report.Screen;
+import org.rlvr4j.cli.screen.Screen;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** A file at a plain address, of which it is known what it contains. */

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.rlvr4j.cli.report.Screen;
+import org.rlvr4j.cli.screen.Screen;
 import picocli.CommandLine;
 
 /** A hub, a home and the command that downloads from the one to the other. */

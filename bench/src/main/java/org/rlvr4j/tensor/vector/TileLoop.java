@@ -1,0 +1,62 @@
+package org.rlvr4j.tensor.vector;
+
+import java.util.SplittableRandom;
+import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.Panels;
+import org.rlvr4j.tensor.TensorArena;
+
+/**
+ * The innermost kernel alone, as a product of matrices runs it: one strip of B in the first-level cache, and one block
+ * of packed rows of A, tile by tile, from the second. It stands in this package because the kernel does.
+ */
+public final class TileLoop implements AutoCloseable {
+
+    private static final int DEPTH = 256; // as in VectorGemm with 32 registers, as are the rows
+    private static final int TILES = 384 / VectorTile.ROWS;
+    private static final int FLOP_PER_MULTIPLY_ADD = 2;
+
+    private final TensorArena arena = new TensorArena(DType.F32);
+    private final Buffer b = arena.allocate((long) DEPTH * Panels.WIDTH);
+    private final float[] a = new float[TILES * VectorTile.ROWS * DEPTH];
+    private final float[] c = new float[VectorTile.SIZE];
+
+    public TileLoop(long seed) {
+        var random = new SplittableRandom(seed);
+        for (int i = 0; i < a.length; i++) {
+            a[i] = (float) random.nextDouble(-1, 1);
+        }
+        for (long i = 0; i < b.length(); i++) {
+            b.set(i, random.nextDouble(-1, 1));
+        }
+    }
+
+    /** All tiles of the block, once. */
+    public float run() {
+        for (int tile = 0; tile < TILES; tile++) {
+            VectorTile.multiply(
+                    a,
+                    tile * VectorTile.ROWS * DEPTH,
+                    DEPTH,
+                    VectorTile.GROUP,
+                    b.segment(),
+                    0,
+                    Panels.WIDTH,
+                    c,
+                    0,
+                    DEPTH,
+                    VectorTile.ROWS);
+        }
+        return c[0];
+    }
+
+    /** Billions of multiplications and additions of one run. */
+    public double gflop() {
+        return 1e-9 * FLOP_PER_MULTIPLY_ADD * TILES * VectorTile.SIZE * DEPTH;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

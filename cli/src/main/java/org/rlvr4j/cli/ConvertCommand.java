@@ -1,0 +1,54 @@
+package org.rlvr4j.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.rlvr4j.model.checkpoint.Safetensors;
+import org.rlvr4j.run.CheckpointFolder;
+import org.rlvr4j.run.Device;
+import org.rlvr4j.tensor.Backend;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The command {@code convert}. */
+@Command(
+        name = "convert",
+        description = "Writes a checkpoint again, in another precision, in other shards, or with adapters merged into"
+                + " it.",
+        mixinStandardHelpOptions = true)
+final class ConvertCommand implements Callable<Integer> {
+
+    @Parameters(index = "0", paramLabel = "FROM", description = "a checkpoint in Hugging Face layout")
+    private Path from = Path.of("");
+
+    @Parameters(index = "1", paramLabel = "TO", description = "a folder that holds none yet")
+    private Path to = Path.of("");
+
+    @Option(
+            names = "--dtype",
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})",
+            defaultValue = "F32")
+    private Safetensors.Dtype dtype = Safetensors.Dtype.F32;
+
+    @Option(
+            names = "--shard-bytes",
+            paramLabel = "N",
+            description = "largest file (default: ${DEFAULT-VALUE})",
+            defaultValue = "4000000000")
+    private long shardBytes;
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "FOLDER",
+            description = "adapters in PEFT's layout, which are added to the weights")
+    private @Nullable Path adapter;
+
+    @Override
+    public Integer call() {
+        try (Backend backend = Device.cpu().open(0, 0, ModelOptions::warn)) {
+            CheckpointFolder.convert(from, adapter, to, dtype, shardBytes, backend);
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,18 @@
+package org.rlvr4j.cli;
+
+import org.rlvr4j.run.Device;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Reader of the option {@code --device}. */
+final class DeviceConverter implements ITypeConverter<Device> {
+
+    @Override
+    public Device convert(String value) {
+        try {
+            return Device.named(value);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(e.getMessage());
+        }
+    }
+}

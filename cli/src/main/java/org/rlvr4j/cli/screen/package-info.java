@@ -1,0 +1,5 @@
+/** Progress on the terminal. */
+@NullMarked
+package org.rlvr4j.cli.screen;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,122 @@
+package org.rlvr4j.cli.screen;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class ProgressTest {
+
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private long seconds;
+
+    @Test
+    void plainOutputGetsALinePerTwentiethOfTheWork() {
+        try (var progress = new Progress(plain(), "train", 0, 1000)) {
+            for (int i = 0; i < 1000; i++) {
+                seconds++;
+                progress.advance("reward .53");
+            }
+        }
+
+        assertThat(text().lines())
+                .hasSize(20)
+                .startsWith("train  50/1000  reward .53  0:50, 15:50 left")
+                .endsWith("train  1000/1000  reward .53  16:40");
+    }
+
+    @Test
+    void plainOutputGetsALinePerUnitOfShortWork() {
+        try (var progress = new Progress(plain(), "grade", 0, 2)) {
+            progress.advance("");
+            progress.advance("");
+        }
+
+        assertThat(text().lines()).containsExactly("grade  1/2  0:00, 0:00 left", "grade  2/2  0:00");
+    }
+
+    @Test
+    void interruptedWorkSaysWhereItStopped() {
+        try (var progress = new Progress(plain(), "train", 0, 1000)) {
+            seconds = 4000;
+            progress.update(10, "");
+        }
+
+        assertThat(text().lines()).containsExactly("train  10/1000  1:06:40, 110:00:00 left");
+    }
+
+    @Test
+    void resumedWorkIsJudgedByItsOwnSpeed() {
+        try (var progress = new Progress(plain(), "train", 90, 100)) {
+            seconds = 10;
+            progress.update(95, "");
+        }
+
+        assertThat(text().lines()).first().isEqualTo("train  95/100  0:10, 0:10 left");
+    }
+
+    @Test
+    void terminalRedrawsOneLineInPlace() {
+        try (var progress = new Progress(terminal(66, UTF_8), "train", 0, 4)) {
+            seconds = 2;
+            progress.update(1, "reward .53");
+        }
+
+        String drawn = "\rtrain  ██████░░░░░░░░░░░░░░░░░░  1/4  reward .53  0:02, 0:06 left";
+        assertThat(text()).endsWith(drawn + drawn + System.lineSeparator());
+    }
+
+    @Test
+    void terminalWithoutUnicodeGetsABarOfAscii() {
+        new Progress(terminal(40, US_ASCII), "train", 1, 2).close();
+
+        assertThat(text()).startsWith("\rtrain  ############............  1/2  0");
+    }
+
+    @Test
+    void terminalIsRedrawnTenTimesASecondAtMost() {
+        var progress = new Progress(terminal(60, UTF_8), "train", 0, 1000);
+        int before = text().length();
+
+        progress.advance("");
+        assertThat(text()).hasSize(before);
+
+        seconds++;
+        progress.advance("");
+        assertThat(text().length()).isGreaterThan(before);
+    }
+
+    @Test
+    void lineIsPrintedAboveTheBar() {
+        var progress = new Progress(terminal(30, US_ASCII), "a", 0, 1);
+        progress.println("row");
+
+        assertThat(text()).contains("\r" + " ".repeat(29) + "\rrow" + System.lineSeparator() + "\ra  ....");
+    }
+
+    @Test
+    void workCannotStartBeyondItsEnd() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Progress(plain(), "train", 5, 4))
+                .withMessage("train cannot start at 5 of 4");
+    }
+
+    private Screen plain() {
+        return new Screen(new PrintStream(bytes, true, UTF_8), false, 80, () -> TimeUnit.SECONDS.toNanos(seconds));
+    }
+
+    private Screen terminal(int columns, Charset charset) {
+        return new Screen(
+                new PrintStream(bytes, true, charset), true, columns, () -> TimeUnit.SECONDS.toNanos(seconds));
+    }
+
+    private String text() {
+        return bytes.toString(UTF_8);
+    }
+}

@@ -1,0 +1,35 @@
+package org.rlvr4j.eval;
+
+import java.util.List;
+import org.rlvr4j.data.Problem;
+import org.rlvr4j.model.generate.Completion;
+import org.rlvr4j.model.generate.Generator;
+
+/**
+ * The way from problems to judged answers, which training and evaluation share.
+ *
+ * @param generator    writes the completions
+ * @param conversation turns problems into tokens, and tokens into text
+ * @param verifier     judges the answers
+ */
+public record Answering(Generator generator, Conversation conversation, Verifier verifier) {
+
+    /** The same way with completions written by another generator. */
+    public Answering with(Generator other) {
+        return new Answering(other, conversation, verifier);
+    }
+
+    /** Judges a completion of a problem's prompt. */
+    public Graded judge(Problem problem, Completion completion) {
+        String text = conversation.text(completion.tokens());
+        var answer = new Answer(text, completion.tokens(), completion.isTruncated());
+        return new Graded(completion, text, verifier.verify(problem, answer));
+    }
+
+    /** Judges completions of one problem's prompt, in their order. */
+    public List<Graded> judge(Problem problem, List<Completion> completions) {
+        return completions.stream()
+                .map(completion -> judge(problem, completion))
+                .toList();
+    }
+}

@@ -1,0 +1,58 @@
+package org.rlvr4j.eval;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.rlvr4j.data.Message;
+import org.rlvr4j.data.Problem;
+import org.rlvr4j.model.text.ChatTemplate;
+import org.rlvr4j.model.text.Tokenizer;
+
+/** Conversation by a checkpoint's chat template and tokenizer. */
+public final class ChatConversation implements Conversation {
+
+    private final ChatTemplate template;
+    private final Tokenizer tokenizer;
+    private final Map<List<Message>, int[]> prompts = new ConcurrentHashMap<>();
+
+    /**
+     * @param template  turns messages into one text
+     * @param tokenizer turns text into tokens and back
+     */
+    public ChatConversation(ChatTemplate template, Tokenizer tokenizer) {
+        this.template = template;
+        this.tokenizer = tokenizer;
+    }
+
+    /** Reads tokenizer and chat template of a checkpoint. */
+    public static ChatConversation load(Path folder) {
+        return new ChatConversation(ChatTemplate.load(folder), Tokenizer.load(folder));
+    }
+
+    public ChatTemplate template() {
+        return template;
+    }
+
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** {@inheritDoc} It is rendered and tokenised once. */
+    @Override
+    public int[] prompt(Problem problem) {
+        return prompts.computeIfAbsent(problem.prompt(), this::encode);
+    }
+
+    private int[] encode(List<Message> prompt) {
+        List<Map<String, String>> messages = prompt.stream()
+                .map(message -> Map.of("role", message.role(), "content", message.content()))
+                .toList();
+        return tokenizer.encode(template.render(messages, true));
+    }
+
+    @Override
+    public String text(int[] tokens) {
+        return tokenizer.decode(tokens, true);
+    }
+}

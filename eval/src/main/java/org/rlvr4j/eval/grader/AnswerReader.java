@@ -1,0 +1,283 @@
+package org.rlvr4j.eval.grader;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.rlvr4j.eval.grader.Expression.Call;
+import org.rlvr4j.eval.grader.Expression.Symbol;
+import org.rlvr4j.eval.grader.ParsedAnswer.Relation;
+import org.rlvr4j.eval.grader.ParsedAnswer.Several;
+import org.rlvr4j.eval.grader.ParsedAnswer.Text;
+import org.rlvr4j.eval.grader.ParsedAnswer.Value;
+import org.rlvr4j.eval.grader.Refusal.Reason;
+import org.rlvr4j.eval.grader.Token.Kind;
+
+/**
+ * Reads the structure of an answer, down to expressions and units.
+ *
+ * <pre>
+ * answer   = relation { (, | ; | and | or) relation }
+ * relation = union { (= | &lt; | \le | > | \ge | \ne | \in) union } [ \approx ... ]
+ * union    = item { \cup item }
+ * item     = ( answer ) | [ answer ] | \{ answer \} | \begin{pmatrix} ... \end{pmatrix} | item : item | scalar
+ * scalar   = [ \$ ] sum [ unit | % ] | words
+ * </pre>
+ */
+final class AnswerReader {
+
+    private static final Set<String> COMMA = Set.of(",", ";");
+    private static final Set<String> SEMICOLON = Set.of(";");
+    private static final Set<String> NEAR = Set.of("\\approx");
+    private static final Set<String> UNION = Set.of("\\cup");
+    private static final Set<String> COLON = Set.of(":");
+    private static final Set<String> ROW_END = Set.of("\\\\");
+    private static final Set<String> CELL_END = Set.of("&");
+    private static final Set<String> SIGNS = Set.of("=", "<", ">", "\\le", "\\ge", "\\ne", "\\in");
+    private static final Map<String, String> REVERSED = Map.of("<", ">", ">", "<", "\\le", "\\ge", "\\ge", "\\le");
+    private static final Set<String> MATRICES =
+            Set.of("{pmatrix}", "{bmatrix}", "{array}", "{matrix}", "{smallmatrix}");
+    private static final Set<String> LEAD = Set.of("the", "answer", "is", "exactly", "approximately", "equals");
+    private static final Symbol INFINITY = new Symbol("\\infty");
+    private static final int MAX_DEPTH = 60;
+
+    private final Work work;
+    private final Expression logBase;
+
+    /** @param logBase of logarithms that do not say which */
+    AnswerReader(Work work, Expression logBase) {
+        this.work = work;
+        this.logBase = logBase;
+    }
+
+    ParsedAnswer read(List<Token> tokens) {
+        return read(Words.resolve(tokens), 0);
+    }
+
+    private ParsedAnswer read(List<Token> part, int depth) {
+        work.spend(1 + part.size());
+        List<Token> tokens = trimmed(part);
+        Parts near = Parts.split(tokens, NEAR);
+        if (depth > MAX_DEPTH || tokens.isEmpty()) {
+            return new Text(joined(part), false);
+        }
+        if (Parts.closing(tokens) == tokens.size() - 1 && MATRICES.contains(environment(tokens.getFirst()))) {
+            return matrix(tokens.subList(1, tokens.size() - 1), depth);
+        }
+        Parts items = Parts.split(tokens, COMMA);
+        if (items.texts().size() > 1) {
+            items.texts().removeIf(List::isEmpty);
+            return items.texts().size() == 1 ? read(items.texts().getFirst(), depth + 1) : list(tokens, items, depth);
+        }
+        if (near.texts().size() > 1) {
+            boolean valued =
+                    near.texts().getFirst().stream().anyMatch(token -> token.kind() == Kind.NUMBER || token.is("\\pi"));
+            return read(valued ? near.texts().getFirst() : near.texts().getLast(), depth + 1);
+        }
+        Parts sides = Parts.split(tokens, SIGNS);
+        if (!sides.signs().isEmpty()) {
+            return relation(sides, depth);
+        }
+        Parts sets = Parts.split(tokens, UNION);
+        if (sets.texts().size() > 1) {
+            return several(Several.UNION, sets.texts(), depth);
+        }
+        Parts ratio = Parts.split(tokens, COLON);
+        return ratio.texts().size() > 1 ? several(Several.RATIO, ratio.texts(), depth) : item(tokens, depth);
+    }
+
+    /** A list; between points of named coordinates, {@code p=5, q=2; p=7, q=2}, semicolons separate more than commas. */
+    private ParsedAnswer list(List<Token> tokens, Parts items, int depth) {
+        Parts groups = Parts.split(tokens, SEMICOLON);
+        boolean nested = !groups.signs().isEmpty() && items.signs().contains(",");
+        List<ParsedAnswer> points = groups.texts().stream()
+                .map(group -> nested ? read(group, depth + 1).asPoint() : Several.NONE)
+                .toList();
+        boolean all = points.stream()
+                .allMatch(it -> it instanceof Several(String kind, List<ParsedAnswer> _) && kind.equals("()"));
+        return all ? new Several(Several.LIST, points) : several(Several.LIST, items.texts(), depth);
+    }
+
+    /** Without braces around it all, or a full stop, unless what is before it is a word or a single letter. */
+    private static List<Token> trimmed(List<Token> part) {
+        List<Token> tokens = part;
+        boolean changed = true;
+        while (changed && !tokens.isEmpty()) {
+            Token last = tokens.getLast();
+            Token before = tokens.size() > 1 ? tokens.get(tokens.size() - 2) : last;
+            boolean number = before.kind() == Kind.NUMBER;
+            boolean ends = last.is("\\\\")
+                    || (tokens.size() > 1 && last.is("="))
+                    || (last.is(".") && tokens.size() > (before.isLetters() ? 2 : 1) && before.kind() != Kind.WORD)
+                    || (last.is("\\ldots")
+                            && number
+                            && tokens.size() == 2
+                            && !before.text().contains("."));
+            boolean braced = tokens.getFirst().is("{") && Parts.closing(tokens) == tokens.size() - 1;
+            changed = ends || braced;
+            tokens = braced ? tokens.subList(1, tokens.size() - 1) : tokens.subList(0, tokens.size() - (ends ? 1 : 0));
+        }
+        return tokens;
+    }
+
+    private static int indexOf(List<Token> tokens, String sign) {
+        for (int i = 0; i < tokens.size(); i++) {
+            if (tokens.get(i).is(sign)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static String environment(Token token) {
+        return token.text().startsWith("\\begin") ? token.text().substring("\\begin".length()) : "";
+    }
+
+    private ParsedAnswer matrix(List<Token> tokens, int depth) {
+        Parts rows = Parts.split(tokens, ROW_END);
+        rows.texts().removeIf(List::isEmpty);
+        List<ParsedAnswer> read = rows.texts().stream()
+                .<ParsedAnswer>map(
+                        row -> several("row", Parts.split(row, CELL_END).texts(), depth))
+                .toList();
+        return new Several(Several.MATRIX, read);
+    }
+
+    private ParsedAnswer several(String kind, List<List<Token>> items, int depth) {
+        var answers = new ArrayList<ParsedAnswer>();
+        for (List<Token> item : items) {
+            ParsedAnswer answer = read(item, depth + 1);
+            boolean pair = answer instanceof Several(String inner, List<ParsedAnswer> _) && inner.equals(Several.LIST);
+            boolean flat = pair && (kind.equals(Several.LIST) || kind.equals(Several.SET));
+            if (flat) {
+                answers.addAll(((Several) answer).items());
+            } else {
+                answers.add(answer);
+            }
+        }
+        boolean set = kind.equals(Several.SET)
+                || (kind.equals(Several.LIST) && answers.stream().allMatch(it -> it instanceof Several));
+        return new Several(kind, set ? answers.stream().distinct().toList() : List.copyOf(answers));
+    }
+
+    private ParsedAnswer relation(Parts sides, int depth) {
+        List<ParsedAnswer> answers = sides.texts().stream()
+                .filter(side -> !side.isEmpty())
+                .map(side -> read(side, depth + 1))
+                .toList();
+        boolean equation = sides.signs().stream().allMatch("="::equals);
+        if (answers.size() == 1 && equation) {
+            return answers.getFirst(); // as in: = 5
+        }
+        if (answers.size() != sides.texts().size()) {
+            return new Text(joined(sides), false);
+        }
+        List<String> signs = sides.signs();
+        if (equation) {
+            return new Relation(List.of(answers.getFirst(), answers.getLast()), List.of("="));
+        }
+        boolean greater = signs.stream().anyMatch(sign -> sign.equals(">") || sign.equals("\\ge"));
+        return greater
+                ? new Relation(
+                        answers.reversed(),
+                        signs.reversed().stream()
+                                .map(sign -> REVERSED.getOrDefault(sign, sign))
+                                .toList())
+                : new Relation(answers, signs);
+    }
+
+    private ParsedAnswer item(List<Token> tokens, int depth) {
+        if (tokens.getFirst().is("\\emptyset") && tokens.size() == 1) {
+            return Several.NONE;
+        }
+        String open = tokens.getFirst().text();
+        if (!Set.of("(", "[", "\\{", "\\langle").contains(open) || Parts.closing(tokens) != tokens.size() - 1) {
+            return scalar(tokens);
+        }
+        List<Token> inner = tokens.subList(1, tokens.size() - 1);
+        String brackets = open + tokens.getLast().text();
+        List<List<Token>> items =
+                inner.isEmpty() ? List.of() : Parts.split(inner, COMMA).texts();
+        if (items.size() == 1 && (brackets.equals("()") || brackets.equals("[]"))) {
+            return read(inner, depth + 1);
+        }
+        return several(
+                switch (brackets) {
+                    case "\\{\\}" -> Several.SET;
+                    case "\\langle\\rangle" -> "()";
+                    default -> brackets;
+                },
+                items,
+                depth);
+    }
+
+    private ParsedAnswer scalar(List<Token> all) {
+        int lead = 0;
+        while (lead < all.size() - 1 && LEAD.contains(all.get(lead).text().toLowerCase(Locale.ROOT))) {
+            lead++;
+        }
+        List<Token> tokens = all.subList(lead, all.size());
+        if (tokens.stream().allMatch(token -> token.kind() == Kind.WORD || token.kind() == Kind.SIGN)
+                && tokens.stream().anyMatch(token -> token.kind() == Kind.WORD)) {
+            return new Text(joined(tokens), tokens.stream().allMatch(Token::isLetters));
+        }
+        try {
+            return quantity(new ArrayList<>(tokens));
+        } catch (Refusal refusal) {
+            if (refusal.reason() == Reason.LIMIT) {
+                throw refusal;
+            }
+            return new Text(joined(tokens), false);
+        }
+    }
+
+    private ParsedAnswer quantity(List<Token> tokens) {
+        int dollar = indexOf(tokens, "\\$");
+        boolean money = dollar >= 0 && (dollar <= 1 || dollar == tokens.size() - 1);
+        if (money) {
+            tokens.remove(dollar);
+        }
+        boolean share = !tokens.isEmpty() && tokens.getLast().is("%");
+        if (share) {
+            tokens.removeLast();
+        }
+        var cursor = new Cursor(tokens);
+        Expression sum = new ExpressionParser(cursor).sum().with(ExpressionParser.BASE.name(), logBase);
+        List<Token> rest = cursor.rest();
+        Unit unit = money ? Unit.DOLLAR : share ? Unit.PER_CENT : Unit.read(rest);
+        Refusal.unless(rest.isEmpty() || !(money || share), Reason.UNREADABLE, "a unit after a unit");
+        if (sum instanceof Call(String function, List<Expression> arguments)
+                && function.equals("degrees")
+                && unit.isNone()) {
+            return quantity(arguments.getFirst(), Unit.DEGREE);
+        }
+        return quantity(sum, unit);
+    }
+
+    private ParsedAnswer quantity(Expression expression, Unit unit) {
+        Set<String> symbols = expression.symbols();
+        if (symbols.contains(ExpressionParser.PLUS_OR_MINUS.name())) {
+            ParsedAnswer plus =
+                    quantity(expression.with(ExpressionParser.PLUS_OR_MINUS.name(), Expression.of(1)), unit);
+            ParsedAnswer minus =
+                    quantity(expression.with(ExpressionParser.PLUS_OR_MINUS.name(), Expression.of(-1)), unit);
+            return new Several(Several.LIST, List.of(plus, minus));
+        }
+        if (symbols.contains(INFINITY.name())) {
+            boolean signed = expression.equals(INFINITY) || expression.equals(Expression.negative(INFINITY));
+            Refusal.unless(signed, Reason.UNREADABLE, "arithmetic with infinity");
+        }
+        return Value.of(expression, unit, work);
+    }
+
+    private static String joined(Parts parts) {
+        return parts.signs()
+                + parts.texts().stream().map(AnswerReader::joined).toList().toString();
+    }
+
+    private static String joined(List<Token> tokens) {
+        return tokens.stream().map(Token::text).collect(Collectors.joining(" "));
+    }
+}

@@ -1,0 +1,112 @@
+package org.rlvr4j.eval.grader;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The commands of LaTeX that may be in an answer, and what they are. */
+final class Commands {
+
+    static final Set<String> CONSTANTS = words("""
+        \\pi \\infty \\alpha \\beta \\gamma \\delta \\epsilon \\theta \\lambda \\mu \\phi \\varphi \\rho \\sigma \\tau \\omega
+        \\Delta \\Omega \\Gamma \\psi \\xi \\eta \\zeta \\kappa \\nu \\chi \\ell \\Phi \\Sigma \\Lambda \\Theta\
+        """);
+
+    static final Set<String> FUNCTIONS = words("""
+        \\sin \\cos \\tan \\cot \\sec \\csc \\arcsin \\arccos \\arctan \\sinh \\cosh \\tanh \\ln \\log \\lg \\exp\
+        """);
+
+    /** Marks on letters, which make another name. */
+    static final Set<String> ACCENTS = words("""
+        \\overline \\bar \\hat \\vec \\tilde \\widehat \\overrightarrow \\overleftrightarrow \\widetilde \\check
+        \\dot \\ddot \\mathbb \\mathcal \\mathfrak\
+        """);
+
+    /** Other commands that something can be multiplied by. */
+    private static final Set<String> FORMS = words("\\frac \\sqrt \\binom \\lfloor \\lceil");
+
+    /** Commands that are neither markup nor understood. */
+    private static final Set<String> OPERATORS = words("""
+        \\sum \\prod \\int \\lim \\erf \\det \\gcd \\lcm \\max \\min \\angle \\mod \\pmod \\bmod \\Re \\Im \\arg \\deg \\dim \\ker
+        \\sech \\csch \\coth \\substack \\stackrel \\overset \\underset \\triangle \\nabla \\partial \\sgn \\Li \\cis \\not \\neg
+        \\sim \\cong \\prime \\arcsec \\arccsc \\arccot \\overbrace \\underbrace \\cancel \\sup \\inf \\hom \\Pr \\tg \\ctg
+        \\sqrtsign \\sout \\xcancel \\bcancel \\cancelto \\choose \\over\
+        """);
+
+    /** Sizes of brackets, fonts of mathematics and the like. */
+    static final Set<String> DROPPED = words("""
+        \\left \\right \\middle \\big \\Big \\bigg \\Bigg \\bigl \\bigr \\Bigl \\Bigr \\displaystyle \\textstyle \\limits \\boxed
+        \\fbox \\( \\) \\[ \\] \\! \\bf \\rm \\mathbf \\boldsymbol \\mathit \\bm \\small \\large \\Large \\LARGE \\huge\
+        """);
+
+    /** What looks otherwise and means the same, with its argument. */
+    static final Set<String> LOOKS = words("\\color \\textcolor \\hspace \\vspace \\phantom \\hphantom \\tag");
+
+    /** Fonts of text; letters in them are words. */
+    static final Set<String> TEXTS = words("""
+        \\text \\textbf \\textit \\textrm \\textnormal \\textsf \\texttt \\mbox \\hbox \\mathrm \\mathsf \\mathtt \\operatorname
+        \\emph\
+        """);
+
+    static final Set<String> SPACES =
+            Set.of("\\,", "\\;", "\\:", "\\ ", "\\quad", "\\qquad", "\\thinspace", "\\enspace", "\\>", "\\\n");
+
+    private static final Map<String, String> SYNONYMS = pairs("""
+        \\dfrac \\frac \\tfrac \\frac \\cfrac \\frac \\dbinom \\binom \\tbinom \\binom \\leq \\le \\leqslant \\le \\geq \\ge
+        \\geqslant \\ge \\neq \\ne \\lt < \\gt > \\times * \\cdot * \\ast * \\div / \\lbrace \\{ \\rbrace \\} \\lbrack [ \\rbrack ]
+        \\vert | \\lvert | \\rvert | \\mid | \\varnothing \\emptyset \\dots \\ldots \\cdots \\ldots \\% % \\varepsilon \\epsilon
+        \\degrees \\degree \\nicefrac \\frac \\sfrac \\frac\
+        """);
+
+    /** Characters that have a command or an ASCII sign of the same meaning. */
+    private static final Map<String, String> CHARACTERS = pairs("""
+        \u2212 - \u2013 - \uff0d - \uff0c , \uff08 ( \uff09 ) \u00d7 * \u00f7 / \u00b0 \\degree \u00b1 \\pm \u03c0 \\pi
+        \u03b8 \\theta \u03b1 \\alpha \u03b2 \\beta \u03bb \\lambda \u2264 \\le \u2265 \\ge \u2260 \\ne \u2248 \\approx
+        \u2208 \\in \u222a \\cup \u2205 \\emptyset \u2010 - \u2011 - \ufe63 - \uff0b + \uff1a : \uff1b ; \uff1d =
+        \uff0e . \uff05 % \uff3b [ \uff3d ] \u00a0 ~ \u200b ~ \ufeff ~\
+        """);
+
+    private Commands() {}
+
+    private static Set<String> words(String text) {
+        return Set.of(text.split("\\s+"));
+    }
+
+    /** A table of pairs of words. */
+    static Map<String, String> pairs(String text) {
+        return Pattern.compile("(\\S+)\\s+(\\S+)")
+                .matcher(text)
+                .results()
+                .collect(Collectors.toMap(pair -> pair.group(1), (MatchResult pair) -> pair.group(2)));
+    }
+
+    /** The usual one of several commands that mean the same. */
+    static String usual(String command) {
+        return SYNONYMS.getOrDefault(command, command);
+    }
+
+    /** The character in ASCII, as a command if need be; itself, if it has no such form. */
+    static String ascii(int character) {
+        if (Character.isDigit(character)) {
+            return Integer.toString(Character.digit(character, 10));
+        }
+        String text = Character.toString(character);
+        String ascii = CHARACTERS.getOrDefault(text, text);
+        return ascii.length() > 1 && ascii.startsWith("\\") ? ascii + " " : ascii;
+    }
+
+    /** Whether something can be multiplied by what the command stands for. */
+    static boolean isFactor(String command) {
+        return CONSTANTS.contains(command)
+                || ACCENTS.contains(command)
+                || FUNCTIONS.contains(command)
+                || FORMS.contains(command);
+    }
+
+    /** Whether it may be taken for markup, of which only the argument counts. */
+    static boolean isMarkup(String command) {
+        return !isFactor(command) && !OPERATORS.contains(command);
+    }
+}

@@ -1,0 +1,280 @@
+package org.rlvr4j.eval.grader;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.math3.fraction.BigFraction;
+import org.jspecify.annotations.Nullable;
+import org.rlvr4j.eval.Verdict.Stage;
+import org.rlvr4j.eval.grader.Expression.Product;
+import org.rlvr4j.eval.grader.Expression.Rational;
+import org.rlvr4j.eval.grader.Expression.Symbol;
+import org.rlvr4j.eval.grader.ParsedAnswer.Relation;
+import org.rlvr4j.eval.grader.ParsedAnswer.Several;
+import org.rlvr4j.eval.grader.ParsedAnswer.Text;
+import org.rlvr4j.eval.grader.ParsedAnswer.Value;
+import org.rlvr4j.eval.grader.Refusal.Reason;
+import org.rlvr4j.eval.grader.Term.Atom;
+
+/** Decides whether two answers that were read are the same. Each rule treats the two alike. */
+final class Comparison {
+
+    private static final BigFraction HUNDREDTH = new BigFraction(1, 100);
+
+    private final Work work;
+
+    Comparison(Work work) {
+        this.work = work;
+    }
+
+    /** How two whole answers agree: a number that is asked for is the same whatever letter it is called by. */
+    Stage agreeAsAWhole(ParsedAnswer a, ParsedAnswer b) {
+        Stage stage = agree(a, b);
+        boolean named = isNumberOfALetter(a) && isNumberOfALetter(b);
+        return named && !stage.isCorrect() ? best(stage, same(a.defined(), b.defined())) : stage;
+    }
+
+    /** Whether a letter, or a product of letters, is said to be a number. */
+    private static boolean isNumberOfALetter(ParsedAnswer answer) {
+        return answer instanceof Relation(List<ParsedAnswer> sides, List<String> _)
+                && sides.getFirst() instanceof Value(Expression name, Quotient _, Unit _)
+                && (name instanceof Symbol || name instanceof Product)
+                && answer.defined() instanceof Value value
+                && value.expression().symbols().isEmpty();
+    }
+
+    /** How they were found to agree, where either may say what it is the value of: {@code x=3} agrees with 3. */
+    Stage agree(ParsedAnswer a, ParsedAnswer b) {
+        Stage stage = same(a, b);
+        if (!stage.isCorrect() && (a instanceof Relation || b instanceof Relation)) {
+            stage = best(stage, best(same(a.defined(), b), same(a, b.defined())));
+        }
+        ParsedAnswer point = a.asPoint();
+        ParsedAnswer other = b.asPoint();
+        if (!stage.isCorrect() && !(point.equals(a) && other.equals(b))) {
+            stage = best(stage, same(point, other));
+        }
+        if (!stage.isCorrect()
+                && a.asSet() instanceof Several first
+                && b.asSet() instanceof Several second
+                && !(first.equals(a) && second.equals(b))) {
+            stage = best(stage, same(first, second));
+        }
+        return stage;
+    }
+
+    private Stage same(ParsedAnswer a, ParsedAnswer b) {
+        work.spend(5);
+        if (a instanceof Text || b instanceof Text) {
+            return text(a, b);
+        }
+        if (a instanceof Value first && b instanceof Value second) {
+            return quantities(first, second);
+        }
+        if (a instanceof Several first && b instanceof Several second) {
+            return severals(first, second);
+        }
+        boolean relations = a instanceof Relation && b instanceof Relation;
+        return relations ? relations((Relation) a, (Relation) b) : Stage.DIFFERENT;
+    }
+
+    private Stage severals(Several a, Several b) {
+        if (!a.isLike(b) || a.items().size() != b.items().size()) {
+            return Stage.DIFFERENT;
+        }
+        return a.isOrdered() ? inOrder(a.items(), b.items()) : inAnyOrder(a.items(), b.items());
+    }
+
+    private static Stage text(ParsedAnswer a, ParsedAnswer b) {
+        if (a instanceof Text(String one, boolean words) && b instanceof Text(String other, boolean otherWords)) {
+            boolean both = words && otherWords;
+            Stage unequal = both ? Stage.DIFFERENT : Stage.UNREADABLE;
+            return one.equals(other) || (both && one.equalsIgnoreCase(other)) ? Stage.IDENTICAL : unequal;
+        }
+        boolean words = (a instanceof Text first && first.words()) || (b instanceof Text second && second.words());
+        return words ? Stage.DIFFERENT : Stage.UNREADABLE;
+    }
+
+    private Stage inOrder(List<ParsedAnswer> items, List<ParsedAnswer> others) {
+        Stage worst = Stage.IDENTICAL;
+        for (int i = 0; i < items.size() && worst.isCorrect(); i++) {
+            worst = worst(worst, agree(items.get(i), others.get(i)));
+        }
+        return worst;
+    }
+
+    /** A perfect matching by augmenting paths, so that the order in which the items stand does not matter. */
+    private Stage inAnyOrder(List<ParsedAnswer> items, List<ParsedAnswer> others) {
+        int n = items.size();
+        var stages = new Stage[n][n];
+        var partner = new int[n]; // of each of the others
+        Arrays.fill(partner, -1);
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < n; j++) {
+                stages[i][j] = agree(items.get(i), others.get(j));
+            }
+        }
+        Stage worst = Stage.IDENTICAL;
+        for (int i = 0; i < n; i++) {
+            if (!match(i, stages, partner, new boolean[n])) {
+                Stage best = Stage.UNREADABLE;
+                for (Stage stage : stages[i]) {
+                    best = best(best, stage);
+                }
+                return best.isCorrect() ? Stage.DIFFERENT : best;
+            }
+        }
+        for (int j = 0; j < n; j++) {
+            worst = worst(worst, stages[partner[j]][j]);
+        }
+        return worst;
+    }
+
+    private boolean match(int item, Stage[][] stages, int[] partner, boolean[] tried) {
+        for (int j = 0; j < partner.length; j++) {
+            work.spend(1);
+            if (stages[item][j].isCorrect() && !tried[j]) {
+                tried[j] = true;
+                if (partner[j] < 0 || match(partner[j], stages, partner, tried)) {
+                    partner[j] = item;
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** The same sides; or, of two sides, differences that are multiples of each other. */
+    private Stage relations(Relation a, Relation b) {
+        if (!a.signs().equals(b.signs())) {
+            return Stage.DIFFERENT;
+        }
+        Stage stage = inOrder(a.sides(), b.sides());
+        boolean ordered =
+                a.signs().size() > 1 || "< \\le \\in".contains(a.signs().getFirst());
+        if (!stage.isCorrect() && !ordered) {
+            stage = best(stage, inOrder(a.sides(), b.sides().reversed()));
+        }
+        boolean two = a.signs().size() == 1 && !a.signs().getFirst().equals("\\in");
+        if (stage.isCorrect() || !two) {
+            return stage;
+        }
+        Polynomial first = difference(a);
+        Polynomial second = difference(b);
+        return first != null && second != null && areMultiples(first, second, ordered) ? Stage.EXACT : stage;
+    }
+
+    private @Nullable Polynomial difference(Relation relation) {
+        if (relation.sides().getFirst() instanceof Value(Expression _, Quotient left, Unit unit)
+                && relation.sides().getLast() instanceof Value(Expression _, Quotient right, Unit other)
+                && left != null
+                && right != null
+                && unit.isNone()
+                && other.isNone()
+                && left.isWhole()
+                && right.isWhole()) {
+            return left.above().minus(right.above(), work);
+        }
+        return null;
+    }
+
+    private boolean areMultiples(Polynomial a, Polynomial b, boolean positive) {
+        if (a.terms().size() != b.terms().size() || a.isZero() || a.isRational()) {
+            return false;
+        }
+        Map.Entry<Map<Atom, BigFraction>, BigFraction> any =
+                a.terms().entrySet().iterator().next();
+        BigFraction other = b.terms().get(any.getKey());
+        if (other == null) {
+            return false;
+        }
+        BigFraction factor = any.getValue().divide(other);
+        return (!positive || factor.compareTo(BigFraction.ZERO) > 0) && a.equals(b.times(Polynomial.of(factor), work));
+    }
+
+    /** An answer need not repeat its unit: 5 cm is 5, but not 5 km. */
+    private Stage quantities(Value a, Value b) {
+        Stage stage = Stage.DIFFERENT;
+        if (a.unit().powers().equals(b.unit().powers())) {
+            stage = values(scaled(a, a.unit().size()), scaled(b, b.unit().size()));
+        } else if (a.unit().isNone() || b.unit().isNone()) {
+            stage = a.unit().isNone() ? withoutUnit(a, b) : withoutUnit(b, a);
+        }
+        stage = stage.isCorrect() ? stage : best(stage, letterUnits(a, b));
+        return stage.isCorrect() ? stage : best(stage, letterUnits(b, a));
+    }
+
+    /** 50 % is 1/2, and what is asked for in per cent is also 50; but 0.5 may well not be meant as 0.5 %. */
+    private Stage withoutUnit(Value plain, Value measured) {
+        boolean share = measured.unit().equals(Unit.PER_CENT);
+        boolean fraction = measured.exact() != null
+                && measured.exact().isRational()
+                && measured.exact().rational().abs().compareTo(BigFraction.ONE) < 0;
+        Stage stage = share && fraction ? Stage.DIFFERENT : values(plain, measured);
+        return share && !stage.isCorrect()
+                ? best(stage, values(plain, value(Expression.product(new Rational(HUNDREDTH), measured.expression()))))
+                : stage;
+    }
+
+    /** {@code 6m} is read as 6 times m; it may mean 6 metres and answer what 6 answers. */
+    private Stage letterUnits(Value plain, Value product) {
+        boolean measured = product.expression() instanceof Product(List<Expression> factors)
+                && factors.size() == 2
+                && factors.getFirst() instanceof Rational
+                && factors.getLast() instanceof Symbol(String name)
+                && Unit.isLetter(name)
+                && product.unit().isNone();
+        if (!measured) {
+            return Stage.DIFFERENT;
+        }
+        Value number = value(((Product) product.expression()).factors().getFirst());
+        if (plain.unit().isNone()) {
+            return plain.expression() instanceof Rational ? values(plain, number) : Stage.DIFFERENT;
+        }
+        Unit unit =
+                Unit.known(((Symbol) ((Product) product.expression()).factors().getLast()).name());
+        return plain.unit().powers().equals(unit.powers())
+                ? values(scaled(plain, plain.unit().size()), scaled(number, unit.size()))
+                : Stage.DIFFERENT;
+    }
+
+    private Value scaled(Value value, BigFraction size) {
+        return size.equals(BigFraction.ONE) ? value : value(Expression.product(new Rational(size), value.expression()));
+    }
+
+    private Value value(Expression expression) {
+        return Value.of(expression, Unit.NONE, work);
+    }
+
+    private Stage values(Value a, Value b) {
+        Quotient first = a.exact();
+        Quotient second = b.exact();
+        if (first != null && second != null) {
+            Polynomial difference = first.difference(second, work);
+            if (difference.isZero()) {
+                return Stage.EXACT;
+            }
+            if (difference.isSimple()
+                    && first.below().isSimple()
+                    && second.below().isSimple()) {
+                return Stage.DIFFERENT;
+            }
+        }
+        try {
+            return Numeric.equal(a.expression(), b.expression(), work) ? Stage.NUMERIC : Stage.DIFFERENT;
+        } catch (Refusal refusal) {
+            if (refusal.reason() == Reason.LIMIT) {
+                throw refusal;
+            }
+            return Stage.DIFFERENT;
+        }
+    }
+
+    private static Stage best(Stage a, Stage b) {
+        return a.compareTo(b) <= 0 ? a : b;
+    }
+
+    private static Stage worst(Stage a, Stage b) {
+        return a.compareTo(b) >= 0 ? a : b;
+    }
+}

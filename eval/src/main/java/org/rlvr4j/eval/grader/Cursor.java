@@ -1,0 +1,125 @@
+package org.rlvr4j.eval.grader;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.List;
+import org.apache.commons.math3.fraction.BigFraction;
+import org.rlvr4j.eval.grader.Refusal.Reason;
+import org.rlvr4j.eval.grader.Token.Kind;
+
+/** A place in a list of tokens. */
+final class Cursor {
+
+    private static final int MAX_SCALE = 4_000; // digits before or after the decimal point
+
+    private final List<Token> tokens;
+    private int at;
+
+    Cursor(List<Token> tokens) {
+        this.tokens = tokens;
+    }
+
+    /** The tokens that have not been read. */
+    List<Token> rest() {
+        return tokens.subList(at, tokens.size());
+    }
+
+    /** The token that comes next, or one some places after it; refused beyond the end. */
+    Token ahead(int places) {
+        Refusal.unless(at + places < tokens.size(), Reason.UNREADABLE, "an incomplete expression");
+        return tokens.get(at + places);
+    }
+
+    /** Its kind; a word beyond the end. */
+    Kind kind(int places) {
+        return at + places < tokens.size() ? tokens.get(at + places).kind() : Kind.WORD;
+    }
+
+    boolean is(int places, String text) {
+        return at + places < tokens.size() && tokens.get(at + places).is(text);
+    }
+
+    boolean peek(String text) {
+        return is(0, text);
+    }
+
+    Token next() {
+        Token next = ahead(0);
+        at++;
+        return next;
+    }
+
+    void skip(int places) {
+        at += places;
+    }
+
+    boolean take(String text) {
+        boolean found = peek(text);
+        at += found ? 1 : 0;
+        return found;
+    }
+
+    void expect(String text) {
+        Refusal.unless(take(text), Reason.UNREADABLE, "an incomplete expression");
+    }
+
+    /** The next digit by itself; the others stay. */
+    int digit() {
+        Token number = ahead(0);
+        tokens.set(at, new Token(Kind.NUMBER, number.text().substring(1), false));
+        return number.text().charAt(0) - '0';
+    }
+
+    /** The next token, or group in braces, as a text without the braces. */
+    String text() {
+        if (!peek("{")) {
+            return next().text();
+        }
+        var text = new StringBuilder();
+        int open = 0;
+        do {
+            Token token = next();
+            open += token.is("{") ? 1 : token.is("}") ? -1 : 0;
+            text.append(token.text());
+        } while (open > 0);
+        return text.substring(1, text.length() - 1);
+    }
+
+    /** The text under a mark; refused if it is a number, as in a repeating decimal. */
+    String mark() {
+        String text = text();
+        Refusal.unless(!text.matches("\\d+"), Reason.UNREADABLE, "a repeating decimal");
+        return text;
+    }
+
+    /** The name with the primes and the index that follow it. */
+    String indexed(String name) {
+        var indexed = new StringBuilder(name);
+        while (take("'")) {
+            indexed.append('\'');
+        }
+        return take("_") ? indexed.append('_').append(text()).toString() : indexed.toString();
+    }
+
+    /** A degree sign: raised or not, in braces or not. */
+    boolean takeDegree() {
+        boolean raised = peek("^");
+        boolean braced = raised && is(1, "{");
+        int sign = (raised ? 1 : 0) + (braced ? 1 : 0);
+        if (!(is(sign, "\\degree") || (raised && is(sign, "\\circ"))) || (braced && !is(sign + 1, "}"))) {
+            return false;
+        }
+        skip(sign + (braced ? 2 : 1));
+        return true;
+    }
+
+    /** The value of a number, which must not have too many digits. */
+    static BigFraction value(String digits) {
+        var decimal = new BigDecimal(digits.length() < MAX_SCALE ? digits : "1E" + Integer.MAX_VALUE);
+        Refusal.unless(Math.abs(decimal.scale()) <= MAX_SCALE, Reason.LIMIT, "a number of many digits");
+        BigInteger scale = BigInteger.TEN.pow(Math.abs(decimal.scale()));
+        return decimal.scale() > 0
+                ? new BigFraction(decimal.unscaledValue(), scale)
+                : new BigFraction(decimal.unscaledValue().multiply(scale));
+    }
+}

@@ -1,0 +1,145 @@
+package org.rlvr4j.eval.grader;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.rlvr4j.data.Problem;
+import org.rlvr4j.eval.Answer;
+import org.rlvr4j.eval.Verdict;
+import org.rlvr4j.eval.Verdict.Stage;
+import org.rlvr4j.eval.Verifier;
+import org.rlvr4j.eval.grader.Expression.Symbol;
+import org.rlvr4j.eval.grader.Refusal.Reason;
+
+/**
+ * Decides whether a response's final answer is the right one.
+ *
+ * <p>The grader is sound: it accepts what it can show to be the same, first by exact arithmetic and then by values of many
+ * digits, and rejects all else; a right answer in an unusual form may be rejected. Its work is limited by counted steps,
+ * never by a clock, so that the same response gets the same verdict on any machine. It does not matter which of two
+ * answers is the accepted one.
+ */
+public final class Grader implements Verifier {
+
+    private static final int MAX_LENGTH = 2_000; // characters; longer answers are compared letter by letter
+
+    /**
+     * What a comparison found.
+     *
+     * @param steps the work it took
+     */
+    record Finding(Stage stage, long steps) {}
+
+    /**
+     * Grades a response.
+     *
+     * @param truths the accepted answers, any of which will do; one that holds a box counts as what is in the box
+     */
+    public Verdict grade(String response, List<String> truths) {
+        Optional<String> answer = FinalAnswer.of(response);
+        Stage stage = answer.map(given -> stage(given, truths)).orElse(Stage.UNBOXED);
+        return Verdict.of(stage, answer);
+    }
+
+    /** Judges the text's final answer by the problem's accepted ones. */
+    @Override
+    public Verdict verify(Problem problem, Answer answer) {
+        return grade(answer.text(), problem.answers());
+    }
+
+    /** Whether an answer can be shown to be the same as an accepted one. */
+    @Override
+    public boolean same(String answer, String truth) {
+        return compare(answer, truth).stage().isCorrect();
+    }
+
+    private static Stage stage(String answer, List<String> truths) {
+        return truths.stream()
+                .map(truth -> compare(
+                                answer,
+                                truth.contains("\\boxed")
+                                        ? FinalAnswer.of(truth).orElse("")
+                                        : truth)
+                        .stage())
+                .min(Stage::compareTo)
+                .orElse(Stage.DIFFERENT);
+    }
+
+    static Finding compare(String answer, String truth) {
+        if (answer.isBlank() || truth.isBlank()) {
+            return new Finding(Stage.DIFFERENT, 0);
+        }
+        if (answer.strip().equals(truth.strip())) {
+            return new Finding(Stage.IDENTICAL, 0);
+        }
+        if (answer.length() > MAX_LENGTH || truth.length() > MAX_LENGTH) {
+            return new Finding(Stage.LIMIT, 0);
+        }
+        var work = new Work(Work.LIMIT);
+        boolean ordered = answer.compareTo(truth) < 0; // the order they are taken in never changes anything
+        Stage stage = ordered ? compare(answer, truth, work) : compare(truth, answer, work);
+        return new Finding(stage, work.steps());
+    }
+
+    /** If the commas of an answer have two readings, any will do. */
+    private static Stage compare(String answer, String truth, Work work) {
+        Stage best = Stage.UNBOXED;
+        for (List<Token> given : readings(answer)) {
+            for (List<Token> accepted : readings(truth)) {
+                Stage stage = compare(given, accepted, work);
+                if (stage.isCorrect()) {
+                    return stage;
+                }
+                best = stage.compareTo(best) < 0 ? stage : best;
+            }
+        }
+        return best;
+    }
+
+    /** If a logarithm has no base, e and 10 are tried. */
+    private static Stage compare(List<Token> given, List<Token> accepted, Work work) {
+        if (given.isEmpty() || accepted.isEmpty()) {
+            return Stage.DIFFERENT;
+        }
+        if (isSameText(given, accepted)) {
+            return Stage.IDENTICAL;
+        }
+        Stage stage = compare(given, accepted, new Symbol("e"), work);
+        boolean log = Stream.concat(given.stream(), accepted.stream())
+                .anyMatch(token -> token.text().endsWith("log"));
+        return log && !stage.isCorrect() ? compare(given, accepted, Expression.of(10), work) : stage;
+    }
+
+    private static Stage compare(List<Token> given, List<Token> accepted, Expression logBase, Work work) {
+        try {
+            var reader = new AnswerReader(work, logBase);
+            return new Comparison(work).agreeAsAWhole(reader.read(given), reader.read(accepted));
+        } catch (Refusal refusal) {
+            return refusal.reason() == Reason.LIMIT ? Stage.LIMIT : Stage.UNREADABLE;
+        }
+    }
+
+    private static List<List<Token>> readings(String text) {
+        var readings = new ArrayList<List<Token>>();
+        readings.add(Lexer.tokens(text, true));
+        if (Lexer.hasTwoReadings(text)) {
+            readings.add(Lexer.tokens(text, false));
+        }
+        return readings;
+    }
+
+    /** The same tokens; the case of letters matters only beside other signs. */
+    private static boolean isSameText(List<Token> given, List<Token> accepted) {
+        String one = joined(given);
+        String other = joined(accepted);
+        boolean letters = given.stream().allMatch(Token::isLetters);
+        return one.equals(other) || (letters && one.toLowerCase(Locale.ROOT).equals(other.toLowerCase(Locale.ROOT)));
+    }
+
+    private static String joined(List<Token> tokens) {
+        return tokens.stream().map(Token::text).collect(Collectors.joining(" "));
+    }
+}

@@ -1,0 +1,151 @@
+package org.rlvr4j.eval.grader;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.apache.commons.math3.fraction.BigFraction;
+import org.rlvr4j.eval.grader.Refusal.Reason;
+import org.rlvr4j.eval.grader.Token.Kind;
+
+/**
+ * What a number is a number of: a unit of measure, or counted things.
+ *
+ * @param size   how many base units it is
+ * @param powers the base units with their exponents
+ */
+record Unit(BigFraction size, Map<String, Integer> powers) {
+
+    static final Unit NONE = new Unit(BigFraction.ONE, Map.of());
+    static final Unit PER_CENT = of("%");
+    static final Unit DEGREE = of("degree");
+    static final Unit DOLLAR = of("dollar");
+
+    private static final Pattern ROW = Pattern.compile("(\\w+) (\\d+)(?:/(\\d+))? (\\w+)");
+
+    /** Units of a base unit: {@code name size base}. */
+    private static final Map<String, Unit> KNOWN = table("""
+        m 1 metre; meter 1 metre; metre 1 metre; km 1000 metre; kilometer 1000 metre; kilometre 1000 metre
+        cm 1/100 metre; centimeter 1/100 metre; centimetre 1/100 metre; mm 1/1000 metre; millimeter 1/1000 metre
+        dm 1/10 metre; in 1 inch; inch 1 inch; inche 1 inch; ft 12 inch; foot 12 inch; feet 12 inch; yd 36 inch
+        yard 36 inch; mi 63360 inch; mile 63360 inch; s 1 second; sec 1 second; second 1 second; min 60 second
+        minute 60 second; h 3600 second; hr 3600 second; hour 3600 second; day 86400 second; week 604800 second
+        month 1 month; year 12 month; yr 12 month; g 1 gram; gram 1 gram; kg 1000 gram; kilogram 1000 gram
+        mg 1/1000 gram; lb 1 pound; pound 1 pound; oz 1 ounce; ounce 1 ounce; ton 1 ton; l 1 litre; L 1 litre
+        liter 1 litre; litre 1 litre; mL 1/1000 litre; ml 1/1000 litre; milliliter 1/1000 litre; gallon 1 gallon
+        cup 1 cup; cent 1/100 dollar; dollar 1 dollar; buck 1 dollar; euro 1 euro; degree 1 degree; deg 1 degree
+        radian 1 radian; rad 1 radian; unit 1 unit; point 1 point; mph 63360/3600 mph\
+        """);
+
+    /** Words that change the number before them, or connect it with another one. */
+    private static final Set<String> NO_UNITS = Set.of(
+            ("dozen hundred thousand million billion trillion score half halve third quarter pair couple twice double"
+                + " triple percent not no and or to than plu minu time over less more least most is are if for when"
+                + " one two three four five six seven eight nine ten base mod modulo remainder where with of fourth"
+                + " fifth sixth seventh eighth ninth tenth twelfth hundredth thousandth millionth root factorial zero"
+                + " negative below \u5341 \u767e \u5343 \u4e07 \u842c \u4ebf \u5104")
+                    .split(" "));
+
+    private static final Map<String, Integer> DEGREES =
+            Map.of("square", 2, "sq", 2, "squared", 2, "cubic", 3, "cu", 3, "cubed", 3);
+
+    private static Unit of(String base) {
+        return new Unit(BigFraction.ONE, Map.of(base, 1));
+    }
+
+    private static Map<String, Unit> table(String units) {
+        var table = new TreeMap<String, Unit>();
+        for (MatchResult row : ROW.matcher(units).results().toList()) {
+            BigInteger below = row.group(3) == null ? BigInteger.ONE : new BigInteger(row.group(3));
+            table.put(
+                    row.group(1),
+                    new Unit(new BigFraction(new BigInteger(row.group(2)), below), Map.of(row.group(4), 1)));
+        }
+        return table;
+    }
+
+    static boolean isKnown(String word) {
+        return KNOWN.containsKey(word) || KNOWN.containsKey(singular(word)) || DEGREES.containsKey(word);
+    }
+
+    /** Whether the letter may stand for a unit as well as for a variable. */
+    static boolean isLetter(String letter) {
+        return "mshgLl".contains(letter);
+    }
+
+    static Unit known(String letter) {
+        return KNOWN.getOrDefault(letter, NONE);
+    }
+
+    boolean isNone() {
+        return powers.isEmpty();
+    }
+
+    Unit times(Unit other, int exponent) {
+        var product = new TreeMap<>(powers);
+        other.powers.forEach((base, power) -> product.merge(base, power * exponent, Integer::sum));
+        product.values().removeIf(power -> power == 0);
+        return new Unit(size.multiply(other.size.pow(exponent)), Map.copyOf(product));
+    }
+
+    /** Reads words such as {@code square feet}, {@code cm^2} or {@code miles per hour}; refuses what is none. */
+    static Unit read(List<Token> tokens) {
+        Unit unit = NONE;
+        int sign = 1;
+        int power = 1;
+        Unit last = NONE;
+        var nouns = new ArrayList<String>();
+        for (int i = 0; i < tokens.size(); i++) {
+            Token token = tokens.get(i);
+            String word = singular(token.text());
+            if (token.is("/") || word.equals("per")) {
+                sign = -1;
+            } else if (DEGREES.containsKey(token.text())) {
+                int degree = DEGREES.get(token.text());
+                boolean after = token.text().endsWith("ed") && !last.isNone();
+                unit = after ? unit.times(last, sign * (degree - 1)) : unit;
+                power = after ? 1 : degree;
+            } else if (token.is("^")) {
+                int exponent = exponent(tokens.subList(i + 1, tokens.size()));
+                unit = unit.times(last, sign * (exponent - 1));
+                break;
+            } else if (!token.is(".") || i == 0) {
+                Refusal.unless(token.isLetters() && !NO_UNITS.contains(word), Reason.UNREADABLE, "an unknown unit");
+                last = KNOWN.getOrDefault(token.text(), KNOWN.getOrDefault(word, NONE));
+                if (last.isNone()) {
+                    nouns.add(word);
+                } else {
+                    unit = unit.times(last, sign * power);
+                    power = 1;
+                }
+            }
+        }
+        Refusal.unless(power == 1 || !nouns.isEmpty(), Reason.UNREADABLE, "a power of no unit");
+        return nouns.isEmpty() ? unit : unit.times(of(String.join(" ", nouns)), 1);
+    }
+
+    private static int exponent(List<Token> tokens) {
+        List<Token> digits = tokens.stream()
+                .filter(token -> !token.is("{") && !token.is("}"))
+                .toList();
+        Refusal.unless(
+                digits.size() == 1
+                        && digits.getFirst().kind() == Kind.NUMBER
+                        && digits.getFirst().text().matches("[23]"),
+                Reason.UNREADABLE,
+                "an unknown unit");
+        return Integer.parseInt(digits.getFirst().text());
+    }
+
+    private static String singular(String word) {
+        String lower = word.length() > 2 ? word.toLowerCase(Locale.ROOT) : word;
+        return lower.length() > 3 && lower.endsWith("s") && !lower.endsWith("ss")
+                ? lower.substring(0, lower.length() - 1)
+                : lower;
+    }
+}

@@ -1,0 +1,123 @@
+package org.rlvr4j.model.checkpoint;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import org.rlvr4j.model.Json;
+import org.rlvr4j.model.QwenConfig;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The file {@code config.json} of a checkpoint: read, checked for what is supported, and written. */
+public final class ConfigFile {
+
+    private static final String FILE = "config.json";
+
+    private static final ObjectReader READER = Json.MAPPER
+            .readerFor(QwenConfig.class)
+            .with(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .with(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+    private ConfigFile() {}
+
+    /**
+     * Reads {@code config.json}, and the stop tokens of {@code generation_config.json} if there is one.
+     *
+     * @throws IllegalArgumentException if the model is of a kind that would not be run as it was trained, naming it
+     */
+    public static QwenConfig read(Path folder) {
+        Path file = folder.resolve(FILE);
+        Path generation = folder.resolve("generation_config.json");
+        JsonNode json = Json.read(file);
+        JsonNode stop = Files.exists(generation) ? Json.read(generation).path("eos_token_id") : json.path("");
+        try {
+            require(json.isObject(), "it must hold an object");
+            requireSupported(json);
+            return READER.readValue(
+                    completed((ObjectNode) json, stop.isMissingNode() ? json.path("eos_token_id") : stop));
+        } catch (JacksonException e) {
+            String reason = e.getCause() instanceof IllegalArgumentException invalid
+                    ? String.valueOf(invalid.getMessage())
+                    : e.getOriginalMessage();
+            throw new IllegalArgumentException(file + ": " + Json.shown(reason), e);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + ": " + Json.shown(e.getMessage()), e);
+        }
+    }
+
+    /** Writes a {@code config.json} with which Transformers loads the model; {@code dtype} is how its weights are stored. */
+    public static void write(QwenConfig config, Path folder, Safetensors.Dtype dtype) {
+        ObjectNode json = Json.MAPPER.valueToTree(config);
+        json.putArray("architectures").add(config.architecture().modelClass());
+        json.put("hidden_act", "silu");
+        json.put("attention_bias", config.qkvBias());
+        json.put("use_sliding_window", false);
+        json.put("torch_dtype", dtype == Safetensors.Dtype.BF16 ? "bfloat16" : "float32");
+        Json.write(folder.resolve(FILE), json);
+    }
+
+    private static void requireSupported(JsonNode json) {
+        String type = json.path("model_type").asString("");
+        require(Set.of("qwen2", "qwen3").contains(type), "unsupported model_type " + json.path("model_type"));
+        requireSetting(
+                json,
+                "/architectures/0",
+                (type.equals("qwen2") ? QwenConfig.Architecture.QWEN2 : QwenConfig.Architecture.QWEN3).modelClass());
+        requireSetting(json, "/hidden_act", "silu");
+        requireSetting(json, "/use_sliding_window", "false");
+        requireDefaultRope(json, "rope_scaling");
+        requireDefaultRope(json, "rope_parameters");
+        if (type.equals("qwen3")) {
+            requireSetting(json, "/attention_bias", "false"); // which would give the output projection a bias, too
+        }
+        for (JsonNode layer : json.path("layer_types")) {
+            require(layer.asString("").equals("full_attention"), "unsupported layer_types " + layer);
+        }
+        require(json.path("quantization_config").isEmpty(), "unsupported quantization_config");
+    }
+
+    /** With the values that other fields imply. */
+    private static ObjectNode completed(ObjectNode json, JsonNode stopTokens) {
+        JsonNode theta = json.at("/rope_parameters/rope_theta");
+        if (!theta.isMissingNode()) {
+            json.set("rope_theta", theta);
+        }
+        if (!json.path("head_dim").isNumber()) {
+            json.put(
+                    "head_dim",
+                    json.path("hidden_size").asInt(0)
+                            / Math.max(json.path("num_attention_heads").asInt(0), 1));
+        }
+        json.set("eos_token_id", stopTokens.isMissingNode() || stopTokens.isNull() ? json.arrayNode() : stopTokens);
+        json.putIfAbsent("tie_word_embeddings", json.booleanNode(false));
+        json.putIfAbsent("bos_token_id", json.nullNode());
+        json.putIfAbsent("pad_token_id", json.nullNode());
+        return json;
+    }
+
+    /** What stretches positions, such as YaRN, is named in one of two places, or known by its factor alone. */
+    private static void requireDefaultRope(JsonNode json, String field) {
+        requireSetting(json, "/" + field + "/rope_type", "default");
+        requireSetting(json, "/" + field + "/type", "default");
+        JsonNode factor = json.path(field).path("factor");
+        require(factor.isMissingNode() || factor.isNull(), "unsupported " + field + ".factor " + factor);
+    }
+
+    private static void requireSetting(JsonNode json, String pointer, String supported) {
+        JsonNode value = json.at(pointer);
+        require(
+                value.isMissingNode() || value.isNull() || value.asString("").equals(supported),
+                "unsupported " + pointer.substring(1).replace('/', '.') + " " + value + " (supported is " + supported
+                        + ")");
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package org.rlvr4j.model.generate;
+
+/** What the policy wrote after a prompt, with the log-probability it gave to each token as it was drawn. */
+public final class Completion {
+
+    private final Prompt prompt;
+    private final int sample;
+    private final int[] tokens;
+    private final float[] logProbs;
+    private final boolean truncated;
+
+    /**
+     * @param prompt    what is continued
+     * @param sample    which of the prompt's completions this is, from 0
+     * @param tokens    token ids, the stop token included
+     * @param logProbs  log-probability of each token under logits/temperature over the whole vocabulary
+     * @param truncated whether the limit of new tokens came before a stop token
+     */
+    public Completion(Prompt prompt, int sample, int[] tokens, float[] logProbs, boolean truncated) {
+        if (tokens.length != logProbs.length) {
+            throw new IllegalArgumentException(tokens.length + " tokens but " + logProbs.length + " log-probabilities");
+        }
+        this.prompt = prompt;
+        this.sample = sample;
+        this.tokens = tokens.clone();
+        this.logProbs = logProbs.clone();
+        this.truncated = truncated;
+    }
+
+    public Prompt prompt() {
+        return prompt;
+    }
+
+    public int sample() {
+        return sample;
+    }
+
+    /** The token ids; not to be changed. */
+    public int[] tokens() {
+        return tokens;
+    }
+
+    /** The log-probabilities; not to be changed. */
+    public float[] logProbs() {
+        return logProbs;
+    }
+
+    public int length() {
+        return tokens.length;
+    }
+
+    public boolean isTruncated() {
+        return truncated;
+    }
+}

@@ -1,0 +1,36 @@
+package org.rlvr4j.model.generate;
+
+import java.util.Arrays;
+
+/** The tokens a completion continues, and the number that seeds its random streams. */
+public final class Prompt {
+
+    private final long id;
+    private final int[] tokens;
+
+    /**
+     * @param id     tells this prompt's random streams from those of other prompts; equal ids and seeds give equal draws
+     * @param tokens token ids, at least one
+     */
+    public Prompt(long id, int[] tokens) {
+        if (tokens.length == 0) {
+            throw new IllegalArgumentException("prompt " + id + " has no tokens");
+        }
+        this.id = id;
+        this.tokens = tokens.clone();
+    }
+
+    public long id() {
+        return id;
+    }
+
+    /** The token ids; not to be changed. */
+    public int[] tokens() {
+        return tokens;
+    }
+
+    @Override
+    public String toString() {
+        return "Prompt[" + id + ", " + Arrays.toString(tokens) + "]";
+    }
+}

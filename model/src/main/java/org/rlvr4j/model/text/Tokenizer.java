@@ -1,0 +1,103 @@
+package org.rlvr4j.model.text;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+
+/**
+ * Byte-level byte-pair encoding as a checkpoint's {@code tokenizer.json} describes it.
+ *
+ * <p>Text is cut at added tokens such as {@code <|im_end|>}, brought into normal form C, and split into words, whose
+ * UTF-8 bytes are merged into tokens. Token ids are those of Hugging Face's tokenizers. Safe for use by many threads.
+ */
+public final class Tokenizer {
+
+    private final AddedTokens verbatim;
+    private final AddedTokens normalized;
+    private final boolean composes;
+    private final Splitter splitter;
+    private final BytePairs pairs;
+    private final Map<String, Integer> ids;
+    private final byte[][] bytes; // by token id; empty where no token has the id
+    private final boolean[] special;
+
+    Tokenizer(TokenizerFile file) {
+        verbatim = new AddedTokens(
+                file.addedTokens().stream().filter(token -> !token.normalized()).toList());
+        normalized = new AddedTokens(file.addedTokens().stream()
+                .filter(AddedTokens.Token::normalized)
+                .toList());
+        composes = file.composes();
+        splitter = file.splitter();
+        pairs = file.pairs();
+        ids = file.ids();
+        bytes = new byte[ids.values().stream().mapToInt(id -> id + 1).max().orElse(0)][];
+        Arrays.fill(bytes, new byte[0]);
+        special = new boolean[bytes.length];
+        ids.forEach((token, id) -> bytes[id] = ByteAlphabet.bytes(token));
+        file.addedTokens().forEach(token -> special[token.id()] = token.special());
+    }
+
+    /**
+     * Reads {@code tokenizer.json}.
+     *
+     * @throws IllegalArgumentException     if the file asks for what this class does not do, naming it
+     * @throws java.io.UncheckedIOException if there is no such file
+     */
+    public static Tokenizer load(Path folder) {
+        return new Tokenizer(TokenizerFile.read(folder.resolve("tokenizer.json")));
+    }
+
+    /** The ids of a text's tokens; where the text spells an added token, special or not, that token's id. */
+    public int[] encode(String text) {
+        IntStream.Builder out = IntStream.builder();
+        verbatim.split(
+                text,
+                out,
+                part -> normalized.split(composes ? NormalForm.compose(part) : part, out, words -> {
+                    char[] chars = words.toCharArray();
+                    splitter.split(chars, (from, to) -> pairs.encode(chars, from, to, out));
+                }));
+        return out.build().toArray();
+    }
+
+    /**
+     * The text of tokens. Bytes that are not UTF-8 become U+FFFD, and ids without a token nothing.
+     *
+     * @param skipSpecial leaves special tokens out, but not other added tokens
+     */
+    public String decode(int[] ids, boolean skipSpecial) {
+        var utf8 = new ByteArrayOutputStream();
+        for (int id : ids) {
+            if (id >= 0 && id < bytes.length && !(skipSpecial && special[id])) {
+                utf8.writeBytes(bytes[id]);
+            }
+        }
+        return text(utf8.toByteArray());
+    }
+
+    /** As Rust does: three U+FFFD for an encoded surrogate, where the JDK has one. */
+    private static String text(byte[] utf8) {
+        for (int i = 0; i + 1 < utf8.length; i++) {
+            if (utf8[i] == (byte) 0xed && utf8[i + 1] >= (byte) 0xa0 && utf8[i + 1] < 0) {
+                utf8[i] = (byte) 0xff; // invalid wherever it stands
+            }
+        }
+        return new String(utf8, StandardCharsets.UTF_8);
+    }
+
+    /** The highest token id plus one. A model's vocabulary may be larger. */
+    public int size() {
+        return bytes.length;
+    }
+
+    /** The id of a token, spelled as in {@code tokenizer.json}. */
+    public OptionalInt id(String token) {
+        Integer id = ids.get(token);
+        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+}

@@ -1,0 +1,281 @@
+package org.rlvr4j.model.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ChatTemplateTest {
+
+    private static final List<Map<String, String>> HELLO = List.of(
+            Map.of("role", "user", "content", "  hello\n"), Map.of("role", "assistant", "content", "<a>x</a><a>y</a>"));
+
+    @TempDir
+    Path folder = Path.of("");
+
+    @Test
+    void aConversationIsRendered() {
+        ChatTemplate template = template("""
+            {%- for message in messages %}
+                {{- '<|im_start|>' + message.role + '\\n' + message['content'] + '<|im_end|>\\n' }}
+            {%- endfor %}
+            {%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{%- endif %}
+            """);
+        var messages = List.of(Map.of("role", "user", "content", "27+18="));
+
+        assertThat(template.render(messages, false)).isEqualTo("<|im_start|>user\n27+18=<|im_end|>\n");
+        assertThat(template.render(messages, true))
+                .isEqualTo("<|im_start|>user\n27+18=<|im_end|>\n<|im_start|>assistant\n");
+    }
+
+    /** Expected values are Jinja 3.1's with trim_blocks and lstrip_blocks. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            quoteCharacter = '`',
+            value = {
+                "{{ messages[0].content.strip() }} ~ hello",
+                "{{ messages[1].content.strip('<>a') }} ~ x</a><a>y</",
+                "{{ messages[1].content.lstrip('<') }} ~ a>x</a><a>y</a>",
+                "{{ messages[1].content.rstrip('>') }} ~ <a>x</a><a>y</a",
+                "{{ messages[1].content.split('</a>')|length }} ~ 3",
+                "{{ messages[1].content.split('</a>')[-1] }}. ~ .",
+                "{{ messages[1].content.split('.')[0] }} ~ <a>x</a><a>y</a>",
+                "{{ messages[1].content.startswith('<a') and not messages[0].content.endswith('<a') }} ~ true",
+                "{{ 'y' if '</a>' in messages[1].content else 'n' }} ~ y",
+                "{% for m in messages[::-1] %}{{ m.role }}.{% endfor %} ~ assistant.user.",
+                "{% set ns = namespace(n=messages|length - 1, on=true) %}{% set ns.on = false %}{{ ns.n }}{{ ns.on }}"
+                        + " ~ 1false",
+                "{{ messages[1:][0].role }}{{ messages[-1].role }} ~ assistantassistant",
+                "{% for m in messages %}{{ loop.index0 }}{{ loop.first }}{{ loop.last }}{% endfor %} ~"
+                        + " 0truefalse1falsetrue",
+                "{{ 'd' if tools is defined else 'u' }}{{ 's' if messages[0].content is string else 'n' }} ~ us",
+                "{{ 'd' if messages[0].tool_calls is defined else 'u' }}{{ 't' if messages[0].tool_calls else 'f' }} ~"
+                        + " uf",
+                "{{ {'a': [1, 'é<', true, none], 'b': {}, 'c': []} | tojson }} "
+                        + "~ {\"a\": [1, \"é<\", true, null], \"b\": {}, \"c\": []}",
+                "{{ [1.0, 1e7, 12345678.9, 1e15, 1e16, -2.5e22, 0.001, 1.5e-4, 1e-5, -0.0] | tojson }} ~ [1.0,"
+                        + " 10000000.0, 12345678.9, 1000000000000000.0, 1e+16, -2.5e+22, 0.001, 0.00015, 1e-05, -0.0]",
+                "{{ eos_token }}{{ missing }} ~ <|im_end|>",
+                "{{ '\\\\boxed{}' + \"\\n\" + 'x' }} ~ `\\boxed{}\nx`",
+                "{#- a comment #}{% raw %}{{ x }}{% endraw %} ~ {{ x }}",
+            })
+    void expressionsMeanWhatTheyMeanInJinja(String source, String expected) {
+        assertThat(template(source).render(HELLO, false)).isEqualTo(expected);
+    }
+
+    @Test
+    void aLineThatHoldsOnlyATagLeavesNothing() {
+        assertThat(template("a\n  {% if true %}\n  b\n  {% endif %}\nc\n\n").render(HELLO, false))
+                .isEqualTo("a\n  b\nc\n");
+    }
+
+    @Test
+    void textInMessagesIsNotTakenForTemplateCode() {
+        var messages = List.of(Map.of("role", "user", "content", "{{ 1 + 1 }}{% for %}{# \\n"));
+
+        assertThat(template("{{ messages[0].content }}").render(messages, false))
+                .isEqualTo("{{ 1 + 1 }}{% for %}{# \\n");
+    }
+
+    @Test
+    void nothingOfARenderingIsLeftForTheNext() {
+        ChatTemplate template = template("""
+            {% if x is defined or n is defined %}left{% endif %}{% set x = 1 %}{% set n = namespace(a=1) %}\
+            {% macro f(k) %}{% if fail %}{% for i in range(1000) %}{{ f(k) }}{% endfor %}{% endif %}f{{ k }}{% endmacro %}\
+            {{ f(x) }}\
+            """);
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(template.render(HELLO, false, Map.of("fail", false))).isEqualTo("f1");
+            assertThatThrownBy(() -> template.render(HELLO, false, Map.of("fail", true)))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void severalThreadsRenderAtOnce() {
+        ChatTemplate template = template("{% for m in messages %}{% set x = m.content %}{{ x | upper }}{% endfor %}");
+
+        List<String> texts = IntStream.range(0, 1_000)
+                .parallel()
+                .mapToObj(i -> template.render(List.of(Map.of("role", "user", "content", "a" + i)), false))
+                .toList();
+
+        assertThat(texts)
+                .isEqualTo(IntStream.range(0, 1_000).mapToObj(i -> "A" + i).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{% include '/etc/passwd' %}",
+                "{% import '/etc/passwd' as x %}",
+                "{% extends 'pom.xml' %}",
+                "{{ 'a'.getClass() }}",
+                "{{ 'a'.repeat(3) }}",
+                "{{ messages.getClass() }}",
+                "{{ messages[0].getClass().forName('java.lang.Runtime') }}",
+                "{{ ____int3rpr3t3r____.getConfig() }}",
+                "{{ ____int3rpr3t3r____.getContext() }}",
+                "{{ (1).getClass() }}",
+                "{{ namespace(a=1).getClass() }}",
+                "{% for m in messages %}{{ loop.getClass() }}{% endfor %}",
+                "{% for m in messages %}{{ loop.class }}{% endfor %}",
+            })
+    void aTemplateReachesNeitherFilesNorTheVirtualMachine(String source) {
+        assertThatThrownBy(() -> template(source).render(HELLO, false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("the chat template fails");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{{ ____int3rpr3t3r____.config }}",
+                "{{ ____int3rpr3t3r____.context }}",
+                "{% for class, bytes in ['a'] %}{{ class }}{{ bytes }}{% endfor %}",
+                "{{ 'a'.class }}{{ 'a'['class'] }}{{ messages.class }}{{ messages[0].class }}",
+            })
+    void propertiesOfJavaObjectsAreUndefined(String source) {
+        assertThat(template(source).render(HELLO, false)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @Timeout(60)
+    @ValueSource(
+            strings = {
+                "{% for a in range(999) %}{% for b in range(999) %}{% for c in range(999) %}{{ '' }}"
+                        + "{% endfor %}{% endfor %}{% endfor %}",
+                "{% set ns = namespace(s='0123456789') %}{% for a in range(99) %}{% set ns.s = ns.s + ns.s %}{% endfor"
+                        + " %}",
+                "{% macro f(x) %}{{ f(x) }}{{ f(x) }}{% endmacro %}{{ f(1) }}", // no recursion
+            })
+    void aTemplateRunsABoundedNumberOfSteps(String source) {
+        assertThatThrownBy(() -> template(source).render(HELLO, false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("the chat template fails");
+    }
+
+    @ParameterizedTest
+    @Timeout(60)
+    @ValueSource(
+            strings = {
+                "{% set ns = namespace(l=[]) %}{% for a in range(99) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{"
+                        + " ns.l }}",
+                "{% set ns = namespace(l=[]) %}{% for a in range(999) %}{% set ns.l = [ns.l] %}{% endfor %}{{ ns.l }}",
+                "{% set r = range(999) %}{% for a in r %}{% for b in r %}{% for c in r %}{% endfor %}{% endfor %}{%"
+                        + " endfor %}",
+                "{% set s = range(999)|join('aaaa') %}{{ s|replace('a', s)|replace('a', s)|replace('a', s) }}",
+                "{{ messages[0].content|center(999999999) }}",
+                "{{ '%999999999d'|format(1) }}",
+                "{{ messages|batch(999999999, 'x') }}",
+                "{{ '{{ 1 }}'|render }}",
+                "{{ 'x'|fromyaml }}{{ '{}'|fromjson }}",
+            })
+    void aTemplateBuildsNothingOfUnboundedSize(String source) {
+        assertThatThrownBy(() -> template(source).render(HELLO, false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("the chat template ");
+    }
+
+    @Test
+    void aLongConversationIsWithinTheLimitOfSteps() {
+        var turn = Map.of("role", "user", "content", "x".repeat(1_000));
+        ChatTemplate template =
+                template("{% for m in messages %}{{ '<' + m.role + '>' + m.content | trim }}{% endfor %}");
+
+        assertThat(template.render(Collections.nCopies(1_000, turn), false)).hasSize(1_006_000);
+    }
+
+    @Test
+    @Timeout(60)
+    void expressionsThatAreNestedTooDeepAreRefused() {
+        String nested = "(".repeat(40) + "1" + ")".repeat(40);
+
+        assertThat(template("{{ " + nested + " }}").render(HELLO, false)).isEqualTo("1");
+        assertThat(template("{{ '" + nested + nested + nested + "' }}").render(HELLO, false))
+                .hasSize(243);
+        assertThatThrownBy(() -> template("{{ f" + "(".repeat(40_000) + " }}").render(HELLO, false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the chat template fails in line 1: its expressions are nested more than 50 deep");
+    }
+
+    @Test
+    @Timeout(60)
+    void anExpressionThatIsTooLongIsRefused() {
+        assertThatThrownBy(
+                        () -> template("{{ (" + "1+".repeat(40_000) + "1) }}").render(HELLO, false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the chat template fails in line 1: it takes more than 500000 steps");
+    }
+
+    @Test
+    void aTemplateThatIsTooLongIsRefused() {
+        assertThatThrownBy(() -> template("x".repeat(200_000)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the chat template has 200000 characters, and the limit is 131072");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            quoteCharacter = '`',
+            value = {
+                "{{ messages[7].content.strip() + ~ 1",
+                "{{ messages[0].content.title() }} ~ unsupported method title/0 of a string",
+                "{{ messages | tojson(4) }} ~ unsupported argument of tojson: 4",
+                "{{ messages | nonsense }} ~ unknown filter nonsense",
+                "{{ raise_exception('roles must alternate') }} ~ raise_exception",
+                "{% if true %} ~ endif",
+                "{{ messages[::2] }} ~ a slice may have no step but -1",
+            })
+    void aTemplateThatFailsSaysWhere(String source, String message) {
+        assertThatThrownBy(() -> template(source).render(HELLO, false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("the chat template fails in line 1: ")
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void aMessageNeedsContent() {
+        assertThatThrownBy(() -> template("").render(List.of(Map.of("role", "user")), false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a message has no content: {role=user}");
+    }
+
+    @Test
+    void theTemplateFileComesBeforeTheOneInTheTokenizersConfiguration() throws IOException {
+        Path config = folder.resolve("tokenizer_config.json");
+        assertThatThrownBy(() -> ChatTemplate.load(folder))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessage("no such file: " + config);
+
+        Files.writeString(config, "{}");
+        assertThatThrownBy(() -> ChatTemplate.load(folder)).hasMessage(folder + " has no chat template");
+
+        Files.writeString(
+                config, "{\"chat_template\": \"old {{ eos_token }}\", \"eos_token\": {\"content\": \"<end>\"}}");
+        assertThat(ChatTemplate.load(folder).render(HELLO, false)).isEqualTo("old <end>");
+
+        Files.writeString(folder.resolve("chat_template.jinja"), "new {{ eos_token }}\n");
+        assertThat(ChatTemplate.load(folder).render(HELLO, false)).isEqualTo("new <end>");
+    }
+
+    private static ChatTemplate template(String source) {
+        return ChatTemplate.of(source, Map.of("eos_token", "<|im_end|>"));
+    }
+}

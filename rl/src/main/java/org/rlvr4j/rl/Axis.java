@@ -1,0 +1,146 @@
+package org.rlvr4j.rl;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.rlvr4j.model.Json;
+import org.rlvr4j.rl.advantage.GroupNormalized;
+import org.rlvr4j.rl.advantage.Smooth;
+import org.rlvr4j.rl.filter.AllGroups;
+import org.rlvr4j.rl.filter.Contrast;
+import org.rlvr4j.rl.kl.KlPenalty;
+import org.rlvr4j.rl.ratio.MicroBatchRatio;
+import org.rlvr4j.rl.ratio.Ratio;
+import org.rlvr4j.rl.ratio.SequenceRatio;
+import org.rlvr4j.rl.ratio.TokenRatio;
+import org.rlvr4j.rl.reward.OverlongShaping;
+import org.rlvr4j.rl.reward.Reward;
+import org.rlvr4j.rl.surrogate.Surrogate;
+import org.rlvr4j.rl.weight.OnlyTokenMean;
+import org.rlvr4j.rl.weight.ScaledOnlyTokenMean;
+import org.rlvr4j.rl.weight.SequenceMean;
+import org.rlvr4j.rl.weight.SequenceMeanTokenSum;
+import org.rlvr4j.rl.weight.TokenMean;
+import org.rlvr4j.rl.weight.TokenSumNorm;
+import org.rlvr4j.rl.weight.Weight;
+
+/**
+ * One of a method's orthogonal choices, with the table of what there is to choose. A choice is named by its tag, or by the
+ * published method that made it.
+ */
+@SuppressWarnings("ImmutableEnumChecker") // a table holds functions without state
+public enum Axis {
+    /** Reward of a verdict. */
+    REWARD(new Table<>(List.of(Reward.values()), Reward::name, Method::reward, (method, it) -> method.with(it))),
+    /** Cost of length. */
+    OVERLONG(new Table<>(
+            List.of(OverlongShaping.NONE), OverlongShaping::tag, Method::overlong, (method, it) -> method.with(it))),
+    /** Groups that are learned from. */
+    FILTER(new Table<>(
+            List.of(new AllGroups(), new Contrast()), it -> it.tag(), Method::filter, (method, it) -> method.with(it))),
+    /** Comparison of a group's rewards. */
+    ADVANTAGE(new Table<>(
+            List.of(new GroupNormalized(1, true), new Smooth(1, true, true)),
+            it -> it.tag(),
+            Method::advantage,
+            (method, it) -> method.with(it))),
+    /** Importance ratio. */
+    RATIO(new Table<>(
+            List.of(
+                    new TokenRatio(Ratio.LOG_RATIO_LIMIT),
+                    new SequenceRatio(Ratio.LOG_RATIO_LIMIT),
+                    new MicroBatchRatio(Ratio.LOG_RATIO_LIMIT)),
+            Ratio::tag,
+            method -> method.loss().ratio(),
+            (method, it) -> method.with(it))),
+    /** Clip of the ratio, dual clip included. */
+    CLIP(new Table<>(
+            List.<Surrogate>of(),
+            Surrogate::tag,
+            method -> method.loss().surrogate(),
+            (method, it) -> method.with(it))),
+    /** Factor of a token in the sum that is the loss. */
+    WEIGHT(new Table<>(
+            List.of(
+                    new SequenceMean(),
+                    new TokenMean(),
+                    new OnlyTokenMean(),
+                    new ScaledOnlyTokenMean(),
+                    new SequenceMeanTokenSum(),
+                    new TokenSumNorm()),
+            Weight::tag,
+            Method::weight,
+            (method, it) -> method.with(it))),
+    /** Penalty for drifting from the reference policy. */
+    KL(new Table<>(List.<KlPenalty>of(), _ -> "", method -> method.loss().kl(), (method, it) -> method.with(it))),
+    /** Standard deviation of the advantage: 1 for the sample's, 0 for the population's. */
+    DDOF(new Table<>(
+            List.of(0, 1),
+            String::valueOf,
+            null,
+            (method, it) -> method.with(method.advantage().withDdof(it))));
+
+    private final Table<?> table;
+
+    Axis(Table<?> table) {
+        this.table = table;
+    }
+
+    /**
+     * Changes a method in this choice.
+     *
+     * @param choice a tag of the table, or a published method, whose own choice is taken
+     * @param preset by which that method's choice is told
+     * @throws IllegalArgumentException if there is no such choice
+     */
+    public Method changed(Method method, String choice, Preset preset) {
+        return table.changed(this, method, choice, preset);
+    }
+
+    /** Names that {@link #changed} takes. */
+    public List<String> choices() {
+        return table.names();
+    }
+
+    /**
+     * Choices of an axis.
+     *
+     * @param members with the settings that they have if nothing else is said
+     * @param tag     of a member
+     * @param of      the choice that a method made; null if published methods do not name one
+     * @param with    the method with another choice
+     */
+    private record Table<T>(
+            List<? extends T> members,
+            Function<T, String> tag,
+            @Nullable Function<Method, T> of,
+            BiFunction<Method, T, Method> with) {
+
+        Method changed(Axis axis, Method method, String choice, Preset preset) {
+            for (T member : members) {
+                if (tag.apply(member).equals(choice)) {
+                    return with.apply(method, member);
+                }
+            }
+            for (Method.Algorithm algorithm : Method.Algorithm.values()) {
+                if (of != null && algorithm.name().equals(choice)) {
+                    return with.apply(method, of.apply(preset.of(algorithm)));
+                }
+            }
+            throw new IllegalArgumentException(axis + " can be one of " + names() + ", not " + Json.shown(choice));
+        }
+
+        List<String> names() {
+            var names = new ArrayList<String>();
+            members.forEach(member -> names.add(tag.apply(member)));
+            for (Method.Algorithm algorithm : Method.Algorithm.values()) {
+                if (of != null) {
+                    names.add(algorithm.name());
+                }
+            }
+            return names;
+        }
+    }
+}

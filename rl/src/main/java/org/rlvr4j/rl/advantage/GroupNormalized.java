@@ -1,0 +1,37 @@
+package org.rlvr4j.rl.advantage;
+
+/**
+ * Group-relative: {@code A = (R - mean) / (std + 1e-6)} (Shao et al., 2024, section 4.1.2).
+ *
+ * @param byStd false leaves out the division, which is Dr. GRPO (Liu et al., 2025)
+ */
+public record GroupNormalized(int ddof, boolean byStd) implements Advantage {
+
+    private static final double EPSILON = 1e-6;
+
+    public GroupNormalized {
+        Moments.requireDdof(ddof);
+    }
+
+    @Override
+    public String tag() {
+        return "GROUP";
+    }
+
+    @Override
+    public Advantage withDdof(int other) {
+        return new GroupNormalized(other, byStd);
+    }
+
+    /** A group of one has nothing to be compared with: its advantage is its reward. */
+    @Override
+    public double[] of(String prompt, double[] rewards, RewardHistory history) {
+        Moments group = rewards.length == 1 ? new Moments(0, 1) : Moments.of(rewards, ddof);
+        double scale = byStd ? group.std() + EPSILON : 1;
+        var advantages = new double[rewards.length];
+        for (int i = 0; i < rewards.length; i++) {
+            advantages[i] = (rewards[i] - group.mean()) / scale;
+        }
+        return advantages;
+    }
+}

@@ -1,0 +1,60 @@
+package org.rlvr4j.rl.kl;
+
+import org.jspecify.annotations.Nullable;
+import org.rlvr4j.tensor.Tensor;
+
+/**
+ * Penalty of a token for drifting from the reference policy, by an estimate of their divergence.
+ *
+ * @param coefficient beta; 0 is no penalty, and no reference policy is needed
+ * @see <a href="http://joschu.net/blog/kl-approx.html">Schulman, Approximating KL divergence, 2020</a>
+ */
+public record KlPenalty(Estimator estimator, double coefficient) {
+
+    /** No penalty. */
+    public static final KlPenalty NONE = new KlPenalty(Estimator.K3, 0);
+
+    private static final double MAX_LOG_RATIO = 20;
+    private static final double MAX_K3 = 10;
+
+    public KlPenalty {
+        if (!(coefficient >= 0)) {
+            throw new IllegalArgumentException("the KL coefficient must be 0 or more, not " + coefficient);
+        }
+    }
+
+    /**
+     * Each token's estimate, before the coefficient.
+     *
+     * @param logProb   (T, 1) log-probabilities by the policy
+     * @param reference (T, 1) log-probabilities by the reference policy
+     * @return (T, 1)
+     */
+    public Tensor of(Tensor logProb, @Nullable Tensor reference) {
+        if (reference == null) {
+            throw new IllegalArgumentException("a KL penalty needs the reference policy's log-probabilities");
+        }
+        Tensor logRatio = logProb.minus(reference);
+        return switch (estimator) {
+            case K1 -> logRatio;
+            case ABS -> logRatio.abs();
+            case K2 -> logRatio.times(logRatio).times(0.5);
+            case K3 -> {
+                Tensor x = logRatio.negate().clamp(-MAX_LOG_RATIO, MAX_LOG_RATIO);
+                yield x.exp().minus(x).minus(1).clamp(-MAX_K3, MAX_K3);
+            }
+        };
+    }
+
+    /** With d = logProb - refLogProb: */
+    public enum Estimator {
+        /** d: unbiased, but its gradient is blind to the reference. */
+        K1,
+        /** |d| */
+        ABS,
+        /** d²/2: small and never negative. */
+        K2,
+        /** exp(-d) + d - 1: unbiased and never negative; limited to 10. */
+        K3
+    }
+}

@@ -1,0 +1,5 @@
+/** The penalty for drifting from the reference policy. */
+@NullMarked
+package org.rlvr4j.rl.kl;
+
+import org.jspecify.annotations.NullMarked;

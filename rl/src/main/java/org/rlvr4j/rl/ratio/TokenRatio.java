@@ -1,0 +1,22 @@
+package org.rlvr4j.rl.ratio;
+
+import org.rlvr4j.tensor.Segments;
+import org.rlvr4j.tensor.Tensor;
+
+/** {@code r = p / q} of each token. */
+public record TokenRatio(double logRatioLimit) implements Ratio {
+
+    public TokenRatio {
+        Ratio.requireLimit(logRatioLimit);
+    }
+
+    @Override
+    public String tag() {
+        return "TOKEN";
+    }
+
+    @Override
+    public Tensor of(Tensor logProb, Tensor logRatio, Segments responses) {
+        return logRatio.exp();
+    }
+}

@@ -1,0 +1,15 @@
+package org.rlvr4j.rl.weight;
+
+/** Mean over the tokens of a response, summed over responses (DCPO, equation 8, to the letter). */
+public record OnlyTokenMean() implements Weight {
+
+    @Override
+    public String tag() {
+        return "ONLY_TOKEN_MEAN";
+    }
+
+    @Override
+    public double share(int length, Totals whole) {
+        return 1.0 / length;
+    }
+}

@@ -1,0 +1,32 @@
+package org.rlvr4j.run;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.rlvr4j.model.generate.Completion;
+import org.rlvr4j.model.generate.Generator;
+import org.rlvr4j.model.generate.Prompt;
+import org.rlvr4j.model.generate.Sampling;
+
+/**
+ * Generator that tells of every completion as it ends.
+ *
+ * @param generator writes the completions
+ * @param answered  runs once for each
+ */
+public record CountedGenerator(Generator generator, Runnable answered) implements Generator {
+
+    @Override
+    public List<List<Completion>> generate(List<Prompt> prompts, Sampling sampling) {
+        List<List<Completion>> completions = generator.generate(prompts, sampling);
+        completions.forEach(group -> group.forEach(_ -> answered.run()));
+        return completions;
+    }
+
+    @Override
+    public void generate(List<Prompt> prompts, Sampling sampling, Consumer<Completion> ended) {
+        generator.generate(prompts, sampling, completion -> {
+            answered.run();
+            ended.accept(completion);
+        });
+    }
+}

@@ -1,0 +1,64 @@
+package org.rlvr4j.run;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.rlvr4j.eval.Evaluation;
+import org.rlvr4j.model.checkpoint.Checkpoint;
+import org.rlvr4j.run.config.Configs;
+import org.rlvr4j.run.config.RunConfig;
+
+/**
+ * All runs of a configuration, every method with every seed, from the same weights.
+ *
+ * @param fresh whether checkpoints of earlier runs are removed rather than resumed
+ */
+record Experiment(Workbench bench, boolean fresh) {
+
+    /** Runs everything, and writes everything. */
+    Results run() {
+        RunConfig config = bench.config();
+        var runs = new ArrayList<Run>();
+        for (RunConfig.MethodChoice choice : config.methods()) {
+            for (long seed : config.seeds()) {
+                runs.add(new Run(bench, choice, seed, fresh));
+            }
+        }
+        prepareFolder(config.output(), Configs.write(config));
+        start(runs);
+        List<Evaluation> before = new Measurement(bench).greedy("before");
+        var results = new Results(
+                config,
+                before.getFirst(),
+                runs.stream().map(run -> run.train(before)).toList());
+        results.write();
+        return results;
+    }
+
+    /** The weights that every run starts from: those of the run that is resumed, or new ones. */
+    private void start(List<Run> runs) {
+        boolean resumed = runs.stream().anyMatch(Run::isResumed);
+        if (resumed && runs.stream().allMatch(Run::knowsStart)) {
+            Checkpoint.restore(bench.start(), bench.policy());
+            return;
+        }
+        RunConfig config = bench.config();
+        if (config.warmUp() != null && config.problems() instanceof RunConfig.ProblemSets.Sums sums) {
+            new WarmUp(bench, config.warmUp(), Wiring.teacher(sums)).run();
+        }
+        CheckpointFolder.write(bench.policy(), bench.start(), config.model());
+        runs.forEach(Run::requireStart);
+    }
+
+    private static void prepareFolder(Path folder, String effective) {
+        try {
+            Files.createDirectories(folder);
+            Files.writeString(folder.resolve("config.yaml"), effective);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write to " + folder + ": " + e.getMessage(), e);
+        }
+    }
+}

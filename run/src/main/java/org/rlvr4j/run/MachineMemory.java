@@ -1,0 +1,96 @@
+package org.rlvr4j.run;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import org.rlvr4j.model.MemoryPlan;
+import org.rlvr4j.run.config.RunConfig;
+
+/**
+ * The machine's memory, or its container's, and whether a run fits in it.
+ *
+ * @param bytes of it; weights and activations lie outside the Java heap, whose limit does not matter
+ */
+public record MachineMemory(long bytes) {
+
+    private static final Path STATUS = Path.of("/proc/self/status"); // of this process, on Linux
+    private static final String PEAK = "VmHWM:";
+
+    public static MachineMemory ofMachine() {
+        return new MachineMemory(
+                ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize());
+    }
+
+    /** Most bytes that this process has had resident so far, where the system says so. */
+    public static OptionalLong peak() {
+        if (!Files.isReadable(STATUS)) {
+            return OptionalLong.empty();
+        }
+        try {
+            return Files.readAllLines(STATUS).stream()
+                    .filter(line -> line.startsWith(PEAK))
+                    .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", ""))) // in kB
+                    .findFirst();
+        } catch (IOException e) {
+            return OptionalLong.empty(); // it is only told of
+        }
+    }
+
+    public boolean fits(MemoryPlan plan) {
+        return plan.total() <= bytes;
+    }
+
+    /**
+     * Refuses a training that does not fit.
+     *
+     * @throws IllegalArgumentException if a run needs more than there is, naming what could be changed
+     */
+    public void require(MemoryPlan plan, RunConfig config) {
+        require("training", plan, remedies(config));
+    }
+
+    /**
+     * Refuses generation that does not fit.
+     *
+     * @throws IllegalArgumentException if generating needs more than there is, naming what could be changed
+     */
+    public void requireGeneration(MemoryPlan plan) {
+        require("generation", plan, List.of("lower --max-sequences or --max-new-tokens"));
+    }
+
+    private void require(String work, MemoryPlan plan, List<String> remedies) {
+        if (!fits(plan)) {
+            throw new IllegalArgumentException(work + " needs " + plan + ", but there are only " + this + "; "
+                    + String.join(", ", remedies) + ", or take a smaller model");
+        }
+    }
+
+    private static List<String> remedies(RunConfig config) {
+        var remedies = new ArrayList<String>();
+        if (!config.training().recompute()) {
+            remedies.add("set training.recompute to true");
+        }
+        if (config.model() instanceof RunConfig.Start.Checkpoint start && start.lora() == null) {
+            remedies.add("train adapters alone by model.lora");
+        }
+        remedies.add("lower training.microBatchTokens");
+        remedies.add("lower training.maxSequences and evaluation.maxSequences");
+        return remedies;
+    }
+
+    public static String gigabytes(long bytes) {
+        return String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
+    }
+
+    /** Such as {@code 24.0 GB}. */
+    @Override
+    public String toString() {
+        return gigabytes(bytes);
+    }
+}

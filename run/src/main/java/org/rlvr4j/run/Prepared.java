@@ -1,0 +1,103 @@
+package org.rlvr4j.run;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.rlvr4j.data.Problem;
+import org.rlvr4j.eval.ChatConversation;
+import org.rlvr4j.eval.Conversation;
+import org.rlvr4j.eval.Suite;
+import org.rlvr4j.model.MemoryPlan;
+import org.rlvr4j.model.MemoryPlan.Generated;
+import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.model.checkpoint.Checkpoint;
+import org.rlvr4j.run.config.RunConfig;
+
+/**
+ * Run whose tokenizer and problems are read, and whose weights are not loaded yet.
+ *
+ * @param sets without the training problems whose prompts are too long
+ * @param plan of its memory, for the longest prompts there are and the longest completions there may be
+ */
+record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets sets, MemoryPlan plan) {
+
+    /** Reads tokenizer and problems, and the model's shape. */
+    static Prepared of(RunConfig config, RunListener listener) {
+        ChatConversation conversation = ChatConversation.load(config.model().tokenizer());
+        Wiring.Sets sets = Wiring.problems(config.problems());
+        Wiring.requireSuites(config.evaluation().sampledSuites(), sets.heldBack());
+        int limit = config.training().maxPromptTokens();
+        var fitting = new ArrayList<Problem>();
+        var lengths = new ArrayList<Integer>();
+        for (Problem problem : sets.training()) {
+            int length = conversation.prompt(problem).length;
+            if (length <= limit) {
+                fitting.add(problem);
+                lengths.add(length);
+            }
+        }
+        if (fitting.isEmpty()) {
+            throw new IllegalArgumentException("no training problem has a prompt of at most " + limit + " tokens");
+        }
+        int tooLong = sets.training().size() - fitting.size();
+        if (tooLong > 0) {
+            listener.message(tooLong + " of " + sets.training().size()
+                    + " training problems are left out: their prompts are longer than " + limit + " tokens");
+        }
+        lengths.sort(Collections.reverseOrder());
+        Wiring.Sets used = sets.training(fitting);
+        return new Prepared(
+                config, conversation, used, plan(config.model(), load(config, used, lengths, conversation)));
+    }
+
+    private static MemoryPlan plan(RunConfig.Start start, MemoryPlan.Load load) {
+        QwenConfig shape = Wiring.config(start);
+        return start instanceof RunConfig.Start.Checkpoint checkpoint && checkpoint.lora() != null
+                ? MemoryPlan.of(shape, load, checkpoint.lora(), Checkpoint.matrices(checkpoint.path()))
+                : MemoryPlan.of(shape, load);
+    }
+
+    /** @param lengths of the training problems' prompts, the longest first */
+    private static MemoryPlan.Load load(
+            RunConfig config, Wiring.Sets sets, List<Integer> lengths, Conversation conversation) {
+        RunConfig.Training training = config.training();
+        RunConfig.Measuring evaluation = config.evaluation();
+        int longest = lengths.getFirst();
+        var rollouts = new ArrayList<>(List.of(
+                new Generated(training.maxSequences(), training.promptsPerStep(), longest, training.maxNewTokens())));
+        var evaluations = new ArrayList<Generated>();
+        for (Suite suite : sets.heldBack()) {
+            int size = suite.problems().size();
+            int prompt = suite.problems().stream()
+                    .mapToInt(problem -> conversation.prompt(problem).length)
+                    .max()
+                    .orElse(0);
+            evaluations.add(new Generated(evaluation.maxSequences(), size, prompt, evaluation.maxNewTokens()));
+            if (evaluation.everySteps() > 0) {
+                rollouts.add(new Generated(training.maxSequences(), size, prompt, evaluation.maxNewTokens()));
+            }
+        }
+        int whole = longest + training.maxNewTokens();
+        int shown = config.warmUp() == null ? 0 : whole * config.warmUp().batchSize();
+        long miniBatch = miniBatch(training, lengths);
+        long trained = Math.min(Math.max(training.microBatchTokens(), whole), miniBatch);
+        return new MemoryPlan.Load(
+                Math.toIntExact(Math.max(trained, shown)),
+                Math.max(miniBatch, shown),
+                training.recompute(),
+                config.methods().stream()
+                        .anyMatch(choice -> choice.method().loss().kl().coefficient() > 0),
+                rollouts,
+                evaluations);
+    }
+
+    /** Tokens of the largest mini-batch there may be. */
+    private static long miniBatch(RunConfig.Training training, List<Integer> lengths) {
+        int prompts = Math.ceilDiv(training.promptsPerStep(), training.updatesPerStep());
+        long miniBatch = 0;
+        for (int i = 0; i < prompts; i++) {
+            miniBatch += (long) training.groupSize() * (lengths.get(i % lengths.size()) + training.maxNewTokens());
+        }
+        return miniBatch;
+    }
+}

@@ -1,0 +1,42 @@
+package org.rlvr4j.run;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SortedMap;
+import org.rlvr4j.rl.Trainer;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a checkpoint holds beside the model, the optimizer's moments and the files of numbers.
+ *
+ * @param trainer  how far training has come
+ * @param curve    greedy accuracy so far, by step
+ * @param seconds  of training so far
+ * @param start    digest of the folder with the weights that training started from
+ * @param problems digest of the training problems
+ */
+record TrainingState(
+        Trainer.State trainer, SortedMap<Long, Double> curve, double seconds, String start, String problems) {
+
+    private static final String FILE = "state.json";
+    private static final JsonMapper JSON = new JsonMapper();
+
+    void write(Path folder) throws IOException {
+        Files.writeString(folder.resolve(FILE), JSON.writeValueAsString(this));
+    }
+
+    static TrainingState read(Path folder) {
+        Path file = folder.resolve(FILE);
+        try {
+            return JSON.readValue(Files.readString(file), TrainingState.class);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException(
+                    file + " is of another version of rlvr4j, which cannot be resumed; start over with --fresh", e);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package org.rlvr4j.run;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.rlvr4j.data.Problem;
+import org.rlvr4j.data.SumProblems;
+import org.rlvr4j.model.generate.Completion;
+import org.rlvr4j.model.generate.Prompt;
+import org.rlvr4j.rl.NotFiniteException;
+import org.rlvr4j.rl.SupervisedTrainer;
+import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.report.MetricsFile;
+import org.rlvr4j.tensor.AdamW;
+import org.rlvr4j.tensor.LearningRate;
+
+/**
+ * Supervised learning from a teacher of sums, before reinforcement.
+ *
+ * @param settings its size and pace
+ * @param teacher  who demonstrates
+ */
+record WarmUp(Workbench bench, RunConfig.WarmUp settings, SumProblems teacher) {
+
+    private static final double FLOOR = 0.1; // share of the learning rate that is left in the end
+
+    void run() {
+        var random = new SplittableRandom(settings.seed());
+        var rate = new LearningRate(settings.learningRate(), settings.warmupSteps(), false, settings.steps(), FLOOR);
+        var work = new RunListener.Work("warm-up", 0, settings.steps());
+        bench.listener().began(work);
+        try (var trainer = new SupervisedTrainer(
+                        bench.policy(), rate, AdamW.withDecay(settings.weightDecay()), settings.maxGradNorm());
+                var file = new MetricsFile(bench.config().output().resolve("warm-up.jsonl"))) {
+            for (int step = 1; step <= settings.steps(); step++) {
+                bench.interruption().check();
+                double loss = trainer.step(demonstrations(random));
+                file.write(new TreeMap<>(Map.of("step", step, "loss", loss)));
+                bench.listener().warmedUp(step, loss);
+            }
+        } catch (NotFiniteException e) {
+            throw e.advising("lower warmUp.learningRate or warmUp.maxGradNorm");
+        } finally {
+            bench.listener().ended(work);
+        }
+    }
+
+    private List<Completion> demonstrations(SplittableRandom random) {
+        var shown = new ArrayList<Completion>();
+        for (int i = 0; i < settings.batchSize(); i++) {
+            shown.add(demonstration(random));
+        }
+        return shown;
+    }
+
+    private Completion demonstration(SplittableRandom random) {
+        List<Problem> pool = bench.sets().demonstrations();
+        Problem problem = pool.get(random.nextInt(pool.size()));
+        int[] tokens = bench.conversation().tokenizer().encode(teacher.demonstration(problem, random) + "<|im_end|>");
+        var prompt = new Prompt(0, bench.conversation().prompt(problem));
+        return new Completion(prompt, 0, tokens, new float[tokens.length], false);
+    }
+}

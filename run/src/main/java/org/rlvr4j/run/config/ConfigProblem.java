@@ -1,0 +1,139 @@
+package org.rlvr4j.run.config;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.exc.InputCoercionException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.exc.InvalidNullException;
+import tools.jackson.databind.exc.InvalidTypeIdException;
+import tools.jackson.databind.exc.MismatchedInputException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+import tools.jackson.databind.exc.ValueInstantiationException;
+
+/**
+ * Says in one sentence what is wrong with a configuration: where it was set, the setting's full path, its value.
+ *
+ * @param cause what Jackson reported
+ * @param tree  the configuration that it was reported of
+ * @param names how an enum's constant is written in YAML
+ */
+record ConfigProblem(JacksonException cause, JsonNode tree, Function<Object, String> names) {
+
+    private static final int LONGEST_VALUE = 80;
+
+    /** A file or override that is not YAML, or names a setting twice. */
+    static IllegalArgumentException ofSyntax(JacksonException e, String source) {
+        String problem = e.getOriginalMessage();
+        if (problem.startsWith("Duplicate") && e.processor() instanceof JsonParser parser) {
+            String path = parser.streamReadContext()
+                    .pathAsPointer()
+                    .toString()
+                    .substring(1)
+                    .replace('/', '.');
+            return new IllegalArgumentException(source + ": " + path + ": is set twice", e);
+        }
+        if (e instanceof MismatchedInputException) { // a trailing token
+            return new IllegalArgumentException(source + ": holds more than one document", e);
+        }
+        int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+        return new IllegalArgumentException(
+                source + ": is not YAML, see line " + line + ": "
+                        + "%.200s".formatted(problem.lines().findFirst().orElse("")),
+                e);
+    }
+
+    /** The node that a path such as {@code rl.clips.0.low} names; a missing node if there is none. */
+    static JsonNode at(JsonNode tree, String path) {
+        return path.isEmpty() ? tree : tree.at("/" + path.replace('.', '/'));
+    }
+
+    IllegalArgumentException asException(Path file, List<String> overrides) {
+        String path = path();
+        String relevant = overrides.stream()
+                .filter(override -> concern(path, override.substring(0, override.indexOf('='))))
+                .map(override -> " with --set " + override)
+                .collect(Collectors.joining());
+        return new IllegalArgumentException(
+                file + relevant + ": " + (path.isEmpty() ? "" : path + ": ") + sentence(), cause);
+    }
+
+    /** Whether one of two settings holds the other, or is it. */
+    private static boolean concern(String path, String other) {
+        return path.isEmpty() || (path + ".").startsWith(other + ".") || (other + ".").startsWith(path + ".");
+    }
+
+    private String path() {
+        Stream<String> names = cause.getPath().stream()
+                .map(at -> at.getPropertyName() == null ? String.valueOf(at.getIndex()) : at.getPropertyName());
+        Stream<String> tag = cause instanceof InvalidTypeIdException e ? Stream.of(tag(e)) : Stream.of();
+        return Stream.concat(names, tag).collect(Collectors.joining("."));
+    }
+
+    private String sentence() {
+        return switch (cause) {
+            case UnrecognizedPropertyException e -> "is no setting, known here: " + listed(e.getKnownPropertyIds());
+            case InvalidNullException _ -> at(tree, path()).isMissingNode() ? "is missing" : "must not be null";
+            case InvalidTypeIdException e
+            when e.getTypeId() == null -> "is missing, must be one of " + listed(choices(e));
+            case InvalidTypeIdException e -> "must be one of " + listed(choices(e)) + ", not " + value();
+            case ValueInstantiationException e
+            when e.getCause() instanceof IllegalArgumentException problem -> String.valueOf(problem.getMessage());
+            case MismatchedInputException _ when at(tree, path()).isMissingNode() -> "is missing";
+            case MismatchedInputException e -> "must be " + expected(e.getTargetType()) + ", not " + value();
+            case InputCoercionException _ -> "is out of range: " + value();
+            default -> "cannot be " + value() + ": " + cause.getOriginalMessage();
+        };
+    }
+
+    private String value() {
+        return shown(at(tree, path()));
+    }
+
+    /** A value for an error's one sentence: on one line, and not all of a long one. */
+    static String shown(Object something) {
+        String value = something.toString().replaceAll("\\p{Cntrl}", " ");
+        return value.length() <= LONGEST_VALUE ? value : value.substring(0, LONGEST_VALUE) + "...";
+    }
+
+    private static String tag(InvalidTypeIdException e) {
+        return e.getBaseType().getRawClass().getAnnotation(JsonTypeInfo.class).property();
+    }
+
+    private static List<String> choices(InvalidTypeIdException e) {
+        var types =
+                e.getBaseType().getRawClass().getAnnotation(JsonSubTypes.class).value();
+        return Arrays.stream(types).map(JsonSubTypes.Type::name).toList();
+    }
+
+    private String expected(Class<?> type) {
+        if (type.isEnum()) {
+            return "one of " + Arrays.stream(type.getEnumConstants()).map(names).collect(Collectors.joining(", "));
+        }
+        if (type == boolean.class || type == Boolean.class) {
+            return "true or false";
+        }
+        if (type == int.class || type == long.class || type == Integer.class || type == Long.class) {
+            return "a whole number";
+        }
+        if (type.isPrimitive() || Number.class.isAssignableFrom(type)) {
+            return "a number";
+        }
+        if (Collection.class.isAssignableFrom(type)) {
+            return "a list";
+        }
+        return type == String.class || type == Path.class ? "text" : "a group of settings";
+    }
+
+    private static String listed(Collection<?> names) {
+        return names.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,193 @@
+package org.rlvr4j.run.config;
+
+import static com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility.ANY;
+import static com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility.NONE;
+
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.InjectableValues;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
+import tools.jackson.databind.cfg.EnumFeature;
+import tools.jackson.databind.cfg.MutableCoercionConfig;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.type.LogicalType;
+import tools.jackson.dataformat.yaml.YAMLFactory;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+import tools.jackson.dataformat.yaml.YAMLReadFeature;
+import tools.jackson.dataformat.yaml.YAMLWriteFeature;
+import tools.jackson.dataformat.yaml.util.StringQuotingChecker;
+
+/**
+ * Binds YAML files to configuration records, strictly: a setting that is unknown, missing, doubled, null (unless its
+ * component is {@code @Nullable}) or of another type is an error, so that a file says everything about its run.
+ */
+public final class Configs {
+
+    /** Injected into a {@code @Nullable} component that a file may leave out, against the rule. */
+    static final String NULL_IF_ABSENT = "null if absent";
+
+    private static final YAMLMapper YAML = YAMLMapper.builder(
+                    YAMLFactory.builder().stringQuotingChecker(new PlainWords()).build())
+            .enable(
+                    DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
+                    DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
+                    DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS, MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+            .withCoercionConfig(LogicalType.Textual, Configs::acceptOnlyText)
+            .changeDefaultVisibility(seen -> seen.with(NONE).withFieldVisibility(ANY))
+            .changeDefaultNullHandling(_ -> JsonSetter.Value.forValueNulls(Nulls.FAIL, Nulls.FAIL))
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(
+                    YAMLWriteFeature.WRITE_DOC_START_MARKER,
+                    YAMLWriteFeature.USE_NATIVE_TYPE_ID,
+                    YAMLWriteFeature.SPLIT_LINES)
+            .enable(YAMLWriteFeature.MINIMIZE_QUOTES)
+            .enable(YAMLReadFeature.EMPTY_STRING_AS_NULL)
+            .injectableValues(new InjectableValues.Std().addValue(NULL_IF_ABSENT, null))
+            .addModule(new StrictBinding())
+            .build();
+
+    private Configs() {}
+
+    /**
+     * Reads a configuration.
+     *
+     * @param overrides settings of the form {@code training.learningRate=1e-4} that replace existing ones of the file; an
+     *                  element of a list is named by its index, and a value is YAML again
+     * @throws IllegalArgumentException with one sentence that names the file, the setting's full path and its value
+     * @throws UncheckedIOException     if the file cannot be read
+     */
+    public static <T> T read(Path file, List<String> overrides, Class<T> type) {
+        JsonNode tree = parse(text(file), file.toString());
+        if (!tree.isObject()) {
+            throw new IllegalArgumentException(
+                    file + ": must be a group of settings, not " + ConfigProblem.shown(tree));
+        }
+        for (String override : overrides) {
+            set(tree, override, file);
+        }
+        try {
+            return YAML.treeToValue(tree, type);
+        } catch (JacksonException e) {
+            throw new ConfigProblem(
+                            e, tree, constant -> YAML.valueToTree(constant).asString())
+                    .asException(file, overrides);
+        }
+    }
+
+    /** The effective configuration as YAML that reads back equal. */
+    public static String write(Object config) {
+        return YAML.writeValueAsString(config);
+    }
+
+    /**
+     * What tells a configuration from one that {@link #write} once wrote, as sentences' ends such as
+     * {@code "training.seed 1 and not 2"}.
+     *
+     * @param ignored full paths of settings, or of groups of them, that may differ
+     */
+    public static List<String> differences(Path written, Object config, Set<String> ignored) {
+        var before = new TreeMap<String, String>();
+        var now = new TreeMap<String, String>();
+        flatten("", parse(text(written), written.toString()), before);
+        flatten("", parse(write(config), "the configuration"), now);
+        var paths = new TreeSet<>(before.keySet());
+        paths.addAll(now.keySet());
+        return paths.stream()
+                .filter(path -> !Objects.equals(before.get(path), now.get(path)))
+                .filter(path -> ignored.stream().noneMatch(other -> (path + ".").startsWith(other + ".")))
+                .map(path -> path + " " + before.getOrDefault(path, "absent") + " and not "
+                        + now.getOrDefault(path, "absent"))
+                .toList();
+    }
+
+    private static void flatten(String path, JsonNode node, Map<String, String> into) {
+        if (node.isValueNode() || node.isEmpty()) {
+            into.put(path, node.toString());
+        }
+        String prefix = path.isEmpty() ? "" : path + ".";
+        node.properties().forEach(setting -> flatten(prefix + setting.getKey(), setting.getValue(), into));
+        for (int i = 0; node.isArray() && i < node.size(); i++) {
+            flatten(prefix + i, node.get(i), into);
+        }
+    }
+
+    private static void acceptOnlyText(MutableCoercionConfig text) {
+        text.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (NoSuchFileException e) {
+            throw new UncheckedIOException("no such file: " + file, e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static JsonNode parse(String yaml, String source) {
+        try {
+            JsonNode tree = YAML.readTree(yaml);
+            if (tree.isMissingNode()) {
+                throw new IllegalArgumentException(source + ": there is nothing in it");
+            }
+            return tree;
+        } catch (JacksonException e) {
+            throw ConfigProblem.ofSyntax(e, source);
+        }
+    }
+
+    private static void set(JsonNode tree, String override, Path file) {
+        int equals = override.indexOf('=');
+        if (equals < 1) {
+            throw new IllegalArgumentException("--set " + override + ": must have the form key.path=value");
+        }
+        String path = override.substring(0, equals);
+        JsonNode value = parse(override.substring(equals + 1), "--set " + override);
+        int dot = path.lastIndexOf('.');
+        JsonNode parent = dot < 0 ? tree : ConfigProblem.at(tree, path.substring(0, dot));
+        String key = path.substring(dot + 1);
+        if (ConfigProblem.at(parent, key).isMissingNode()) {
+            throw new IllegalArgumentException("--set " + override + ": " + file + " has no setting " + path);
+        }
+        switch (parent) {
+            case ObjectNode settings -> settings.set(key, value);
+            case ArrayNode elements -> elements.set(Integer.parseInt(key), value);
+            default -> throw new AssertionError(parent);
+        }
+    }
+
+    /** Leaves a text without quotes only where it cannot be taken for anything else. */
+    private static final class PlainWords extends StringQuotingChecker.Default {
+
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public boolean needToQuoteValue(String text) {
+            return super.needToQuoteValue(text) || !text.matches("[A-Za-z/]([\\w./ -]*[\\w./-])?");
+        }
+    }
+}

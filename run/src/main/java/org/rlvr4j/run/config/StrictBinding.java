@@ -1,0 +1,84 @@
+package org.rlvr4j.run.config;
+
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
+import java.lang.reflect.AnnotatedType;
+import java.lang.reflect.Executable;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.Version;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.cfg.MapperConfig;
+import tools.jackson.databind.deser.std.StdScalarDeserializer;
+import tools.jackson.databind.introspect.Annotated;
+import tools.jackson.databind.introspect.AnnotatedParameter;
+import tools.jackson.databind.introspect.NopAnnotationIntrospector;
+import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.ser.std.StdScalarSerializer;
+
+/** What Jackson has to be taught: a {@code @Nullable} component may be null, and a path is plain text, not a URI. */
+final class StrictBinding extends SimpleModule {
+
+    private static final long serialVersionUID = 1;
+
+    StrictBinding() {
+        addSerializer(new PathWriter());
+        addDeserializer(Path.class, new PathReader());
+    }
+
+    @Override
+    public void setupModule(SetupContext context) {
+        super.setupModule(context);
+        context.insertAnnotationIntrospector(new NullableComponents());
+    }
+
+    private static final class NullableComponents extends NopAnnotationIntrospector {
+
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public Version version() {
+            return Version.unknownVersion();
+        }
+
+        @Override
+        public JsonSetter.@Nullable Value findSetterInfo(MapperConfig<?> config, Annotated annotated) {
+            if (annotated instanceof AnnotatedParameter parameter
+                    && parameter.getMember() instanceof Executable owner) {
+                AnnotatedType type = owner.getAnnotatedParameterTypes()[parameter.getIndex()];
+                return type.isAnnotationPresent(Nullable.class) ? JsonSetter.Value.forValueNulls(Nulls.SET) : null;
+            }
+            return null;
+        }
+    }
+
+    private static final class PathWriter extends StdScalarSerializer<Path> {
+
+        PathWriter() {
+            super(Path.class);
+        }
+
+        @Override
+        public void serialize(Path path, JsonGenerator out, SerializationContext context) {
+            out.writeString(path.toString());
+        }
+    }
+
+    private static final class PathReader extends StdScalarDeserializer<Path> {
+
+        PathReader() {
+            super(Path.class);
+        }
+
+        @Override
+        public Path deserialize(JsonParser in, DeserializationContext context) {
+            return in.currentToken() == JsonToken.VALUE_STRING
+                    ? Path.of(in.getString())
+                    : (Path) context.handleUnexpectedToken(Path.class, in);
+        }
+    }
+}

@@ -1,0 +1,251 @@
+package org.rlvr4j.run.evaluation;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.rlvr4j.eval.Estimate;
+import org.rlvr4j.eval.Evaluation;
+import org.rlvr4j.eval.Verdict;
+import org.rlvr4j.model.generate.Sampling;
+import org.rlvr4j.run.config.Configs;
+import org.rlvr4j.run.report.Report;
+import org.rlvr4j.run.report.ReportFiles;
+import org.rlvr4j.run.report.Table;
+
+/**
+ * What came of an evaluation. It holds nothing of when, how fast or in how many parts it was made.
+ *
+ * @param greedy  of every suite
+ * @param sampled of those that are sampled
+ */
+public record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Evaluation> sampled) {
+
+    /** Stands for the mean over suites. */
+    static final String AVERAGE = "Average";
+
+    private static final double MEDIAN = 0.5;
+    private static final double MOST = 0.95;
+
+    /**
+     * Reads what an evaluation wrote.
+     *
+     * @param verdict what is made of a line
+     * @throws IllegalArgumentException if it is not finished
+     */
+    static EvalReport read(Path folder, Function<Dump.Line, Verdict> verdict) {
+        EvalSettings settings = EvalSettings.read(folder);
+        Dump.Contents contents = Dump.read(folder.resolve(Dump.FILE), settings, verdict);
+        var greedy = new ArrayList<Evaluation>();
+        var sampled = new ArrayList<Evaluation>();
+        settings.suites().forEach((suite, problems) -> {
+            greedy.add(evaluation(contents, suite, settings, 0, folder));
+            if (settings.sampled().contains(suite)) {
+                sampled.add(evaluation(
+                        contents, suite, settings, settings.sampling().temperature(), folder));
+            }
+        });
+        return new EvalReport(settings, greedy, sampled);
+    }
+
+    private static Evaluation evaluation(
+            Dump.Contents contents, String suite, EvalSettings settings, double temperature, Path folder) {
+        var evaluation = new Evaluation(suite, settings.at(temperature).samples(), contents.of(suite, temperature));
+        int problems = settings.suites().getOrDefault(suite, 0);
+        if (evaluation.scores().size() != problems) {
+            throw new IllegalArgumentException(folder + " is not finished: of the " + problems + " problems of " + suite
+                    + ", " + evaluation.scores().size() + " are answered at temperature " + temperature
+                    + "; the same eval goes on with it");
+        }
+        return evaluation;
+    }
+
+    int samples() {
+        return settings.sampling().samples();
+    }
+
+    /** The suites, and their average if there are several. */
+    List<String> columns() {
+        Stream<String> suites = greedy.stream().map(Evaluation::suite);
+        return Stream.concat(suites, greedy.size() > 1 ? Stream.of(AVERAGE) : Stream.of())
+                .toList();
+    }
+
+    /** The evaluations that a metric takes of a suite, or of all for their average; none if it has not been sampled. */
+    List<Evaluation> of(Metric metric, String column) {
+        return (metric.sampled() ? sampled : greedy)
+                .stream()
+                        .filter(evaluation ->
+                                column.equals(AVERAGE) || evaluation.suite().equals(column))
+                        .toList();
+    }
+
+    /** A mean and its interval; nothing if it has not been sampled. */
+    private Optional<Estimate> estimate(Metric metric, String column) {
+        List<Evaluation> evaluations = of(metric, column);
+        return evaluations.isEmpty() ? Optional.empty() : Optional.of(Evaluation.mean(evaluations, metric.value()));
+    }
+
+    /**
+     * A row of a table as papers print it, Avg@1/Avg@k in per cent; of suites that are not sampled, Avg@1.
+     *
+     * @param baseline whose means are subtracted
+     */
+    List<String> row(String label, @Nullable EvalReport baseline) {
+        var cells = new ArrayList<>(List.of(label));
+        for (String column : columns()) {
+            var means = new ArrayList<String>();
+            for (Metric metric : Metric.averages(samples())) {
+                estimate(metric, column).ifPresent(own -> {
+                    double mean = own.mean();
+                    if (baseline != null) {
+                        mean -= baseline.estimate(metric, column)
+                                .map(Estimate::mean)
+                                .orElse(Double.NaN);
+                    }
+                    means.add(String.format(Locale.ROOT, baseline == null ? "%.1f" : "%+.1f", 100 * mean));
+                });
+            }
+            cells.add(String.join("/", means));
+        }
+        return cells;
+    }
+
+    /** A table of {@link #row}s. */
+    Table means(String first, List<List<String>> rows) {
+        var names = new ArrayList<>(List.of(first));
+        names.addAll(columns());
+        return new Table("Avg@1/Avg@" + samples() + " in per cent", names, rows);
+    }
+
+    List<Table> tables() {
+        return List.of(means("Model", List.of(row(settings.model(), null))), intervals(), completions());
+    }
+
+    private Table intervals() {
+        var names = new ArrayList<>(List.of("In per cent"));
+        names.addAll(columns());
+        var rows = new ArrayList<List<String>>();
+        for (Metric metric : Metric.all(samples())) {
+            var cells = new ArrayList<>(List.of(metric.name()));
+            columns()
+                    .forEach(column -> cells.add(
+                            estimate(metric, column).map(Estimate::percent).orElse("-")));
+            rows.add(cells);
+        }
+        return new Table("With 95 % intervals over problems", names, rows);
+    }
+
+    private Table completions() {
+        var names = List.of(
+                "Suite",
+                "Drawn",
+                "Completions",
+                "Truncated %",
+                "Unboxed %",
+                "Ungradable %",
+                "Mean",
+                "Median",
+                "95 %",
+                "Longest");
+        var rows = new ArrayList<List<String>>();
+        greedy.forEach(suite -> rows.add(completions(suite, "greedily")));
+        sampled.forEach(suite ->
+                rows.add(completions(suite, "T = " + settings.sampling().temperature())));
+        return new Table("Completions, and their lengths in tokens", names, rows);
+    }
+
+    private static List<String> completions(Evaluation suite, String drawn) {
+        return List.of(
+                suite.suite(),
+                drawn,
+                String.valueOf(suite.samples() * suite.scores().size()),
+                decimal(100 * suite.truncatedShare()),
+                decimal(100 * suite.unboxedShare()),
+                decimal(100 * suite.ungradableShare()),
+                decimal(suite.meanLength()),
+                String.valueOf(suite.length(MEDIAN)),
+                String.valueOf(suite.length(MOST)),
+                String.valueOf(suite.length(1)));
+    }
+
+    private static String decimal(double value) {
+        return String.format(Locale.ROOT, "%.1f", value);
+    }
+
+    /** The tables for a console. */
+    public String toText() {
+        return report().toText();
+    }
+
+    /** Writes the report in every form. */
+    void write(Path folder) {
+        ReportFiles.write(folder, report(), numbers());
+    }
+
+    private Report report() {
+        String intro = "Avg@1 is greedy, Avg@" + samples() + " the mean of " + samples() + " samples at temperature "
+                + settings.sampling().temperature()
+                + " from the whole distribution; pass@k and maj@k are exact means over"
+                + " all choices of k of them. The average weighs suites equally. Intervals are of 95 %, clustered by"
+                + " problem: they tell how other problems of the kind might turn out, not other training runs.";
+        return new Report(
+                "Evaluation of " + settings.model(),
+                intro,
+                tables(),
+                List.of(),
+                List.of(new Report.Detail("Settings and SHA-256", Configs.write(settings))));
+    }
+
+    private Map<String, Object> numbers() {
+        var metrics = new ArrayList<Map<String, Object>>();
+        for (Metric metric : Metric.all(samples())) {
+            for (String column : columns()) {
+                estimate(metric, column).ifPresent(own -> metrics.add(numbers(metric.name(), column, own)));
+            }
+        }
+        var completions = new ArrayList<Map<String, Object>>();
+        greedy.forEach(suite -> completions.add(numbers(suite, settings.greedy())));
+        sampled.forEach(suite -> completions.add(numbers(suite, settings.sampling())));
+        var numbers = new LinkedHashMap<String, Object>();
+        numbers.put("settings", settings);
+        numbers.put("measures", metrics);
+        numbers.put("completions", completions);
+        return numbers;
+    }
+
+    /** An estimate for programs; without an interval where there is none. */
+    static Map<String, Object> numbers(String metric, String column, Estimate estimate) {
+        var numbers = new LinkedHashMap<String, Object>();
+        numbers.put("measure", metric);
+        numbers.put("suite", column);
+        numbers.put("mean", estimate.mean());
+        estimate.interval().ifPresent(interval -> {
+            numbers.put("low", interval.low());
+            numbers.put("high", interval.high());
+        });
+        return numbers;
+    }
+
+    private static Map<String, Object> numbers(Evaluation suite, Sampling sampling) {
+        var numbers = new LinkedHashMap<String, Object>();
+        numbers.put("suite", suite.suite());
+        numbers.put("temperature", sampling.temperature());
+        numbers.put("problems", suite.scores().size());
+        numbers.put("samples", suite.samples());
+        numbers.put("truncated", suite.truncatedShare());
+        numbers.put("unboxed", suite.unboxedShare());
+        numbers.put("ungradable", suite.ungradableShare());
+        numbers.put("meanLength", suite.meanLength());
+        numbers.put("medianLength", suite.length(MEDIAN));
+        numbers.put("length95", suite.length(MOST));
+        numbers.put("maxLength", suite.length(1));
+        return numbers;
+    }
+}

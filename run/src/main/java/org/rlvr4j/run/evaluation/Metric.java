@@ -1,0 +1,45 @@
+package org.rlvr4j.run.evaluation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.rlvr4j.eval.Score;
+
+/**
+ * What evaluations are reported by.
+ *
+ * @param sampled whether it is of the samples, rather than of the greedy completions
+ * @param value   of a problem, from 0 to 1
+ */
+record Metric(String name, boolean sampled, ToDoubleFunction<Score> value) {
+
+    /** Avg@1 and Avg@k, and pass and maj at every power of two up to k, and at k. */
+    static List<Metric> all(int k) {
+        var metrics = new ArrayList<Metric>(averages(k));
+        List<Integer> sizes = sizes(k);
+        sizes.forEach(size -> metrics.add(new Metric("pass@" + size, true, score -> score.passAt(size))));
+        sizes.forEach(size -> metrics.add(new Metric("maj@" + size, true, score -> score.majAt(size))));
+        return metrics;
+    }
+
+    /** Those that two models are compared by. */
+    static List<Metric> brief(int k) {
+        var metrics = new ArrayList<Metric>(averages(k));
+        metrics.add(new Metric("pass@" + k, true, score -> score.passAt(k)));
+        metrics.add(new Metric("maj@" + k, true, score -> score.majAt(k)));
+        return metrics;
+    }
+
+    static List<Metric> averages(int k) {
+        return List.of(new Metric("Avg@1", false, Score::share), new Metric("Avg@" + k, true, Score::share));
+    }
+
+    private static List<Integer> sizes(int k) {
+        var sizes = new ArrayList<Integer>();
+        for (int size = 1; size < k; size *= 2) {
+            sizes.add(size);
+        }
+        sizes.add(k);
+        return sizes;
+    }
+}

@@ -1,0 +1,36 @@
+package org.rlvr4j.run.evaluation;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.rlvr4j.eval.Verdict;
+import org.rlvr4j.eval.grader.Grader;
+
+/**
+ * Evaluation whose completions were graded again, without its model.
+ *
+ * @param report  by the new verdicts
+ * @param changes one sentence for each verdict that is another now
+ */
+public record Rescoring(EvalReport report, List<String> changes) {
+
+    /**
+     * Grades the completions of a folder.
+     *
+     * @throws IllegalArgumentException     if the evaluation is not finished
+     * @throws java.io.UncheckedIOException if the folder cannot be read
+     */
+    public static Rescoring of(Path folder) {
+        var grader = new Grader();
+        var changes = new ArrayList<String>();
+        EvalReport report = EvalReport.read(folder, line -> {
+            Verdict verdict = grader.grade(line.response(), line.accepted());
+            if (!verdict.equals(line.verdict())) {
+                changes.add(line.problem() + ", sample " + line.sample() + " at temperature " + line.temperature()
+                        + ": was " + line.stage() + ", is " + verdict.stage());
+            }
+            return verdict;
+        });
+        return new Rescoring(report, List.copyOf(changes));
+    }
+}

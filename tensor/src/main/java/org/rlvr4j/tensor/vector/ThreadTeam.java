@@ -1,0 +1,146 @@
+package org.rlvr4j.tensor.vector;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A few threads that share the chunks of one job at a time.
+ *
+ * <p>Chunks are taken from a counter, so a thread that loses its core for a while delays nobody. Which thread runs a
+ * chunk must not matter to its result. Between jobs the threads spin for a moment, then sleep.
+ */
+public final class ThreadTeam implements AutoCloseable {
+
+    private static final int SPINS = 20_000; // a few hundred microseconds: jobs follow one another closely
+
+    /** One chunk of a job; {@code worker} tells the threads apart, for memory of their own. */
+    @FunctionalInterface
+    public interface Work {
+        void run(int chunk, int worker);
+    }
+
+    private static final class Job {
+        final Work work;
+        final int chunks;
+        final AtomicInteger next = new AtomicInteger();
+        final AtomicInteger finished = new AtomicInteger();
+        volatile @Nullable Throwable failure;
+
+        Job(Work work, int chunks) {
+            this.work = work;
+            this.chunks = chunks;
+        }
+
+        void help(int worker) {
+            for (int chunk = next.getAndIncrement(); chunk < chunks; chunk = next.getAndIncrement()) {
+                try {
+                    work.run(chunk, worker);
+                } catch (Throwable e) {
+                    failure = e;
+                }
+                finished.incrementAndGet();
+            }
+        }
+    }
+
+    private final class Worker extends Thread {
+        private final int index;
+        private volatile boolean asleep;
+
+        Worker(int index) {
+            super("rlvr4j-" + index);
+            this.index = index;
+            setDaemon(true);
+        }
+
+        @Override
+        public void run() {
+            Job last = null;
+            while (!closed) {
+                Job current = awaitOtherThan(last);
+                if (current != null) {
+                    current.help(index);
+                }
+                last = current;
+            }
+        }
+
+        private @Nullable Job awaitOtherThan(@Nullable Job last) {
+            for (int spin = 0; spin < SPINS; spin++) {
+                if (job != last) {
+                    return job;
+                }
+                Thread.onSpinWait();
+            }
+            asleep = true;
+            while (job == last && !closed) {
+                LockSupport.park(this);
+            }
+            asleep = false;
+            return job;
+        }
+
+        void wake() {
+            if (asleep) {
+                LockSupport.unpark(this);
+            }
+        }
+    }
+
+    private final Worker[] workers;
+    private volatile @Nullable Job job;
+    private volatile boolean closed;
+
+    /** @param threads how many work on a job, the caller's own included */
+    public ThreadTeam(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("a team needs at least 1 thread, not " + threads);
+        }
+        workers = new Worker[threads - 1];
+        for (int i = 0; i < workers.length; i++) {
+            workers[i] = new Worker(i + 1);
+            workers[i].start();
+        }
+    }
+
+    /** The number of threads, the caller's own included. */
+    public int size() {
+        return workers.length + 1;
+    }
+
+    /** Runs chunks 0 to {@code chunks - 1} and returns when all have ended. */
+    public void forEach(int chunks, Work work) {
+        forEach(chunks, false, work);
+    }
+
+    /** Likewise, on the thread that calls if it is so little work that others would not pay. */
+    void forEach(int chunks, boolean alone, Work work) {
+        if (alone || workers.length == 0 || chunks <= 1) {
+            for (int chunk = 0; chunk < chunks; chunk++) {
+                work.run(chunk, 0);
+            }
+            return;
+        }
+        var mine = new Job(work, chunks);
+        job = mine;
+        for (Worker worker : workers) {
+            worker.wake();
+        }
+        mine.help(0);
+        while (mine.finished.get() < chunks) {
+            Thread.onSpinWait();
+        }
+        if (mine.failure != null) {
+            throw new IllegalStateException("a kernel failed", mine.failure);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        for (Worker worker : workers) {
+            LockSupport.unpark(worker);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package org.rlvr4j.tensor.vector;
+
+import static org.rlvr4j.tensor.vector.VectorMath.FLOAT;
+import static org.rlvr4j.tensor.vector.VectorMath.LANES;
+import static org.rlvr4j.tensor.vector.VectorMath.S;
+import static org.rlvr4j.tensor.vector.VectorMath.load;
+import static org.rlvr4j.tensor.vector.VectorMath.store;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import jdk.incubator.vector.FloatVector;
+import org.rlvr4j.tensor.Attention;
+import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tensor.Heads;
+import org.rlvr4j.tensor.PagedCache;
+import org.rlvr4j.tensor.Panels;
+import org.rlvr4j.tensor.Segments;
+import org.rlvr4j.tensor.TensorArena;
+
+/**
+ * Attention, packed by tiles and cached one query after another. A score is one chain over features, an output one chain
+ * over positions, and the sum of exponentials has the lanes of the positions: so a cached sequence in pages gives the
+ * bits of a packed one.
+ */
+final class VectorAttention {
+
+    private final ThreadTeam team;
+    private final TensorArena arena;
+
+    VectorAttention(ThreadTeam team, TensorArena arena) {
+        this.team = team;
+        this.arena = arena;
+    }
+
+    void forward(Buffer q, Buffer k, Buffer v, Buffer y, Buffer lse, Segments segments, Heads heads) {
+        var workers = new VectorAttentionForward[team.size()];
+        int longest = longest(segments);
+        Arrays.setAll(workers, _ -> new VectorAttentionForward(q, k, v, y, lse, heads.size(), longest, arena));
+        int groups = segments.count() * heads.keyValue();
+        int parts = Math.ceilDiv(team.size(), Math.max(1, groups)); // few long sequences serve all threads, too
+        team.forEach(
+                groups * parts,
+                (chunk, worker) -> workers[worker].run(group(chunk / parts, segments, heads), chunk % parts, parts));
+    }
+
+    private static VectorAttentionGroup group(int group, Segments segments, Heads heads) {
+        int s = group / heads.keyValue();
+        return new VectorAttentionGroup(segments.start(s), segments.length(s), group % heads.keyValue(), heads);
+    }
+
+    /** Copies row {@code b} of keys and values to a slot of a page. */
+    static void append(MemorySegment k, MemorySegment v, long b, PagedCache cache, int layer, int page, int slot) {
+        int D = cache.heads().size();
+        MemorySegment keys = cache.keys(layer).segment();
+        MemorySegment values = cache.values(layer).segment();
+        for (int g = 0; g < cache.heads().keyValue(); g++) {
+            long from = (b * cache.heads().keyValue() + g) * D;
+            long start = cache.start(page, g);
+            VectorGemm.copy(v, from, D, values, start + (long) slot * D, D, 1, D);
+            for (int d = 0; d < D; d++) {
+                float key = k.get(FLOAT, (from + d) * Float.BYTES);
+                keys.set(FLOAT, (start + (long) d * PagedCache.POSITIONS + slot) * Float.BYTES, key);
+            }
+        }
+    }
+
+    void cached(Buffer q, Buffer y, PagedCache cache, int layer, PagedCache.Sequence[] sequences, int H) {
+        var heads = new Heads(H, cache.heads().keyValue(), cache.heads().size());
+        int longest = Arrays.stream(sequences)
+                .mapToInt(PagedCache.Sequence::length)
+                .max()
+                .orElse(0);
+        int room = VectorAttentionGroup.roundUp(longest + cache.heads().size(), Panels.WIDTH) + 2 * Panels.WIDTH;
+        long size = (long) room * heads.perGroup();
+        MemorySegment scratch = arena.allocate(team.size() * size).segment();
+        team.forEach(sequences.length * heads.keyValue(), (chunk, worker) -> {
+            PagedCache.Sequence sequence = sequences[chunk / heads.keyValue()];
+            cached(q.segment(), y.segment(), chunk, cache, layer, sequence, heads, scratch, worker * size, room);
+        });
+    }
+
+    /**
+     * The queries of one group, of all sequences' groups.
+     *
+     * @param own  where this thread has memory, for each query's scores and, before them, its result
+     * @param room elements of it for each query
+     */
+    private static void cached(
+            MemorySegment q,
+            MemorySegment y,
+            int group,
+            PagedCache cache,
+            int layer,
+            PagedCache.Sequence sequence,
+            Heads heads,
+            MemorySegment scratch,
+            long own,
+            int room) {
+        int D = heads.size();
+        int rows = heads.perGroup();
+        long first = (long) group * rows * D;
+        long scores = own + VectorAttentionGroup.roundUp(D, Panels.WIDTH);
+        MemorySegment keys = cache.keys(layer).segment();
+        MemorySegment values = cache.values(layer).segment();
+        int[] counts = sequence.counts();
+        long[] starts = new long[counts.length];
+        int n = 0;
+        for (int piece = 0; piece < counts.length; piece++) {
+            starts[piece] = cache.start(sequence.pages()[piece], group % heads.keyValue());
+            long[] from = {starts[piece]};
+            int distance = PagedCache.POSITIONS;
+            product(q, first, D, rows, keys, from, new int[] {D}, distance, counts[piece], scratch, scores + n, room);
+            n += counts[piece];
+        }
+        var sums = new float[rows];
+        for (int r = 0; r < rows; r++) {
+            long at = scores + (long) r * room;
+            VectorMath.scale(scratch, at, n, (float) heads.scale());
+            sums[r] = VectorMath.expInPlace(scratch, at, n, VectorMath.max(scratch, at, n));
+        }
+        product(scratch, scores, room, rows, values, starts, counts, D, D, scratch, own, room);
+        for (int r = 0; r < rows; r++) {
+            VectorMath.scale(scratch, own + (long) r * room, D, 1 / sums[r]);
+        }
+        VectorGemm.copy(scratch, own, room, y, first, D, rows, D);
+    }
+
+    void backward(Attention op, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv) {
+        var workers = new VectorAttentionBackward[team.size()];
+        int longest = longest(op.segments());
+        Arrays.setAll(workers, _ -> new VectorAttentionBackward(op, y, dy, dq, dk, dv, longest, arena));
+        team.forEach(
+                op.segments().count() * op.heads().keyValue(),
+                (chunk, worker) -> workers[worker].run(group(chunk, op.segments(), op.heads())));
+    }
+
+    /**
+     * {@code c[r, j] = sum over k of a[r, k] * b[k, j]}: each element one chain over k, over the depths of all pieces of b.
+     * Two rows at a time, of an odd number the last twice: so there are enough chains to wait for none. Columns are filled
+     * up to whole vectors, in b with what follows.
+     */
+    private static void product(
+            MemorySegment aData,
+            long a,
+            int aRow,
+            int rows,
+            MemorySegment bData,
+            long[] b,
+            int[] depths,
+            int bRow,
+            int cols,
+            MemorySegment cData,
+            long c,
+            int cRow) {
+        for (int r = 0; r < rows; r += 2) {
+            int s = Math.min(r + 1, rows - 1);
+            for (int j = 0; j < cols; j += 2 * LANES) {
+                FloatVector c00 = FloatVector.zero(S);
+                FloatVector c01 = FloatVector.zero(S);
+                FloatVector c10 = FloatVector.zero(S);
+                FloatVector c11 = FloatVector.zero(S);
+                long a0 = (a + (long) r * aRow) * Float.BYTES;
+                long a1 = (a + (long) s * aRow) * Float.BYTES;
+                for (int piece = 0; piece < b.length; piece++) {
+                    long at = b[piece] + j;
+                    for (int k = 0; k < depths[piece]; k++) {
+                        FloatVector b0 = load(bData, at);
+                        FloatVector b1 = load(bData, at + LANES);
+                        FloatVector x = FloatVector.broadcast(S, aData.get(FLOAT, a0));
+                        c00 = x.fma(b0, c00);
+                        c01 = x.fma(b1, c01);
+                        x = FloatVector.broadcast(S, aData.get(FLOAT, a1));
+                        c10 = x.fma(b0, c10);
+                        c11 = x.fma(b1, c11);
+                        at += bRow;
+                        a0 += Float.BYTES;
+                        a1 += Float.BYTES;
+                    }
+                }
+                store(c00, cData, c + (long) r * cRow + j);
+                store(c01, cData, c + (long) r * cRow + j + LANES);
+                store(c10, cData, c + (long) s * cRow + j);
+                store(c11, cData, c + (long) s * cRow + j + LANES);
+            }
+        }
+    }
+
+    private static int longest(Segments segments) {
+        return IntStream.range(0, segments.count()).map(segments::length).max().orElse(1);
+    }
+}

@@ -1,0 +1,237 @@
+package org.rlvr4j.tensor.vector;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.rlvr4j.tensor.Accumulator;
+import org.rlvr4j.tensor.AdamW;
+import org.rlvr4j.tensor.Attention;
+import org.rlvr4j.tensor.Backend;
+import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.Heads;
+import org.rlvr4j.tensor.LogProb;
+import org.rlvr4j.tensor.PagedCache;
+import org.rlvr4j.tensor.Panels;
+import org.rlvr4j.tensor.RopeTable;
+import org.rlvr4j.tensor.Segments;
+import org.rlvr4j.tensor.TensorArena;
+import org.rlvr4j.tensor.scalar.ScalarBackend;
+
+/** Kernels in single precision by the Vector API, on all cores; the same bits for any number of threads. */
+public final class VectorBackend implements Backend {
+
+    private static final int ROWS = 32; // rows of one chunk of a row-wise kernel
+    private static final int COLUMNS = 64; // columns of one chunk of a kernel that sums over rows
+
+    private final ThreadTeam team;
+    private final TensorArena own = new TensorArena(DType.F32);
+    private final TensorArena scratch = new TensorArena(DType.F32);
+    private final ScalarBackend scalar = new ScalarBackend();
+    private final VectorChunks chunks;
+    private final VectorGemm gemm;
+    private final VectorGemv gemv;
+    private final VectorAttention attention;
+    private final VectorLogProb logProbs;
+
+    public VectorBackend(int threads) {
+        team = new ThreadTeam(threads);
+        chunks = new VectorChunks(team, own);
+        gemm = new VectorGemm(team, own);
+        gemv = new VectorGemv(team);
+        attention = new VectorAttention(team, scratch);
+        logProbs = new VectorLogProb(this, chunks, scratch);
+    }
+
+    @Override
+    public void linear(Buffer x, Buffer w, @Nullable Buffer bias, Buffer y, int T, int K, int N) {
+        if (T <= VectorGemv.ROWS) {
+            gemv.run(x, w, bias, y, T, K, N);
+            return;
+        }
+        gemm.run(new VectorGemm.Product(VectorGemm.Kind.FORWARD, x, w, y, false, T, N, K, bias));
+    }
+
+    @Override
+    public void linearBackwardInput(Buffer dy, Buffer w, Accumulator dx, int T, int K, int N) {
+        gemm.run(new VectorGemm.Product(VectorGemm.Kind.INPUT_GRADIENT, dy, w, dx.buffer(), dx.add(), T, K, N, null));
+    }
+
+    @Override
+    public void linearBackwardWeight(Buffer dy, Buffer x, Accumulator dw, int T, int K, int N) {
+        gemm.run(new VectorGemm.Product(VectorGemm.Kind.WEIGHT_GRADIENT, x, dy, dw.buffer(), dw.add(), K, N, T, null));
+    }
+
+    @Override
+    public void linearBackwardBias(Buffer dy, Buffer db, int T, int N) {
+        chunks.forEach(
+                N, COLUMNS, (from, to) -> VectorRows.sumRows(dy.segment(), db.segment(), T, N, (int) from, (int) to));
+    }
+
+    @Override
+    public void rmsNorm(Buffer x, Buffer w, Buffer y, Buffer rstd, int T, int C, double epsilon) {
+        chunks.forEach(T, ROWS, (from, to) -> {
+            for (long t = from; t < to; t++) {
+                rstd.set(t, VectorRows.rmsNorm(x.segment(), w.segment(), y.segment(), t * C, C, epsilon));
+            }
+        });
+    }
+
+    @Override
+    public void rmsNormBackward(Buffer x, Buffer w, Buffer rstd, Buffer dy, Buffer dx, Buffer dw, int T, int C) {
+        chunks.forEach(T, ROWS, (from, to) -> {
+            for (long t = from; t < to; t++) {
+                float r = (float) rstd.get(t);
+                VectorRows.rmsNormBackwardInput(x.segment(), w.segment(), r, dy.segment(), dx.segment(), t * C, C);
+            }
+        });
+        chunks.forEach(
+                C,
+                COLUMNS,
+                (from, to) -> VectorRows.rmsNormBackwardWeight(
+                        x.segment(), rstd.segment(), dy.segment(), dw.segment(), T, C, (int) from, (int) to));
+    }
+
+    @Override
+    public void rope(Buffer x, Buffer y, RopeTable table, int[] positions, int heads, int D, int sign) {
+        table.cover(positions);
+        float[] cos = table.cosines();
+        float[] sin = table.sines();
+        chunks.forEach(positions.length, ROWS, (from, to) -> {
+            for (long head = from * heads; head < to * heads; head++) {
+                int angles = positions[(int) (head / heads)] * (D / 2);
+                VectorRows.rope(x.segment(), y.segment(), cos, sin, angles, head * D, D, sign);
+            }
+        });
+    }
+
+    @Override
+    public void attention(Buffer q, Buffer k, Buffer v, Buffer y, Buffer lse, Segments segments, Heads heads) {
+        scratch.release();
+        attention.forward(q, k, v, y, lse, segments, heads);
+    }
+
+    @Override
+    public void attentionBackward(Attention op, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv) {
+        scratch.release();
+        attention.backward(op, y, dy, dq, dk, dv);
+    }
+
+    @Override
+    public void cacheAppend(Buffer k, Buffer v, PagedCache cache, int layer, int[] pages, int[] slots) {
+        chunks.forEach(pages.length, ROWS, (from, to) -> {
+            for (int b = (int) from; b < to; b++) {
+                VectorAttention.append(k.segment(), v.segment(), b, cache, layer, pages[b], slots[b]);
+            }
+        });
+    }
+
+    @Override
+    public void cachedAttention(Buffer q, Buffer y, PagedCache cache, int layer, PagedCache.Sequence[] rows, int H) {
+        scratch.release();
+        attention.cached(q, y, cache, layer, rows, H);
+    }
+
+    @Override
+    public void swiGlu(Buffer gate, Buffer up, Buffer y) {
+        chunks.forRuns((x, from, to, _) -> VectorRows.swiGlu(x[0], x[1], x[2], from, to), gate, up, y);
+    }
+
+    @Override
+    public void swiGluBackward(Buffer gate, Buffer up, Buffer dy, Buffer dgate, Buffer dup) {
+        chunks.forRuns(
+                (x, from, to, _) -> VectorRows.swiGluBackward(x[0], x[1], x[2], x[3], x[4], from, to),
+                gate,
+                up,
+                dy,
+                dgate,
+                dup);
+    }
+
+    @Override
+    public void embedding(int[] ids, Buffer table, Buffer y, int C) {
+        chunks.forEach(
+                ids.length,
+                ROWS,
+                (from, to) -> scalar.embedding(
+                        Arrays.copyOfRange(ids, (int) from, (int) to), table, y.slice(from * C, (to - from) * C), C));
+    }
+
+    @Override
+    public void embeddingBackward(int[] ids, Buffer dy, Buffer dtable, int C) {
+        chunks.forEach(C, COLUMNS, (from, to) -> {
+            for (int t = 0; t < ids.length; t++) {
+                for (int c = (int) from; c < to; c++) {
+                    dtable.add(Panels.index(ids[t], c, C), dy.get((long) t * C + c));
+                }
+            }
+        });
+    }
+
+    @Override
+    public void logProb(
+            Buffer x,
+            Buffer w,
+            int[] targets,
+            double temperature,
+            Buffer out,
+            Buffer lse,
+            @Nullable Buffer logits,
+            int C,
+            int V) {
+        logProbs.forward(x, w, targets, temperature, out, lse, logits, C, V);
+    }
+
+    @Override
+    public void logProbBackward(LogProb op, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Accumulator dw) {
+        logProbs.backward(op, out, dout, dx, dw);
+    }
+
+    @Override
+    public void logits(Buffer x, Buffer w, double temperature, Buffer logits, Buffer lse, int T, int C, int V) {
+        logProbs.logits(x, w, temperature, logits, lse, T, C, V);
+    }
+
+    @Override
+    public int quantile(Buffer logits, long start, int V, double lse, double bound) {
+        double below = 0;
+        int from = 0;
+        while (from + VectorSoftmax.PART < V) {
+            double next = below + VectorSoftmax.mass(logits.segment(), start + from, (float) lse);
+            if (next > bound) {
+                break;
+            }
+            below = next;
+            from += VectorSoftmax.PART;
+        }
+        return from + scalar.quantile(logits, start + from, V - from, lse, bound - below);
+    }
+
+    @Override
+    public void add(Buffer a, Buffer b, Buffer y) {
+        chunks.forRuns((x, from, to, _) -> VectorRows.add(x[0], x[1], x[2], from, to), a, b, y);
+    }
+
+    @Override
+    public double sumOfSquares(Buffer x) {
+        var parts = new double[Math.toIntExact(x.length() / VectorChunks.RUN + 1)];
+        chunks.forRuns((y, from, to, run) -> parts[run] += VectorRows.sumOfSquares(y[0], from, to), x);
+        double sum = 0;
+        for (double part : parts) {
+            sum += part;
+        }
+        return sum;
+    }
+
+    @Override
+    public void adamW(Buffer weights, Buffer grads, Buffer m, Buffer v, AdamW.Scalars scalars) {
+        chunks.forRuns(
+                (x, from, to, _) -> VectorRows.adamW(x[0], x[1], x[2], x[3], scalars, from, to), weights, grads, m, v);
+    }
+
+    @Override
+    public void close() {
+        team.close();
+        own.close();
+        scratch.close();
+    }
+}

@@ -1,0 +1,62 @@
+package org.rlvr4j.tensor.vector;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tensor.TensorArena;
+
+/** Shares rows, columns or runs of numbers among threads, in pieces whose size does not depend on how many there are. */
+final class VectorChunks {
+
+    /** Elements of one chunk of an elementwise kernel. */
+    static final int RUN = 1 << 14;
+
+    private static final int MAX_OPERANDS = 5; // of an elementwise kernel
+
+    private final ThreadTeam team;
+    private final Buffer edge;
+
+    VectorChunks(ThreadTeam team, TensorArena arena) {
+        this.team = team;
+        this.edge = arena.zeros(MAX_OPERANDS * (long) VectorMath.LANES);
+    }
+
+    /** A kernel over some rows, columns or elements. */
+    interface Range {
+        void run(long from, long to);
+    }
+
+    /** A kernel over whole vectors: elements from..to of every operand, which belong to a run of the whole. */
+    interface Run {
+        void run(MemorySegment[] operands, long from, long to, int run);
+    }
+
+    /** Runs a kernel over 0 to {@code length}, {@code size} at a time. */
+    void forEach(long length, int size, Range range) {
+        int count = Math.toIntExact((length + size - 1) / size);
+        team.forEach(count, (chunk, _) -> range.run((long) chunk * size, Math.min(length, (long) (chunk + 1) * size)));
+    }
+
+    /** Runs an elementwise kernel: the last elements, if they do not fill a vector, in copies that do. */
+    void forRuns(Run run, Buffer... operands) {
+        long length = operands[0].length();
+        long whole = length - length % VectorMath.LANES;
+        var segments = new MemorySegment[operands.length];
+        Arrays.setAll(segments, i -> operands[i].segment());
+        forEach(whole, RUN, (from, to) -> run.run(segments, from, to, (int) (from / RUN)));
+        if (whole < length) {
+            long bytes = (length - whole) * Float.BYTES;
+            var ends = new MemorySegment[operands.length];
+            for (int i = 0; i < ends.length; i++) {
+                ends[i] = edge.slice((long) i * VectorMath.LANES, VectorMath.LANES)
+                        .segment()
+                        .fill((byte) 0);
+                MemorySegment.copy(segments[i], whole * Float.BYTES, ends[i], 0, bytes);
+            }
+            run.run(ends, 0, VectorMath.LANES, (int) (whole / RUN));
+            for (int i = 0; i < ends.length; i++) {
+                MemorySegment.copy(ends[i], 0, segments[i], whole * Float.BYTES, bytes);
+            }
+        }
+    }
+}

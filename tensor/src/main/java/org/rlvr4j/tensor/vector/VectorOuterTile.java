@@ -1,0 +1,79 @@
+package org.rlvr4j.tensor.vector;
+
+import static org.rlvr4j.tensor.vector.VectorMath.LANES;
+import static org.rlvr4j.tensor.vector.VectorMath.ORDER;
+import static org.rlvr4j.tensor.vector.VectorMath.S;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import org.rlvr4j.tensor.Panels;
+
+/**
+ * {@link VectorTile} of four rows that have not been packed: the compiler knows their distance, so that one address leads
+ * through them, too. The same chains, and so the same bits.
+ */
+final class VectorOuterTile {
+
+    /** Rows of a tile. */
+    static final int ROWS = 4;
+
+    /** Distance of A's rows, and how deep they can be. */
+    static final int DISTANCE = 128;
+
+    private static final int WIDTH = Panels.WIDTH;
+    private static final long NEXT = (long) LANES * Float.BYTES;
+    private static final long B_ROW = (long) WIDTH * Float.BYTES;
+
+    private VectorOuterTile() {}
+
+    /**
+     * {@code c[r, j] += sum over k of a[r, k] * b[k, j]}.
+     *
+     * @param a where A's first row begins
+     * @param b where (depth, 32) begins, in elements
+     * @param c where (ROWS, 32) begins
+     */
+    static void multiply(float[] aData, int a, MemorySegment bData, long b, float[] cData, int c, int depth) {
+        for (int j = 0; j < WIDTH; j += 2 * LANES) {
+            columns(aData, a, bData, (b + j) * Float.BYTES, cData, c + j, depth);
+        }
+    }
+
+    private static void columns(
+            float[] aData, int a, MemorySegment bData, long bStart, float[] cData, int c, int depth) {
+        long b = bStart;
+        FloatVector c00 = FloatVector.fromArray(S, cData, c);
+        FloatVector c01 = FloatVector.fromArray(S, cData, c + LANES);
+        FloatVector c10 = FloatVector.fromArray(S, cData, c + WIDTH);
+        FloatVector c11 = FloatVector.fromArray(S, cData, c + WIDTH + LANES);
+        FloatVector c20 = FloatVector.fromArray(S, cData, c + 2 * WIDTH);
+        FloatVector c21 = FloatVector.fromArray(S, cData, c + 2 * WIDTH + LANES);
+        FloatVector c30 = FloatVector.fromArray(S, cData, c + 3 * WIDTH);
+        FloatVector c31 = FloatVector.fromArray(S, cData, c + 3 * WIDTH + LANES);
+        for (int k = 0; k < depth; k++) {
+            FloatVector b0 = FloatVector.fromMemorySegment(S, bData, b, ORDER);
+            FloatVector b1 = FloatVector.fromMemorySegment(S, bData, b + NEXT, ORDER);
+            FloatVector x0 = FloatVector.broadcast(S, aData[a + k]);
+            c00 = x0.fma(b0, c00);
+            c01 = x0.fma(b1, c01);
+            FloatVector x1 = FloatVector.broadcast(S, aData[a + DISTANCE + k]);
+            c10 = x1.fma(b0, c10);
+            c11 = x1.fma(b1, c11);
+            FloatVector x2 = FloatVector.broadcast(S, aData[a + 2 * DISTANCE + k]);
+            c20 = x2.fma(b0, c20);
+            c21 = x2.fma(b1, c21);
+            FloatVector x3 = FloatVector.broadcast(S, aData[a + 3 * DISTANCE + k]);
+            c30 = x3.fma(b0, c30);
+            c31 = x3.fma(b1, c31);
+            b += B_ROW;
+        }
+        c00.intoArray(cData, c);
+        c01.intoArray(cData, c + LANES);
+        c10.intoArray(cData, c + WIDTH);
+        c11.intoArray(cData, c + WIDTH + LANES);
+        c20.intoArray(cData, c + 2 * WIDTH);
+        c21.intoArray(cData, c + 2 * WIDTH + LANES);
+        c30.intoArray(cData, c + 3 * WIDTH);
+        c31.intoArray(cData, c + 3 * WIDTH + LANES);
+    }
+}

@@ -1,0 +1,283 @@
+package org.rlvr4j.tensor.vector;
+
+import static org.rlvr4j.tensor.vector.VectorMath.FLOAT;
+import static org.rlvr4j.tensor.vector.VectorMath.INTS;
+import static org.rlvr4j.tensor.vector.VectorMath.LANES;
+import static org.rlvr4j.tensor.vector.VectorMath.ORDER;
+import static org.rlvr4j.tensor.vector.VectorMath.S;
+import static org.rlvr4j.tensor.vector.VectorMath.UPPER_HALF;
+import static org.rlvr4j.tensor.vector.VectorMath.load;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.Panels;
+
+/** Copies parts of matrices into the order in which a tile reads them. */
+final class VectorPacking {
+
+    /** Elements of what {@link #rows} needs of its own. */
+    static final int SQUARE = LANES * Panels.WIDTH;
+
+    private static final int WIDTH = Panels.WIDTH;
+
+    private static final VectorShuffle<Float> BY_1 = swap(1);
+    private static final VectorShuffle<Float> BY_2 = swap(2);
+    private static final VectorShuffle<Float> BY_4 = swap(4);
+    private static final VectorShuffle<Float> BY_8 = swap(8);
+    private static final VectorMask<Float> ALL = S.maskAll(true); // to make one costs memory
+    private static final VectorMask<Float> RIGHT_1 = right(1);
+    private static final VectorMask<Float> RIGHT_2 = right(2);
+    private static final VectorMask<Float> RIGHT_4 = right(4);
+    private static final VectorMask<Float> RIGHT_8 = right(8);
+
+    private VectorPacking() {}
+
+    private static VectorShuffle<Float> swap(int size) {
+        return VectorShuffle.fromOp(S, lane -> (lane ^ size) & (LANES - 1));
+    }
+
+    private static VectorMask<Float> right(int size) {
+        long lanes = 0;
+        for (int lane = 0; lane < LANES; lane++) {
+            lanes |= (lane & size) == 0 ? 0 : 1L << lane;
+        }
+        return VectorMask.fromLong(S, lanes);
+    }
+
+    /**
+     * A part of A for a tile: groups of rows, each (depth, group), follow one another. What is missing of the last group
+     * is unspecified, and not used.
+     *
+     * @param aRow  distance of A's rows
+     * @param aCol  distance of A's columns: one of the two is 1
+     * @param group rows that lie side by side
+     * @param own   {@link #SQUARE} or more
+     */
+    static void tile(
+            MemorySegment from,
+            long start,
+            long aRow,
+            long aCol,
+            int rows,
+            int group,
+            int depth,
+            float[] own,
+            float[] to,
+            int at) {
+        for (int r = 0; r < rows; r += group) {
+            int some = Math.min(group, rows - r);
+            long first = start + r * aRow;
+            if (LANES == 8) {
+                few(from, first, aRow, aCol, some, depth, to, at + r * depth);
+            } else if (aCol == 1) {
+                rows(from, first, aRow, some, group, depth, own, to, at + r * depth);
+            } else {
+                columns(from, first, aCol, some, group, depth, to, at + r * depth);
+            }
+        }
+    }
+
+    /** Copies of the last row take the place of those that are missing. */
+    private static void few(
+            MemorySegment from, long start, long aRow, long aCol, int rows, int depth, float[] to, int at) {
+        long a0 = start * Float.BYTES;
+        long a1 = a0 + Math.min(1, rows - 1) * aRow * Float.BYTES;
+        long a2 = a0 + Math.min(2, rows - 1) * aRow * Float.BYTES;
+        long a3 = a0 + Math.min(3, rows - 1) * aRow * Float.BYTES;
+        long a4 = a0 + Math.min(4, rows - 1) * aRow * Float.BYTES;
+        long next = aCol * Float.BYTES;
+        for (int k = 0; k < depth; k++) {
+            int i = at + k * VectorTile.FEW;
+            to[i] = from.get(FLOAT, a0);
+            to[i + 1] = from.get(FLOAT, a1);
+            to[i + 2] = from.get(FLOAT, a2);
+            to[i + 3] = from.get(FLOAT, a3);
+            to[i + 4] = from.get(FLOAT, a4);
+            a0 += next;
+            a1 += next;
+            a2 += next;
+            a3 += next;
+            a4 += next;
+        }
+    }
+
+    /** Rows of A, each contiguous, {@code height} side by side; with four lanes, one number at a time. */
+    private static void rows(
+            MemorySegment from,
+            long start,
+            long rowSize,
+            int rows,
+            int height,
+            int depth,
+            float[] own,
+            float[] to,
+            int at) {
+        int squares = LANES == 16 ? depth - depth % LANES : 0;
+        VectorMask<Float> mask = S.indexInRange(0, height);
+        for (int k = 0; k < squares; k += LANES) {
+            for (int r = 0; r < 4; r++) { // of at most 12
+                FloatVector a = load(from, start + Math.min(r, rows - 1) * rowSize + k);
+                FloatVector b = load(from, start + Math.min(r + 4, rows - 1) * rowSize + k);
+                FloatVector c = load(from, start + Math.min(r + 8, rows - 1) * rowSize + k);
+                far(a, b, c, c, own, r * WIDTH);
+            }
+            for (int r = 0; r < LANES; r += 4) {
+                near(own, r * WIDTH, to, at + (k + r) * height, height, mask);
+            }
+        }
+        for (int r = 0; r < rows; r++) {
+            for (int k = squares; k < depth; k++) {
+                to[at + k * height + r] = from.get(FLOAT, (start + r * rowSize + k) * Float.BYTES);
+            }
+        }
+    }
+
+    /** Four rows, four apart, of sixteen of a square: corners of 8 and of 4 lanes change places. */
+    private static void far(FloatVector a, FloatVector b, FloatVector c, FloatVector d, float[] square, int at) {
+        FloatVector ac = a.blend(c.rearrange(BY_8), RIGHT_8);
+        FloatVector ca = a.rearrange(BY_8).blend(c, RIGHT_8);
+        FloatVector bd = b.blend(d.rearrange(BY_8), RIGHT_8);
+        FloatVector db = b.rearrange(BY_8).blend(d, RIGHT_8);
+        ac.blend(bd.rearrange(BY_4), RIGHT_4).intoArray(square, at);
+        ac.rearrange(BY_4).blend(bd, RIGHT_4).intoArray(square, at + 4 * WIDTH);
+        ca.blend(db.rearrange(BY_4), RIGHT_4).intoArray(square, at + 8 * WIDTH);
+        ca.rearrange(BY_4).blend(db, RIGHT_4).intoArray(square, at + 12 * WIDTH);
+    }
+
+    /** Four neighbouring rows of a square: corners of 2 lanes and of 1; then they are where they are wanted. */
+    private static void near(float[] square, int first, float[] to, int at, int distance, VectorMask<Float> mask) {
+        FloatVector a = FloatVector.fromArray(S, square, first);
+        FloatVector b = FloatVector.fromArray(S, square, first + WIDTH);
+        FloatVector c = FloatVector.fromArray(S, square, first + 2 * WIDTH);
+        FloatVector d = FloatVector.fromArray(S, square, first + 3 * WIDTH);
+        FloatVector ac = a.blend(c.rearrange(BY_2), RIGHT_2);
+        FloatVector ca = a.rearrange(BY_2).blend(c, RIGHT_2);
+        FloatVector bd = b.blend(d.rearrange(BY_2), RIGHT_2);
+        FloatVector db = b.rearrange(BY_2).blend(d, RIGHT_2);
+        ac.blend(bd.rearrange(BY_1), RIGHT_1).intoArray(to, at, mask);
+        ac.rearrange(BY_1).blend(bd, RIGHT_1).intoArray(to, at + distance, mask);
+        ca.blend(db.rearrange(BY_1), RIGHT_1).intoArray(to, at + 2 * distance, mask);
+        ca.rearrange(BY_1).blend(db, RIGHT_1).intoArray(to, at + 3 * distance, mask);
+    }
+
+    /** Columns of A (depth, columns), whose rows are contiguous: element (r, k), in row k, likewise. */
+    private static void columns(
+            MemorySegment from, long start, long rowSize, int columns, int height, int depth, float[] to, int at) {
+        for (int j = 0; j < columns; j += LANES) {
+            VectorMask<Float> mask = S.indexInRange(j, columns);
+            for (int k = 0; k < depth; k++) {
+                load(from, start + k * rowSize + j, mask).intoArray(to, at + k * height + j, mask);
+            }
+        }
+    }
+
+    /**
+     * Elements (n + i, k + j) of a weight in panels, where n is a multiple of 32, row by row: i to {@code depth},
+     * j to 32 of which {@code cols} exist. Blocks of 32 rows are written whole, the last one, too.
+     */
+    static void transposed(
+            Buffer weight, int n, int k, int K, int depth, int cols, float[] own, MemorySegment to, long at) {
+        for (int i = 0; i < depth; i += WIDTH) {
+            long from = Panels.index(n + i, k, K) * weight.type().bytes();
+            long piece = at + (long) i * WIDTH;
+            if (weight.type() == DType.BF16) {
+                widen(weight.segment(), from, cols * WIDTH, to, piece * Float.BYTES);
+                MemorySegment.copy(to, FLOAT, piece * Float.BYTES, own, 0, cols * WIDTH);
+            } else {
+                MemorySegment.copy(weight.segment(), FLOAT, from, own, 0, cols * WIDTH);
+            }
+            squares(own, 0);
+            store(own, to, piece, Math.min(WIDTH, depth - i));
+        }
+    }
+
+    /** Squares that have been transposed each for itself change places on their way. */
+    private static void store(float[] block, MemorySegment to, long at, int rows) {
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < WIDTH; j += LANES) {
+                int from = (j + i % LANES) * WIDTH + i / LANES * LANES;
+                VectorMath.store(FloatVector.fromArray(S, block, from), to, at + (long) i * WIDTH + j);
+            }
+        }
+    }
+
+    /** Transposes 32 rows of 32 columns, in place. */
+    static void transpose(float[] block, int start) {
+        squares(block, start);
+        for (int row = 0; row < WIDTH; row += LANES) {
+            for (int col = 0; col < row; col += LANES) {
+                swap(block, start + row * WIDTH + col, start + col * WIDTH + row);
+            }
+        }
+    }
+
+    private static void squares(float[] block, int start) {
+        for (int row = 0; row < WIDTH; row += LANES) {
+            for (int col = 0; col < WIDTH; col += LANES) {
+                square(block, start + row * WIDTH + col);
+            }
+        }
+    }
+
+    private static void swap(float[] block, int a, int b) {
+        for (int r = 0; r < LANES * WIDTH; r += WIDTH) {
+            FloatVector x = FloatVector.fromArray(S, block, a + r);
+            FloatVector.fromArray(S, block, b + r).intoArray(block, a + r);
+            x.intoArray(block, b + r);
+        }
+    }
+
+    /**
+     * Single-precision panels out of bfloat16 ones.
+     *
+     * @param from  where in bytes they begin, as {@code to}
+     * @param count elements, whole rows of panels
+     */
+    static void widen(MemorySegment panels, long from, int count, MemorySegment out, long to) {
+        int half = WIDTH / 2 * Float.BYTES;
+        int vector = LANES * Float.BYTES;
+        for (long row = 0; row < (long) count * Short.BYTES; row += half) {
+            for (int i = 0; i < half; i += vector) {
+                IntVector pairs = IntVector.fromMemorySegment(INTS, panels, from + row + i, ORDER);
+                pairs.lanewise(VectorOperators.LSHL, Short.SIZE).intoMemorySegment(out, to + 2 * row + i, ORDER);
+                pairs.and(UPPER_HALF).intoMemorySegment(out, to + 2 * row + half + i, ORDER);
+            }
+        }
+    }
+
+    /**
+     * Transposes a square of so many rows as a vector has lanes, in place: ever smaller corners change places, two sizes
+     * while four rows are in registers.
+     */
+    private static void square(float[] square, int start) {
+        if (LANES == 16) {
+            for (int at = start; at < start + 4 * WIDTH; at += WIDTH) {
+                FloatVector a = FloatVector.fromArray(S, square, at);
+                FloatVector b = FloatVector.fromArray(S, square, at + 4 * WIDTH);
+                FloatVector c = FloatVector.fromArray(S, square, at + 8 * WIDTH);
+                far(a, b, c, FloatVector.fromArray(S, square, at + 12 * WIDTH), square, at);
+            }
+        } else if (LANES == 8) {
+            for (int r = 0; r < 4; r++) {
+                two(square, start + r * WIDTH, start + (r + 4) * WIDTH);
+            }
+        }
+        for (int at = start; at < start + LANES * WIDTH; at += 4 * WIDTH) {
+            near(square, at, square, at, WIDTH, ALL);
+        }
+    }
+
+    /** What of a row lies to the right changes places with what of its partner lies to the left. */
+    private static void two(float[] square, int upper, int lower) {
+        FloatVector x = FloatVector.fromArray(S, square, upper);
+        FloatVector y = FloatVector.fromArray(S, square, lower);
+        x.blend(y.rearrange(BY_4), RIGHT_4).intoArray(square, upper);
+        x.rearrange(BY_4).blend(y, RIGHT_4).intoArray(square, lower);
+    }
+}

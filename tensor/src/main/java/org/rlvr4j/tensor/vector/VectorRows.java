@@ -1,0 +1,162 @@
+package org.rlvr4j.tensor.vector;
+
+import static org.rlvr4j.tensor.vector.VectorMath.FLOAT;
+import static org.rlvr4j.tensor.vector.VectorMath.LANES;
+import static org.rlvr4j.tensor.vector.VectorMath.S;
+import static org.rlvr4j.tensor.vector.VectorMath.load;
+import static org.rlvr4j.tensor.vector.VectorMath.store;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import org.rlvr4j.tensor.AdamW;
+
+/** Kernels that go once over a row or a run of numbers. Every range is {@code from} to {@code to}. */
+final class VectorRows {
+
+    private static final int SUMMED = 1024; // numbers that are added up in float; their sums are in double
+
+    private VectorRows() {}
+
+    static float rmsNorm(MemorySegment x, MemorySegment w, MemorySegment y, long row, int C, double epsilon) {
+        float rstd = (float) (1 / Math.sqrt(VectorMath.dot(x, row, x, row, C) / C + epsilon));
+        for (int i = 0; i < C; i += LANES) {
+            int n = C - i;
+            store(load(x, row + i, n).mul(rstd).mul(load(w, i, n)), y, row + i, n);
+        }
+        return rstd;
+    }
+
+    static void rmsNormBackwardInput(
+            MemorySegment x, MemorySegment w, float rstd, MemorySegment dy, MemorySegment dx, long row, int C) {
+        FloatVector sum = FloatVector.zero(S);
+        for (int i = 0; i < C; i += LANES) {
+            int n = C - i;
+            FloatVector g = load(dy, row + i, n).mul(load(w, i, n));
+            sum = g.fma(load(x, row + i, n), sum);
+        }
+        float mean = VectorMath.sum(sum) * rstd / C;
+        for (int i = 0; i < C; i += LANES) {
+            int n = C - i;
+            FloatVector g = load(dy, row + i, n).mul(load(w, i, n));
+            FloatVector normed = load(x, row + i, n).mul(rstd);
+            FloatVector d = g.sub(normed.mul(mean)).mul(rstd);
+            store(load(dx, row + i, n).add(d), dx, row + i, n);
+        }
+    }
+
+    /** Columns from..to of {@code dw += sum over t of dy * x * rstd}, in the order of t. */
+    static void rmsNormBackwardWeight(
+            MemorySegment x, MemorySegment rstd, MemorySegment dy, MemorySegment dw, int T, int C, int from, int to) {
+        for (int i = from; i < to; i += LANES) {
+            int n = to - i;
+            FloatVector sum = load(dw, i, n);
+            for (long t = 0; t < T; t++) {
+                long at = t * C + i;
+                FloatVector normed = load(x, at, n).mul(rstd.get(FLOAT, t * Float.BYTES));
+                sum = load(dy, at, n).fma(normed, sum);
+            }
+            store(sum, dw, i, n);
+        }
+    }
+
+    /** Columns from..to of {@code db += sum over t of dy}, in the order of t. */
+    static void sumRows(MemorySegment dy, MemorySegment db, int T, int N, int from, int to) {
+        for (int i = from; i < to; i += LANES) {
+            int n = to - i;
+            FloatVector sum = load(db, i, n);
+            for (int t = 0; t < T; t++) {
+                sum = sum.add(load(dy, (long) t * N + i, n));
+            }
+            store(sum, db, i, n);
+        }
+    }
+
+    /** One head turned by the angles of a position: {@code sign} 1 forward, and -1 back. */
+    static void rope(
+            MemorySegment x, MemorySegment y, float[] cosines, float[] sines, int angles, long head, int D, int sign) {
+        int half = D / 2;
+        for (int i = 0; i < half; i += LANES) {
+            int n = half - i;
+            FloatVector cos = load(cosines, angles + i, n);
+            FloatVector sin = load(sines, angles + i, n).mul(sign);
+            FloatVector a = load(x, head + i, n);
+            FloatVector b = load(x, head + half + i, n);
+            store(a.mul(cos).sub(b.mul(sin)), y, head + i, n);
+            store(b.mul(cos).add(a.mul(sin)), y, head + half + i, n);
+        }
+    }
+
+    /*
+     * The kernels from here to adamW go over whole vectors only: VectorBackend hands them the end of a buffer in padded
+     * copies. A mask would cost more than the arithmetic.
+     */
+
+    static void swiGlu(MemorySegment gate, MemorySegment up, MemorySegment y, long from, long to) {
+        for (long i = from; i < to; i += LANES) {
+            FloatVector g = load(gate, i);
+            FloatVector silu = g.div(VectorMath.exp(g.neg()).add(1f));
+            store(silu.mul(load(up, i)), y, i);
+        }
+    }
+
+    static void swiGluBackward(
+            MemorySegment gate,
+            MemorySegment up,
+            MemorySegment dy,
+            MemorySegment dgate,
+            MemorySegment dup,
+            long from,
+            long to) {
+        FloatVector one = FloatVector.broadcast(S, 1f);
+        for (long i = from; i < to; i += LANES) {
+            FloatVector g = load(gate, i);
+            FloatVector d = load(dy, i);
+            FloatVector s = one.div(VectorMath.exp(g.neg()).add(one));
+            FloatVector slope = s.mul(g.mul(one.sub(s)).add(one));
+            store(d.mul(load(up, i)).mul(slope), dgate, i);
+            store(d.mul(g.mul(s)), dup, i);
+        }
+    }
+
+    static void add(MemorySegment a, MemorySegment b, MemorySegment y, long from, long to) {
+        for (long i = from; i < to; i += LANES) {
+            store(load(a, i).add(load(b, i)), y, i);
+        }
+    }
+
+    static double sumOfSquares(MemorySegment x, long from, long to) {
+        double total = 0;
+        for (long block = from; block < to; block += SUMMED) {
+            total += VectorMath.dot(x, block, x, block, (int) Math.min(SUMMED, to - block));
+        }
+        return total;
+    }
+
+    static void adamW(
+            MemorySegment weights,
+            MemorySegment grads,
+            MemorySegment m,
+            MemorySegment v,
+            AdamW.Scalars s,
+            long from,
+            long to) {
+        float beta1 = (float) s.beta1();
+        float beta2 = (float) s.beta2();
+        float rest1 = (float) (1 - s.beta1());
+        float rest2 = (float) (1 - s.beta2());
+        float keep = (float) s.keep();
+        float gradScale = (float) s.gradScale();
+        float stepSize = (float) s.stepSize();
+        float rootScale = (float) s.rootScale();
+        float epsilon = (float) s.epsilon();
+        for (long i = from; i < to; i += LANES) {
+            FloatVector g = load(grads, i).mul(gradScale);
+            FloatVector mean = load(m, i).mul(beta1).add(g.mul(rest1));
+            FloatVector square = load(v, i).mul(beta2).add(g.mul(g).mul(rest2));
+            FloatVector root = square.sqrt().mul(rootScale).add(epsilon);
+            store(mean, m, i);
+            store(square, v, i);
+            store(load(weights, i).mul(keep).sub(mean.mul(stepSize).div(root)), weights, i);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package org.rlvr4j.tensor.vector;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.rlvr4j.tensor.Backend;
+import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.Panels;
+import org.rlvr4j.tensor.Shape;
+import org.rlvr4j.tensor.TensorArena;
+import org.rlvr4j.tensor.scalar.ScalarBackend;
+
+/**
+ * Whether this Java virtual machine runs vector kernels as vector instructions. Where it does not, every vector is an
+ * object, and the kernels are a hundred times slower than plain loops.
+ */
+public final class VectorSupport {
+
+    private static final String MODULE = "jdk.incubator.vector";
+    private static final int OPTIMIZING_TIER = 4;
+
+    private VectorSupport() {}
+
+    /**
+     * The vector kernels, or, where something stands against them, the plain ones.
+     *
+     * @param warning is told what that is, as {@link #obstacle} says it
+     */
+    public static Backend backend(int threads, Consumer<String> warning) {
+        Optional<String> obstacle = obstacle();
+        obstacle.ifPresent(warning);
+        return obstacle.isEmpty() ? new VectorBackend(threads) : new ScalarBackend();
+    }
+
+    /** What stands against the vector kernels, as the part of a sentence. */
+    public static Optional<String> obstacle() {
+        if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
+            return Optional.of("the module " + MODULE + " is missing (--add-modules " + MODULE + ")");
+        }
+        if (!option("UseCompiler", "true").equals("true")
+                || number("TieredStopAtLevel", OPTIMIZING_TIER) < OPTIMIZING_TIER
+                || option("EnableVectorSupport", "true").equals("false")) {
+            return Optional.of("the optimizing compiler or its vector support is switched off");
+        }
+        int bytes = VectorMath.LANES * Float.BYTES;
+        if (number("MaxVectorSize", bytes) < bytes) {
+            return Optional.of("vectors of " + bytes + " bytes are wider than MaxVectorSize allows");
+        }
+        return isExact() ? Optional.empty() : Optional.of("they compute wrong results here");
+    }
+
+    private static int number(String name, int otherwise) {
+        return Integer.parseInt(option(name, String.valueOf(otherwise)));
+    }
+
+    /** A setting of the virtual machine; not every one has it, or shows it. */
+    private static String option(String name, String otherwise) {
+        try {
+            return ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                    .getVMOption(name)
+                    .getValue();
+        } catch (IllegalArgumentException e) {
+            return otherwise;
+        }
+    }
+
+    /** Multiplies small integers, of which no sum is rounded, by both kinds of kernel. */
+    private static boolean isExact() {
+        int T = VectorTile.ROWS + 1; // a whole tile, and a row that is left
+        int K = 5;
+        int N = 33; // a strip, and one column of the next
+        try (var arena = new TensorArena(DType.F32);
+                var vector = new VectorBackend(1)) {
+            Buffer x = numbers(arena, (long) T * K);
+            Buffer w = numbers(arena, Panels.size(new Shape(N, K)));
+            Buffer expected = arena.zeros((long) T * N);
+            Buffer y = arena.zeros((long) T * N);
+            new ScalarBackend().linear(x, w, null, expected, T, K, N);
+            vector.linear(x, w, null, y, T, K, N);
+            return y.segment().mismatch(expected.segment()) < 0;
+        }
+    }
+
+    private static Buffer numbers(TensorArena arena, long length) {
+        Buffer buffer = arena.allocate(length);
+        for (long i = 0; i < length; i++) {
+            buffer.set(i, (double) (i % 17) - 8);
+        }
+        return buffer;
+    }
+}

@@ -1,0 +1,257 @@
+package org.rlvr4j.tensor.vector;
+
+import static org.rlvr4j.tensor.vector.VectorMath.FLOAT;
+import static org.rlvr4j.tensor.vector.VectorMath.LANES;
+import static org.rlvr4j.tensor.vector.VectorMath.ORDER;
+import static org.rlvr4j.tensor.vector.VectorMath.S;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import org.rlvr4j.tensor.Panels;
+
+/**
+ * The innermost kernel of every matrix product: a tile of some rows and 32 columns,
+ * {@code c[r, j] += sum over k of a[r, k] * b[k, j]}, at the processor's peak.
+ *
+ * <p>Each element is one chain of fused multiply-adds over k that starts from what c holds, so the bits depend neither
+ * on the tile it falls into nor on where k was cut. Of 32 vector registers 24 accumulate, for twelve rows. Of 16 there are
+ * ten that do, for five rows, four times in a tile; and five rows serve for the few that are left of many.
+ *
+ * <p>A is packed, rows side by side, so that one address leads through it: behind several, or a helper that multiplies an
+ * index, the compiler gives up much of the speed. A and C are Java arrays because loads and stores of a
+ * {@link MemorySegment} are so much more code that it would leave some of these 24 out of line.
+ */
+final class VectorTile {
+
+    /** AVX-512 and NEON; AVX2 has 16. */
+    static final boolean HAS_32_REGISTERS = LANES != 8;
+
+    /** Rows of a tile. */
+    static final int ROWS = HAS_32_REGISTERS ? 12 : 20;
+
+    /** Elements of a tile. */
+    static final int SIZE = ROWS * Panels.WIDTH;
+
+    private static final int WIDTH = Panels.WIDTH;
+
+    /** As many rows as 16 registers serve at a time. */
+    static final int FEW = 5;
+
+    /** Rows of a whole tile whose elements of A lie side by side. */
+    static final int GROUP = HAS_32_REGISTERS ? ROWS : FEW;
+
+    private static final long NEXT = (long) LANES * Float.BYTES;
+    private static final long B_ROW = (long) WIDTH * Float.BYTES;
+
+    private VectorTile() {}
+
+    /** How many of so many rows lie side by side: those that the kernel which serves them best takes at a time. */
+    static int group(int rows) {
+        return rows <= FEW ? FEW : GROUP;
+    }
+
+    /**
+     * {@code c[r, j] += sum over k of a[r, k] * b[k, j]}.
+     *
+     * @param a      where (rows / group, packed, group) begins
+     * @param packed how deep A was packed
+     * @param group  rows side by side: {@link #GROUP} or {@link #FEW}
+     * @param b      where (depth, 32) begins, in elements
+     * @param bRow   distance of its rows: 32, unless there are 32 registers; of 16 none is left for another
+     * @param c      where (ROWS, 32) begins
+     * @param rows   those that are needed; the others may be computed, too
+     */
+    static void multiply(
+            float[] aData,
+            int a,
+            int packed,
+            int group,
+            MemorySegment bData,
+            long b,
+            long bRow,
+            float[] cData,
+            int c,
+            int depth,
+            int rows) {
+        for (int j = 0; j < WIDTH; j += 2 * LANES) {
+            long from = (b + j) * Float.BYTES;
+            for (int r = 0; r < rows; r += group) {
+                if (group == FEW) {
+                    fewColumns(aData, a + r * packed, bData, from, bRow * Float.BYTES, cData, c + r * WIDTH + j, depth);
+                } else {
+                    columns(aData, a + r * packed, bData, from, bRow * Float.BYTES, cData, c + r * WIDTH + j, depth);
+                }
+            }
+        }
+    }
+
+    private static void fewColumns(
+            float[] aData, int aStart, MemorySegment bData, long bStart, long bRow, float[] cData, int c, int depth) {
+        int a = aStart;
+        long b = bStart;
+        FloatVector c00 = FloatVector.fromArray(S, cData, c);
+        FloatVector c01 = FloatVector.fromArray(S, cData, c + LANES);
+        FloatVector c10 = FloatVector.fromArray(S, cData, c + WIDTH);
+        FloatVector c11 = FloatVector.fromArray(S, cData, c + WIDTH + LANES);
+        FloatVector c20 = FloatVector.fromArray(S, cData, c + 2 * WIDTH);
+        FloatVector c21 = FloatVector.fromArray(S, cData, c + 2 * WIDTH + LANES);
+        FloatVector c30 = FloatVector.fromArray(S, cData, c + 3 * WIDTH);
+        FloatVector c31 = FloatVector.fromArray(S, cData, c + 3 * WIDTH + LANES);
+        FloatVector c40 = FloatVector.fromArray(S, cData, c + 4 * WIDTH);
+        FloatVector c41 = FloatVector.fromArray(S, cData, c + 4 * WIDTH + LANES);
+        for (int k = 0; k < depth; k++) {
+            FloatVector b0 = FloatVector.fromMemorySegment(S, bData, b, ORDER);
+            FloatVector b1 = FloatVector.fromMemorySegment(S, bData, b + NEXT, ORDER);
+            FloatVector x0 = FloatVector.broadcast(S, aData[a]);
+            c00 = x0.fma(b0, c00);
+            c01 = x0.fma(b1, c01);
+            FloatVector x1 = FloatVector.broadcast(S, aData[a + 1]);
+            c10 = x1.fma(b0, c10);
+            c11 = x1.fma(b1, c11);
+            FloatVector x2 = FloatVector.broadcast(S, aData[a + 2]);
+            c20 = x2.fma(b0, c20);
+            c21 = x2.fma(b1, c21);
+            FloatVector x3 = FloatVector.broadcast(S, aData[a + 3]);
+            c30 = x3.fma(b0, c30);
+            c31 = x3.fma(b1, c31);
+            FloatVector x4 = FloatVector.broadcast(S, aData[a + 4]);
+            c40 = x4.fma(b0, c40);
+            c41 = x4.fma(b1, c41);
+            a += FEW;
+            b += HAS_32_REGISTERS ? bRow : B_ROW;
+        }
+        c00.intoArray(cData, c);
+        c01.intoArray(cData, c + LANES);
+        c10.intoArray(cData, c + WIDTH);
+        c11.intoArray(cData, c + WIDTH + LANES);
+        c20.intoArray(cData, c + 2 * WIDTH);
+        c21.intoArray(cData, c + 2 * WIDTH + LANES);
+        c30.intoArray(cData, c + 3 * WIDTH);
+        c31.intoArray(cData, c + 3 * WIDTH + LANES);
+        c40.intoArray(cData, c + 4 * WIDTH);
+        c41.intoArray(cData, c + 4 * WIDTH + LANES);
+    }
+
+    private static void columns(
+            float[] aData, int aStart, MemorySegment bData, long bStart, long bRow, float[] cData, int c, int depth) {
+        int a = aStart;
+        long b = bStart;
+        FloatVector c00 = FloatVector.fromArray(S, cData, c);
+        FloatVector c01 = FloatVector.fromArray(S, cData, c + LANES);
+        FloatVector c10 = FloatVector.fromArray(S, cData, c + WIDTH);
+        FloatVector c11 = FloatVector.fromArray(S, cData, c + WIDTH + LANES);
+        FloatVector c20 = FloatVector.fromArray(S, cData, c + 2 * WIDTH);
+        FloatVector c21 = FloatVector.fromArray(S, cData, c + 2 * WIDTH + LANES);
+        FloatVector c30 = FloatVector.fromArray(S, cData, c + 3 * WIDTH);
+        FloatVector c31 = FloatVector.fromArray(S, cData, c + 3 * WIDTH + LANES);
+        FloatVector c40 = FloatVector.fromArray(S, cData, c + 4 * WIDTH);
+        FloatVector c41 = FloatVector.fromArray(S, cData, c + 4 * WIDTH + LANES);
+        FloatVector c50 = FloatVector.fromArray(S, cData, c + 5 * WIDTH);
+        FloatVector c51 = FloatVector.fromArray(S, cData, c + 5 * WIDTH + LANES);
+        FloatVector c60 = FloatVector.fromArray(S, cData, c + 6 * WIDTH);
+        FloatVector c61 = FloatVector.fromArray(S, cData, c + 6 * WIDTH + LANES);
+        FloatVector c70 = FloatVector.fromArray(S, cData, c + 7 * WIDTH);
+        FloatVector c71 = FloatVector.fromArray(S, cData, c + 7 * WIDTH + LANES);
+        FloatVector c80 = FloatVector.fromArray(S, cData, c + 8 * WIDTH);
+        FloatVector c81 = FloatVector.fromArray(S, cData, c + 8 * WIDTH + LANES);
+        FloatVector c90 = FloatVector.fromArray(S, cData, c + 9 * WIDTH);
+        FloatVector c91 = FloatVector.fromArray(S, cData, c + 9 * WIDTH + LANES);
+        FloatVector ca0 = FloatVector.fromArray(S, cData, c + 10 * WIDTH);
+        FloatVector ca1 = FloatVector.fromArray(S, cData, c + 10 * WIDTH + LANES);
+        FloatVector cb0 = FloatVector.fromArray(S, cData, c + 11 * WIDTH);
+        FloatVector cb1 = FloatVector.fromArray(S, cData, c + 11 * WIDTH + LANES);
+        for (int k = 0; k < depth; k++) {
+            FloatVector b0 = FloatVector.fromMemorySegment(S, bData, b, ORDER);
+            FloatVector b1 = FloatVector.fromMemorySegment(S, bData, b + NEXT, ORDER);
+            FloatVector x0 = FloatVector.broadcast(S, aData[a]);
+            c00 = x0.fma(b0, c00);
+            c01 = x0.fma(b1, c01);
+            FloatVector x1 = FloatVector.broadcast(S, aData[a + 1]);
+            c10 = x1.fma(b0, c10);
+            c11 = x1.fma(b1, c11);
+            FloatVector x2 = FloatVector.broadcast(S, aData[a + 2]);
+            c20 = x2.fma(b0, c20);
+            c21 = x2.fma(b1, c21);
+            FloatVector x3 = FloatVector.broadcast(S, aData[a + 3]);
+            c30 = x3.fma(b0, c30);
+            c31 = x3.fma(b1, c31);
+            FloatVector x4 = FloatVector.broadcast(S, aData[a + 4]);
+            c40 = x4.fma(b0, c40);
+            c41 = x4.fma(b1, c41);
+            FloatVector x5 = FloatVector.broadcast(S, aData[a + 5]);
+            c50 = x5.fma(b0, c50);
+            c51 = x5.fma(b1, c51);
+            FloatVector x6 = FloatVector.broadcast(S, aData[a + 6]);
+            c60 = x6.fma(b0, c60);
+            c61 = x6.fma(b1, c61);
+            FloatVector x7 = FloatVector.broadcast(S, aData[a + 7]);
+            c70 = x7.fma(b0, c70);
+            c71 = x7.fma(b1, c71);
+            FloatVector x8 = FloatVector.broadcast(S, aData[a + 8]);
+            c80 = x8.fma(b0, c80);
+            c81 = x8.fma(b1, c81);
+            FloatVector x9 = FloatVector.broadcast(S, aData[a + 9]);
+            c90 = x9.fma(b0, c90);
+            c91 = x9.fma(b1, c91);
+            FloatVector xa = FloatVector.broadcast(S, aData[a + 10]);
+            ca0 = xa.fma(b0, ca0);
+            ca1 = xa.fma(b1, ca1);
+            FloatVector xb = FloatVector.broadcast(S, aData[a + 11]);
+            cb0 = xb.fma(b0, cb0);
+            cb1 = xb.fma(b1, cb1);
+            a += ROWS;
+            b += bRow;
+        }
+        c00.intoArray(cData, c);
+        c01.intoArray(cData, c + LANES);
+        c10.intoArray(cData, c + WIDTH);
+        c11.intoArray(cData, c + WIDTH + LANES);
+        c20.intoArray(cData, c + 2 * WIDTH);
+        c21.intoArray(cData, c + 2 * WIDTH + LANES);
+        c30.intoArray(cData, c + 3 * WIDTH);
+        c31.intoArray(cData, c + 3 * WIDTH + LANES);
+        c40.intoArray(cData, c + 4 * WIDTH);
+        c41.intoArray(cData, c + 4 * WIDTH + LANES);
+        c50.intoArray(cData, c + 5 * WIDTH);
+        c51.intoArray(cData, c + 5 * WIDTH + LANES);
+        c60.intoArray(cData, c + 6 * WIDTH);
+        c61.intoArray(cData, c + 6 * WIDTH + LANES);
+        c70.intoArray(cData, c + 7 * WIDTH);
+        c71.intoArray(cData, c + 7 * WIDTH + LANES);
+        c80.intoArray(cData, c + 8 * WIDTH);
+        c81.intoArray(cData, c + 8 * WIDTH + LANES);
+        c90.intoArray(cData, c + 9 * WIDTH);
+        c91.intoArray(cData, c + 9 * WIDTH + LANES);
+        ca0.intoArray(cData, c + 10 * WIDTH);
+        ca1.intoArray(cData, c + 10 * WIDTH + LANES);
+        cb0.intoArray(cData, c + 11 * WIDTH);
+        cb1.intoArray(cData, c + 11 * WIDTH + LANES);
+    }
+
+    /** Copies rows of C into a tile. */
+    static void load(MemorySegment from, long start, long rowSize, int rows, int cols, float[] tile) {
+        for (int r = 0; r < rows; r++) {
+            long at = (start + r * rowSize) * Float.BYTES;
+            for (int j = 0; cols == WIDTH && j < WIDTH; j += LANES) {
+                FloatVector.fromMemorySegment(S, from, at + (long) j * Float.BYTES, ORDER)
+                        .intoArray(tile, r * WIDTH + j);
+            }
+            if (cols < WIDTH) {
+                MemorySegment.copy(from, FLOAT, at, tile, r * WIDTH, cols);
+            }
+        }
+    }
+
+    /** Copies a tile's rows back. */
+    static void store(float[] tile, int rows, int cols, MemorySegment to, long start, long rowSize) {
+        for (int r = 0; r < rows; r++) {
+            long at = (start + r * rowSize) * Float.BYTES;
+            for (int j = 0; cols == WIDTH && j < WIDTH; j += LANES) {
+                FloatVector.fromArray(S, tile, r * WIDTH + j).intoMemorySegment(to, at + (long) j * Float.BYTES, ORDER);
+            }
+            if (cols < WIDTH) {
+                MemorySegment.copy(tile, r * WIDTH, to, FLOAT, at, cols);
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package org.rlvr4j.tensor.vector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.rlvr4j.tensor.Backend;
+
+class VectorSupportTest {
+
+    /** Prints what it finds in a virtual machine of its own. */
+    static final class Probe {
+
+        private Probe() {}
+
+        public static void main(String[] args) {
+            var obstacles = new ArrayList<String>();
+            try (Backend backend = VectorSupport.backend(1, obstacles::add)) {
+                System.out.print(backend.getClass().getSimpleName() + ": "
+                        + (obstacles.isEmpty() ? "nothing" : String.join("; ", obstacles)));
+            }
+        }
+    }
+
+    @Test
+    void nothingStandsAgainstVectorsHere() {
+        assertThat(VectorSupport.obstacle()).isEmpty();
+        try (Backend backend = VectorSupport.backend(1, _ -> {})) {
+            assertThat(backend).isInstanceOf(VectorBackend.class);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-Xint, ScalarBackend: the optimizing compiler or its vector support is switched off",
+        "-XX:TieredStopAtLevel=1, ScalarBackend: the optimizing compiler or its vector support is switched off",
+        "-XX:MaxVectorSize=16, VectorBackend: nothing",
+        "-XX:MaxVectorSize=32, VectorBackend: nothing"
+    })
+    void fallsBackWhereVectorsWouldBeObjects(String option, String finding) throws IOException {
+        assertThat(probe(option, "--add-modules=jdk.incubator.vector")).endsWith(finding);
+    }
+
+    @Test
+    void saysThatTheModuleIsMissing() throws IOException {
+        assertThat(probe())
+                .isEqualTo("ScalarBackend: the module jdk.incubator.vector is missing"
+                        + " (--add-modules jdk.incubator.vector)");
+    }
+
+    private static String probe(String... options) throws IOException {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Probe.class.getName()));
+        Process process = new ProcessBuilder(command).start();
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+}
