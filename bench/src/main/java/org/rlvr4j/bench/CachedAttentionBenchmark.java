@@ -19,8 +19,8 @@ public class CachedAttentionBenchmark extends KernelBenchmark {
     private Heads heads = new Heads(1, 1, 2);
     private PagedCache cache = new PagedCache(new Workspace(kernels, DType.F32), 1, heads, 1);
     private PagedCache.Sequence[] sequences = {};
-    private Buffer q = none;
-    private Buffer y = none;
+    private Buffer q = placeholder;
+    private Buffer y = placeholder;
     private double gigabytes;
 
     @Setup
@@ -45,13 +45,13 @@ public class CachedAttentionBenchmark extends KernelBenchmark {
     }
 
     private PagedCache.Sequence sequence(int pages, int positions) {
-        var taken = new int[pages];
+        var pageNumbers = new int[pages];
         var counts = new int[pages];
         for (int page = 0; page < pages; page++) {
-            taken[page] = cache.take();
+            pageNumbers[page] = cache.take();
             counts[page] = Math.min(PagedCache.POSITIONS, positions - page * PagedCache.POSITIONS);
         }
-        return new PagedCache.Sequence(taken, counts);
+        return new PagedCache.Sequence(pageNumbers, counts);
     }
 
     private void append(Buffer k, Buffer v, PagedCache.Sequence sequence, int positions) {

@@ -28,9 +28,9 @@ public class DecodeBenchmark extends KernelBenchmark {
     private TensorArena weightArena = arena;
     private int K;
     private int N;
-    private Buffer x = none;
-    private Buffer w = none;
-    private Buffer y = none;
+    private Buffer x = placeholder;
+    private Buffer w = placeholder;
+    private Buffer y = placeholder;
 
     @Setup
     public void setup() {

@@ -15,6 +15,7 @@ import org.rlvr4j.model.generate.Sampling;
 import org.rlvr4j.rl.SupervisedTrainer;
 import org.rlvr4j.tensor.Accumulator;
 import org.rlvr4j.tensor.AdamW;
+import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
@@ -22,20 +23,23 @@ import org.rlvr4j.tensor.DeviceProvider;
 import org.rlvr4j.tensor.Heads;
 import org.rlvr4j.tensor.LearningRate;
 import org.rlvr4j.tensor.Panels;
+import org.rlvr4j.tensor.RmsNorm;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Shape;
+import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.TensorArena;
 import org.rlvr4j.tensor.Workspace;
 import org.rlvr4j.tensor.vector.VectorBackend;
 
 /**
- * What a device achieves, one tab-separated line for each piece of work: name, figure, unit.
+ * Throughput figures of a device, one tab-separated line for each piece of work: name, figure, unit.
  *
- * <p>Arguments: the device as {@code rlvr4j devices} lists it, gigabytes of its memory, and {@code quick} for a glance.
+ * <p>Arguments: the device as {@code rlvr4j devices} lists it, gigabytes of its memory, and {@code quick} for a short
+ * run.
  */
 final class DeviceFigures {
 
-    private static final int ROUNDS = 9; // of which the median counts
+    private static final int ROUNDS = 9; // the median is reported
     private static final int VOCABULARY = 32_768;
 
     private final Workspace workspace;
@@ -97,34 +101,33 @@ final class DeviceFigures {
         double gflop = 2e-9 * T * K * N;
         Backend backend = workspace.backend();
         figure("linear" + shape, gflop / seconds(() -> backend.linear(x, w, null, y, T, K, N)), "GFLOP/s");
-        double both = seconds(() -> {
+        double backwardTime = seconds(() -> {
             backend.linearBackwardInput(y, w, new Accumulator(x, true), T, K, N);
             backend.linearBackwardWeight(y, x, new Accumulator(dw, true), T, K, N);
         });
-        figure("linear-backward" + shape, 2 * gflop / both, "GFLOP/s");
+        figure("linear-backward" + shape, 2 * gflop / backwardTime, "GFLOP/s");
         arena.release();
     }
 
     private void attention(int T, int H, int G, int D) {
         var heads = new Heads(H, G, D);
-        Segments segments = Segments.ofLengths(T);
-        Buffer q = numbers((long) T * H * D);
-        Buffer k = numbers((long) T * G * D);
-        Buffer v = numbers((long) T * G * D);
-        Buffer y = numbers(q.length());
-        Buffer lse = numbers((long) T * H);
+        var op = new Attention(
+                matrix(T, H * D), matrix(T, G * D), matrix(T, G * D), matrix(T, H), Segments.ofLengths(T), heads);
+        Buffer y = numbers((long) T * H * D);
         double gflop = 2e-9 * H * D * T * T; // half of the scores, twice: with keys and with values
-        double time = seconds(() -> workspace.backend().attention(q, k, v, y, lse, segments, heads));
+        double time = seconds(() -> workspace.backend().attention(op, y));
         figure("attention-" + T + "-" + D, gflop / time, "GFLOP/s");
         arena.release();
     }
 
+    private Tensor matrix(int rows, int cols) {
+        return Tensor.constant(workspace, new Shape(rows, cols), numbers((long) rows * cols));
+    }
+
     private void norm(int T, int C) {
-        Buffer x = numbers((long) T * C);
-        Buffer w = numbers(C);
-        Buffer y = numbers(x.length());
-        Buffer rstd = numbers(T);
-        double time = seconds(() -> workspace.backend().rmsNorm(x, w, y, rstd, T, C, 1e-6));
+        var op = new RmsNorm(matrix(T, C), matrix(C, 1), matrix(T, 1), 1e-6);
+        Buffer y = numbers((long) T * C);
+        double time = seconds(() -> workspace.backend().rmsNorm(op, y));
         figure("rmsnorm-" + T + "-" + C, 8e-9 * T * C / time, "GB/s");
         arena.release();
     }
@@ -140,7 +143,7 @@ final class DeviceFigures {
         arena.release();
     }
 
-    /** Qwen2.5-0.5B's widths, with fewer layers and tokens. */
+    /** Model with the widths of Qwen2.5-0.5B, and fewer layers and tokens. */
     private Qwen2 model() {
         int C = quick ? 64 : 896;
         var config = new QwenConfig(
@@ -188,15 +191,15 @@ final class DeviceFigures {
     }
 
     private double seconds(Runnable work) {
-        work.run(); // compiles
-        double[] all = new double[quick ? 1 : ROUNDS];
-        for (int i = 0; i < all.length; i++) {
+        work.run(); // warm-up: compiles the code
+        double[] times = new double[quick ? 1 : ROUNDS];
+        for (int i = 0; i < times.length; i++) {
             long start = System.nanoTime();
             work.run();
-            all[i] = 1e-9 * (System.nanoTime() - start);
+            times[i] = 1e-9 * (System.nanoTime() - start);
         }
-        Arrays.sort(all);
-        return all[all.length / 2];
+        Arrays.sort(times);
+        return times[times.length / 2];
     }
 
     private static void figure(String name, double value, String unit) {

@@ -7,9 +7,17 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.Embedding;
+import org.rlvr4j.tensor.Layout;
 import org.rlvr4j.tensor.Panels;
+import org.rlvr4j.tensor.RmsNorm;
+import org.rlvr4j.tensor.Rope;
 import org.rlvr4j.tensor.RopeTable;
 import org.rlvr4j.tensor.Shape;
+import org.rlvr4j.tensor.SwiGlu;
+import org.rlvr4j.tensor.Tensor;
+import org.rlvr4j.tensor.Workspace;
 
 /** At what rate do kernels that do little with each number read them, on one core: norms, rotation, SwiGLU, sums, AdamW? */
 public class ElementwiseBenchmark extends KernelBenchmark {
@@ -27,23 +35,23 @@ public class ElementwiseBenchmark extends KernelBenchmark {
     private int D;
     private int[] positions = {};
     private int[] ids = {};
-    private Buffer x = none;
-    private Buffer dy = none;
-    private Buffer y = none;
-    private Buffer w = none;
-    private Buffer dw = none;
-    private Buffer rstd = none;
-    private Buffer q = none;
-    private Buffer turned = none;
-    private Buffer gate = none;
-    private Buffer up = none;
-    private Buffer product = none;
-    private Buffer dgate = none;
-    private Buffer dup = none;
-    private Buffer matrix = none;
-    private Buffer gradient = none;
-    private Buffer mean = none;
-    private Buffer square = none;
+    private Buffer x = placeholder;
+    private Buffer dy = placeholder;
+    private Buffer y = placeholder;
+    private Buffer w = placeholder;
+    private Buffer dw = placeholder;
+    private Buffer rstd = placeholder;
+    private Buffer q = placeholder;
+    private Buffer rotated = placeholder;
+    private Buffer gate = placeholder;
+    private Buffer up = placeholder;
+    private Buffer dproduct = placeholder;
+    private Buffer dgate = placeholder;
+    private Buffer dup = placeholder;
+    private Buffer matrix = placeholder;
+    private Buffer gradient = placeholder;
+    private Buffer mean = placeholder;
+    private Buffer square = placeholder;
 
     @Setup
     public void setup() {
@@ -63,10 +71,10 @@ public class ElementwiseBenchmark extends KernelBenchmark {
         dw = arena.zeros(C);
         rstd = arena.zeros(T);
         q = random((long) T * H * D, 4);
-        turned = arena.zeros(q.length());
+        rotated = arena.zeros(q.length());
         gate = random((long) T * mlp, 5);
         up = random(gate.length(), 6);
-        product = random(gate.length(), 7);
+        dproduct = random(gate.length(), 7);
         dgate = arena.zeros(gate.length());
         dup = arena.zeros(gate.length());
         matrix = random(Panels.size(new Shape(mlp, C)), 8);
@@ -74,41 +82,41 @@ public class ElementwiseBenchmark extends KernelBenchmark {
         mean = arena.zeros(matrix.length());
         square = arena.zeros(matrix.length());
         ids = new SplittableRandom(10).ints(T, 0, mlp).toArray();
-        kernels.rmsNorm(x, w, y, rstd, T, C, EPSILON); // what the backward pass starts from
+        kernels.rmsNorm(norm(), y); // sets the inputs of the backward pass
     }
 
     @Benchmark
     public Buffer rmsNorm(GigabyteCounter work) {
-        kernels.rmsNorm(x, w, y, rstd, T, C, EPSILON);
+        kernels.rmsNorm(norm(), y);
         work.gigabytes += gigabytes(x);
         return y;
     }
 
     @Benchmark
     public Buffer rmsNormBackward(GigabyteCounter work) {
-        kernels.rmsNormBackward(x, w, rstd, dy, y, dw, T, C);
+        kernels.rmsNormBackward(norm(), dy, y, dw);
         work.gigabytes += gigabytes(x, dy);
         return y;
     }
 
     @Benchmark
     public Buffer rope(GigabyteCounter work) {
-        kernels.rope(q, turned, table, positions, H, D, 1);
+        kernels.rope(new Rope(matrix(q, H * D), table, positions, D), q, rotated, 1);
         work.gigabytes += gigabytes(q);
-        return turned;
+        return rotated;
     }
 
     @Benchmark
     public Buffer swiGlu(GigabyteCounter work) {
-        kernels.swiGlu(gate, up, dgate);
+        kernels.swiGlu(new SwiGlu(column(gate), column(up)), dgate);
         work.gigabytes += gigabytes(gate, up);
         return dgate;
     }
 
     @Benchmark
     public Buffer swiGluBackward(GigabyteCounter work) {
-        kernels.swiGluBackward(gate, up, product, dgate, dup);
-        work.gigabytes += gigabytes(gate, up, product);
+        kernels.swiGluBackward(new SwiGlu(column(gate), column(up)), dproduct, dgate, dup);
+        work.gigabytes += gigabytes(gate, up, dproduct);
         return dgate;
     }
 
@@ -121,7 +129,9 @@ public class ElementwiseBenchmark extends KernelBenchmark {
 
     @Benchmark
     public Buffer embedding(GigabyteCounter work) {
-        kernels.embedding(ids, matrix, y, C);
+        Tensor words = Tensor.constant(
+                new Workspace(kernels, DType.F32), new Shape(sizes(shape)[2], C), Layout.PANELS, matrix);
+        kernels.embedding(new Embedding(words, ids, null), y);
         work.gigabytes += gigabytes(y);
         return y;
     }
@@ -131,6 +141,19 @@ public class ElementwiseBenchmark extends KernelBenchmark {
         kernels.adamW(matrix, gradient, mean, square, new AdamW.Scalars(0.9, 0.999, 1e-8, 1, 1, 1e-6, 1));
         work.gigabytes += gigabytes(matrix, gradient, mean, square);
         return matrix;
+    }
+
+    private RmsNorm norm() {
+        return new RmsNorm(matrix(x, C), column(w), column(rstd), EPSILON);
+    }
+
+    private Tensor matrix(Buffer numbers, int cols) {
+        int rows = Math.toIntExact(numbers.length() / cols);
+        return Tensor.constant(new Workspace(kernels, DType.F32), new Shape(rows, cols), numbers);
+    }
+
+    private Tensor column(Buffer numbers) {
+        return matrix(numbers, 1);
     }
 
     private static double gigabytes(Buffer... read) {

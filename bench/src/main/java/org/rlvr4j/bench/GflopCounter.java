@@ -6,7 +6,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** What JMH shows as {@code gflop}: billions of multiplications and additions in a second. */
+/** JMH counter {@code gflop}: billions of multiplications and additions per second. */
 @AuxCounters
 @State(Scope.Thread)
 public class GflopCounter {

@@ -6,7 +6,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** What JMH shows as {@code gigabytes}: billions of bytes read in a second. */
+/** JMH counter {@code gigabytes}: billions of bytes read per second. */
 @AuxCounters
 @State(Scope.Thread)
 public class GigabyteCounter {

@@ -19,7 +19,7 @@ import org.rlvr4j.tensor.TensorArena;
 import org.rlvr4j.tensor.scalar.ScalarBackend;
 import org.rlvr4j.tensor.vector.VectorBackend;
 
-/** What benchmarks of a backend's kernels share: how long they run, the two backends, and memory for their numbers. */
+/** Base of the benchmarks of a backend's kernels: their durations, the two backends, and memory for their numbers. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -34,15 +34,15 @@ public abstract class KernelBenchmark {
     String backend = "";
 
     final TensorArena arena = new TensorArena(DType.F32);
-    final Buffer none = arena.zeros(1);
+    final Buffer placeholder = arena.zeros(1);
     Backend kernels = new ScalarBackend();
 
-    /** Makes the backend that {@link #backend} names; {@code vector} has so many threads. */
+    /** Opens the backend that {@link #backend} names; {@code vector} has {@code threads} threads. */
     void open(int threads) {
         kernels = backend.equals("vector") ? new VectorBackend(threads) : new ScalarBackend();
     }
 
-    /** The sizes that a shape such as {@code 512x896x4864} names. */
+    /** Sizes in the name of a shape such as {@code 512x896x4864}. */
     static int[] sizes(String shape) {
         return Arrays.stream(shape.split("x", -1)).mapToInt(Integer::parseInt).toArray();
     }

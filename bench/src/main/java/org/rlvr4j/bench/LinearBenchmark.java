@@ -18,11 +18,11 @@ public class LinearBenchmark extends KernelBenchmark {
     private int T;
     private int K;
     private int N;
-    private Buffer x = none;
-    private Buffer w = none;
-    private Buffer y = none;
-    private Buffer dx = none;
-    private Buffer dw = none;
+    private Buffer x = placeholder;
+    private Buffer w = placeholder;
+    private Buffer y = placeholder;
+    private Buffer dx = placeholder;
+    private Buffer dw = placeholder;
 
     @Setup
     public void setup() {

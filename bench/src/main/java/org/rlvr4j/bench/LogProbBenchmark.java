@@ -7,6 +7,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.rlvr4j.tensor.Accumulator;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.Layout;
 import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.Shape;
@@ -26,13 +27,13 @@ public class LogProbBenchmark extends KernelBenchmark {
     private int T;
     private int C;
     private int V;
-    private Buffer x = none;
-    private Buffer w = none;
-    private Buffer out = none;
-    private Buffer lse = none;
-    private Buffer dout = none;
-    private Buffer dx = none;
-    private Buffer dw = none;
+    private Buffer x = placeholder;
+    private Buffer w = placeholder;
+    private Buffer out = placeholder;
+    private Buffer lse = placeholder;
+    private Buffer dout = placeholder;
+    private Buffer dx = placeholder;
+    private Buffer dw = placeholder;
     private int[] targets = {};
 
     @Setup
@@ -50,29 +51,32 @@ public class LogProbBenchmark extends KernelBenchmark {
         dx = arena.zeros(x.length());
         dw = arena.zeros(w.length());
         targets = new SplittableRandom(4).ints(T, 0, V).toArray();
-        kernels.logProb(x, w, targets, 1, out, lse, null, C, V); // what the backward pass starts from
+        kernels.logProb(op(), out); // sets the inputs of the backward pass
     }
 
     @Benchmark
     public Buffer forward(GflopCounter work) {
-        kernels.logProb(x, w, targets, 1, out, lse, null, C, V);
+        kernels.logProb(op(), out);
         work.gflop += gflop(FORWARD_PRODUCTS);
         return out;
     }
 
     @Benchmark
     public Buffer backward(GflopCounter work) {
+        kernels.logProbBackward(op(), out, dout, dx, new Accumulator(dw, false));
+        work.gflop += gflop(BACKWARD_PRODUCTS);
+        return dw;
+    }
+
+    private LogProb op() {
         var workspace = new Workspace(kernels, DType.F32);
-        var op = new LogProb(
+        return new LogProb(
                 Tensor.constant(workspace, new Shape(T, C), x),
-                Tensor.constant(workspace, new Shape(V, C), w),
+                Tensor.constant(workspace, new Shape(V, C), Layout.PANELS, w),
                 Tensor.constant(workspace, new Shape(T, 1), lse),
                 targets,
                 1,
                 null);
-        kernels.logProbBackward(op, out, dout, dx, new Accumulator(dw, false));
-        work.gflop += gflop(BACKWARD_PRODUCTS);
-        return dw;
     }
 
     private double gflop(int products) {

@@ -4,17 +4,17 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 
 /**
- * Times a piece of work: by the processor time of this thread if there is no other, and by the clock on the wall if
- * there are several.
+ * Timer of a piece of work: by the processor time of this thread if there is no other, and by the wall clock if there
+ * are several.
  *
- * @param threads that share the work
- * @param atLeast seconds over which short work is repeated
+ * @param threads    number of threads that share the work
+ * @param minSeconds seconds for which short work is repeated
  */
-record Meter(int threads, double atLeast) {
+record Meter(int threads, double minSeconds) {
 
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
-    /** Seconds of one run. */
+    /** Seconds per run. */
     double seconds(Runnable work) {
         long start = now();
         int runs = 0;
@@ -23,7 +23,7 @@ record Meter(int threads, double atLeast) {
             work.run();
             runs++;
             elapsed = 1e-9 * (now() - start);
-        } while (elapsed < atLeast);
+        } while (elapsed < minSeconds);
         return elapsed / runs;
     }
 

@@ -4,12 +4,12 @@ import java.util.SplittableRandom;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.TensorArena;
 
-/** What kernels are timed on. */
+/** Random numbers on which kernels are timed. */
 final class Numbers {
 
     private Numbers() {}
 
-    /** Numbers between -1 and 1, the same for the same seed. */
+    /** Random numbers between -1 and 1; equal seeds give equal numbers. */
     static Buffer random(TensorArena arena, long length, long seed) {
         var random = new SplittableRandom(seed);
         Buffer buffer = arena.allocate(length);

@@ -10,10 +10,10 @@ import java.util.Locale;
 import java.util.function.DoubleSupplier;
 
 /**
- * This project's half of a comparison with a peer: says that it is ready, then measures once for each line it reads, and
- * answers with a line of JSON. {@code bench/peers/compare.py} drives it and the peer's half in turn.
+ * This project's half of a comparison with a peer: prints that it is ready, then measures once for each line of input,
+ * and answers with a line of JSON. {@code bench/peers/compare.py} drives it and the peer's half in turn.
  *
- * <p>Arguments: threads, seconds over which short work is repeated, the work, and its sizes.
+ * <p>Arguments: threads, seconds for which short work is repeated, name of the work, and its sizes.
  */
 public final class PeerHalf {
 
@@ -34,22 +34,22 @@ public final class PeerHalf {
                     work.getAsDouble(),
                     peakResidentGibibytes());
         }
-        System.exit(0); // whatever threads there are
+        System.exit(0); // even if threads are still running
     }
 
     private static DoubleSupplier work(String[] args, Meter meter) {
         return switch (args[2]) {
-            case "fma" -> KernelHalf.fma(meter);
-            case "tile" -> KernelHalf.tile(meter);
-            case "linear" -> new KernelHalf(meter).linear(number(args, 3), number(args, 4), number(args, 5));
+            case "fma" -> KernelWork.fma(meter);
+            case "tile" -> KernelWork.tile(meter);
+            case "linear" -> new KernelWork(meter).linear(number(args, 3), number(args, 4), number(args, 5));
             case "attention" ->
-                new KernelHalf(meter).attention(number(args, 3), number(args, 4), number(args, 5), number(args, 6));
-            case "logprob" -> new KernelHalf(meter).logProb(number(args, 3), number(args, 4), number(args, 5));
-            case "train" -> new ModelHalf(meter).train(Path.of(args[3]), number(args, 4), number(args, 5));
+                new KernelWork(meter).attention(number(args, 3), number(args, 4), number(args, 5), number(args, 6));
+            case "logprob" -> new KernelWork(meter).logProb(number(args, 3), number(args, 4), number(args, 5));
+            case "train" -> new ModelWork(meter).train(Path.of(args[3]), number(args, 4), number(args, 5));
             case "decode" ->
-                new ModelHalf(meter).decode(Path.of(args[3]), number(args, 4), number(args, 5), number(args, 6));
-            case "stream" -> new ModelHalf(meter).stream(Path.of(args[3]), number(args, 4), number(args, 5));
-            case "grpo" -> new ModelHalf(meter).grpo();
+                new ModelWork(meter).decode(Path.of(args[3]), number(args, 4), number(args, 5), number(args, 6));
+            case "stream" -> new ModelWork(meter).stream(Path.of(args[3]), number(args, 4), number(args, 5));
+            case "grpo" -> new ModelWork(meter).grpo();
             default -> throw new IllegalArgumentException("there is no work called " + args[2]);
         };
     }
@@ -58,7 +58,7 @@ public final class PeerHalf {
         return Integer.parseInt(args[index]);
     }
 
-    /** The most memory this process has had, where the system tells; otherwise 0. */
+    /** Peak resident memory of this process in GiB, if the system reports it; otherwise 0. */
     private static double peakResidentGibibytes() throws IOException {
         Path status = Path.of("/proc/self/status");
         if (!Files.exists(status)) {

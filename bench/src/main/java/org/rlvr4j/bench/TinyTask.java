@@ -8,14 +8,17 @@ import org.rlvr4j.data.Problem;
 import org.rlvr4j.eval.Conversation;
 import org.rlvr4j.model.QwenConfig;
 
-/** Sums such as {@code 27+18+45=}, character by character: the task and model of {@code bench/peers/grpo_trl.py}. */
+/**
+ * Task of sums such as {@code 27+18+45=}, character by character; task and model are those of
+ * {@code bench/peers/grpo_trl.py}.
+ */
 final class TinyTask {
 
     static final int PROMPTS = 32;
     static final int GROUP = 16;
     static final int UPDATES = 4;
     static final int NEW_TOKENS = 32;
-    static final int MICRO_BATCH_TOKENS = 1024; // what is computed stays in the caches
+    static final int MICRO_BATCH_TOKENS = 1024; // activations stay in the caches
 
     private static final String CHARACTERS = "0123456789+-*=() ?;.abcdefghijklmnopqrstuvwxyz{}\\<|>";
     private static final int BEGIN = 1;
@@ -23,11 +26,11 @@ final class TinyTask {
     private static final int SPECIAL = 3; // padding, which is not used here, begin and end
     private static final int PROBLEMS = 512;
 
-    /** Hidden size 128, 4 layers. */
+    /** Model with hidden size 128 and 4 layers. */
     static final QwenConfig CONFIG = new QwenConfig(
             QwenConfig.Architecture.QWEN2, 128, 384, 4, 4, 2, 32, 1e-6, 10_000, 64, true, 128, List.of(END), BEGIN, 0);
 
-    /** A token is a character. */
+    /** Conversation in which each character is a token. */
     static final Conversation CONVERSATION = new Conversation() {
         @Override
         public int[] prompt(Problem problem) {

@@ -47,17 +47,17 @@ public class TokenizerBenchmark {
             Map.entry("digits", "7"),
             Map.entry("newlines", "\n"),
             Map.entry("punctuation", "!"),
-            Map.entry("less-than", "<"), // with which every added token starts
+            Map.entry("less-than", "<"), // every added token starts with it
             Map.entry("mark", "\u0301"),
-            Map.entry("marks", "\u0301\u0323"), // in the order that has to be turned round
+            Map.entry("marks", "\u0301\u0323"), // in an order that normalisation has to reverse
             Map.entry("cjk", "中"),
             Map.entry("emoji", "😀"));
 
-    /** A folder with {@code tokenizer.json}. */
+    /** Folder with {@code tokenizer.json}. */
     @Param("../shared/tokenizer/qwen2.5-math")
     String tokenizer = "";
 
-    /** This repository's documents, ten megabytes of one repeated string, or the path of a file. */
+    /** Text: the documents of this repository, ten megabytes of one repeated string, or the path of a file. */
     @Param({
         "english",
         "letter",
@@ -73,16 +73,16 @@ public class TokenizerBenchmark {
     })
     String text = "";
 
-    /** The characters of one call: the whole text, or as many as a problem has, where Rust is at its best. */
+    /** Number of characters per call: the whole text, or as many as a problem has, where Rust is at its best. */
     @Param({"10000000", "300"})
     int callLength;
 
     private final List<String> calls = new ArrayList<>();
     private double megabytes;
-    private Function<String, int[]> ours = _ -> new int[0];
-    private Function<String, long[]> theirs = _ -> new long[0];
+    private Function<String, int[]> rlvr4jEncoder = _ -> new int[0];
+    private Function<String, long[]> rustEncoder = _ -> new long[0];
 
-    /** What JMH shows as {@code megabytes}: millions of bytes of UTF-8 in a second. */
+    /** JMH counter {@code megabytes}: millions of bytes of UTF-8 per second. */
     @AuxCounters
     @State(Scope.Thread)
     public static class Work {
@@ -103,12 +103,13 @@ public class TokenizerBenchmark {
         for (int i = 0; i < input.length(); i += callLength) {
             calls.add(input.substring(i, Math.min(i + callLength, input.length())));
         }
-        ours = Tokenizer.load(Path.of(tokenizer))::encode;
-        theirs = huggingFace(Path.of(tokenizer));
-        String some = input.substring(0, Math.min(input.length(), 100_000));
-        int[] expected =
-                Arrays.stream(theirs.apply(some)).mapToInt(Math::toIntExact).toArray();
-        if (!Arrays.equals(ours.apply(some), expected)) {
+        rlvr4jEncoder = Tokenizer.load(Path.of(tokenizer))::encode;
+        rustEncoder = huggingFace(Path.of(tokenizer));
+        String sample = input.substring(0, Math.min(input.length(), 100_000));
+        int[] expected = Arrays.stream(rustEncoder.apply(sample))
+                .mapToInt(Math::toIntExact)
+                .toArray();
+        if (!Arrays.equals(rlvr4jEncoder.apply(sample), expected)) {
             throw new IllegalStateException("the two do not agree on the text " + text);
         }
     }
@@ -118,7 +119,7 @@ public class TokenizerBenchmark {
         work.megabytes += megabytes;
         int tokens = 0;
         for (String call : calls) {
-            tokens += ours.apply(call).length;
+            tokens += rlvr4jEncoder.apply(call).length;
         }
         return tokens;
     }
@@ -128,12 +129,12 @@ public class TokenizerBenchmark {
         work.megabytes += megabytes;
         int tokens = 0;
         for (String call : calls) {
-            tokens += theirs.apply(call).length;
+            tokens += rustEncoder.apply(call).length;
         }
         return tokens;
     }
 
-    /** Only the ids: DJL's own method copies each token's spelling, place and so on to Java as well. */
+    /** Encoder that returns the ids only: DJL's method also copies each token's spelling, place and so on to Java. */
     private static Function<String, long[]> huggingFace(Path folder) throws IOException {
         TokenizersLibrary rust = TokenizersLibrary.LIB;
         HuggingFaceTokenizer loaded =

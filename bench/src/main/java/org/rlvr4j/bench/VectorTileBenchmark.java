@@ -13,7 +13,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.rlvr4j.tensor.vector.TileLoop;
 
-/** How near does the innermost kernel of matrix products come to what {@link VectorFmaPeakBenchmark} finds? */
+/**
+ * How close does the innermost kernel of matrix products come to the peak that {@link VectorFmaPeakBenchmark} finds?
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** The project's Java sources: their format and their sizes. */
+/** Java sources of the project, with their format and their sizes. */
 public final class SourceTree {
 
     private static final Formatter FORMATTER = Formatter.createFormatter(JavaFormatterOptions.builder()
@@ -25,7 +25,7 @@ public final class SourceTree {
         this.root = root;
     }
 
-    /** Rewrites every source file of the repository that is given as the argument in palantir-java-format's style. */
+    /** Formats every source file of the repository {@code args[0]} in the style of palantir-java-format. */
     public static void main(String[] args) throws IOException, FormatterException {
         var tree = new SourceTree(Path.of(args[0]));
         for (Path file : tree.unformatted()) {
@@ -44,7 +44,7 @@ public final class SourceTree {
         return wrong;
     }
 
-    /** Lines of code of every module's main sources, by its name. */
+    /** Lines of code in the main sources of each module, by its name. */
     Map<String, Long> linesOfModules() throws IOException {
         var lines = new TreeMap<String, Long>();
         for (Path file : mainSources()) {
@@ -53,7 +53,7 @@ public final class SourceTree {
         return lines;
     }
 
-    /** Lines of code of every file of main sources, by its path. */
+    /** Lines of code in each file of main sources, by its path. */
     Map<Path, Long> linesOfFiles() throws IOException {
         var lines = new TreeMap<Path, Long>();
         for (Path file : mainSources()) {
@@ -62,16 +62,18 @@ public final class SourceTree {
         return lines;
     }
 
-    /** How many files every package of main sources has, by its folder. */
+    /** Number of files with types in each package of main sources, by its folder. */
     Map<Path, Long> filesOfPackages() throws IOException {
         var files = new TreeMap<Path, Long>();
         for (Path file : mainSources()) {
-            files.merge(root.relativize(file).getParent(), 1L, Long::sum);
+            if (!file.endsWith("package-info.java")) {
+                files.merge(root.relativize(file).getParent(), 1L, Long::sum);
+            }
         }
         return files;
     }
 
-    /** Lines that are not blank, no comment, and no import. */
+    /** Number of lines that are neither blank nor comment nor import. */
     private static long linesOfCode(Path file) throws IOException {
         return Files.readAllLines(file).stream()
                 .map(String::strip)

@@ -57,6 +57,15 @@ class HouseTest {
                 .isLessThanOrEqualTo(LARGER.getOrDefault(folder, MOST_FILES)));
     }
 
+    @Test
+    void everyPackageSaysWhatItIsAndIsCheckedForNulls() throws IOException {
+        assertThat(tree.filesOfPackages().keySet())
+                .filteredOn(folder -> !folder.startsWith("bench/src/main/java/org/rlvr4j/tensor")) // a visitor's
+                .allSatisfy(folder -> assertThat(folder.resolve("package-info.java"))
+                        .content()
+                        .contains("@NullMarked"));
+    }
+
     private static Map<String, Long> baseline() throws IOException {
         var properties = new Properties();
         try (Reader reader = Files.newBufferedReader(BASELINE)) {

@@ -4,7 +4,7 @@ import org.rlvr4j.run.Device;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reader of the option {@code --device}. */
+/** Converter of the option {@code --device}: from a name such as {@code tornado:1} to a device. */
 final class DeviceConverter implements ITypeConverter<Device> {
 
     @Override

@@ -13,17 +13,17 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /**
- * Failures of commands as sentences and exit codes.
+ * Failures of commands, reported as one sentence and an exit code.
  *
- * <p>A user's mistake, which shows as an {@link IllegalArgumentException} or {@link UncheckedIOException}, is one
- * sentence and exit code 2; work that was interrupted is exit code 130, and any other failure 1.
+ * <p>The exit code is 2 for a user's mistake, which is an {@link IllegalArgumentException} or
+ * {@link UncheckedIOException}, 130 for interrupted work, and 1 for any other failure.
  */
 final class Failures {
 
     /** The option that asks for stack traces. */
     static final String DEBUG = "--debug";
 
-    /** Enough of the causes of a failure. */
+    /** Most causes of a failure that are searched for a lack of memory. */
     private static final int MAX_CAUSES = 20;
 
     private static final int FAILURE = 1;
@@ -31,7 +31,7 @@ final class Failures {
 
     private Failures() {}
 
-    /** Runs a command; errors, such as that of missing memory, are failures, too. */
+    /** Runs a command; an {@link Error}, such as a lack of memory, is reported like an exception. */
     static int execute(ParseResult parsed) {
         try {
             return new CommandLine.RunLast().execute(parsed);
@@ -40,11 +40,12 @@ final class Failures {
         }
     }
 
+    /** Reports a failure of a command, with its stack trace if {@code debug}, and returns the exit code. */
     static int failed(Exception e, CommandLine line, boolean debug) {
         int exitCode =
                 switch (e) {
                     case IllegalArgumentException _, UncheckedIOException _ -> MISTAKE;
-                    case Interruption.Heeded _ -> Signals.EXIT_CODE;
+                    case Interruption.EarlyEnd _ -> Signals.EXIT_CODE;
                     default -> FAILURE;
                 };
         boolean isSentence = e.getMessage() != null && (exitCode != FAILURE || e instanceof NotFiniteException);
@@ -53,17 +54,19 @@ final class Failures {
         return exitCode;
     }
 
+    /** Reports wrong arguments, with the stack trace if {@code debug}, and returns the exit code. */
     static int misused(ParameterException e, boolean debug) {
         String name = e.getCommandLine().getCommandSpec().qualifiedName();
         say(e.getCommandLine(), e.getMessage() + ", see " + name + " --help", debug ? e : null);
         return MISTAKE;
     }
 
+    /** Whether the arguments ask for stack traces. */
     static boolean isDebug(ParseResult parsed) {
         return parsed.originalArgs().contains(DEBUG);
     }
 
-    /** What to do, if memory is what was missing, on the Java heap or beside it. */
+    /** Advice if a cause of the failure is a lack of memory, on the Java heap or outside it. */
     private static Optional<String> outOfMemory(Exception e) {
         return Stream.<Throwable>iterate(e, cause -> cause != null, Throwable::getCause)
                 .limit(MAX_CAUSES)

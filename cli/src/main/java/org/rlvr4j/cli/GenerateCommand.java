@@ -53,9 +53,9 @@ final class GenerateCommand implements Callable<Integer> {
                 var workspace = new Workspace(backend, DType.F32);
                 Qwen2 loaded = choice.load(workspace, conversation);
                 var generator = new BatchGenerator(loaded, choice.maxSequences())) {
-            var asked = new Prompt(0, conversation.prompt(problem));
+            var tokenized = new Prompt(0, conversation.prompt(problem));
             for (Completion completion :
-                    generator.generate(List.of(asked), sampling).getFirst()) {
+                    generator.generate(List.of(tokenized), sampling).getFirst()) {
                 System.out.println(conversation.text(completion.tokens()));
             }
         }

@@ -26,36 +26,37 @@ import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.report.Table;
 
 /**
- * Facts of a model, and the memory it will take, found without loading its weights.
+ * Inspection of a model: its facts and the memory it needs, found without loading its weights.
  *
- * @param memory that there is
- * @param out    receives the text
+ * @param memory memory of the machine
+ * @param out    stream that the text is printed to
  */
 record Inspection(MachineMemory memory, PrintStream out) {
 
-    /** Of the commands eval and generate if nothing else is asked of them. */
-    private static final MemoryPlan.Generated USUAL = new MemoryPlan.Generated(16, 16, 1024, 3072);
+    /** Load of generation with the defaults of the commands eval and generate. */
+    private static final MemoryPlan.GeneratorCall DEFAULT_LOAD = new MemoryPlan.GeneratorCall(16, 16, 1024, 3072);
 
     /**
-     * A folder in Hugging Face layout, and what generating with it takes.
+     * Prints the facts of a checkpoint, and the memory of generation with it.
      *
-     * @throws IllegalArgumentException if that does not fit
+     * @param folder folder in Hugging Face layout
+     * @throws IllegalArgumentException if generation does not fit in the memory
      */
     void checkpoint(Path folder) {
         QwenConfig config = Checkpoint.config(folder);
         print(facts(config, folder, folder));
-        MemoryPlan plan = MemoryPlan.of(config, Checkpoint.matrices(folder), USUAL);
+        MemoryPlan plan = MemoryPlan.of(config, Checkpoint.matrixType(folder), DEFAULT_LOAD);
         print(
                 plan,
                 "memory of generation, %d sequences of at most %d tokens"
-                        .formatted(USUAL.sequences(), USUAL.promptTokens() + USUAL.newTokens()));
+                        .formatted(DEFAULT_LOAD.sequences(), DEFAULT_LOAD.promptTokens() + DEFAULT_LOAD.newTokens()));
         memory.requireGeneration(plan);
     }
 
     /**
-     * A configuration, and what training by it takes.
+     * Prints the facts of a configuration's model, and the memory of training by the configuration.
      *
-     * @throws IllegalArgumentException if it does not fit, as training itself would say
+     * @throws IllegalArgumentException if training does not fit in the memory, with the message of the training itself
      */
     void training(RunConfig config) {
         RunConfig.Start start = config.model();
@@ -125,7 +126,7 @@ record Inspection(MachineMemory memory, PrintStream out) {
         return facts;
     }
 
-    /** How many there are, and of which part of the model. */
+    /** Number of parameters in millions, in all and by part of the model. */
     private static String parameters(QwenConfig config) {
         Map<String, Long> parts = config.weights().stream()
                 .collect(Collectors.groupingBy(
@@ -168,7 +169,7 @@ record Inspection(MachineMemory memory, PrintStream out) {
         }
     }
 
-    /** What there is, or why there is none: a checkpoint may have been made without. */
+    /** The fact, or the reason why there is none: a checkpoint can lack a tokenizer or a chat template. */
     private static String attempt(Supplier<String> fact) {
         try {
             return fact.get();

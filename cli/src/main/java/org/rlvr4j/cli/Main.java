@@ -8,7 +8,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ScopeType;
 
-/** The command line: its subcommands, and the way from arguments to an exit code. */
+/** Main command: its subcommands, and the translation of arguments to an exit code. */
 @Command(
         name = "rlvr4j",
         description = "Reinforcement learning from verifiable rewards.",
@@ -39,18 +39,18 @@ public final class Main implements Runnable {
         System.exit(exitCode);
     }
 
-    /** Without a subcommand there is nothing to do but to say what there is. */
+    /** Prints the usage, as no subcommand was given. */
     @Override
     public void run() {
         CommandLine.usage(this, System.out);
     }
 
-    /** Asked for by signals, and looked for by the commands that train. */
+    /** The interruption that signals request and commands that train check for. */
     Interruption interruption() {
         return interruption;
     }
 
-    /** Binds arguments to a command, and failures to sentences; with their stack trace if {@code debug}. */
+    /** The command line of a command, which reports failures as sentences, with their stack trace if {@code debug}. */
     static CommandLine commandLine(Object command, boolean debug) {
         OptionSpec option = OptionSpec.builder(Failures.DEBUG)
                 .scopeType(ScopeType.INHERIT)

@@ -53,17 +53,17 @@ final class ModelOptions {
             converter = DeviceConverter.class)
     private Device device = Device.cpu();
 
-    /** What the options say of the model. */
+    /** The model choice that the options describe. */
     ModelChoice choice() {
         return new ModelChoice(model, adapter, tokenizer == null ? model : tokenizer, maxNewTokens, maxSequences, seed);
     }
 
-    /** Opens the device, with room for the model. */
+    /** Opens the device with memory for the model; the caller closes it. */
     Backend backend() {
         return device.open(threads, choice().deviceBytes(device), ModelOptions::warn);
     }
 
-    /** Says on standard error that something works, but not as it should. */
+    /** Prints a warning on standard error: something works, but not as it should. */
     static void warn(String sentence) {
         System.err.println("rlvr4j: " + sentence);
     }

@@ -13,7 +13,7 @@ import org.rlvr4j.run.config.RunConfig;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Arguments of the commands that train, or say what training takes. */
+/** Options of the commands that train, or print the memory that training needs. */
 final class RunOptions {
 
     private static final String QUICK = "quick";
@@ -45,7 +45,7 @@ final class RunOptions {
             converter = DeviceConverter.class)
     private Device device = Device.cpu();
 
-    /** The configuration with its variants and overrides. */
+    /** Reads the configuration, with its variants and overrides applied. */
     RunConfig read() {
         var names = new ArrayList<>(variants);
         if (quick) {
@@ -59,7 +59,7 @@ final class RunOptions {
         return config;
     }
 
-    /** Trains, shows progress, and prints the tables. */
+    /** Trains, shows progress, prints the tables, and returns the exit code. */
     int train(RunConfig run, Interruption interruption) {
         Screen screen = Screen.system();
         var listener = new TerminalListener(screen, System.err);

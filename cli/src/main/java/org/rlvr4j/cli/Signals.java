@@ -3,31 +3,37 @@ package org.rlvr4j.cli;
 import java.util.concurrent.CountDownLatch;
 import org.rlvr4j.run.Interruption;
 
-/** Ctrl-C and SIGTERM, which ask work to end early where it looks for that, and end anything else at once. */
+/**
+ * Signal handler: Ctrl-C and SIGTERM request an early end of work that checks for it, and end all other work at once.
+ */
 final class Signals {
 
-    /** Of a process that was interrupted, as shells have it for Ctrl-C. */
+    /** Exit code of an interrupted process, as shells report it for Ctrl-C. */
     static final int EXIT_CODE = 130;
 
     private final Interruption interruption;
     private final CountDownLatch ended = new CountDownLatch(1);
 
+    /** @param interruption receives the request to end early */
     Signals(Interruption interruption) {
         this.interruption = interruption;
     }
 
-    /** Has the end of the virtual machine that a signal asks for wait until the work that looks for it has ended. */
+    /**
+     * Adds a shutdown hook, so that the virtual machine's shutdown by a signal waits for work that checks for the
+     * request.
+     */
     void listen() {
         Runtime.getRuntime().addShutdownHook(new Thread(this::awaitEnd, "rlvr4j-interruption"));
     }
 
     private void awaitEnd() {
         if (ended.getCount() == 0) {
-            return; // nobody asked: the command is done, and exits by a code of its own
+            return; // no signal: the command has ended and exits with its own code
         }
-        interruption.wish();
+        interruption.request();
         try {
-            if (interruption.isHeeded()) {
+            if (interruption.isChecked()) {
                 ended.await();
             }
         } catch (InterruptedException e) {
@@ -36,7 +42,7 @@ final class Signals {
         Runtime.getRuntime().halt(EXIT_CODE);
     }
 
-    /** Work has ended, whatever its end. */
+    /** Reports that the command has ended, whether it succeeded or failed. */
     void end() {
         ended.countDown();
     }

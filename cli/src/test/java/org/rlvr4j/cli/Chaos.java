@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
-import org.rlvr4j.run.SealedFolder;
+import org.rlvr4j.run.files.SealedFolder;
 
 /**
  * Kills tiny training runs of all methods by SIGKILL again and again, has each go on, and compares what they end in with

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import org.rlvr4j.cli.screen.Screen;
 import org.rlvr4j.cli.screen.TerminalListener;
 import org.rlvr4j.run.Checkpoints;
-import org.rlvr4j.run.SealedFolder;
+import org.rlvr4j.run.files.SealedFolder;
 
 /**
  * Damages the newest checkpoint of a tiny run in one way after the other, and sees that each time the one before is chosen

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.rlvr4j.run.Build;
-import org.rlvr4j.run.FolderLock;
-import org.rlvr4j.run.Sha256;
+import org.rlvr4j.run.files.FolderLock;
+import org.rlvr4j.run.files.Sha256;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 

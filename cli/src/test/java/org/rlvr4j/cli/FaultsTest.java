@@ -16,8 +16,8 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.rlvr4j.run.FolderLock;
-import org.rlvr4j.run.SealedFolder;
+import org.rlvr4j.run.files.FolderLock;
+import org.rlvr4j.run.files.SealedFolder;
 
 /** What a machine may do to a run: each ends it in one sentence that says what to do, and costs no finished step. */
 @ExtendWith(TinyStart.class)

@@ -19,10 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.rlvr4j.run.Interruption;
 import org.rlvr4j.run.RunListener;
-import org.rlvr4j.run.SealedFolder;
 import org.rlvr4j.run.Training;
 import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.files.SealedFolder;
 
 /** A run that was asked to end early, wherever that met it, saves what it has made and goes on to the same bytes. */
 @ExtendWith(TinyStart.class)
@@ -54,7 +54,7 @@ class InterruptionTest {
             try {
                 train(parts, look);
                 break; // it had ended before
-            } catch (Interruption.Heeded e) {
+            } catch (Interruption.EarlyEnd e) {
                 interrupted++;
                 requireSaved(parts, String.valueOf(e.getMessage()));
             }
@@ -94,7 +94,7 @@ class InterruptionTest {
                 .until(interruption)
                 .timedBy(() -> {
                     if (looks.incrementAndGet() == look) {
-                        interruption.wish();
+                        interruption.request();
                     }
                     return 0;
                 })

@@ -33,7 +33,7 @@ class MainTest {
                 case "mistake" -> new IllegalArgumentException("configs/x.yaml: steps:\n  must be positive");
                 case "file" -> new UncheckedIOException("no such file: x", new IOException("x"));
                 case "memory" -> new IllegalStateException("a kernel failed", outOfMemory());
-                case "signal" -> new Interruption.Heeded("interrupted after step 3, which is saved");
+                case "signal" -> new Interruption.EarlyEnd("interrupted after step 3, which is saved");
                 case "silence" -> new IllegalArgumentException();
                 default -> new IllegalStateException("a bug");
             };

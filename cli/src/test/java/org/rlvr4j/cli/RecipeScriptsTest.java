@@ -17,7 +17,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.rlvr4j.run.SealedFolder;
+import org.rlvr4j.run.files.SealedFolder;
 
 /** The shell recipes, each on a random checkpoint and a few problems, without a network. */
 @DisabledOnOs(OS.WINDOWS)

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.rlvr4j.run.SealedFolder;
-import org.rlvr4j.run.Sha256;
+import org.rlvr4j.run.files.SealedFolder;
+import org.rlvr4j.run.files.Sha256;
 
 /** A run that was stopped goes on as if it had not been. */
 @ExtendWith(TinyStart.class)

@@ -17,10 +17,10 @@ import java.util.function.ToLongFunction;
 import org.rlvr4j.rl.Trainer;
 import org.rlvr4j.run.Interruption;
 import org.rlvr4j.run.RunListener;
-import org.rlvr4j.run.SealedFolder;
 import org.rlvr4j.run.Training;
 import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.files.SealedFolder;
 
 /**
  * Trains the model of {@code configs/tiny.yaml} without an end and prints by the minute what the process holds: live heap,
@@ -105,7 +105,7 @@ final class Soak implements RunListener {
         soak.table.println("minute   live heap MB   resident MB   threads   files   moments");
         try {
             Training.of(config).fresh(true).until(soak.interruption).run(soak);
-        } catch (Interruption.Heeded _) {
+        } catch (Interruption.EarlyEnd _) {
             // of the last minute's wish
         }
         boolean flat = verdict(soak.samples, soak.table);
@@ -136,7 +136,7 @@ final class Soak implements RunListener {
         least = Sample.MOST;
         end += TimeUnit.MINUTES.toNanos(1);
         if (samples.size() == minutes) {
-            interruption.wish();
+            interruption.request();
         }
     }
 

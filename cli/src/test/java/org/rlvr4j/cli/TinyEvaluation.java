@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.rlvr4j.run.Sha256;
+import org.rlvr4j.run.files.Sha256;
 
 /**
  * Evaluations of random weights on a few sums.

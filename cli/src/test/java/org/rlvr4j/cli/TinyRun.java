@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.rlvr4j.run.Sha256;
+import org.rlvr4j.run.files.Sha256;
 
 /**
  * Runs of a model of a few thousand weights, in this process or in one of their own, to which things may happen.

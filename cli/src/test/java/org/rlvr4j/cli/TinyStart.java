@@ -7,7 +7,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
-import org.rlvr4j.run.SealedFolder;
+import org.rlvr4j.run.files.SealedFolder;
 
 /** Gives a test what tiny runs start from, which is made once for all classes. */
 final class TinyStart implements ParameterResolver {

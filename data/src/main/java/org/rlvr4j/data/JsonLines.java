@@ -14,15 +14,15 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Problems as JSON Lines, in either of two layouts.
+ * Reader of problems in JSON Lines, in either of two layouts.
  *
  * <ul>
- *   <li>GSM8K's: {@code question} and {@code answer}, of which what follows the last {@code ####} is the answer;
+ *   <li>GSM8K's: {@code question} and {@code answer}, whose text after the last {@code ####} is the answer;
  *   <li>a general one: {@code prompt} (text) or {@code messages} (a list of {@code {role, content}}); {@code answer}
  *       (text, a number, or a list of accepted ones).
  * </ul>
  *
- * In both {@code id} and {@code source} may be given; they are the line's number and the file's name otherwise.
+ * Both may give {@code id} and {@code source}, which otherwise are the line's number and the file's name.
  */
 final class JsonLines {
 
@@ -31,7 +31,7 @@ final class JsonLines {
 
     private JsonLines() {}
 
-    /** One problem per line; blank lines are passed over. */
+    /** Reads one problem per line; blank lines are skipped. */
     static List<Problem> read(Path file) {
         var problems = new ArrayList<Problem>();
         List<String> lines = lines(file);
@@ -99,7 +99,7 @@ final class JsonLines {
             String solution = scalar("answer");
             int marker = solution.lastIndexOf(FINAL_ANSWER);
             if (marker < 0) {
-                throw wrong("answer", "should end in a line \"" + FINAL_ANSWER + " N\"");
+                throw fieldError("answer", "should end in a line \"" + FINAL_ANSWER + " N\"");
             }
             return solution.substring(marker + FINAL_ANSWER.length()).strip();
         }
@@ -107,7 +107,7 @@ final class JsonLines {
         private JsonNode list(String field) {
             JsonNode value = json.path(field);
             if (!value.isArray() || value.isEmpty()) {
-                throw wrong(field, value.isMissingNode() ? "is missing" : "should be a list of one or more");
+                throw fieldError(field, value.isMissingNode() ? "is missing" : "should be a list of one or more");
             }
             return value;
         }
@@ -118,13 +118,13 @@ final class JsonLines {
 
         private String scalar(String field, @Nullable JsonNode value) {
             if (value == null || !(value.isString() || value.isNumber())) {
-                throw wrong(field, value == null ? "is missing" : "should be text or a number");
+                throw fieldError(field, value == null ? "is missing" : "should be text or a number");
             }
             return value.asString();
         }
 
-        private IllegalArgumentException wrong(String field, String what) {
-            return new IllegalArgumentException(file + ", line " + number + ": field " + field + " " + what);
+        private IllegalArgumentException fieldError(String field, String fault) {
+            return new IllegalArgumentException(file + ", line " + number + ": field " + field + " " + fault);
         }
 
         private String stem() {

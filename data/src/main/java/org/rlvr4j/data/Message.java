@@ -1,9 +1,9 @@
 package org.rlvr4j.data;
 
 /**
- * One turn of a conversation.
+ * Message: one turn of a conversation.
  *
- * @param role    who speaks: {@code system}, {@code user} or {@code assistant}
- * @param content what is said
+ * @param role    speaker: {@code system}, {@code user} or {@code assistant}
+ * @param content text of the turn
  */
 public record Message(String role, String content) {}

@@ -10,7 +10,7 @@ import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.xerial.snappy.Snappy;
 
-/** Unpacks Parquet pages. Parquet's own factory would start up Hadoop's configuration, with its jars and warnings. */
+/** Decompressors of Parquet pages. Parquet's own factory would start Hadoop's configuration, with jars and warnings. */
 final class ParquetCodecs implements CompressionCodecFactory {
 
     private static final int MAX_PAGE = 1 << 24; // bytes; writers begin a new page after one megabyte

@@ -20,16 +20,16 @@ import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetFileReader;
 
 /**
- * Whether the values of a Parquet file fit into memory: what its pages say of the numbers of their values, a few bytes, is
- * what Parquet's decoders take memory for, whether those values are there or not.
+ * Check that the values of a Parquet file fit into memory. Parquet's decoders take memory for as many values as a page
+ * claims in a few bytes, whether the values are there or not.
  */
 final class ParquetPages {
 
-    private static final long SPARE = 32 << 20; // bytes at once, beside as many as the file has
+    private static final long HEADROOM = 32 << 20; // bytes held at a time, beyond the size of the file
 
     private ParquetPages() {}
 
-    /** @throws IOException if reading the columns of a row group side by side would take more than the limit */
+    /** @throws IOException if reading the columns of a row group together would take more memory than the limit */
     static void check(Path file) throws IOException {
         var options = ParquetReadOptions.builder(new PlainParquetConfiguration())
                 .withCodecFactory(new ParquetCodecs())
@@ -40,7 +40,7 @@ final class ParquetPages {
                 for (ColumnDescriptor column :
                         reader.getFileMetaData().getSchema().getColumns()) {
                     bytes += bytes(group.getPageReader(column), column);
-                    if (bytes > SPARE + file.toFile().length()) {
+                    if (bytes > HEADROOM + file.toFile().length()) {
                         throw new IOException("its pages claim more values than they have bytes for");
                     }
                 }
@@ -48,17 +48,17 @@ final class ParquetPages {
         }
     }
 
-    /** Of the largest page of a column, which are read one after the other, and the dictionary. */
+    /** Bytes for a column: for its largest page, as pages are read one after the other, and its dictionary. */
     private static long bytes(PageReader pages, ColumnDescriptor column) throws IOException {
         DictionaryPage dictionary = pages.readDictionaryPage();
-        long most = 0;
+        long largest = 0;
         for (DataPage page = pages.readPage(); page != null; page = pages.readPage()) {
-            most = Math.max(most, page.getUncompressedSize() + bytes(page, column));
+            largest = Math.max(largest, page.getUncompressedSize() + bytes(page, column));
         }
         if (dictionary != null) {
-            most += dictionary.getUncompressedSize() + Long.BYTES * (long) dictionary.getDictionarySize();
+            largest += dictionary.getUncompressedSize() + Long.BYTES * (long) dictionary.getDictionarySize();
         }
-        return most;
+        return largest;
     }
 
     private static long bytes(DataPage page, ColumnDescriptor column) throws IOException {
@@ -97,17 +97,17 @@ final class ParquetPages {
             case RLE -> runs(in.sliceStream(BytesUtils.readIntLittleEndian(in)), 1, count);
             case PLAIN, BYTE_STREAM_SPLIT -> in.available();
             case DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY -> delta(in);
-            case DELTA_BYTE_ARRAY -> repeated(in);
+            case DELTA_BYTE_ARRAY -> sharedPrefixes(in);
             default -> throw new UnsupportedOperationException("its encoding " + encoding + " is not supported");
         };
     }
 
-    /** Of differences, which are unpacked all at once; nothing of them is read yet. */
+    /** Bytes for differences, which are unpacked all at once; reads nothing of them yet. */
     private static long delta(ByteBufferInputStream in) throws IOException {
         return Long.BYTES * LongStream.of(deltaHeader(in)).sum();
     }
 
-    /** Of a block's values, its parts, and all values, how many they are. */
+    /** Numbers of values in a block, of parts in a block, and of all values; reads nothing of them yet. */
     private static long[] deltaHeader(ByteBufferInputStream in) throws IOException {
         in.mark(in.available());
         long[] header = {
@@ -117,11 +117,11 @@ final class ParquetPages {
         return header;
     }
 
-    /** Of the beginnings that texts have in common with those before them, which are copied. */
-    private static long repeated(ByteBufferInputStream in) throws IOException {
+    /** Bytes for texts whose prefix, shared with the text before, is copied. */
+    private static long sharedPrefixes(ByteBufferInputStream in) throws IOException {
         long values = deltaHeader(in)[2];
         long bytes = delta(in);
-        if (bytes > SPARE) {
+        if (bytes > HEADROOM) {
             return bytes;
         }
         var lengths = new DeltaBinaryPackingValuesReader();
@@ -132,18 +132,18 @@ final class ParquetPages {
         return bytes + delta(in);
     }
 
-    /** Of the longest run of packed values; runs of equal values take no memory. */
+    /** Bytes for the longest run of packed values; runs of equal values take no memory. */
     private static long runs(ByteBufferInputStream in, int width, int count) throws IOException {
-        long most = 0;
+        long largest = 0;
         for (long values = 0; values < count && in.available() > 0; ) {
             int header = BytesUtils.readUnsignedVarInt(in);
             boolean packed = (header & 1) == 1;
             long run = packed ? Byte.SIZE * (long) (header >>> 1) : header >>> 1;
-            most = packed ? Math.max(most, run * Integer.BYTES) : most;
+            largest = packed ? Math.max(largest, run * Integer.BYTES) : largest;
             long bytes = packed ? run / Byte.SIZE * width : BytesUtils.paddedByteCountFromBits(width);
             in.skipFully(Math.min(bytes, in.available()));
             values += run;
         }
-        return most;
+        return largest;
     }
 }

@@ -14,7 +14,7 @@ import org.apache.parquet.hadoop.ParquetReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Problems in the layout of verl: {@code data_source}, {@code prompt} as a list of {@code {role, content}},
+ * Reader of problems in verl's layout: {@code data_source}, {@code prompt} as a list of {@code {role, content}},
  * {@code reward_model.ground_truth}, and, where known, {@code extra_info.index}. Other columns are kept with the problem.
  *
  * @see <a href="https://verl.readthedocs.io/en/latest/preparation/prepare_data.html">verl, data preparation</a>
@@ -22,24 +22,24 @@ import org.jspecify.annotations.Nullable;
 final class ParquetProblems {
 
     private static final String DAMAGED = " cannot be read: it is not a Parquet file, or is damaged or cut short";
-    private static final int MORE_ROWS = 50_000; // than bits of the file; a few bytes can stand for any number of rows
+    private static final int EXTRA_ROWS = 50_000; // beyond one per bit of the file; a few bytes can make any number
 
     private ParquetProblems() {}
 
-    /** One problem per row. */
+    /** Reads one problem per row. */
     @SuppressWarnings("rawtypes") // rows of any schema: the index is a number in one file and text in another
     static List<Problem> read(Path file) {
         var problems = new ArrayList<Problem>();
-        long mostRows = file.toFile().length() * Byte.SIZE + MORE_ROWS;
+        long maxRows = file.toFile().length() * Byte.SIZE + EXTRA_ROWS;
         check(file);
         try (ParquetReader<Map> reader = CarpetParquetReader.builder(new FileSystemInputFile(file.toFile()), Map.class)
                 .withCodecFactory(new ParquetCodecs())
                 .build()) {
             for (Map cells = next(reader, file); cells != null; cells = next(reader, file)) {
                 problems.add(new Row(file, problems.size() + 1, cells).problem());
-                if (problems.size() > mostRows) {
+                if (problems.size() > maxRows) {
                     throw new IllegalArgumentException(
-                            file + " has more than " + mostRows + " rows, which is more than fits its size");
+                            file + " has more than " + maxRows + " rows, which is more than fits its size");
                 }
             }
         } catch (IOException e) {
@@ -89,15 +89,15 @@ final class ParquetProblems {
         }
 
         private List<Message> prompt() {
-            if (!(need("prompt") instanceof List<?> turns) || turns.isEmpty()) {
-                throw wrong("prompt", "should be a list of {role, content}");
+            if (!(required("prompt") instanceof List<?> turns) || turns.isEmpty()) {
+                throw columnError("prompt", "should be a list of {role, content}");
             }
             var messages = new ArrayList<Message>();
             for (Object turn : turns) {
                 if (!(turn instanceof Map<?, ?> message)
                         || !(message.get("role") instanceof String role)
                         || !(message.get("content") instanceof String content)) {
-                    throw wrong("prompt", "should be a list of {role, content}");
+                    throw columnError("prompt", "should be a list of {role, content}");
                 }
                 messages.add(new Message(role, content));
             }
@@ -106,32 +106,32 @@ final class ParquetProblems {
 
         private List<String> answers() {
             String column = "reward_model.ground_truth";
-            Object truth = need(column);
-            if (!(truth instanceof List<?> several)) {
+            Object truth = required(column);
+            if (!(truth instanceof List<?> values)) {
                 return List.of(truth.toString());
             }
-            if (several.isEmpty() || several.contains(null)) {
-                throw wrong(column, "should not be, or hold, nothing");
+            if (values.isEmpty() || values.contains(null)) {
+                throw columnError(column, "should not be, or hold, nothing");
             }
-            return several.stream().map(Object::toString).toList();
+            return values.stream().map(Object::toString).toList();
         }
 
         private String text(String column) {
-            if (!(need(column) instanceof String text)) {
-                throw wrong(column, "should be text");
+            if (!(required(column) instanceof String text)) {
+                throw columnError(column, "should be text");
             }
             return text;
         }
 
-        private Object need(String column) {
+        private Object required(String column) {
             Object value = find(column);
             if (value == null) {
-                throw wrong(column, "is missing");
+                throw columnError(column, "is missing");
             }
             return value;
         }
 
-        /** The value of a column such as {@code extra_info.index}, a dot leading into a struct. */
+        /** The value of a column such as {@code extra_info.index}, where a dot leads into a struct. */
         private @Nullable Object find(String column) {
             Object value = cells;
             for (String name : column.split("\\.", -1)) {
@@ -140,8 +140,8 @@ final class ParquetProblems {
             return value;
         }
 
-        private IllegalArgumentException wrong(String column, String what) {
-            return new IllegalArgumentException(file + ", row " + number + ": column " + column + " " + what);
+        private IllegalArgumentException columnError(String column, String fault) {
+            return new IllegalArgumentException(file + ", row " + number + ": column " + column + " " + fault);
         }
 
         private static String digest(List<Message> prompt) {

@@ -21,21 +21,21 @@ import shaded.parquet.org.apache.thrift.protocol.TProtocolUtil;
 import shaded.parquet.org.apache.thrift.transport.TIOStreamTransport;
 
 /**
- * Whether what a Parquet file says of its sizes fits into it. Parquet's own reader takes memory for whatever is said, before
- * it finds that the bytes are not there.
+ * Check that the sizes claimed in a Parquet file fit into it. Parquet's own reader takes memory for whatever is claimed,
+ * before it finds that the bytes are not there.
  */
 final class ParquetSizes {
 
-    private static final int MAGIC = 4; // bytes at the begin and at the end
+    private static final int MAGIC = 4; // bytes at the beginning and at the end
 
     static {
-        // What is nested deeper would end in a StackOverflowError; within a channel's read, its close would never end.
+        // Deeper nesting would cause a StackOverflowError; within a channel's read, its close would never end.
         TProtocolUtil.setMaxSkipDepth(TConfiguration.DEFAULT_RECURSION_DEPTH);
     }
 
     private ParquetSizes() {}
 
-    /** @throws IOException if a footer, column or page would be longer than there are bytes for it */
+    /** @throws IOException if a footer, column or page claims more bytes than there are */
     static void check(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
             long end = channel.size() - MAGIC - Integer.BYTES;
@@ -67,29 +67,29 @@ final class ParquetSizes {
         long end = start + column.getTotal_compressed_size();
         requireWithin(MAGIC, start, limit);
         requireWithin(start, end, limit);
-        long at = start;
-        while (at < end) {
-            channel.position(at);
+        long next = start;
+        while (next < end) {
+            channel.position(next);
             var header = new PageHeader();
-            read(header, Channels.newInputStream(channel), end - at);
-            at = channel.position() + header.getCompressed_page_size();
-            requireWithin(channel.position(), at, end);
+            read(header, Channels.newInputStream(channel), end - next);
+            next = channel.position() + header.getCompressed_page_size();
+            requireWithin(channel.position(), next, end);
         }
     }
 
-    private static void requireWithin(long least, long value, long most) throws IOException {
-        if (value < least || value > most) {
-            throw new IOException("it says " + value + " where " + least + " to " + most + " is possible");
+    private static void requireWithin(long min, long value, long max) throws IOException {
+        if (value < min || value > max) {
+            throw new IOException("it says " + value + " where " + min + " to " + max + " is possible");
         }
     }
 
-    /** What Thrift reads is not longer than there are bytes for it. */
-    private static void read(TBase<?, ?> structure, InputStream from, long most) throws IOException {
-        int size = Math.toIntExact(Math.min(most, Integer.MAX_VALUE));
+    /** Reads a Thrift structure of at most as many bytes as there are. */
+    private static void read(TBase<?, ?> structure, InputStream from, long available) throws IOException {
+        int size = Math.toIntExact(Math.min(available, Integer.MAX_VALUE));
         var limits = new TConfiguration(size, size, TConfiguration.DEFAULT_RECURSION_DEPTH);
         try {
             structure.read(new TCompactProtocol(new TIOStreamTransport(limits, from)));
-        } catch (TException | RuntimeException e) { // a length below zero is a null pointer's
+        } catch (TException | RuntimeException e) { // a negative length causes a NullPointerException
             throw new IOException("its structure is damaged", e);
         }
     }

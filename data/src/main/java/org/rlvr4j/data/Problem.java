@@ -7,14 +7,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A question with a verifiable answer.
+ * Problem: a question with a verifiable answer.
  *
- * @param id      tells the problem from others of its source, for good: statistics of a problem's visits are kept by it
- * @param source  the data set it is from, such as {@code qwen_aime_2024}
- * @param prompt  the turns before the model's, at least one
- * @param answers the answers to be accepted, at least one; any of them will do
- * @param copies  how many rows of the file hold this problem
- * @param columns the whole row by column, in the file's order, for verifiers that need more than the answers; values are
+ * @param id      name within the source, which never changes: statistics of the problem's visits are kept under it
+ * @param source  data set that the problem is from, such as {@code qwen_aime_2024}
+ * @param prompt  turns before the model's, at least one
+ * @param answers accepted answers, at least one; any of them will do
+ * @param copies  number of rows of the file that hold this problem
+ * @param columns whole row by column name, in the file's order, for verifiers that need more than the answers; values are
  *                text, numbers, truth values, lists, maps or null
  */
 public record Problem(
@@ -33,18 +33,18 @@ public record Problem(
         columns = Collections.unmodifiableMap(new LinkedHashMap<>(columns));
     }
 
-    /** A problem that is in no file, so that there are no other columns. */
+    /** A problem that is in no file, and so has no columns. */
     public Problem(String id, String source, List<Message> prompt, List<String> answers) {
         this(id, source, prompt, answers, 1, Map.of());
     }
 
-    /** The id with its source, which no two problems share. */
+    /** Source and id, which no two problems share together. */
     public String key() {
         return source + "/" + id;
     }
 
-    Problem withCopies(int number) {
-        return new Problem(id, source, prompt, answers, number, columns);
+    Problem withCopies(int count) {
+        return new Problem(id, source, prompt, answers, count, columns);
     }
 
     private static void require(boolean condition, String source, String id, String message) {

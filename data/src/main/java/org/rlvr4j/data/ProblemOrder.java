@@ -6,20 +6,20 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * The order in which problems are drawn: epoch after epoch, each a shuffle of all of them.
+ * Order in which problems are drawn: epoch after epoch, each a shuffle of all of them.
  *
- * <p>A draw never mixes two epochs: what is left of an epoch when it cannot fill a draw is passed over, as a sampler with
- * {@code drop_last} does. Only a draw of more problems than there are takes from the following epochs.
+ * <p>A draw never mixes two epochs: the rest of an epoch that cannot fill a draw is skipped, as by a sampler with
+ * {@code drop_last}. Only a draw of more problems than the pool has takes from the following epochs.
  *
- * <p>An epoch's shuffle depends on the seed and its number alone, so that a position is all it takes to resume.
+ * <p>The shuffle of an epoch depends only on the seed and the epoch's number, so a position is all it takes to resume.
  */
 public final class ProblemOrder {
 
     /**
-     * Where an order stands.
+     * Position in an order.
      *
-     * @param epoch  epochs begun before this one
-     * @param offset problems of this epoch already drawn or passed over
+     * @param epoch  number of epochs begun before this one
+     * @param offset number of problems of this epoch that are already drawn or skipped
      */
     public record Position(int epoch, int offset) {}
 
@@ -33,9 +33,9 @@ public final class ProblemOrder {
     }
 
     /**
-     * Goes on from a position that {@link #position()} gave for the same pool and seed.
+     * Continues from a position that {@link #position()} gave for the same pool and seed.
      *
-     * @throws IllegalArgumentException if the pool is empty or the position outside of it
+     * @throws IllegalArgumentException if the pool is empty or the position is outside of it
      */
     public ProblemOrder(List<Problem> pool, long seed, Position position) {
         if (pool.isEmpty()) {
@@ -50,12 +50,12 @@ public final class ProblemOrder {
         this.shuffled = shuffle(position.epoch());
     }
 
-    /** The same order, where {@link #position()} once was. */
+    /** A new order of the same pool and seed, at a position that {@link #position()} gave. */
     public ProblemOrder at(Position other) {
         return new ProblemOrder(pool, seed, other);
     }
 
-    /** Where the next draw begins. */
+    /** Position at which the next draw begins. */
     public Position position() {
         return position;
     }

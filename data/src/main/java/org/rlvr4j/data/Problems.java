@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 
-/** Reads problems from files. */
+/** Reader of problem files. */
 public final class Problems {
 
     private Problems() {}
@@ -13,8 +13,8 @@ public final class Problems {
     /**
      * The distinct problems of a {@code .parquet} file in verl's layout or of a {@code .jsonl} file, in the file's order.
      *
-     * @throws IllegalArgumentException if there is no such file, or it cannot be read as its name says, or holds nothing;
-     *     one sentence that names the file, and the row and column where there is one
+     * @throws IllegalArgumentException if the file is missing, has not the format of its name, or holds no problem; the
+     *     message is one sentence that names the file, and the row and column if there is one
      */
     public static List<Problem> load(Path file) {
         if (!Files.isRegularFile(file)) {
@@ -35,7 +35,7 @@ public final class Problems {
         return distinct(rows, file);
     }
 
-    /** Some sets store each problem as often as it is to be sampled; the copies become one problem. */
+    /** Merges copies into one problem: some data sets store each problem as often as it is to be sampled. */
     private static List<Problem> distinct(List<Problem> rows, Path file) {
         var problems = new LinkedHashMap<String, Problem>();
         for (Problem row : rows) {

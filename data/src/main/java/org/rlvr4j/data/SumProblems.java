@@ -11,21 +11,21 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Generated sums such as {@code 27+18+45=}, and a teacher for them who mostly guesses.
+ * Generator of sums such as {@code 27+18+45=}, and of a teacher's answers to them, which are mostly guesses.
  *
- * <p>A model that learned from the teacher seldom answers right at once, yet now and then works a sum out; reinforcement
- * can make it do so always.
+ * <p>A model that learned from the teacher seldom guesses right, but sometimes works a sum out; reinforcement can make
+ * it do so always.
  *
- * @param terms       numbers in a sum
- * @param least       the smallest of them
- * @param greatest    the largest of them
+ * @param terms       number of terms in a sum
+ * @param least       smallest possible term
+ * @param greatest    largest possible term
  * @param workedShare share of the teacher's answers that go step by step and are right
- * @param wrongShare  share of the teacher's other answers, direct guesses, that are wrong
- * @param wrongBy     a wrong guess is off by at most this much, and at least 1
+ * @param wrongShare  share of wrong answers among the teacher's other answers, which are guesses
+ * @param wrongBy     maximum error of a wrong guess; the minimum is 1
  */
 public record SumProblems(int terms, int least, int greatest, double workedShare, double wrongShare, int wrongBy) {
 
-    /** Three numbers from 2 to 49; 30 % of the answers are worked, half of the guesses are off by up to 9. */
+    /** Sums of three numbers from 2 to 49; 30 % of the answers are worked out, half of the guesses are off by up to 9. */
     public static final SumProblems STANDARD = new SumProblems(3, 2, 49, 0.3, 0.5, 9);
 
     private static final String SOURCE = "sums";
@@ -39,7 +39,7 @@ public record SumProblems(int terms, int least, int greatest, double workedShare
     }
 
     /**
-     * Distinct sums, none of which is among {@code others}; the same ones for the same seed and others.
+     * Generates distinct sums, none of which is among {@code others}; the same seed and others give the same sums.
      *
      * @throws IllegalArgumentException if there are not so many different sums
      */
@@ -47,12 +47,12 @@ public record SumProblems(int terms, int least, int greatest, double workedShare
         double possible = Math.pow(greatest - least + 1, terms);
         require(count + others.size() <= possible, "there are not " + count + " more sums after " + others.size());
         var random = new SplittableRandom(seed);
-        var taken = others.stream().map(Problem::id).collect(Collectors.toCollection(HashSet::new));
+        var usedIds = others.stream().map(Problem::id).collect(Collectors.toCollection(HashSet::new));
         var problems = new ArrayList<Problem>(count);
         while (problems.size() < count) {
             int[] numbers = random.ints(terms, least, greatest + 1).toArray();
             Problem problem = problem(numbers);
-            if (taken.add(problem.id())) {
+            if (usedIds.add(problem.id())) {
                 problems.add(problem);
             }
         }
@@ -60,9 +60,9 @@ public record SumProblems(int terms, int least, int greatest, double workedShare
     }
 
     /**
-     * What the teacher answers to a sum: {@code 27+18=45;45+45=90;\boxed{90}} if worked, a box alone if guessed.
+     * The teacher's answer to a sum: {@code 27+18=45;45+45=90;\boxed{90}} if worked, a box alone if guessed.
      *
-     * @param sum one of the generated problems
+     * @param sum generated problem
      */
     public String demonstration(Problem sum, RandomGenerator random) {
         int[] numbers =

@@ -1,7 +1,7 @@
 package org.rlvr4j.eval;
 
 /**
- * A model's answer to a problem, as a verifier sees it.
+ * Answer of a model to a problem, as a verifier sees it.
  *
  * @param text      the response without special tokens
  * @param tokens    the response's token ids, the stop token included
@@ -10,7 +10,7 @@ package org.rlvr4j.eval;
 @SuppressWarnings("ArrayRecordComponent") // an answer is compared by identity
 public record Answer(String text, int[] tokens, boolean truncated) {
 
-    /** A whole answer of which no more than its text is known. */
+    /** An answer that is not truncated and of which only the text is known. */
     public static Answer of(String text) {
         return new Answer(text, new int[0], false);
     }

@@ -6,15 +6,15 @@ import org.rlvr4j.model.generate.Completion;
 import org.rlvr4j.model.generate.Generator;
 
 /**
- * The way from problems to judged answers, which training and evaluation share.
+ * Path from problems to judged answers, which training and evaluation share.
  *
- * @param generator    writes the completions
- * @param conversation turns problems into tokens, and tokens into text
- * @param verifier     judges the answers
+ * @param generator    source of the completions
+ * @param conversation conversion of problems into tokens, and of tokens into text
+ * @param verifier     judge of the answers
  */
 public record Answering(Generator generator, Conversation conversation, Verifier verifier) {
 
-    /** The same way with completions written by another generator. */
+    /** This path with completions from another generator. */
     public Answering with(Generator other) {
         return new Answering(other, conversation, verifier);
     }

@@ -9,7 +9,7 @@ import org.rlvr4j.data.Problem;
 import org.rlvr4j.model.text.ChatTemplate;
 import org.rlvr4j.model.text.Tokenizer;
 
-/** Conversation by a checkpoint's chat template and tokenizer. */
+/** Conversation with a checkpoint's chat template and tokenizer. */
 public final class ChatConversation implements Conversation {
 
     private final ChatTemplate template;
@@ -17,15 +17,15 @@ public final class ChatConversation implements Conversation {
     private final Map<List<Message>, int[]> prompts = new ConcurrentHashMap<>();
 
     /**
-     * @param template  turns messages into one text
-     * @param tokenizer turns text into tokens and back
+     * @param template  chat template, which turns messages into one text
+     * @param tokenizer tokenizer, which turns text into tokens and back
      */
     public ChatConversation(ChatTemplate template, Tokenizer tokenizer) {
         this.template = template;
         this.tokenizer = tokenizer;
     }
 
-    /** Reads tokenizer and chat template of a checkpoint. */
+    /** Loads the tokenizer and the chat template of a checkpoint. */
     public static ChatConversation load(Path folder) {
         return new ChatConversation(ChatTemplate.load(folder), Tokenizer.load(folder));
     }
@@ -38,7 +38,7 @@ public final class ChatConversation implements Conversation {
         return tokenizer;
     }
 
-    /** {@inheritDoc} It is rendered and tokenised once. */
+    /** {@inheritDoc} Each prompt is rendered and tokenised once. */
     @Override
     public int[] prompt(Problem problem) {
         return prompts.computeIfAbsent(problem.prompt(), this::encode);

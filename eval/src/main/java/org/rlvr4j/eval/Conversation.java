@@ -2,10 +2,10 @@ package org.rlvr4j.eval;
 
 import org.rlvr4j.data.Problem;
 
-/** The way from a problem to a prompt's tokens, and from a completion's tokens to text. */
+/** Conversation with a model: turns a problem into a prompt's tokens, and a completion's tokens into text. */
 public interface Conversation {
 
-    /** A problem's prompt, up to where the model's turn begins, as token ids; not to be changed. */
+    /** Token ids of a problem's prompt, up to the beginning of the model's turn; not to be changed. */
     int[] prompt(Problem problem);
 
     /** A completion's text without special tokens. */

@@ -8,50 +8,52 @@ import org.apache.commons.math3.distribution.TDistribution;
 import org.apache.commons.math3.stat.StatUtils;
 
 /**
- * A mean and how sure of it one may be.
+ * Estimate of a mean, with its confidence interval.
  *
- * <p>What is independent of one another is a problem, or a seed, so each gives one value: the mean of its samples. With as
- * many samples of each problem this is the interval clustered by problem of Miller, "Adding Error Bars to Evals" (2024,
- * arXiv:2411.00640), with Student's t for few problems. A mean over several suites weighs each the same; its variance is
- * the sum of theirs, and its degrees of freedom are by Welch and Satterthwaite.
+ * <p>Problems, or seeds, are independent of one another, so each gives one value: the mean of its samples. With equally
+ * many samples per problem this is the interval clustered by problem of Miller, "Adding Error Bars to Evals" (2024,
+ * arXiv:2411.00640), with Student's t for few problems. A mean over several suites weighs each suite the same; its variance
+ * is the sum of their weighted variances, and its degrees of freedom follow Welch and Satterthwaite.
  *
- * @param mean     of the values; of several suites, the mean of their means
- * @param interval of 95 % confidence; nothing if a suite has a single value
+ * @param mean     mean of the values; for several suites, the mean of their means
+ * @param interval interval of 95 % confidence; empty if a suite has a single value
  */
 public record Estimate(double mean, Optional<Interval> interval) {
 
     private static final double UPPER_QUANTILE = 0.975; // 2.5 % on either side
 
-    /** From the least to the greatest mean that the values speak for. */
+    /** Confidence interval: from the least to the greatest mean that the values support. */
     public record Interval(double low, double high) {}
 
     /**
-     * What the values say.
+     * Spread of the values around their mean.
      *
-     * @param variance of the mean
-     * @param quantile of Student's t
-     * @param size     values; of several suites, those of one suite that would tell as much
+     * @param mean     mean of the values
+     * @param variance variance of the mean
+     * @param quantile 97.5 % quantile of Student's t
+     * @param size     number of values; for several suites, the number in a single suite that would tell as much
      */
     private record Spread(double mean, double variance, double quantile, double size) {
 
-        private static final double ROUNDING = 1e-20; // what the variance of equal values may come to
+        private static final double ROUNDING = 1e-20; // largest variance that rounding gives equal values
 
         static Spread of(double mean, List<double[]> suites) {
             double variance = 0;
             double squares = 0;
-            double degrees = 0;
-            double inverse = 0;
+            double degreesOfFreedom = 0;
+            double inverseSize = 0;
             for (double[] values : suites) {
                 double weight = 1.0 / values.length / suites.size() / suites.size();
-                double part = StatUtils.variance(values) * weight;
-                variance += part;
-                squares += part * part / (values.length - 1);
-                degrees += values.length - 1;
-                inverse += weight;
+                double contribution = StatUtils.variance(values) * weight;
+                variance += contribution;
+                squares += contribution * contribution / (values.length - 1);
+                degreesOfFreedom += values.length - 1;
+                inverseSize += weight;
             }
             boolean varies = variance > ROUNDING;
-            var t = new TDistribution(varies ? variance * variance / squares : degrees);
-            return new Spread(mean, varies ? variance : 0, t.inverseCumulativeProbability(UPPER_QUANTILE), 1 / inverse);
+            var t = new TDistribution(varies ? variance * variance / squares : degreesOfFreedom);
+            return new Spread(
+                    mean, varies ? variance : 0, t.inverseCumulativeProbability(UPPER_QUANTILE), 1 / inverseSize);
         }
 
         Interval student() {
@@ -71,33 +73,33 @@ public record Estimate(double mean, Optional<Interval> interval) {
             return new Interval(2 * share.low - 1, 2 * share.high - 1);
         }
 
-        /** Wilson's interval (1927) for a share seen in so many independent zeros and ones. */
-        private Interval wilson(double share, double values) {
-            double weight = quantile * quantile / values;
+        /** Wilson's interval (1927) for a share of ones among independent zeros and ones. */
+        private Interval wilson(double share, double count) {
+            double weight = quantile * quantile / count;
             double centre = (share + weight / 2) / (1 + weight);
             double margin = Math.sqrt(share * (1 - share) * weight + weight * weight / 4) / (1 + weight);
             return new Interval(Math.max(0, centre - margin), Math.min(1, centre + margin));
         }
     }
 
-    /** Of any values, one of each seed: Student's interval. */
+    /** Estimate from any values, one per seed: Student's interval. */
     public static Estimate of(double... values) {
         return estimate(List.of(values), Spread::student);
     }
 
     /**
-     * Of values from 0 to 1, one of each problem of a suite: Wilson's interval for the effective number of problems
-     * (Franco et al., "Comparative study of confidence intervals for proportions in complex sample surveys", 2019), which
-     * is that at which a share of zeros and ones would vary as the values do. It stays between 0 and 1 and has a width
-     * also where all values are the same: then it is that of as many zeros and ones as there are problems.
+     * Estimate from values between 0 and 1, one per problem of a suite: Wilson's interval for the effective number of
+     * problems (Franco et al., "Comparative study of confidence intervals for proportions in complex sample surveys",
+     * 2019), at which a share of zeros and ones would vary as the values do. It stays between 0 and 1, and has a width even
+     * if all values are equal: then it is the interval of as many zeros and ones as there are problems.
      */
     public static Estimate ofShares(List<double[]> suites) {
         return estimate(suites, Spread::ofShare);
     }
 
     /**
-     * Of differences of such values, paired by problem or by seed: Student's interval. Where all are the same, it is
-     * Wilson's for as many differences of -1 and 1, so that a few that are alike do not pass for certainty.
+     * Estimate from differences of values between 0 and 1, paired by problem or by seed: Student's interval. If all are
+     * equal, it is Wilson's for as many differences of -1 and 1, so that a few equal ones do not pass for certainty.
      */
     public static Estimate ofDifferences(List<double[]> suites) {
         return estimate(suites, Spread::ofDifference);
@@ -122,31 +124,31 @@ public record Estimate(double mean, Optional<Interval> interval) {
         return new Estimate(mean, single ? Optional.empty() : Optional.of(interval.apply(Spread.of(mean, suites))));
     }
 
-    /** Whether the interval has 0 on neither side, so that what is estimated is not 0. */
+    /** Whether 0 lies outside the interval, so that the estimated mean differs from 0. */
     public boolean excludesZero() {
         return interval.filter(range -> range.low > 0 || range.high < 0).isPresent();
     }
 
-    /** In per cent, such as {@code 41.7 ± 3.2}, or {@code 3.3 (0.6 to 16.7)}; of a single value, {@code 41.7 (n=1)}. */
+    /** Text in per cent: {@code 41.7 ± 3.2}, or {@code 3.3 (0.6 to 16.7)}, or {@code 41.7 (n=1)} for a single value. */
     public String percent() {
         return format("%.1f");
     }
 
-    /** A difference in percentage points with its sign, such as {@code +1.7 ± 3.2}. */
+    /** Text of a difference in percentage points with its sign, such as {@code +1.7 ± 3.2}. */
     public String percentagePoints(int decimals) {
         return format("%+." + decimals + "f");
     }
 
     private String format(String number) {
-        String middle = String.format(Locale.ROOT, number, 100 * mean);
+        String centre = String.format(Locale.ROOT, number, 100 * mean);
         if (interval.isEmpty()) {
-            return middle + " (n=1)";
+            return centre + " (n=1)";
         }
         double above = interval.get().high - mean;
         double below = mean - interval.get().low;
         return Math.abs(above - below) < 1e-9
-                ? middle + String.format(Locale.ROOT, " ± " + number.replace("+", ""), 100 * above)
-                : middle
+                ? centre + String.format(Locale.ROOT, " ± " + number.replace("+", ""), 100 * above)
+                : centre
                         + String.format(
                                 Locale.ROOT,
                                 " (" + number + " to " + number + ")",

@@ -7,32 +7,32 @@ import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 
 /**
- * How a model did on a suite.
+ * Evaluation of a model on a suite.
  *
- * @param suite   the suite's name
+ * @param suite   name of the suite
  * @param samples completions per problem
- * @param scores  one per problem, in the suite's order
+ * @param scores  one score per problem, in the suite's order
  */
 public record Evaluation(String suite, int samples, List<Score> scores) {
 
     /**
-     * Avg@k, from 0 to 1, where k is the number of samples: the mean over problems of the share of right samples. Its
-     * interval is over problems, whose samples depend on one another.
+     * Avg@k, from 0 to 1, where k is the number of samples: the mean over problems of the share of right samples. The
+     * interval is over problems, since the samples of a problem depend on one another.
      */
     public Estimate avg() {
         return mean(List.of(this), Score::share);
     }
 
-    /** The mean over problems, and over suites without weights, of a problem's value from 0 to 1. */
+    /** Mean of a value between 0 and 1 over the problems of a suite, and over suites that all weigh the same. */
     public static Estimate mean(List<Evaluation> suites, ToDoubleFunction<Score> value) {
         return Estimate.ofShares(
                 suites.stream().map(suite -> suite.values(value)).toList());
     }
 
     /**
-     * By how much the value is greater than a baseline's, paired by problem.
+     * Mean difference between a value and the baseline's value, paired by problem.
      *
-     * @param baseline of the same suites
+     * @param baseline evaluations of the same suites
      * @throws IllegalArgumentException if the problems are not the same
      */
     public static Estimate difference(
@@ -50,9 +50,9 @@ public record Evaluation(String suite, int samples, List<Score> scores) {
                     suite + " and " + baseline.suite + " are not of the same problems, so they cannot be compared");
         }
         double[] differences = values(value);
-        double[] others = baseline.values(value);
+        double[] baselineValues = baseline.values(value);
         for (int i = 0; i < differences.length; i++) {
-            differences[i] -= others[i];
+            differences[i] -= baselineValues[i];
         }
         return differences;
     }
@@ -85,12 +85,12 @@ public record Evaluation(String suite, int samples, List<Score> scores) {
         return (double) all.stream().filter(counted).count() / all.size();
     }
 
-    /** Tokens in a completion, on average. */
+    /** Mean length of a completion, in tokens. */
     public double meanLength() {
         return outcomes().stream().mapToInt(Outcome::length).average().orElseThrow();
     }
 
-    /** The least number of tokens that so great a share of the completions does not exceed: .5 for the median. */
+    /** Length in tokens that the given share of the completions does not exceed: 0.5 gives the median. */
     public int length(double share) {
         List<Outcome> byLength = outcomes().stream()
                 .sorted(Comparator.comparingInt(Outcome::length))

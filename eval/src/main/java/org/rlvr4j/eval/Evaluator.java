@@ -13,37 +13,37 @@ import org.rlvr4j.model.generate.Prompt;
 import org.rlvr4j.model.generate.Sampling;
 
 /**
- * Evaluation of a model on suites of problems.
+ * Evaluator of a model on suites of problems.
  *
- * @param answering     from problems to judged answers
- * @param contextLength tokens the model can take, prompt and completion together
+ * @param answering     path from problems to judged answers
+ * @param contextLength number of tokens that the model can take, prompt and completion together
  */
 public record Evaluator(Answering answering, int contextLength) {
 
-    /** Completions that are asked of the generator at once: so many that it seldom runs out, yet all fit in memory. */
-    private static final int AT_ONCE = 4096;
+    /** Completions per call of the generator: enough that it seldom runs out of work, few enough for memory. */
+    private static final int COMPLETIONS_PER_CALL = 4096;
 
-    /** Avg@1: one completion per problem, of the most likely token each time. */
+    /** Evaluates Avg@1: one completion per problem, of the most likely tokens. */
     public Evaluation greedy(Suite suite, int maxNewTokens) {
         return evaluate(suite, Sampling.greedy(maxNewTokens));
     }
 
-    /** Avg@k: k completions per problem, drawn at temperature 1 from the whole distribution. */
+    /** Evaluates Avg@k: k completions per problem, drawn at temperature 1 from the whole distribution. */
     public Evaluation sampled(Suite suite, int k, int maxNewTokens, long seed) {
         return evaluate(suite, Sampling.plain(k, maxNewTokens, seed));
     }
 
-    /** Any other way to draw completions. What a problem gets does not depend on the rest of the suite. */
+    /** Evaluates with any sampling. A problem's completions do not depend on the rest of the suite. */
     public Evaluation evaluate(Suite suite, Sampling sampling) {
         return evaluate(suite, sampling, List.of(), (_, _) -> {});
     }
 
     /**
-     * Goes on with an evaluation.
+     * Continues an evaluation.
      *
-     * @param known  the scores of the suite's first problems, which are not asked again
-     * @param graded receives the others in the suite's order, each with its completions by sample, as soon as it and those
-     *               before it are answered
+     * @param known  scores of the suite's first problems, which are not generated again
+     * @param graded receives the other problems in the suite's order, each with its completions by sample, as soon as it and
+     *               those before it are answered
      * @throws IllegalArgumentException if a problem's prompt leaves no room for a completion
      */
     public Evaluation evaluate(
@@ -55,22 +55,24 @@ public record Evaluator(Answering answering, int contextLength) {
         }
         var scores = new ArrayList<>(known);
         var answered = new IdentityHashMap<Prompt, List<Completion>>();
-        Consumer<Completion> ended = completion -> {
+        Consumer<Completion> onCompletion = completion -> {
             answered.computeIfAbsent(completion.prompt(), _ -> new ArrayList<>())
                     .add(completion);
             for (int i = scores.size(); i < problems.size() && isAnswered(prompts.get(i), answered, sampling); i++) {
-                List<Graded> all = judge(problems.get(i), answered.getOrDefault(prompts.get(i), List.of()));
+                List<Graded> answers = judge(problems.get(i), answered.getOrDefault(prompts.get(i), List.of()));
                 answered.remove(prompts.get(i));
-                graded.accept(problems.get(i), all);
+                graded.accept(problems.get(i), answers);
                 scores.add(Score.of(
-                        problems.get(i).key(), all.stream().map(Graded::outcome).toList(), answering.verifier()));
+                        problems.get(i).key(),
+                        answers.stream().map(Graded::outcome).toList(),
+                        answering.verifier()));
             }
         };
-        int chunk = Math.ceilDiv(AT_ONCE, sampling.samples());
+        int chunk = Math.ceilDiv(COMPLETIONS_PER_CALL, sampling.samples());
         for (int from = known.size(); from < problems.size(); from += chunk) {
             answering
                     .generator()
-                    .generate(prompts.subList(from, Math.min(from + chunk, problems.size())), sampling, ended);
+                    .generate(prompts.subList(from, Math.min(from + chunk, problems.size())), sampling, onCompletion);
         }
         return new Evaluation(suite.name(), sampling.samples(), List.copyOf(scores));
     }

@@ -3,9 +3,10 @@ package org.rlvr4j.eval;
 import org.rlvr4j.model.generate.Completion;
 
 /**
- * A completion that has been graded.
+ * Graded completion.
  *
- * @param response its text
+ * @param response text of the completion
+ * @param verdict  judgement of its final answer
  */
 public record Graded(Completion completion, String response, Verdict verdict) {
 

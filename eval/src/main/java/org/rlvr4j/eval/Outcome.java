@@ -1,9 +1,9 @@
 package org.rlvr4j.eval;
 
 /**
- * What is left of a completion when it has been graded.
+ * Outcome of a graded completion, without its text and tokens.
  *
- * @param length    in tokens
+ * @param length    length of the completion in tokens
  * @param truncated whether the limit of new tokens came before a stop token
  */
 public record Outcome(Verdict verdict, int length, boolean truncated) {}

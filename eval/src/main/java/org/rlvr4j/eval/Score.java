@@ -5,25 +5,25 @@ import java.util.List;
 import org.apache.commons.math3.util.CombinatoricsUtils;
 
 /**
- * How a model did on one problem.
+ * Score of a model on one problem.
  *
- * @param problem  its key
- * @param outcomes of the completions, by sample
- * @param votes    the different answers among them
+ * @param problem  key of the problem
+ * @param outcomes outcomes of the completions, by sample
+ * @param votes    votes for each of the different answers
  */
 public record Score(String problem, List<Outcome> outcomes, List<Vote> votes) {
 
     /**
-     * Completions with the same answer.
+     * Votes for one answer: the completions that give it.
      *
-     * @param size  how many
-     * @param right whether the first of them is right
+     * @param size  number of these completions
+     * @param right whether the first of these completions is right
      */
     public record Vote(int size, boolean right) {}
 
     /**
-     * Counts votes. An answer is for the first candidate, in the order of the samples, that the verifier finds to be the
-     * same, or else a candidate of its own; a completion without a box does not vote.
+     * Counts the votes. An answer votes for the first candidate, in the order of the samples, that the verifier finds to be
+     * the same, or else becomes a new candidate; a completion without a box does not vote.
      */
     public static Score of(String problem, List<Outcome> outcomes, Verifier verifier) {
         var candidates = new ArrayList<String>();
@@ -57,7 +57,7 @@ public record Score(String problem, List<Outcome> outcomes, List<Vote> votes) {
     }
 
     /**
-     * Chance that one or more of k completions are right: unbiased, the mean over all choices of k among the n there are.
+     * Pass@k: chance that one or more of k completions are right. Unbiased: the mean over all choices of k among all n.
      *
      * @see <a href="https://arxiv.org/abs/2107.03374">Chen et al., 2021</a>, equation 1
      */
@@ -70,16 +70,18 @@ public record Score(String problem, List<Outcome> outcomes, List<Vote> votes) {
     }
 
     /**
-     * Chance that the majority of k completions is right: the exact mean over all choices of k among the n there are, where
-     * candidates with equally many votes win equally often. Nobody wins without a vote.
+     * Maj@k: chance that the majority of k completions is right. It is the exact mean over all choices of k among all n,
+     * where candidates with equally many votes win equally often. Nobody wins without a vote.
      */
     public double majAt(int k) {
         double ways = 0;
         for (int winner = 0; winner < votes.size(); winner++) {
-            for (int won = 1; votes.get(winner).right && won <= Math.min(k, votes.get(winner).size); won++) {
-                double[] ties = tiesAmongOthers(winner, won, k - won);
-                for (int others = 0; others < ties.length; others++) {
-                    ways += choose(votes.get(winner).size, won) * ties[others] / (others + 1);
+            for (int winnerVotes = 1;
+                    votes.get(winner).right && winnerVotes <= Math.min(k, votes.get(winner).size);
+                    winnerVotes++) {
+                double[] waysByTies = tiesAmongOthers(winner, winnerVotes, k - winnerVotes);
+                for (int tied = 0; tied < waysByTies.length; tied++) {
+                    ways += choose(votes.get(winner).size, winnerVotes) * waysByTies[tied] / (tied + 1);
                 }
             }
         }
@@ -87,35 +89,36 @@ public record Score(String problem, List<Outcome> outcomes, List<Vote> votes) {
     }
 
     /**
-     * Ways to draw completions of other candidates, none of whom gets more votes than the winner.
+     * Ways to draw completions of the other candidates so that none gets more votes than the winner.
      *
-     * @param won   votes of the winner
-     * @param drawn how many completions are drawn, those without a vote among them
-     * @return by the number of candidates that get as many votes as the winner
+     * @param winner      index of the winner among the candidates
+     * @param winnerVotes number of votes of the winner
+     * @param drawCount   number of completions to draw, with or without a vote
+     * @return number of ways, by the number of candidates that get as many votes as the winner
      */
-    private double[] tiesAmongOthers(int winner, int won, int drawn) {
-        int most = drawn / won;
-        int silent = outcomes.size() - votes.stream().mapToInt(Vote::size).sum();
-        double[][] ways = new double[drawn + 1][most + 1]; // by completions drawn so far, and ties
-        for (int n = 0; n <= Math.min(silent, drawn); n++) {
-            ways[n][0] = choose(silent, n);
+    private double[] tiesAmongOthers(int winner, int winnerVotes, int drawCount) {
+        int maxTies = drawCount / winnerVotes;
+        int withoutVote = outcomes.size() - votes.stream().mapToInt(Vote::size).sum();
+        double[][] ways = new double[drawCount + 1][maxTies + 1]; // by completions drawn so far, and ties
+        for (int n = 0; n <= Math.min(withoutVote, drawCount); n++) {
+            ways[n][0] = choose(withoutVote, n);
         }
         for (int other = 0; other < votes.size(); other++) {
             if (other != winner) {
-                ways = withCandidate(ways, votes.get(other).size, won);
+                ways = withCandidate(ways, votes.get(other).size, winnerVotes);
             }
         }
-        return ways[drawn];
+        return ways[drawCount];
     }
 
-    private static double[][] withCandidate(double[][] before, int size, int won) {
-        double[][] ways = new double[before.length][before[0].length];
-        for (int votes = 0; votes <= Math.min(size, Math.min(won, before.length - 1)); votes++) {
+    private static double[][] withCandidate(double[][] previous, int size, int winnerVotes) {
+        double[][] ways = new double[previous.length][previous[0].length];
+        for (int votes = 0; votes <= Math.min(size, Math.min(winnerVotes, previous.length - 1)); votes++) {
             double choices = choose(size, votes);
-            int tie = votes == won ? 1 : 0;
+            int tie = votes == winnerVotes ? 1 : 0;
             for (int n = votes; n < ways.length; n++) {
                 for (int ties = tie; ties < ways[n].length; ties++) {
-                    ways[n][ties] += choices * before[n - votes][ties - tie];
+                    ways[n][ties] += choices * previous[n - votes][ties - tie];
                 }
             }
         }

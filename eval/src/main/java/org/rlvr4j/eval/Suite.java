@@ -10,10 +10,10 @@ import org.rlvr4j.data.Problem;
 import org.rlvr4j.data.Problems;
 
 /**
- * Problems whose scores are reported together.
+ * Suite of problems whose scores are reported together.
  *
- * @param name     as it is printed, such as {@code AIME-24}
- * @param problems distinct ones
+ * @param name     name in reports, such as {@code AIME-24}
+ * @param problems distinct problems
  */
 public record Suite(String name, List<Problem> problems) {
 
@@ -44,7 +44,7 @@ public record Suite(String name, List<Problem> problems) {
                 .toList();
     }
 
-    /** The usual name of a data source such as {@code qwen_aime_2024}; its own, if it is not a known suite's. */
+    /** The usual name of a suite from a data source such as {@code qwen_aime_2024}, or the source itself if unknown. */
     static String name(String source) {
         String letters =
                 source.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "").replaceFirst("^qwen", "");

@@ -6,18 +6,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Judgement of one answer.
+ * Verdict on one answer.
  *
- * @param stage  point at which it was decided
- * @param answer the final answer that the response gave, if any: it votes in maj@k
- * @param parts  named numbers of which a reward can be made, such as {@code accuracy}
+ * @param stage  stage at which the answer was decided
+ * @param answer final answer of the response, if any: it votes in maj@k
+ * @param parts  numbers by name, from which a reward can be made, such as {@code accuracy}
  */
 public record Verdict(Stage stage, Optional<String> answer, Map<String, Double> parts) {
 
-    /** The part that every verdict has: 1 for a right answer, 0 for any other. */
+    /** Name of the part that every verdict has: 1 for a right answer, 0 for any other. */
     public static final String ACCURACY = "accuracy";
 
-    /** The point at which a response is decided upon; the earlier, the surer that it is right. */
+    /** Stage at which an answer is decided; the earlier, the surer that it is right. */
     public enum Stage {
         /** An accepted answer is written the same way, up to spaces and other harmless LaTeX, or in the same words. */
         IDENTICAL,
@@ -34,7 +34,7 @@ public record Verdict(Stage stage, Optional<String> answer, Map<String, Double> 
         /** There is no final answer in the response. */
         UNBOXED;
 
-        /** Whether an answer decided upon here is right. */
+        /** Whether an answer decided at this stage is right. */
         public boolean isCorrect() {
             return compareTo(NUMERIC) <= 0;
         }
@@ -59,7 +59,7 @@ public record Verdict(Stage stage, Optional<String> answer, Map<String, Double> 
         return answer.isPresent();
     }
 
-    /** Whether right or wrong could be told: the answer was understood, and compared to the end. */
+    /** Whether the answer could be judged: it was understood, and compared to the end. */
     public boolean decided() {
         return stage != Stage.UNREADABLE && stage != Stage.LIMIT;
     }

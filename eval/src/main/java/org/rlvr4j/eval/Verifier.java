@@ -15,8 +15,8 @@ public interface Verifier {
     /**
      * Whether two final answers are the same, and so votes for one candidate of maj@k.
      *
-     * @param answer as {@link Verdict#answer()} has it
-     * @param other  another, of the same problem
+     * @param answer final answer, as {@link Verdict#answer()} gives it
+     * @param other  another final answer to the same problem
      */
     default boolean same(String answer, String other) {
         return answer.equals(other);

@@ -1,4 +1,4 @@
-/** Final answers, their grading, and scores with intervals. */
+/** Evaluation: suites, verifiers, scores, and estimates with intervals. */
 @NullMarked
 package org.rlvr4j.eval;
 

@@ -13,26 +13,26 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The JSON files of a checkpoint. A name that occurs twice in an object is an error, an unknown one is not. */
+/** JSON reader and writer of a checkpoint's files. A repeated name in an object is an error, an unknown one is not. */
 public final class Json {
 
-    /** Reads strictly, writes indented. */
+    /** Mapper that reads strictly and writes indented. */
     public static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .build())
             .enable(SerializationFeature.INDENT_OUTPUT)
             .build();
 
-    private static final long LIMIT = 64_000_000; // bytes; the largest tokenizers have half of it
+    private static final long LIMIT = 64_000_000; // bytes; the largest tokenizer files have half of it
     private static final int SHOWN = 200; // characters
 
     private Json() {}
 
     /**
-     * A JSON file of at most 64 MB.
+     * Reads a JSON file of at most 64 MB.
      *
-     * @throws java.io.UncheckedIOException if it cannot be read
-     * @throws IllegalArgumentException     if it is larger, or not JSON
+     * @throws java.io.UncheckedIOException if the file cannot be read
+     * @throws IllegalArgumentException     if the file is larger, or not JSON
      */
     public static JsonNode read(Path file) {
         try {
@@ -49,9 +49,9 @@ public final class Json {
     }
 
     /**
-     * A JSON text.
+     * Parses a JSON text.
      *
-     * @param source what the text is, for the error
+     * @param source name of the text in the error message
      */
     public static JsonNode parse(String json, String source) {
         try {
@@ -61,12 +61,12 @@ public final class Json {
         }
     }
 
-    /** The error of a text that is not JSON. */
+    /** The error for a text that is not JSON. */
     public static IllegalArgumentException invalid(String source, JacksonException e) {
         return new IllegalArgumentException(source + " is not valid JSON: " + shown(e.getOriginalMessage()), e);
     }
 
-    /** A value for the end of an error's one sentence: as text on one line, and not all of a long one. */
+    /** A value as text for an error message: on one line, and cut after 200 characters. */
     public static String shown(@Nullable Object value) {
         String text = String.valueOf(value);
         String start = text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text;
@@ -76,7 +76,7 @@ public final class Json {
     /**
      * Writes a value, indented.
      *
-     * @throws java.io.UncheckedIOException if that cannot be done
+     * @throws java.io.UncheckedIOException if the file cannot be written
      */
     public static void write(Path file, Object value) {
         try {
@@ -86,7 +86,7 @@ public final class Json {
         }
     }
 
-    /** The error of a file that is missing, or cannot be read. */
+    /** The error for a file that is missing or cannot be read. */
     public static UncheckedIOException unreadable(Path file, IOException e) {
         String message = e instanceof NoSuchFileException ? "no such file: " + file : "cannot read " + file + ": " + e;
         return new UncheckedIOException(message, e);

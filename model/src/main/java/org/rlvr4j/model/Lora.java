@@ -4,15 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.rlvr4j.tensor.Parameters;
+import org.rlvr4j.tensor.Require;
 import org.rlvr4j.tensor.Shape;
 
 /**
  * Low-rank adapters beside frozen matrices: {@code y = W x + alpha / rank * B (A x)}.
  *
- * @param rank    r, of A (r, in) and B (out, r)
- * @param alpha   with rank, how much an adapter counts
- * @param targets matrices of every layer that get an adapter, as checkpoints name them, such as {@code q_proj}
- * @param seed    of A, which is uniform within 1 / sqrt(in); B is zero, so that training starts from the model as it is
+ * @param rank    r, the inner size of A (r, in) and B (out, r)
+ * @param alpha   scale of an adapter's output, before division by the rank
+ * @param targets matrices of every layer that get an adapter, named as in checkpoints, such as {@code q_proj}
+ * @param seed    seed of A, which is uniform within 1 / sqrt(in); B is zero, so training starts from the base model
  * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al., 2021</a>
  */
 public record Lora(int rank, double alpha, List<String> targets, long seed) {
@@ -24,32 +25,26 @@ public record Lora(int rank, double alpha, List<String> targets, long seed) {
 
     public Lora {
         targets = List.copyOf(targets);
-        require(rank > 0, "an adapter's rank must be positive, not " + rank);
-        require(alpha > 0 && Double.isFinite(alpha), "an adapter's alpha must be positive, not " + alpha);
-        require(
+        Require.that(rank > 0, "an adapter's rank must be positive, not " + rank);
+        Require.that(alpha > 0 && Double.isFinite(alpha), "an adapter's alpha must be positive, not " + alpha);
+        Require.that(
                 !targets.isEmpty() && MATRICES.containsAll(targets),
                 "an adapter's targets must be some of " + MATRICES + ", not " + Json.shown(targets));
     }
 
-    private static void require(boolean condition, String message) {
-        if (!condition) {
-            throw new IllegalArgumentException(message);
-        }
-    }
-
-    /** Whether a weight of a checkpoint gets an adapter, by the weight's name or what of it ends with a dot. */
+    /** Whether a weight gets an adapter, given its name in checkpoints or a prefix of it that ends with a dot. */
     public boolean adapts(String weight) {
         String matrix = prefix(weight);
         return targets.stream().anyMatch(target -> matrix.endsWith("." + target + "."));
     }
 
-    /** The adapter of a matrix. */
+    /** The adapter of a weight, from the parameters of all adapters. */
     public Projection.Adapter adapter(String weight, Parameters adapters) {
         String matrix = prefix(weight);
         return new Projection.Adapter(adapters.get(matrix + A), adapters.get(matrix + B), alpha / rank);
     }
 
-    /** A and B of every adapter: {@code model.layers.0.self_attn.q_proj.lora_A.weight} and so on. */
+    /** Specs of A and B of every adapter: {@code model.layers.0.self_attn.q_proj.lora_A.weight} and so on. */
     public List<Parameters.Spec> specs(QwenConfig config) {
         var specs = new ArrayList<Parameters.Spec>();
         for (Parameters.Spec weight : config.weights()) {

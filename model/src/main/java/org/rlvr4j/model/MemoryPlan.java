@@ -12,111 +12,111 @@ import org.rlvr4j.tensor.PagedCache;
 import org.rlvr4j.tensor.Parameters;
 
 /**
- * What will be taken of memory at the peak, in bytes, said before any of it is taken.
+ * Memory plan: bytes of each purpose at the peak, known before any memory is taken.
  *
- * @param weights       of the policy, and of its reference if there is one
- * @param gradients     of what is trained, and of the rows of a tied embedding that a mini-batch looks up
- * @param moments       of the optimizer
- * @param activations   at the peak, in training or in generation, with their gradients: an upper bound
- * @param keysAndValues of sequences being generated
- * @param runtime       of the Java virtual machine, with its heap, and of the kernels' scratch
+ * @param weights       bytes of the policy's weights, and of the reference policy's if there is one
+ * @param gradients     bytes of gradients, and of the rows of a tied embedding that a mini-batch looks up
+ * @param moments       bytes of the optimizer's moments
+ * @param activations   bytes of activations and their gradients, in training or in generation: an upper bound
+ * @param keysAndValues bytes of the KV cache of sequences being generated
+ * @param runtime       bytes of the Java virtual machine with its heap, and of the kernels' scratch
  */
 public record MemoryPlan(
         long weights, long gradients, long moments, long activations, long keysAndValues, long runtime) {
 
-    /** Tokens of prompts whose activations are held at a time while prompts are read. */
+    /** Prompt tokens after which one prefill takes no further prompt, which bounds its activations. */
     public static final int PREFILL_TOKENS = 4096;
 
     /** Measured: code and metadata 200 MB, a heap with a tokenizer and the youngest objects 230 MB, scratch 130 MB. */
     private static final long RUNTIME = 560_000_000;
 
-    private static final int OBJECTIVE = 64; // numbers of a token that the objective keeps, at most
-    private static final long ALIGNMENT = 1 << 16; // numbers lost to alignment in all, at most
+    private static final int OBJECTIVE = 64; // floats that the objective keeps per token, at most
+    private static final long ALIGNMENT = 1 << 16; // floats lost to alignment in total, at most
 
     /**
-     * How much is worked on at a time.
+     * Workload of a training run: sizes of its passes, mini-batches and generator calls.
      *
-     * @param tokens       of one forward and backward pass
-     * @param updateTokens of one mini-batch
-     * @param recompute    whether layers are computed again for the backward pass
+     * @param tokens       tokens in one forward and backward pass
+     * @param updateTokens tokens in one mini-batch
+     * @param recompute    whether the backward pass recomputes the activations of the layers
      * @param reference    whether there is a reference policy
-     * @param rollouts     what is generated while the model is trained
-     * @param evaluations  what is generated before or after, without the optimizer's moments
+     * @param rollouts     generator calls while the model is trained
+     * @param evaluations  generator calls before or after training, without the optimizer's moments
      */
     public record Load(
             int tokens,
             long updateTokens,
             boolean recompute,
             boolean reference,
-            List<Generated> rollouts,
-            List<Generated> evaluations) {}
+            List<GeneratorCall> rollouts,
+            List<GeneratorCall> evaluations) {}
 
     /**
-     * One call of a generator.
+     * Sizes of one generator call.
      *
-     * @param sequences    that are generated together
-     * @param prompts      that are continued
-     * @param promptTokens of the longest prompt
-     * @param newTokens    of the longest completion
+     * @param sequences    number of sequences generated together
+     * @param prompts      number of prompts that are continued
+     * @param promptTokens tokens in the longest prompt
+     * @param newTokens    tokens in the longest completion
      */
-    public record Generated(int sequences, int prompts, int promptTokens, int newTokens) {
+    public record GeneratorCall(int sequences, int prompts, int promptTokens, int newTokens) {
 
-        /** Pages of a {@link PagedCache} that are enough. */
+        /** Number of pages of a {@link PagedCache} that suffices. */
         public int pages() {
-            int prefilled = Math.min(prompts, 2 * sequences); // at worst one completion of each is unfinished
-            return sequences * PagedCache.pagesFor(newTokens) + prefilled * PagedCache.pagesFor(promptTokens);
+            int prefilledPrompts = Math.min(prompts, 2 * sequences); // at worst one completion of each is unfinished
+            return sequences * PagedCache.pagesFor(newTokens) + prefilledPrompts * PagedCache.pagesFor(promptTokens);
         }
     }
 
-    /** For training all weights in single precision. */
+    /** Plan for training all weights in single precision. */
     public static MemoryPlan of(QwenConfig config, Load load) {
         List<Parameters.Spec> specs = config.weights();
         long weights = size(specs, DType.F32);
         long rows = config.tiedEmbeddings() ? Math.min(config.vocabularySize(), load.updateTokens) : 0;
         long reference = load.reference ? weights : 0;
-        long generated = Math.max(activations(config, load.rollouts), activations(config, load.evaluations));
+        long generation = Math.max(activations(config, load.rollouts), activations(config, load.evaluations));
         return new MemoryPlan(
                 weights + reference,
                 weights + bytes(rows * config.hiddenSize()),
                 2 * weights,
-                Math.max(bytes(trained(config, load)), generated),
+                Math.max(bytes(trainingSize(config, load)), generation),
                 keysAndValues(config, load, 2 * weights + reference),
-                runtime(config, Math.max(load.tokens, prefilled(load.rollouts))));
+                runtime(config, Math.max(load.tokens, prefillTokens(load.rollouts))));
     }
 
-    /** For generation alone, with matrices kept as {@code Checkpoint.matrices} says. */
-    public static MemoryPlan of(QwenConfig config, DType matrices, Generated generated) {
-        List<Generated> all = List.of(generated);
+    /** Plan for generation alone, with matrices stored as {@code Checkpoint.matrixType} says. */
+    public static MemoryPlan of(QwenConfig config, DType matrixType, GeneratorCall call) {
+        List<GeneratorCall> calls = List.of(call);
         return new MemoryPlan(
-                size(config.weights(), matrices),
+                size(config.weights(), matrixType),
                 0,
                 0,
-                activations(config, all),
-                keysAndValues(config, all),
-                runtime(config, prefilled(all)));
+                activations(config, calls),
+                keysAndValues(config, calls),
+                runtime(config, prefillTokens(calls)));
     }
 
     /**
-     * For training adapters beside frozen weights, which serve as the reference policy as well.
+     * Plan for training adapters beside frozen weights, which also serve as the reference policy.
      *
-     * @param matrices what the frozen ones are kept as; see {@code Checkpoint.matrices}
+     * @param matrixType element type of the frozen matrices; see {@code Checkpoint.matrixType}
      */
-    public static MemoryPlan of(QwenConfig config, Load load, Lora lora, DType matrices) {
-        MemoryPlan whole = of(config, load);
+    public static MemoryPlan of(QwenConfig config, Load load, Lora lora, DType matrixType) {
+        MemoryPlan allWeights = of(config, load);
         List<Parameters.Spec> frozen = config.weights();
         List<Parameters.Spec> specs = lora.specs(config);
         long adapters = size(specs, DType.F32);
-        long inner = (long) lora.rank() * specs.size() / 2 / (load.recompute ? config.layers() : 1);
-        long outer = Math.max(config.mlpSize(), config.hiddenSize());
+        long rankOutputs = (long) lora.rank() * specs.size() / 2 / (load.recompute ? config.layers() : 1);
+        long widestOutput = Math.max(config.mlpSize(), config.hiddenSize());
         List<Parameters.Spec> norms =
-                frozen.stream().filter(spec -> !spec.isMatrix()).toList(); // whose gradients nobody reads
+                frozen.stream().filter(spec -> !spec.isMatrix()).toList(); // nobody reads their gradients
         return new MemoryPlan(
-                size(frozen, matrices) + adapters,
+                size(frozen, matrixType) + adapters,
                 adapters,
                 2 * adapters,
-                whole.activations + bytes(load.tokens * (2 * inner + outer)) + size(norms, DType.F32),
+                allWeights.activations + bytes(load.tokens * (2 * rankOutputs + widestOutput)) + size(norms, DType.F32),
                 keysAndValues(config, load, 2 * adapters),
-                whole.runtime);
+                allWeights.runtime);
     }
 
     public long total() {
@@ -135,7 +135,10 @@ public record MemoryPlan(
         return parts;
     }
 
-    /** Such as {@code 9.6 GB: weights 2.0, gradients 2.0, moments 4.0, activations 0.8, keys and values 0.3, runtime 0.5}. */
+    /**
+     * One line, such as
+     * {@code 9.6 GB: weights 2.0, gradients 2.0, moments 4.0, activations 0.8, keys and values 0.3, runtime 0.5}.
+     */
     @Override
     public String toString() {
         return parts().entrySet().stream()
@@ -147,88 +150,89 @@ public record MemoryPlan(
         return DType.F32.bytes() * numbers;
     }
 
-    /** Bytes of weights whose matrices are kept as a type. */
-    private static long size(List<Parameters.Spec> specs, DType matrices) {
-        return bytes(
-                specs.stream().mapToLong(spec -> spec.size(DType.F32, matrices)).sum());
+    /** Bytes of weights whose matrices are stored as {@code matrixType}. */
+    private static long size(List<Parameters.Spec> specs, DType matrixType) {
+        return bytes(specs.stream()
+                .mapToLong(spec -> spec.size(DType.F32, matrixType))
+                .sum());
     }
 
-    /** Numbers of one token that a layer keeps between its input and its output, which counts. */
+    /** Floats per token that a layer keeps from its input to its output, the output included. */
     private static long layerSize(QwenConfig config) {
         long attention = (long) config.querySize() + config.keyValueSize();
         return 2L * config.hiddenSize() + (config.qkNorm() ? 3 : 2) * attention + 2L * config.mlpSize();
     }
 
-    /** Numbers of one token that a layer forgets, and the next one has its own in their place. */
+    /** Floats per token that a layer forgets; the next layer uses their memory again. */
     private static long forgottenSize(QwenConfig config) {
         return config.hiddenSize() + (long) config.mlpSize();
     }
 
-    /** Numbers of one token that a layer keeps beside these: of each norm, and of each head's attention. */
+    /** Floats per token that a layer keeps as statistics: one of each norm, and one of each head's attention. */
     private static long statistics(QwenConfig config) {
         return 2L + config.heads() + (config.qkNorm() ? config.heads() + config.keyValueHeads() : 0);
     }
 
-    /** Numbers of one token that are gradients of activations at a time: of one layer's, and of what is beside it. */
+    /** Floats per token of activation gradients held at a time: of one layer, and of what surrounds it. */
     private static long gradientSize(QwenConfig config) {
         return 4L * config.hiddenSize() + 2L * config.querySize() + 3L * config.keyValueSize() + 3L * config.mlpSize();
     }
 
-    /** Numbers of a forward and backward pass: all activations, the gradients of one layer's, and the logits. */
-    private static long trained(QwenConfig config, Load load) {
+    /** Floats of a forward and backward pass: all activations, one layer's activation gradients, and the logits. */
+    private static long trainingSize(QwenConfig config, Load load) {
         long C = config.hiddenSize();
-        long outside = 3 * C; // the embedding, the last norm, and the rows whose log-probability is wanted
+        long outsideLayers = 3 * C; // the embedding, the last norm, and the rows whose log-probability is computed
         int L = config.layers();
         long layer = layerSize(config) + statistics(config);
-        long inside = load.recompute ? L * C + layer : L * layer;
-        long logits = LogProb.mostKept(load.tokens, config.vocabularySize(), load.recompute);
-        long passing = forgottenSize(config) + gradientSize(config) + narrowedSize(config, load.recompute);
-        return load.tokens * (outside + inside + passing + OBJECTIVE) + ALIGNMENT + logits;
+        long insideLayers = load.recompute ? L * C + layer : L * layer;
+        long logits = LogProb.maxSavedLogits(load.tokens, config.vocabularySize(), load.recompute);
+        long temporary = forgottenSize(config) + gradientSize(config) + lastLayerSize(config, load.recompute);
+        return load.tokens * (outsideLayers + insideLayers + temporary + OBJECTIVE) + ALIGNMENT + logits;
     }
 
-    /** Numbers of one token that is wanted of the last layer, which are of another length than the other layers'. */
-    private static long narrowedSize(QwenConfig config, boolean recompute) {
+    /** Floats per selected token of the last layer, whose tensors are shorter than those of the other layers. */
+    private static long lastLayerSize(QwenConfig config, boolean recompute) {
         return 2L * (config.hiddenSize() + config.querySize()) + (recompute ? 0 : 4L * config.mlpSize());
     }
 
-    /** Bytes of a pass without gradients, which keeps one layer, and of the logits of the next tokens. */
-    private static long activations(QwenConfig config, List<Generated> all) {
+    /** Bytes of a pass without gradients, which keeps the activations of one layer, and of the next tokens' logits. */
+    private static long activations(QwenConfig config, List<GeneratorCall> calls) {
         long C = config.hiddenSize();
-        long each = (config.layers() + 2) * C + layerSize(config) + forgottenSize(config) + statistics(config);
-        return bytes(all.stream()
-                .mapToLong(generated -> Math.max(prefilled(List.of(generated)), generated.sequences) * each
-                        + generated.sequences * (config.vocabularySize() + 1L)
+        long perToken = (config.layers() + 2) * C + layerSize(config) + forgottenSize(config) + statistics(config);
+        return bytes(calls.stream()
+                .mapToLong(call -> Math.max(prefillTokens(List.of(call)), call.sequences) * perToken
+                        + call.sequences * (config.vocabularySize() + 1L)
                         + ALIGNMENT)
                 .max()
                 .orElse(0));
     }
 
-    /** Most tokens of prompts that are read together. */
-    private static long prefilled(List<Generated> all) {
-        return all.stream()
-                .mapToLong(generated -> {
-                    long together = (long) Math.min(generated.prompts, generated.sequences) * generated.promptTokens;
-                    return Math.min(together, PREFILL_TOKENS + generated.promptTokens);
+    /** Maximum number of prompt tokens that are prefilled together. */
+    private static long prefillTokens(List<GeneratorCall> calls) {
+        return calls.stream()
+                .mapToLong(call -> {
+                    long tokens = (long) Math.min(call.prompts, call.sequences) * call.promptTokens;
+                    return Math.min(tokens, PREFILL_TOKENS + call.promptTokens);
                 })
                 .max()
                 .orElse(0);
     }
 
-    /** @param training bytes that are taken in training alone, and are there for evaluations */
+    /** @param training bytes that only training uses, and that are free during evaluations */
     private static long keysAndValues(QwenConfig config, Load load, long training) {
         return Math.max(keysAndValues(config, load.rollouts), keysAndValues(config, load.evaluations) - training);
     }
 
-    private static long keysAndValues(QwenConfig config, List<Generated> all) {
+    private static long keysAndValues(QwenConfig config, List<GeneratorCall> calls) {
         var heads = new Heads(config.heads(), config.keyValueHeads(), config.headSize());
-        return all.stream()
-                .mapToInt(Generated::pages)
+        return calls.stream()
+                .mapToInt(GeneratorCall::pages)
                 .mapToLong(pages -> 2L * config.layers() * bytes(PagedCache.size(heads, pages)))
                 .max()
                 .orElse(0);
     }
 
-    /** With a copy of the widest activations, in the order in which the kernels read them, on the heap. */
+    /** Runtime bytes, including a heap copy of the widest activations in the order in which the kernels read them. */
     private static long runtime(QwenConfig config, long tokens) {
         return RUNTIME + bytes(tokens * Math.max(config.mlpSize(), config.hiddenSize()));
     }

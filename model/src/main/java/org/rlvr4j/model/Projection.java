@@ -5,11 +5,11 @@ import org.rlvr4j.tensor.AdaptedLinear;
 import org.rlvr4j.tensor.Linear;
 import org.rlvr4j.tensor.Tensor;
 
-/** A linear layer of the transformer, and the adapter beside it if it has one. */
+/** Linear layer of the transformer, with an optional adapter beside it. */
 public record Projection(
         Tensor weight, @Nullable Tensor bias, @Nullable Adapter adapter) {
 
-    /** A (r, in) and B (out, r) of {@link Lora}. */
+    /** Adapter of one matrix: A (r, in), B (out, r) and scale of {@link Lora}. */
     public record Adapter(Tensor a, Tensor b, double scale) {}
 
     Tensor apply(Tensor x) {

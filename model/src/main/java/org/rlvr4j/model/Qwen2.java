@@ -30,8 +30,8 @@ import org.rlvr4j.tensor.Workspace;
 /**
  * The transformer of Qwen2, Qwen2.5 and Qwen3: pre-norm layers of grouped-query attention and a gated MLP.
  *
- * <p>Training and decoding run the same layers; only where attention finds its keys and values differs
- * ({@link Attending}). So a token's log-probability is the same number to the last bit in both.
+ * <p>Training and decoding run the same layers; only the place of attention's keys and values differs
+ * ({@link LayerAttention}). So a token's log-probability is the same to the last bit in both.
  */
 public final class Qwen2 implements AutoCloseable {
 
@@ -50,7 +50,7 @@ public final class Qwen2 implements AutoCloseable {
     private final RopeTable ropeTable;
 
     private record Layer(
-            List<Tensor> learned,
+            List<Tensor> trainable,
             Tensor inputNorm,
             Projection q,
             Projection k,
@@ -73,15 +73,15 @@ public final class Qwen2 implements AutoCloseable {
         for (int i = 0; i < config.layers(); i++) {
             layers.add(layer("model.layers." + i + "."));
         }
-        String table = "model.embed_tokens.weight";
-        this.embedding = weights().get(table);
-        this.embeddingGradients = config.tiedEmbeddings() ? weights().rowGradients(table) : null;
-        this.head = weights().get(config.tiedEmbeddings() ? table : "lm_head.weight");
+        String embeddingName = "model.embed_tokens.weight";
+        this.embedding = weights().get(embeddingName);
+        this.embeddingGradients = config.tiedEmbeddings() ? weights().rowGradients(embeddingName) : null;
+        this.head = weights().get(config.tiedEmbeddings() ? embeddingName : "lm_head.weight");
         this.norm = weights().get("model.norm.weight");
         this.ropeTable = new RopeTable(config.headSize(), config.ropeTheta());
     }
 
-    /** A model to be trained from nothing: matrices drawn from N(0, 0.02), biases 0, norms 1. */
+    /** A trainable model with random weights: matrices drawn from N(0, 0.02), biases 0, norms 1. */
     public static Qwen2 random(QwenConfig config, Workspace workspace, long seed) {
         Qwen2 model = trainable(config, workspace);
         var random = new SplittableRandom(seed);
@@ -96,36 +96,40 @@ public final class Qwen2 implements AutoCloseable {
         return model;
     }
 
-    /** A bias is 0, and takes its draw nevertheless, so that a seed gives the weights it always gave. */
+    /** Initial value of a weight. A bias is 0 but consumes a draw, so that a seed keeps giving the same weights. */
     private static double initial(Parameters.Kind kind, SplittableRandom random) {
-        double drawn = kind == Parameters.Kind.SCALE ? 0 : random.nextGaussian() * INITIAL_DEVIATION;
+        double draw = kind == Parameters.Kind.SCALE ? 0 : random.nextGaussian() * INITIAL_DEVIATION;
         return switch (kind) {
             case SCALE -> 1;
-            case MATRIX -> drawn;
+            case MATRIX -> draw;
             case BIAS -> 0;
         };
     }
 
-    /** A model whose weights are all zero, to be filled from a checkpoint. */
+    /** A trainable model whose weights are all zero, to be filled from a checkpoint. */
     public static Qwen2 trainable(QwenConfig config, Workspace workspace) {
         return new Qwen2(config, workspace, new Parameters(workspace, config.weights(), true), null, null);
     }
 
-    /** A model without gradients whose weights are all zero, to be copied from another. */
+    /** A model without gradients whose weights are all zero, to be filled from another model. */
     public static Qwen2 frozen(QwenConfig config, Workspace workspace) {
         return frozen(config, workspace, workspace.type());
     }
 
-    /** The same, with matrices kept as {@code matrices}, to be filled from a checkpoint. */
-    public static Qwen2 frozen(QwenConfig config, Workspace workspace, DType matrices) {
-        return new Qwen2(config, workspace, Parameters.frozen(workspace, config.weights(), matrices), null, null);
+    /**
+     * A model without gradients whose weights are all zero, to be filled from a checkpoint.
+     *
+     * @param matrixType element type in which the matrices are stored
+     */
+    public static Qwen2 frozen(QwenConfig config, Workspace workspace, DType matrixType) {
+        return new Qwen2(config, workspace, Parameters.frozen(workspace, config.weights(), matrixType), null, null);
     }
 
     /**
-     * This model, which is frozen, with adapters beside its matrices: A drawn, and B zero, so that it is the same model.
+     * This frozen model with adapters beside its matrices: A is drawn and B is zero, so it computes the same as before.
      *
-     * @param trainable whether gradients of the adapters are to be held
-     * @return the model that this one is now a part of, and is closed with
+     * @param trainable whether the adapters hold gradients
+     * @return a model that contains this one and closes it
      */
     public Qwen2 adapted(Lora adapters, boolean trainable) {
         var parameters = new Parameters(workspace, adapters.specs(config), trainable);
@@ -164,17 +168,18 @@ public final class Qwen2 implements AutoCloseable {
     /**
      * Log-probability and entropy of chosen tokens of packed sequences.
      *
-     * @param tokens   all sequences, one after another
-     * @param rows     rows whose next token is wanted, ascending, none the last of its sequence
-     * @param segments where the sequences are
-     * @return (rows, 2): log p(tokens[row + 1] | the sequence up to row), and that distribution's entropy
+     * @param tokens      (T) token ids of all sequences, one after another
+     * @param rows        rows whose next token is scored, ascending; never the last row of a sequence
+     * @param segments    boundaries of the sequences
+     * @param temperature divisor of the logits
+     * @return (rows, 2): log p(tokens[row + 1] | the sequence up to row), and the entropy of that distribution
      */
     public Tensor logProb(int[] tokens, int[] rows, Segments segments, double temperature) {
         int[] targets = Arrays.stream(rows).map(row -> tokens[row + 1]).toArray();
         return LogProb.forward(hidden(tokens, segments, rows), head, targets, temperature);
     }
 
-    /** Final hidden states (rows, C) of some rows of packed sequences. */
+    /** Final hidden states (rows, C) of selected rows of packed sequences. */
     public Tensor hidden(int[] tokens, Segments segments, int[] rows) {
         return hidden(
                 tokens, segments.positions(), rows, (layer, q, k, v) -> Attention.forward(q, k, v, segments, heads()));
@@ -183,73 +188,74 @@ public final class Qwen2 implements AutoCloseable {
     /**
      * Final hidden states (rows, C) of tokens at given positions.
      *
-     * @param rows those that are wanted, ascending; of the others the last layer computes no more than attention
+     * @param rows rows to return, ascending; for the others the last layer computes no more than attention
      */
-    public Tensor hidden(int[] tokens, int[] positions, int[] rows, Attending attending) {
+    public Tensor hidden(int[] tokens, int[] positions, int[] rows, LayerAttention attention) {
         Tensor x = Embedding.forward(embedding, tokens, embeddingGradients);
         for (int i = 0; i < layers.size(); i++) {
             int index = i;
-            boolean narrows = i == layers.size() - 1 && rows.length < tokens.length;
-            UnaryOperator<Tensor> kept = part -> narrows ? Rows.forward(part, rows) : part;
-            var shape = new Shape(narrows ? rows.length : tokens.length, x.cols());
+            boolean partial = i == layers.size() - 1 && rows.length < tokens.length;
+            UnaryOperator<Tensor> selectRows = tensor -> partial ? Rows.forward(tensor, rows) : tensor;
+            var shape = new Shape(partial ? rows.length : tokens.length, x.cols());
             x = Recompute.forward(
-                    x, layers.get(i).learned, shape, input -> layer(index, input, positions, kept, attending));
+                    x, layers.get(i).trainable, shape, input -> layer(index, input, positions, selectRows, attention));
         }
         return RmsNorm.forward(x, norm, config.normEpsilon());
     }
 
-    private Tensor layer(int index, Tensor x, int[] positions, UnaryOperator<Tensor> kept, Attending attending) {
+    private Tensor layer(
+            int index, Tensor x, int[] positions, UnaryOperator<Tensor> selectRows, LayerAttention attention) {
         Layer layer = layers.get(index);
-        Tensor n = RmsNorm.forward(x, layer.inputNorm, config.normEpsilon());
-        Tensor q = turned(layer.q.apply(n), layer.qNorm, positions);
-        Tensor k = turned(layer.k.apply(n), layer.kNorm, positions);
-        Tensor v = layer.v.apply(n);
-        n.forget();
-        Tensor attended = kept.apply(attending.attend(index, q, k, v));
-        Tensor middle = added(kept.apply(x), layer.o.apply(attended));
-        Tensor m = RmsNorm.forward(middle, layer.mlpNorm, config.normEpsilon());
-        Tensor gate = layer.gate.apply(m);
-        Tensor up = layer.up.apply(m);
-        m.forget();
+        Tensor attentionInput = RmsNorm.forward(x, layer.inputNorm, config.normEpsilon());
+        Tensor q = rotate(layer.q.apply(attentionInput), layer.qNorm, positions);
+        Tensor k = rotate(layer.k.apply(attentionInput), layer.kNorm, positions);
+        Tensor v = layer.v.apply(attentionInput);
+        attentionInput.forget();
+        Tensor attended = selectRows.apply(attention.attend(index, q, k, v));
+        Tensor afterAttention = addResidual(selectRows.apply(x), layer.o.apply(attended));
+        Tensor mlpInput = RmsNorm.forward(afterAttention, layer.mlpNorm, config.normEpsilon());
+        Tensor gate = layer.gate.apply(mlpInput);
+        Tensor up = layer.up.apply(mlpInput);
+        mlpInput.forget();
         Tensor gated = SwiGlu.forward(gate, up);
         Tensor out = layer.down.apply(gated);
         gated.forget();
-        return added(middle, out);
+        return addResidual(afterAttention, out);
     }
 
-    private static Tensor added(Tensor x, Tensor part) {
-        Tensor sum = Add.forward(x, part);
-        part.forget();
+    private static Tensor addResidual(Tensor x, Tensor branch) {
+        Tensor sum = Add.forward(x, branch);
+        branch.forget();
         return sum;
     }
 
-    private Tensor turned(Tensor x, @Nullable Tensor headNorm, int[] positions) {
+    private Tensor rotate(Tensor x, @Nullable Tensor headNorm, int[] positions) {
         Tensor scaled = headNorm == null ? x : RmsNorm.forward(x, headNorm, config.normEpsilon());
-        Tensor turned = Rope.forward(scaled, ropeTable, positions, config.headSize());
+        Tensor rotated = Rope.forward(scaled, ropeTable, positions, config.headSize());
         scaled.forget();
-        return turned;
+        return rotated;
     }
 
     public QwenConfig config() {
         return config;
     }
 
-    /** What is learned: the adapters of a model that has some, and otherwise all weights. */
+    /** Learned parameters: the adapters of a model with adapters, all weights of any other. */
     public Parameters parameters() {
         return parameters;
     }
 
-    /** All weights but the adapters. */
+    /** All weights except the adapters. */
     private Parameters weights() {
         return base == null ? parameters : base.parameters;
     }
 
-    /** The frozen model that this one adapts, which shares its memory: what it would be without its adapters. */
+    /** The frozen model under the adapters, if any: this model without them, in the same memory. */
     public Optional<Qwen2> base() {
         return Optional.ofNullable(base);
     }
 
-    /** What the adapters are, if there are any. */
+    /** Settings of the adapters, if there are any. */
     public Optional<Lora> lora() {
         return Optional.ofNullable(lora);
     }

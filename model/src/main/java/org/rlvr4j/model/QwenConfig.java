@@ -7,26 +7,27 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.Parameters;
+import org.rlvr4j.tensor.Require;
 import org.rlvr4j.tensor.Shape;
 
 /**
- * The shape of a Qwen2 or Qwen3 model, as {@code config.json} of a Hugging Face checkpoint has it.
+ * Configuration of a Qwen2 or Qwen3 model, as in {@code config.json} of a Hugging Face checkpoint.
  *
- * @param architecture    which of the two families
+ * @param architecture    model family, Qwen2 or Qwen3
  * @param hiddenSize      C, width of the residual stream
  * @param mlpSize         I, width inside the MLP
  * @param layers          number of blocks
  * @param heads           H, query heads
  * @param keyValueHeads   G, heads of keys and values; divides H
  * @param headSize        D, width of a head
- * @param normEpsilon     added to the mean square in RMSNorm
+ * @param normEpsilon     number added to the mean square in RMSNorm
  * @param ropeTheta       base of the rotary frequencies
  * @param vocabularySize  V, rows of the embedding
  * @param tiedEmbeddings  whether the output matrix is the embedding
- * @param maxPositions    longest sequence the model was made for
- * @param stopTokens      ids that end a completion
- * @param beginToken      id that begins a text, if any
- * @param padToken        id that pads a batch, if any
+ * @param maxPositions    length in tokens of the longest sequence that the model was made for
+ * @param stopTokens      token ids that end a completion
+ * @param beginToken      token id that begins a text, if any
+ * @param padToken        token id that pads a batch, if any
  */
 public record QwenConfig(
         @JsonProperty("model_type") Architecture architecture,
@@ -56,7 +57,7 @@ public record QwenConfig(
         @JsonProperty("pad_token_id") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
         Integer padToken) {
 
-    private static final int MAX_SIZE = 1 << 24; // of anything, for products of two to be sizes; Qwen's are below 2^18
+    private static final int MAX_SIZE = 1 << 24; // any dimension: products of two must be sizes; Qwen's are below 2^18
     private static final int MAX_LAYERS = 1_000;
 
     public QwenConfig {
@@ -71,12 +72,12 @@ public record QwenConfig(
         requirePositive("rope_theta", ropeTheta);
         requireSize("vocab_size", vocabularySize, MAX_SIZE);
         requireSize("max_position_embeddings", maxPositions, Integer.MAX_VALUE);
-        require(
+        Require.that(
                 heads % keyValueHeads == 0,
                 "num_key_value_heads " + keyValueHeads + " must divide " + heads + " heads");
-        require(headSize % 2 == 0, "head_dim must be even for rotary positions, not " + headSize);
+        Require.that(headSize % 2 == 0, "head_dim must be even for rotary positions, not " + headSize);
         for (int token : stopTokens) {
-            require(token >= 0 && token < vocabularySize, "eos_token_id " + token + " is not in the vocabulary");
+            Require.that(token >= 0 && token < vocabularySize, "eos_token_id " + token + " is not in the vocabulary");
         }
     }
 
@@ -100,7 +101,7 @@ public record QwenConfig(
         return keyValueHeads * headSize;
     }
 
-    /** Every weight by its name in Hugging Face checkpoints. */
+    /** Specs of all weights, named as in Hugging Face checkpoints. */
     public List<Parameters.Spec> weights() {
         var specs = new ArrayList<Parameters.Spec>();
         specs.add(matrix("model.embed_tokens.weight", vocabularySize, hiddenSize));
@@ -144,19 +145,13 @@ public record QwenConfig(
         return new Parameters.Spec(name, new Shape(size, 1), Parameters.Kind.BIAS);
     }
 
-    private static void requireSize(String field, int value, int most) {
+    private static void requireSize(String field, int value, int max) {
         requirePositive(field, value);
-        require(value <= most, field + " must be at most " + most + ", not " + value);
+        Require.that(value <= max, field + " must be at most " + max + ", not " + value);
     }
 
     private static void requirePositive(String field, double value) {
-        require(value > 0 && Double.isFinite(value), field + " must be positive, not " + value);
-    }
-
-    private static void require(boolean condition, String message) {
-        if (!condition) {
-            throw new IllegalArgumentException(message);
-        }
+        Require.that(value > 0 && Double.isFinite(value), field + " must be positive, not " + value);
     }
 
     /** The family of models. */
@@ -168,7 +163,7 @@ public record QwenConfig(
         @JsonProperty("qwen3")
         QWEN3;
 
-        /** The class of Transformers that runs it. */
+        /** Name of the class in Transformers that runs this family. */
         public String modelClass() {
             return this == QWEN2 ? "Qwen2ForCausalLM" : "Qwen3ForCausalLM";
         }

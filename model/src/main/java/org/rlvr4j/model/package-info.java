@@ -1,4 +1,4 @@
-/** Qwen2 and Qwen3 models in Hugging Face layout, their tokenizer, and generation. */
+/** The transformer of Qwen2 and Qwen3: configuration, layers, adapters, and the memory that they take. */
 @NullMarked
 package org.rlvr4j.model;
 

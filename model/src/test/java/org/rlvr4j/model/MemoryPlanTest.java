@@ -32,7 +32,7 @@ class MemoryPlanTest {
     @CsvSource({"wide, 400, false", "wide, 400, true", "deep, 300, false", "deep, 300, true", "deep, 4, true"})
     void trainingTakesWhatWasPlannedAndNoMore(String shape, int tokens, boolean recompute) {
         QwenConfig config = shape.equals("wide") ? wide() : deep();
-        var generated = List.of(new MemoryPlan.Generated(6, 3, PROMPT, NEW));
+        var generated = List.of(new MemoryPlan.GeneratorCall(6, 3, PROMPT, NEW));
         MemoryPlan plan =
                 MemoryPlan.of(config, new MemoryPlan.Load(tokens, tokens, recompute, false, generated, generated));
         try (var backend = new VectorBackend(1);
@@ -60,7 +60,7 @@ class MemoryPlanTest {
     void planForAdaptersIsWhatTheirTrainingTakes(String shape, boolean recompute) {
         QwenConfig config = shape.equals("wide") ? wide() : deep();
         var lora = new Lora(16, 32, List.of("q_proj", "v_proj", "gate_proj", "up_proj", "down_proj"), 1);
-        var generated = List.of(new MemoryPlan.Generated(6, 3, PROMPT, NEW));
+        var generated = List.of(new MemoryPlan.GeneratorCall(6, 3, PROMPT, NEW));
         var load = new MemoryPlan.Load(400, 400, recompute, true, generated, generated);
         MemoryPlan plan = MemoryPlan.of(config, load, lora, DType.BF16);
         try (var backend = new VectorBackend(1);
@@ -91,7 +91,7 @@ class MemoryPlanTest {
 
     @Test
     void evaluationHasTheMemoryOfTheMoments() {
-        var many = new MemoryPlan.Generated(64, 64, PROMPT, 1000);
+        var many = new MemoryPlan.GeneratorCall(64, 64, PROMPT, 1000);
         MemoryPlan plan = MemoryPlan.of(wide(), load(false, List.of(many)));
         MemoryPlan generation = MemoryPlan.of(wide(), DType.F32, many);
 
@@ -100,7 +100,7 @@ class MemoryPlanTest {
 
     @Test
     void generationAloneTakesHalfForMatricesOfBfloat16() {
-        var one = new MemoryPlan.Generated(1, 1, PROMPT, NEW);
+        var one = new MemoryPlan.GeneratorCall(1, 1, PROMPT, NEW);
         MemoryPlan single = MemoryPlan.of(deep(), DType.F32, one);
         MemoryPlan half = MemoryPlan.of(deep(), DType.BF16, one);
 
@@ -115,7 +115,7 @@ class MemoryPlanTest {
                         + " runtime 0.5");
     }
 
-    private static MemoryPlan.Load load(boolean reference, List<MemoryPlan.Generated> evaluations) {
+    private static MemoryPlan.Load load(boolean reference, List<MemoryPlan.GeneratorCall> evaluations) {
         return new MemoryPlan.Load(40, 40, false, reference, List.of(), evaluations);
     }
 

@@ -27,20 +27,20 @@ import org.rlvr4j.rl.weight.TokenSumNorm;
 import org.rlvr4j.rl.weight.Weight;
 
 /**
- * One of a method's orthogonal choices, with the table of what there is to choose. A choice is named by its tag, or by the
- * published method that made it.
+ * Axis of a method: one of its orthogonal choices, with the table of the values that can be chosen. A value is named
+ * by its tag, or by the published method that uses it.
  */
-@SuppressWarnings("ImmutableEnumChecker") // a table holds functions without state
+@SuppressWarnings("ImmutableEnumChecker") // a table's functions have no state
 public enum Axis {
     /** Reward of a verdict. */
     REWARD(new Table<>(List.of(Reward.values()), Reward::name, Method::reward, (method, it) -> method.with(it))),
-    /** Cost of length. */
+    /** Penalty for overlong responses. */
     OVERLONG(new Table<>(
             List.of(OverlongShaping.NONE), OverlongShaping::tag, Method::overlong, (method, it) -> method.with(it))),
     /** Groups that are learned from. */
     FILTER(new Table<>(
             List.of(new AllGroups(), new Contrast()), it -> it.tag(), Method::filter, (method, it) -> method.with(it))),
-    /** Comparison of a group's rewards. */
+    /** Advantage: comparison of the rewards of a group. */
     ADVANTAGE(new Table<>(
             List.of(new GroupNormalized(1, true), new Smooth(1, true, true)),
             it -> it.tag(),
@@ -61,7 +61,7 @@ public enum Axis {
             Surrogate::tag,
             method -> method.loss().surrogate(),
             (method, it) -> method.with(it))),
-    /** Factor of a token in the sum that is the loss. */
+    /** Weight: factor of a token in the sum that is the loss. */
     WEIGHT(new Table<>(
             List.of(
                     new SequenceMean(),
@@ -89,28 +89,30 @@ public enum Axis {
     }
 
     /**
-     * Changes a method in this choice.
+     * Returns a method that differs from the given one on this axis only.
      *
-     * @param choice a tag of the table, or a published method, whose own choice is taken
-     * @param preset by which that method's choice is told
-     * @throws IllegalArgumentException if there is no such choice
+     * @param method method to start from, which is not modified
+     * @param choice one of {@link #choices()}: a tag, or the name of a published method whose value on this axis is
+     *               used
+     * @param preset source of the published method's settings; not used if the choice is a tag
+     * @throws IllegalArgumentException if the choice is not one of {@link #choices()}
      */
     public Method changed(Method method, String choice, Preset preset) {
         return table.changed(this, method, choice, preset);
     }
 
-    /** Names that {@link #changed} takes. */
+    /** Names that {@link #changed} accepts: tags, and published methods where the axis has a value for them. */
     public List<String> choices() {
         return table.names();
     }
 
     /**
-     * Choices of an axis.
+     * Table of the values of an axis.
      *
-     * @param members with the settings that they have if nothing else is said
-     * @param tag     of a member
-     * @param of      the choice that a method made; null if published methods do not name one
-     * @param with    the method with another choice
+     * @param members values that a tag names, with their default settings
+     * @param tag     function from a value to its tag
+     * @param of      function from a method to its value on this axis; null if published methods do not name one
+     * @param with    function from a method and a value to the method with that value on this axis
      */
     private record Table<T>(
             List<? extends T> members,

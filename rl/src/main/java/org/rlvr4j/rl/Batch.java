@@ -11,15 +11,19 @@ import org.rlvr4j.rl.advantage.RewardHistory;
 import org.rlvr4j.tensor.Segments;
 
 /**
- * Completions packed without padding, each with its prompt, as the model reads them.
+ * Batch of completions, packed without padding: the sequences, each a prompt followed by its completion, lie one
+ * after the other.
  *
- * @param completions in packed order
- * @param advantages  one per completion
+ * @param completions completions in packed order
+ * @param advantages  advantage of each completion, in the same order
  */
 @SuppressWarnings("ArrayRecordComponent") // a batch is compared by identity
 public record Batch(List<Completion> completions, double[] advantages) {
 
-    /** All responses of the groups in order, each with its advantage, which the history takes note of. */
+    /**
+     * A batch of all responses of the groups in their order, with their advantages; the history is updated by each
+     * group.
+     */
     static Batch of(List<Group> groups, Advantage advantage, RewardHistory history) {
         var completions = new ArrayList<Completion>();
         var advantages = DoubleStream.builder();
@@ -31,26 +35,26 @@ public record Batch(List<Completion> completions, double[] advantages) {
         return new Batch(completions, advantages.build().toArray());
     }
 
-    /** Tokens of all sequences, prompts included. */
+    /** Token ids of all sequences, prompts included, in packed order. */
     public int[] tokens() {
         return completions.stream()
                 .flatMapToInt(completion -> Arrays.stream(concatenated(completion)))
                 .toArray();
     }
 
-    /** Where each prompt and its completion start. */
+    /** Rows of the sequences among all tokens; a sequence is a prompt and its completion. */
     public Segments sequences() {
         return Segments.ofLengths(
                 completions.stream().mapToInt(Batch::sequenceLength).toArray());
     }
 
-    /** Where each response starts among the response tokens. */
+    /** Rows of the responses among the response tokens, which are packed without prompts. */
     public Segments responses() {
         return Segments.ofLengths(
                 completions.stream().mapToInt(Completion::length).toArray());
     }
 
-    /** For each response token, the row it is predicted from. */
+    /** For each response token, the row of {@link #tokens()} that predicts it: the row before its own. */
     public int[] rows() {
         Segments sequences = sequences();
         var rows = new int[responses().total()];
@@ -64,7 +68,7 @@ public record Batch(List<Completion> completions, double[] advantages) {
         return rows;
     }
 
-    /** What the policy gave to each response token as it drew it. */
+    /** Log-probability of each response token, as the policy gave it when the token was sampled. */
     public double[] oldLogProbs() {
         var logProbs = new double[responses().total()];
         int at = 0;
@@ -76,33 +80,37 @@ public record Batch(List<Completion> completions, double[] advantages) {
         return logProbs;
     }
 
-    /** So many mini-batches, of equally many consecutive completions each. */
-    List<Batch> split(int parts) {
-        int size = completions.size() / parts;
-        return IntStream.range(0, parts)
+    /** The batch as {@code count} mini-batches of equally many consecutive completions. */
+    List<Batch> miniBatches(int count) {
+        int size = completions.size() / count;
+        return IntStream.range(0, count)
                 .mapToObj(i -> slice(i * size, (i + 1) * size))
                 .toList();
     }
 
-    /** Consecutive parts of at most so many tokens, or of one sequence. */
-    public List<Batch> cut(int maxTokens) {
-        var parts = new ArrayList<Batch>();
+    /**
+     * The batch as micro-batches of consecutive sequences.
+     *
+     * @param maxTokens most tokens of a micro-batch, prompts included; a longer sequence is a micro-batch alone
+     */
+    public List<Batch> microBatches(int maxTokens) {
+        var microBatches = new ArrayList<Batch>();
         int from = 0;
         int tokens = 0;
         for (int i = 0; i < completions.size(); i++) {
             int length = sequenceLength(completions.get(i));
             if (i > from && tokens + length > maxTokens) {
-                parts.add(slice(from, i));
+                microBatches.add(slice(from, i));
                 from = i;
                 tokens = 0;
             }
             tokens += length;
         }
-        parts.add(slice(from, completions.size()));
-        return parts;
+        microBatches.add(slice(from, completions.size()));
+        return microBatches;
     }
 
-    /** Completions {@code from} up to but without {@code to}. */
+    /** The batch of the completions from index {@code from}, inclusive, to index {@code to}, exclusive. */
     public Batch slice(int from, int to) {
         return new Batch(completions.subList(from, to), Arrays.copyOfRange(advantages, from, to));
     }
@@ -113,8 +121,8 @@ public record Batch(List<Completion> completions, double[] advantages) {
 
     private static int[] concatenated(Completion completion) {
         int[] prompt = completion.prompt().tokens();
-        int[] all = Arrays.copyOf(prompt, prompt.length + completion.length());
-        System.arraycopy(completion.tokens(), 0, all, prompt.length, completion.length());
-        return all;
+        int[] sequence = Arrays.copyOf(prompt, prompt.length + completion.length());
+        System.arraycopy(completion.tokens(), 0, sequence, prompt.length, completion.length());
+        return sequence;
     }
 }

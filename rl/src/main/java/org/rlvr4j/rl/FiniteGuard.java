@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.rlvr4j.tensor.Parameters;
 
-/** Watch over updates that were not made because loss or gradient was not finite. */
+/** Guard against loss or gradients that are not finite: it counts and explains the updates that were skipped for it. */
 final class FiniteGuard {
 
     private final Parameters parameters;
@@ -13,26 +13,27 @@ final class FiniteGuard {
     private int skippedInARow;
 
     /**
-     * @param parameters of the policy
-     * @param maxSkipped updates in a row that may be skipped
+     * @param parameters parameters of the policy, with their gradients
+     * @param maxSkipped most updates in a row that may be skipped
      */
     FiniteGuard(Parameters parameters, int maxSkipped) {
         this.parameters = parameters;
         this.maxSkipped = maxSkipped;
     }
 
-    /** Forgets the obstacles of the step before. */
+    /** Clears the obstacles of the previous step. */
     void beginStep() {
         obstacles.clear();
     }
 
     /**
-     * Takes note of an update, which was not made if the norm is not finite.
+     * Records an update: it was skipped if the gradient's norm is not finite.
      *
-     * @param step     its number, counted from 1
-     * @param loss     of the mini-batch
-     * @param gradNorm of its gradient
-     * @throws NotFiniteException if too many in a row were not made
+     * @param step      number of the rollout step, counted from 1
+     * @param miniBatch mini-batch of the update
+     * @param loss      loss of the mini-batch
+     * @param gradNorm  L2 norm of the mini-batch's gradient; NaN if the loss was not finite
+     * @throws NotFiniteException if more than {@code maxSkipped} updates in a row were skipped
      */
     void check(int step, Batch miniBatch, double loss, double gradNorm) {
         if (Double.isFinite(gradNorm)) {
@@ -40,9 +41,9 @@ final class FiniteGuard {
             return;
         }
         skippedInARow++;
-        boolean lossAlone = Double.isFinite(parameters.gradNorm());
+        boolean onlyLoss = Double.isFinite(parameters.gradNorm());
         String obstacle = "step " + step + ": "
-                + (lossAlone ? "the loss" : "the gradient of " + parameters.firstNotFinite())
+                + (onlyLoss ? "the loss" : "the gradient of " + parameters.firstNotFinite())
                 + " is not finite (loss " + loss + ", prompts "
                 + miniBatch.completions().getFirst().prompt().id() + " to "
                 + miniBatch.completions().getLast().prompt().id() + ")";
@@ -52,15 +53,17 @@ final class FiniteGuard {
         }
     }
 
-    /** Why updates of this step were not made, one sentence each. */
+    /** Reasons why updates of this step were skipped, one sentence for each. */
     List<String> obstacles() {
         return List.copyOf(obstacles);
     }
 
+    /** Number of updates in a row, up to the latest, that were skipped. */
     int skippedInARow() {
         return skippedInARow;
     }
 
+    /** Restores the count that {@link #skippedInARow()} returned. */
     void resume(int skipped) {
         skippedInARow = skipped;
     }

@@ -4,10 +4,10 @@ import java.util.List;
 import org.rlvr4j.data.Problem;
 
 /**
- * All responses to one problem in one step, which are compared with one another.
+ * Group: all responses to one problem in one step, which are compared with one another.
  *
- * @param problem   the question that all of them answer
- * @param responses in the order of their sample numbers
+ * @param problem   problem that all responses answer
+ * @param responses responses in the order of their sample numbers
  */
 public record Group(Problem problem, List<Response> responses) {
 
@@ -15,12 +15,12 @@ public record Group(Problem problem, List<Response> responses) {
         responses = List.copyOf(responses);
     }
 
-    /** Reward of each response. */
+    /** Reward of each response, in the order of the responses. */
     public double[] rewards() {
         return responses.stream().mapToDouble(Response::reward).toArray();
     }
 
-    /** Of each response, 1 if it is correct and 0 if not. */
+    /** Accuracy of each response, in the order of the responses: 1 if it is correct, otherwise 0. */
     public double[] accuracy() {
         return responses.stream()
                 .mapToDouble(response -> response.verdict().correct() ? 1 : 0)

@@ -1,23 +1,29 @@
 package org.rlvr4j.rl;
 
-/** Finder of a mini-batch's gradient: on this machine, or on several. */
+/** Learner: computes the gradient of a mini-batch, on this machine or on several. */
 public interface Learner {
 
     /**
-     * Puts the gradient of the loss of a mini-batch into the policy's parameters, in place of the one before.
+     * Computes the gradient of a mini-batch's loss and stores it in the policy's parameters, replacing the previous
+     * one.
      *
-     * @param weights one per response token, in packed order
+     * @param miniBatch completions to learn from, with their advantages
+     * @param weights   weight of each response token in the loss, in packed order
+     * @return loss, clipping and entropy of the mini-batch's response tokens
      */
     PolicyStatistics learn(Batch miniBatch, double[] weights);
 
-    /** The policy's log-probabilities and entropies of a batch's response tokens, without a gradient. */
+    /**
+     * Returns the policy's log-probabilities and entropies of the response tokens of a batch; no gradient is
+     * computed.
+     */
     Scores score(Batch batch);
 
     /**
-     * Numbers of response tokens, in packed order.
+     * Scores of response tokens, in packed order.
      *
-     * @param logProbs  log-probabilities of logits/temperature
-     * @param entropies of the next-token distributions, in nats
+     * @param logProbs  log-probability of each token, from logits divided by the temperature
+     * @param entropies entropy of each token's next-token distribution, in nats
      */
     @SuppressWarnings("ArrayRecordComponent") // scores are compared by identity
     record Scores(double[] logProbs, double[] entropies) {}

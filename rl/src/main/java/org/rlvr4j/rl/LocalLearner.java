@@ -11,16 +11,18 @@ import org.rlvr4j.tensor.LogProbs;
 /**
  * Learner on this machine: one forward and backward pass per micro-batch.
  *
- * @param policy           whose parameters get the gradient
- * @param reference        frozen policy of the loss's KL penalty; null without one. It may share the policy's workspace
- * @param loss             of a token
- * @param microBatchTokens tokens of one pass, prompts included; memory, not results, depends on it
- * @param temperature      that the responses were drawn at
+ * @param policy           model whose parameters receive the gradient
+ * @param reference        frozen reference policy of the KL penalty; null if there is no penalty. It may share the
+ *                         policy's workspace
+ * @param loss             loss of a token
+ * @param microBatchTokens most tokens of one pass, prompts included; memory, not results, depends on it
+ * @param temperature      temperature that the responses were sampled at
  */
 public record LocalLearner(
         Qwen2 policy, @Nullable Qwen2 reference, PolicyLoss loss, int microBatchTokens, double temperature)
         implements Learner {
 
+    /** @throws IllegalArgumentException if the loss has a KL penalty and there is no reference policy */
     public LocalLearner {
         if (loss.kl().coefficient() > 0 && reference == null) {
             throw new IllegalArgumentException("a KL penalty needs a reference policy");
@@ -32,9 +34,9 @@ public record LocalLearner(
         var statistics = new PolicyStatistics();
         int at = 0;
         policy.parameters().beginGrads();
-        for (Batch batch : miniBatch.cut(microBatchTokens)) {
-            int end = at + batch.responses().total();
-            learn(batch, Arrays.copyOfRange(weights, at, end), statistics);
+        for (Batch microBatch : miniBatch.microBatches(microBatchTokens)) {
+            int end = at + microBatch.responses().total();
+            learn(microBatch, Arrays.copyOfRange(weights, at, end), statistics);
             at = end;
         }
         policy.parameters().mergeRows();
@@ -64,8 +66,8 @@ public record LocalLearner(
     public Scores score(Batch batch) {
         var logProbs = DoubleStream.builder();
         var entropies = DoubleStream.builder();
-        for (Batch part : batch.cut(microBatchTokens)) {
-            Scores scores = policy.workspace().scoped(() -> scores(logProbs(policy, part)));
+        for (Batch microBatch : batch.microBatches(microBatchTokens)) {
+            Scores scores = policy.workspace().scoped(() -> scores(logProbs(policy, microBatch)));
             Arrays.stream(scores.logProbs()).forEach(logProbs);
             Arrays.stream(scores.entropies()).forEach(entropies);
         }

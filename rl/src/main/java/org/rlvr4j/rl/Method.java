@@ -23,14 +23,15 @@ import org.rlvr4j.rl.weight.TokenMean;
 import org.rlvr4j.rl.weight.Weight;
 
 /**
- * Method of training a policy, as orthogonal choices; an ablation changes one of them, and every combination is legal.
+ * Method of training a policy, made of orthogonal choices; an ablation changes one of them, and every combination is
+ * legal.
  *
- * @param reward    of a verdict
- * @param overlong  what length costs
- * @param filter    which groups are learned from
- * @param advantage how the rewards of a group are compared
- * @param loss      ratio, surrogate and penalty of a token
- * @param weight    how tokens are added up
+ * @param reward    reward of a verdict
+ * @param overlong  penalty for overlong responses, added to the reward
+ * @param filter    filter of the groups to learn from
+ * @param advantage comparison of the rewards of a group
+ * @param loss      importance ratio, surrogate and KL penalty of a token
+ * @param weight    weights of the tokens in the loss
  */
 public record Method(
         Reward reward, OverlongShaping overlong, Filter filter, Advantage advantage, PolicyLoss loss, Weight weight) {
@@ -46,7 +47,7 @@ public record Method(
     private static final Method GRPO_SCRIPT = GRPO.with(Reward.BINARY).with(new TokenRatio(Ratio.NO_LIMIT));
     private static final KlPenalty SCRIPT_KL = new KlPenalty(KlPenalty.Estimator.K3, 0.001);
 
-    /** Published method. */
+    /** Published method, with the settings of its two sources. */
     public enum Algorithm {
         /** Shao et al., 2024: arXiv 2402.03300. */
         GRPO,
@@ -57,7 +58,7 @@ public record Method(
         /** Yang et al., 2025: arXiv 2509.02333. */
         DCPO;
 
-        /** What the papers say, with DCPO's three-valued reward for all, as its authors compare them. */
+        /** The method by its paper, with DCPO's three-valued reward for all, as DCPO's authors compare them. */
         public Method paper() {
             return switch (this) {
                 case GRPO -> Method.GRPO;
@@ -77,11 +78,11 @@ public record Method(
             };
         }
 
-        /** What the scripts published with DCPO really ran. */
+        /** The method as the scripts published with DCPO really ran it. */
         public Method script() {
             return switch (this) {
                 case GRPO -> GRPO_SCRIPT.with(SCRIPT_KL);
-                case DAPO -> // its overlong shaping measured the prompt, and so was never felt
+                case DAPO -> // its overlong shaping measured the prompt's length, so it never had an effect
                     GRPO_SCRIPT.with(new Contrast()).with(fixed(0.2, 0.28, 10)).with(new TokenMean());
                 case GSPO ->
                     GRPO_SCRIPT
@@ -98,47 +99,47 @@ public record Method(
         }
     }
 
-    /** The same method with other rewards. */
+    /** This method with the given reward. */
     public Method with(Reward other) {
         return new Method(other, overlong, filter, advantage, loss, weight);
     }
 
-    /** The same method with another cost of length. */
+    /** This method with the given penalty for overlong responses. */
     public Method with(OverlongShaping other) {
         return new Method(reward, other, filter, advantage, loss, weight);
     }
 
-    /** The same method with another filter of groups. */
+    /** This method with the given filter of groups. */
     public Method with(Filter other) {
         return new Method(reward, overlong, other, advantage, loss, weight);
     }
 
-    /** The same method with other advantages. */
+    /** This method with the given advantage. */
     public Method with(Advantage other) {
         return new Method(reward, overlong, filter, other, loss, weight);
     }
 
-    /** The same method with another loss of a token. */
+    /** This method with the given loss of a token. */
     public Method with(PolicyLoss other) {
         return new Method(reward, overlong, filter, advantage, other, weight);
     }
 
-    /** The same method with another ratio. */
+    /** This method with the given importance ratio. */
     public Method with(Ratio other) {
         return with(loss.with(other));
     }
 
-    /** The same method with another surrogate, its clips included. */
+    /** This method with the given surrogate, which includes its clip. */
     public Method with(Surrogate other) {
         return with(loss.with(other));
     }
 
-    /** The same method with another penalty. */
+    /** This method with the given KL penalty. */
     public Method with(KlPenalty other) {
         return with(loss.with(other));
     }
 
-    /** The same method with another sum over tokens. */
+    /** This method with the given weights of tokens. */
     public Method with(Weight other) {
         return new Method(reward, overlong, filter, advantage, loss, other);
     }

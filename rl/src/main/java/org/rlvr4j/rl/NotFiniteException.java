@@ -1,6 +1,6 @@
 package org.rlvr4j.rl;
 
-/** Training has left the finite numbers: its message names the step and what is not finite. */
+/** Failure of a training whose loss or gradient is not finite; the message names the step and the value. */
 public final class NotFiniteException extends ArithmeticException {
 
     private static final long serialVersionUID = 1;
@@ -9,7 +9,11 @@ public final class NotFiniteException extends ArithmeticException {
         super(message);
     }
 
-    /** The same, whose message goes on with what to do, for a caller who knows the settings' names. */
+    /**
+     * This failure with advice at the end of its message, for a caller who knows the names of the settings.
+     *
+     * @param advice advice to the user, such as {@code lower training.learningRate}
+     */
     public NotFiniteException advising(String advice) {
         var advising = new NotFiniteException(getMessage() + ": " + advice);
         advising.initCause(this);

@@ -7,34 +7,40 @@ import org.rlvr4j.rl.surrogate.Surrogate;
 import org.rlvr4j.tensor.Tensor;
 
 /**
- * Loss of a policy, which every method here minimises:
+ * Policy loss, which every method minimises:
  *
  * <pre>  loss = sum over tokens of  w * (-surrogate(r, A) + beta * KL)</pre>
  *
- * <p>Any ratio r, surrogate, penalty and weight w go together.
+ * <p>Any ratio r, surrogate, KL penalty and weight w can be combined; A is the advantage, beta the penalty's
+ * coefficient.
+ *
+ * @param ratio     importance ratio r of a token
+ * @param surrogate objective of a token, which includes the clip
+ * @param kl        KL penalty of a token, with its coefficient beta
  */
 public record PolicyLoss(Ratio ratio, Surrogate surrogate, KlPenalty kl) {
 
-    /** The same loss with another penalty. */
+    /** This loss with the given KL penalty. */
     public PolicyLoss with(KlPenalty other) {
         return new PolicyLoss(ratio, surrogate, other);
     }
 
-    /** The same loss with another ratio. */
+    /** This loss with the given importance ratio. */
     public PolicyLoss with(Ratio other) {
         return new PolicyLoss(other, surrogate, kl);
     }
 
-    /** The same loss with another surrogate. */
+    /** This loss with the given surrogate. */
     public PolicyLoss with(Surrogate other) {
         return new PolicyLoss(ratio, other, kl);
     }
 
     /**
-     * The loss of a micro-batch; the losses of a mini-batch's micro-batches add up to its own.
+     * The loss of a micro-batch; the losses of all micro-batches of a mini-batch add up to the mini-batch's loss.
      *
-     * @param logProb (T, 1) log-probabilities of the response tokens by the policy; the gradient flows into it
-     * @param tokens  what else the loss depends on
+     * @param logProb (T, 1) log-probabilities of the response tokens by the policy; the gradient flows into them
+     * @param tokens  constants of the same tokens: old log-probabilities, advantages, weights
+     * @throws IllegalArgumentException if there is a KL penalty and the tokens have no reference log-probabilities
      */
     public Terms of(Tensor logProb, ResponseTokens tokens) {
         Tensor logRatio = ratio.logRatio(logProb, tokens.oldLogProb());
@@ -44,17 +50,17 @@ public record PolicyLoss(Ratio ratio, Surrogate surrogate, KlPenalty kl) {
         if (kl.coefficient() > 0) {
             terms = terms.plus(kl.of(logProb, tokens.refLogProb()).times(kl.coefficient()));
         }
-        Tensor shares = terms.times(tokens.weight());
-        return new Terms(shares.sum(), shares, logRatio, surrogates);
+        Tensor weighted = terms.times(tokens.weight());
+        return new Terms(weighted.sum(), weighted, logRatio, surrogates);
     }
 
     /**
      * Loss of a micro-batch, token by token.
      *
-     * @param loss       one number, the sum of the shares
-     * @param shares     (T, 1) each token's weighted term
-     * @param logRatio   (T, 1) log p - log q
-     * @param surrogates what they were made of
+     * @param loss       (1, 1) loss: the sum of the weighted terms
+     * @param weighted   (T, 1) weighted term of each token
+     * @param logRatio   (T, 1) log p - log q of each token, for the policy's probability p and the old one q
+     * @param surrogates surrogate objectives of the tokens, and which of them were clipped
      */
-    public record Terms(Tensor loss, Tensor shares, Tensor logRatio, Surrogate.Terms surrogates) {}
+    public record Terms(Tensor loss, Tensor weighted, Tensor logRatio, Surrogate.Terms surrogates) {}
 }

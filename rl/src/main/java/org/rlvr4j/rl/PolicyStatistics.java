@@ -5,7 +5,7 @@ import org.rlvr4j.tensor.LogProbs;
 /**
  * Statistics of the response tokens of a mini-batch.
  *
- * <p>Tokens are added one by one in mini-batch order, so the cut into micro-batches does not change a bit.
+ * <p>Tokens are added one by one in the order of the mini-batch, so the division into micro-batches changes no bit.
  */
 public final class PolicyStatistics {
 
@@ -16,45 +16,51 @@ public final class PolicyStatistics {
     private double logRatio;
     private double entropy;
 
-    /** Counts the tokens of a micro-batch. */
+    /** Adds the tokens of a micro-batch: loss, clipping and log-ratio. */
     public void add(PolicyLoss.Terms terms) {
-        for (int t = 0; t < terms.shares().rows(); t++) {
+        for (int t = 0; t < terms.weighted().rows(); t++) {
             tokens++;
             clipped += terms.surrogates().clipped()[t] ? 1 : 0;
             dualClipped += terms.surrogates().dualClipped()[t] ? 1 : 0;
-            loss += terms.shares().get(t);
+            loss += terms.weighted().get(t);
             logRatio += terms.logRatio().get(t);
         }
     }
 
-    /** Adds the entropies of the distributions that the tokens of a micro-batch were drawn from. */
+    /** Adds the entropies, in nats, of the next-token distributions of a micro-batch's tokens. */
     public void addEntropy(LogProbs logProbs) {
         for (int t = 0; t < logProbs.rows(); t++) {
             entropy += logProbs.entropy(t);
         }
     }
 
-    /** The loss. */
+    /** The loss of the mini-batch: the sum of the weighted terms of its tokens. */
     public double loss() {
         return loss;
     }
 
-    /** TCR: the share of tokens whose clip lowers the objective and takes their gradient. */
+    /**
+     * Token clipping ratio (TCR): share of tokens whose objective is lowered by the clip, which also removes their
+     * gradient.
+     */
     public double tokenClippingRatio() {
         return perToken(clipped);
     }
 
-    /** The share of tokens, of responses with a negative advantage, at which the dual clip acts. */
+    /** Share of all tokens at which the dual clip acts, which needs a negative advantage. */
     public double dualClippedShare() {
         return perToken(dualClipped);
     }
 
-    /** The mean of {@code log q - log p}: how far the policy has moved from the one that wrote the tokens. */
+    /**
+     * Mean of {@code log q - log p} over tokens: how far the policy p has moved from the policy q that wrote the
+     * tokens.
+     */
     public double ppoKl() {
         return perToken(-logRatio);
     }
 
-    /** The mean entropy of the policy's next-token distribution, in nats. */
+    /** Mean entropy of the policy's next-token distributions over tokens, in nats. */
     public double entropy() {
         return perToken(entropy);
     }

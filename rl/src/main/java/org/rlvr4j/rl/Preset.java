@@ -1,13 +1,13 @@
 package org.rlvr4j.rl;
 
-/** Source of a published method's settings where its paper and the code published with DCPO differ. */
+/** Preset: the source of a published method's settings, as the papers and the code published with DCPO differ. */
 public enum Preset {
-    /** The papers' text, with DCPO's three-valued reward for all, as its authors compare them. */
+    /** The papers, with DCPO's three-valued reward for all, as DCPO's authors compare them. */
     PAPER,
     /** The scripts published with DCPO, as they really ran. */
     SCRIPT;
 
-    /** The method by this source. */
+    /** The published method with the settings of this source. */
     public Method of(Method.Algorithm algorithm) {
         return this == PAPER ? algorithm.paper() : algorithm.script();
     }

@@ -5,14 +5,14 @@ import org.rlvr4j.eval.Verdict;
 import org.rlvr4j.model.generate.Completion;
 
 /**
- * A completion with its verdict and reward.
+ * Response: a completion with its verdict and reward.
  *
- * @param graded the completion, its text and its verdict
- * @param reward what the verdict, and the length, are worth
+ * @param graded completion, its text and its verdict
+ * @param reward reward of the verdict plus the penalty for overlong responses
  */
 public record Response(Graded graded, double reward) {
 
-    /** The tokens, with the log-probability that the policy gave to each. */
+    /** The completion's tokens, with the log-probability that the policy gave to each. */
     public Completion completion() {
         return graded.completion();
     }
@@ -22,7 +22,7 @@ public record Response(Graded graded, double reward) {
         return graded.response();
     }
 
-    /** The judgement of the answer. */
+    /** The verdict on the completion's answer. */
     public Verdict verdict() {
         return graded.verdict();
     }

@@ -14,10 +14,12 @@ import org.rlvr4j.rl.filter.Filter;
 import org.rlvr4j.rl.reward.OverlongShaping;
 import org.rlvr4j.rl.reward.Reward;
 
-/** Rollout: problems drawn, answered by the policy and judged, until a step has the groups it needs. */
+/**
+ * Rollout: draws problems, lets the policy answer them and judges the answers, until a step has the groups it needs.
+ */
 public final class Rollout {
 
-    private static final int MAX_ROUNDS = 100; // as DAPO's max_num_gen_batches
+    private static final int MAX_ROUNDS = 100; // as in DAPO's max_num_gen_batches
 
     private final Answering answering;
     private final Reward reward;
@@ -27,9 +29,9 @@ public final class Rollout {
     private long visits;
 
     /**
-     * @param answering by the policy
-     * @param order     in which problems are visited
-     * @param method    whose reward, overlong shaping and filter are used
+     * @param answering generation and grading of the policy's answers
+     * @param order     order of the problems, from its current position
+     * @param method    method whose reward, overlong shaping and filter are used
      */
     public Rollout(Answering answering, ProblemOrder order, Method method) {
         this.answering = answering;
@@ -40,20 +42,21 @@ public final class Rollout {
     }
 
     /**
-     * Groups that a step generated.
+     * Result of a rollout: the groups of one step.
      *
-     * @param kept      the groups to learn from
-     * @param generated all groups, those that the filter dropped included
+     * @param selected  groups to learn from, as many as were asked for
+     * @param generated all groups in the order of generation, including those that the filter dropped
      */
-    public record Result(List<Group> kept, List<Group> generated) {
+    public record Result(List<Group> selected, List<Group> generated) {
 
+        /** Responses of all generated groups. */
         List<Response> responses() {
             return generated.stream()
                     .flatMap(group -> group.responses().stream())
                     .toList();
         }
 
-        /** Tokens of all responses. */
+        /** Number of tokens of all generated responses, without prompts. */
         long tokens() {
             return responses().stream()
                     .mapToLong(response -> response.completion().length())
@@ -61,30 +64,38 @@ public final class Rollout {
         }
     }
 
-    /** Generates until the filter has left so many groups; what it leaves beyond them is not used. */
+    /**
+     * Generates groups until the filter has accepted enough; accepted groups beyond that number are not used.
+     *
+     * @param prompts  number of groups to select, and of prompts in each round of generation
+     * @param sampling group size, temperature, length limit and seed
+     * @throws IllegalArgumentException if 100 rounds have not given enough groups
+     */
     public Result groups(int prompts, Sampling sampling) {
-        var kept = new ArrayList<Group>();
+        var selected = new ArrayList<Group>();
         var generated = new ArrayList<Group>();
-        for (int round = 0; kept.size() < prompts; round++) {
+        for (int round = 0; selected.size() < prompts; round++) {
             if (round == MAX_ROUNDS) {
-                throw new IllegalArgumentException("after " + MAX_ROUNDS + " rounds of generation only " + kept.size()
-                        + " of " + prompts + " groups have both right and wrong answers; choose other problems");
+                throw new IllegalArgumentException(
+                        "after " + MAX_ROUNDS + " rounds of generation only " + selected.size() + " of " + prompts
+                                + " groups have both right and wrong answers; choose other problems");
             }
             for (Group group : generate(order.next(prompts), sampling)) {
                 generated.add(group);
-                if (filter.keeps(group.accuracy()) && kept.size() < prompts) {
-                    kept.add(group);
+                if (filter.keeps(group.accuracy()) && selected.size() < prompts) {
+                    selected.add(group);
                 }
             }
         }
-        return new Result(kept, generated);
+        return new Result(selected, generated);
     }
 
     /**
-     * How far a rollout has come; a resumed one goes on from there.
+     * Place of a rollout in its order of problems, from which a resumed rollout continues.
      *
-     * @param problems where the next draw begins
-     * @param visits   prompts so far, which number the streams of random numbers
+     * @param problems position of the next problem to draw
+     * @param visits   number of prompts so far; it is the id of the next prompt, which selects its stream of random
+     *                 numbers
      */
     public record Place(ProblemOrder.Position problems, long visits) {}
 
@@ -118,7 +129,7 @@ public final class Rollout {
     private Response respond(Problem problem, Completion completion) {
         Graded graded = answering.judge(problem, completion);
         Verdict verdict = graded.verdict();
-        double worth = reward.of(verdict.correct(), verdict.answered()) + overlong.penalty(completion.length());
-        return new Response(graded, worth);
+        double shapedReward = reward.of(verdict.correct(), verdict.answered()) + overlong.penalty(completion.length());
+        return new Response(graded, shapedReward);
     }
 }

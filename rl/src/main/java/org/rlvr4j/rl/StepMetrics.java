@@ -4,24 +4,25 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Metrics of a step. Nothing here depends on the clock or on the number of threads.
+ * Metrics of a rollout step. None depends on the clock or on the number of threads.
  *
- * @param step               counted from 1
- * @param reward             mean over all generated responses
+ * @param step               number of the step, counted from 1
+ * @param reward             reward, mean over all generated responses
  * @param accuracy           share of right answers among all generated responses
- * @param rur                share of all generated responses that were learned from
- * @param tcr                share of tokens whose clip took their gradient, mean over updates
+ * @param rur                response utilization ratio: share of all generated responses that were learned from
+ * @param tcr                token clipping ratio: share of tokens whose gradient the clip removed, mean over updates
  * @param dualClipped        share of tokens at which the dual clip acted, mean over updates
- * @param ppoKl              mean of log q - log p, mean over updates
- * @param entropy            of the policy's next-token distribution, mean over response tokens as they were learned from
- * @param loss               mean over updates
- * @param responseLength     mean tokens of all generated responses
- * @param maxResponseLength  of all generated responses
- * @param truncated          share of all generated responses without an end
- * @param gradNorm           before clipping, mean over updates that were made
- * @param learningRate       of the step
- * @param skipped            updates not made because they were not finite
- * @param generatedResponses since the run began
+ * @param ppoKl              mean of log q - log p over tokens, for the policy p and the old policy q; mean over updates
+ * @param entropy            entropy in nats of the policy's next-token distribution as a token was learned from, mean
+ *                           over response tokens, then over updates
+ * @param loss               loss, mean over updates
+ * @param responseLength     length in tokens, mean over all generated responses
+ * @param maxResponseLength  length in tokens of the longest generated response
+ * @param truncated          share of all generated responses that were cut off before they ended
+ * @param gradNorm           L2 norm of the gradient before clipping, mean over updates that were not skipped
+ * @param learningRate       learning rate of the step
+ * @param skipped            number of updates that were skipped because loss or gradient was not finite
+ * @param generatedResponses number of responses generated since the run began
  */
 public record StepMetrics(
         int step,
@@ -42,12 +43,14 @@ public record StepMetrics(
         long generatedResponses) {
 
     /**
-     * Metrics of a step.
+     * Computes the metrics of a step.
      *
-     * @param responses          all that were generated
-     * @param batch              the responses that were learned from
-     * @param updates            each from a part of the batch
-     * @param generatedResponses since the run began
+     * @param step               number of the step, counted from 1
+     * @param responses          all responses that the step generated
+     * @param batch              responses of the selected groups, with their advantages
+     * @param updates            updates of the step, one for each mini-batch
+     * @param learningRate       learning rate of the step
+     * @param generatedResponses number of responses generated since the run began
      */
     static StepMetrics of(
             int step,
@@ -72,31 +75,32 @@ public record StepMetrics(
                         .max()
                         .orElse(0),
                 mean(responses, response -> response.completion().isTruncated() ? 1 : 0),
-                mean(updates.stream().filter(StepMetrics::isMade).toList(), Trainer.Update::gradNorm),
+                mean(updates.stream().filter(StepMetrics::isApplied).toList(), Trainer.Update::gradNorm),
                 learningRate,
-                (int) updates.stream().filter(update -> !isMade(update)).count(),
+                (int) updates.stream().filter(update -> !isApplied(update)).count(),
                 generatedResponses);
     }
 
     /**
-     * RUR: the share of all generated responses that the policy learns from (DCPO, equation 10).
+     * Response utilization ratio (RUR): share of all generated responses that the policy learns from (DCPO, equation
+     * 10).
      *
-     * @param advantages of the responses of the update; zero teaches nothing
-     * @param generated  how many responses were generated for it, those of dropped groups included
+     * @param advantages advantages of the responses in the batch; a response with advantage 0 teaches nothing
+     * @param generated  number of responses generated for the batch, including those of dropped groups
      */
     static double responseUtilizationRatio(double[] advantages, int generated) {
-        long used = 0;
+        long utilized = 0;
         for (double advantage : advantages) {
-            used += advantage != 0 ? 1 : 0;
+            utilized += advantage != 0 ? 1 : 0;
         }
-        return (double) used / generated;
+        return (double) utilized / generated;
     }
 
-    private static boolean isMade(Trainer.Update update) {
+    private static boolean isApplied(Trainer.Update update) {
         return Double.isFinite(update.gradNorm());
     }
 
-    private static <T> double mean(List<T> items, ToDoubleFunction<T> part) {
-        return items.stream().mapToDouble(part).average().orElse(0);
+    private static <T> double mean(List<T> items, ToDoubleFunction<T> value) {
+        return items.stream().mapToDouble(value).average().orElse(0);
     }
 }

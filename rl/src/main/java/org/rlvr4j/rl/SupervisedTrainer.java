@@ -10,7 +10,7 @@ import org.rlvr4j.tensor.LogProbs;
 import org.rlvr4j.tensor.Optimizer;
 import org.rlvr4j.tensor.Tensor;
 
-/** Teaches a model to continue prompts as a teacher did: the warm-up before reinforcement. */
+/** Trainer for supervised learning from a teacher's completions: the warm-up before reinforcement. */
 public final class SupervisedTrainer implements AutoCloseable {
 
     private final Qwen2 model;
@@ -18,7 +18,12 @@ public final class SupervisedTrainer implements AutoCloseable {
     private final Optimizer optimizer;
     private int steps;
 
-    /** @param maxGradNorm gradients of a larger global norm are scaled down to it */
+    /**
+     * @param model        model to train, with trainable parameters
+     * @param learningRate learning rate of each step, counted from 0
+     * @param adamW        constants of the optimizer
+     * @param maxGradNorm  largest global L2 norm of a gradient; a larger gradient is scaled down to it
+     */
     public SupervisedTrainer(Qwen2 model, LearningRate learningRate, AdamW adamW, double maxGradNorm) {
         this.model = model;
         this.learningRate = learningRate;
@@ -26,10 +31,11 @@ public final class SupervisedTrainer implements AutoCloseable {
     }
 
     /**
-     * One update.
+     * Makes one update of the model.
      *
-     * @param demonstrations the teacher's completions; their log-probabilities are not looked at
-     * @return the mean negative log-likelihood of their tokens before the update
+     * @param demonstrations completions of the teacher; their log-probabilities are ignored
+     * @return mean negative log-likelihood of the completions' tokens before the update, in nats
+     * @throws NotFiniteException if the gradient is not finite; the model is then unchanged
      */
     public double step(List<Completion> demonstrations) {
         var batch = new Batch(demonstrations, new double[demonstrations.size()]);

@@ -1,11 +1,11 @@
 package org.rlvr4j.rl;
 
 /**
- * What a step took; apart from its metrics, which are the same on every machine.
+ * Timings of a step, which differ between machines, unlike its metrics.
  *
- * @param rolloutSeconds generating and grading
- * @param updateSeconds  forward and backward passes and optimizer steps
- * @param rolloutTokens  tokens generated
- * @param updateTokens   tokens learned from, prompts included
+ * @param rolloutSeconds seconds of generation and grading
+ * @param updateSeconds  seconds of forward and backward passes and of optimizer steps
+ * @param rolloutTokens  number of tokens generated
+ * @param updateTokens   number of tokens learned from, prompts included
  */
 public record Timings(double rolloutSeconds, double updateSeconds, long rolloutTokens, long updateTokens) {}

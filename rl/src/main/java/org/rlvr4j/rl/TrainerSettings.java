@@ -1,22 +1,26 @@
 package org.rlvr4j.rl;
 
+import org.rlvr4j.model.generate.Sampling;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.LearningRate;
+import org.rlvr4j.tensor.Require;
 
 /**
- * The size and pace of training, whatever the method.
+ * Settings of training that do not depend on the method: sizes, learning rate and seed.
  *
- * @param promptsPerStep   groups of one rollout
- * @param groupSize        G, responses to one prompt
- * @param updatesPerStep   mini-batches that a rollout is cut into, each of which is one optimizer step
- * @param microBatchTokens tokens of one forward and backward pass; memory, not results, depends on it
- * @param maxNewTokens     at which a response is cut off
- * @param temperature      of the rollout, and of the log-probabilities
- * @param learningRate     rate of each rollout step, counted from 0
- * @param adamW            the optimizer's constants
- * @param maxGradNorm      gradients of a larger global norm are scaled down to it
- * @param maxSkipped       updates in a row that may be skipped because they are not finite
- * @param seed             of all of the run's randomness but the order of problems
+ * @param promptsPerStep   number of groups of one rollout
+ * @param groupSize        number of responses to one prompt; at least 2
+ * @param updatesPerStep   number of mini-batches of one rollout, each of which is one optimizer step; a divisor of
+ *                         {@code promptsPerStep}
+ * @param microBatchTokens most tokens of one forward and backward pass, prompts included; memory, not results,
+ *                         depends on it
+ * @param maxNewTokens     most tokens of a response; a longer one is cut off there
+ * @param temperature      temperature of sampling and of the log-probabilities; above 0
+ * @param learningRate     learning rate of each rollout step, counted from 0
+ * @param adamW            constants of the optimizer
+ * @param maxGradNorm      largest global L2 norm of a gradient; a larger gradient is scaled down to it
+ * @param maxSkipped       most updates in a row that may be skipped because loss or gradient is not finite
+ * @param seed             seed of all random numbers of the run, except the order of problems
  */
 public record TrainerSettings(
         int promptsPerStep,
@@ -31,21 +35,21 @@ public record TrainerSettings(
         int maxSkipped,
         long seed) {
 
+    /** @throws IllegalArgumentException if a setting is out of its range; the message holds its name and value */
     public TrainerSettings {
-        require(promptsPerStep > 0, "promptsPerStep must be positive, not " + promptsPerStep);
-        require(groupSize > 1, "a group needs at least two responses to have a baseline, not " + groupSize);
-        require(
+        Require.that(promptsPerStep > 0, "promptsPerStep must be positive, not " + promptsPerStep);
+        Require.that(groupSize > 1, "a group needs at least two responses to have a baseline, not " + groupSize);
+        Require.that(
                 updatesPerStep > 0 && promptsPerStep % updatesPerStep == 0,
                 promptsPerStep + " prompts cannot be divided among " + updatesPerStep + " updates");
-        require(microBatchTokens > 0, "microBatchTokens must be positive, not " + microBatchTokens);
-        require(maxNewTokens > 0, "maxNewTokens must be positive, not " + maxNewTokens);
-        require(temperature > 0, "a rollout's temperature must be positive, not " + temperature);
-        require(maxSkipped >= 0, "maxSkipped must be 0 or more, not " + maxSkipped);
+        Require.that(microBatchTokens > 0, "microBatchTokens must be positive, not " + microBatchTokens);
+        Require.that(maxNewTokens > 0, "maxNewTokens must be positive, not " + maxNewTokens);
+        Require.that(temperature > 0, "a rollout's temperature must be positive, not " + temperature);
+        Require.that(maxSkipped >= 0, "maxSkipped must be 0 or more, not " + maxSkipped);
     }
 
-    private static void require(boolean condition, String message) {
-        if (!condition) {
-            throw new IllegalArgumentException(message);
-        }
+    /** Sampling of a rollout: {@code groupSize} completions for each prompt, from the whole distribution. */
+    Sampling sampling() {
+        return new Sampling(groupSize, temperature, 0, 1, maxNewTokens, seed);
     }
 }

@@ -1,4 +1,4 @@
-/** Reinforcement learning from verifiable rewards as orthogonal choices. */
+/** Reinforcement learning from verifiable rewards: rollout, objective and trainer, independent of files and screens. */
 @NullMarked
 package org.rlvr4j.rl;
 

@@ -2,15 +2,18 @@ package org.rlvr4j.run;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.Properties;
+import org.rlvr4j.run.files.FileFailure;
 
-/** What this program was built from. */
+/** Build information of this program. */
 public final class Build {
 
     private Build() {}
 
-    /** The commit, with "-dirty" behind it if there were changes on top of it; "unknown" without a repository. */
+    /**
+     * The commit that was built, followed by "-dirty" if there were uncommitted changes; "unknown" without a
+     * repository.
+     */
     public static String commit() {
         var properties = new Properties();
         try (InputStream in = Build.class.getResourceAsStream("build.properties")) {
@@ -18,7 +21,7 @@ public final class Build {
                 properties.load(in);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read build.properties: " + e.getMessage(), e);
+            throw FileFailure.of("cannot read build.properties", e);
         }
         String commit = properties.getProperty("commit", "");
         return commit.matches("\\p{XDigit}{40}(-dirty)?") ? commit : "unknown";

@@ -1,7 +1,6 @@
 package org.rlvr4j.run;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -12,13 +11,15 @@ import org.rlvr4j.model.checkpoint.Adapters;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.checkpoint.Safetensors;
 import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.files.FileFailure;
+import org.rlvr4j.run.files.SealedFolder;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Workspace;
 
 /**
- * A trained model as a folder that Transformers, and this command, can load: weights, configuration, tokenizer. Of a model
- * with adapters it has these alone, as PEFT loads them.
+ * Checkpoint folder: a trained model that Transformers and this program can load, with weights, configuration and
+ * tokenizer. For a model with adapters it holds the adapters alone, as PEFT loads them.
  */
 public final class CheckpointFolder {
 
@@ -33,12 +34,19 @@ public final class CheckpointFolder {
 
     private CheckpointFolder() {}
 
-    /** Replaces what an earlier run may have left in the folder. */
+    /**
+     * Writes a model into a sealed folder, which replaces the folder of an earlier run.
+     *
+     * @param model  trained model
+     * @param folder folder to write
+     * @param start  start of the training, whose tokenizer is copied
+     * @throws java.io.UncheckedIOException if the folder cannot be written, or holds something else
+     */
     public static void write(Qwen2 model, Path folder, RunConfig.Start start) {
         SealedFolder.write(folder, unfinished -> fill(model, unfinished, start));
     }
 
-    /** Writes into a folder that is to be sealed, and may get other files. */
+    /** Writes the files of a model into a folder that the caller seals, and may add other files to. */
     static void fill(Qwen2 model, Path folder, RunConfig.Start start) throws IOException {
         if (model.lora().isPresent() && start instanceof RunConfig.Start.Checkpoint base) {
             Adapters.save(model, folder, base.path());
@@ -49,10 +57,16 @@ public final class CheckpointFolder {
     }
 
     /**
-     * Writes a checkpoint again, in another precision or in other shards, to a folder that holds none yet.
+     * Copies a checkpoint, in another precision or in other shards, to a folder that holds no checkpoint yet.
      *
-     * @param adapter a folder of adapters that are added to the weights, if any
-     * @param backend whose memory the weights pass through, and which adds adapters
+     * @param from       folder of the checkpoint in Hugging Face layout
+     * @param adapter    folder of adapters that are added to the weights; null for none
+     * @param folder     folder to write
+     * @param dtype      precision of the written weights
+     * @param shardBytes largest size of a weights file, in bytes
+     * @param backend    backend whose memory holds the weights meanwhile, and which adds the adapters
+     * @throws IllegalArgumentException     if the checkpoint or the adapters cannot be used
+     * @throws java.io.UncheckedIOException if a file cannot be read or written
      */
     public static void convert(
             Path from, @Nullable Path adapter, Path folder, Safetensors.Dtype dtype, long shardBytes, Backend backend) {
@@ -64,7 +78,7 @@ public final class CheckpointFolder {
             Checkpoint.save(model, folder, dtype, shardBytes);
             copyTokenizer(from, folder);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + folder + ": " + e.getMessage(), e);
+            throw FileFailure.writing(folder, e);
         }
     }
 

@@ -1,7 +1,6 @@
 package org.rlvr4j.run;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -12,18 +11,24 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.rlvr4j.run.files.FileFailure;
+import org.rlvr4j.run.files.SealedFolder;
 
 /**
- * The checkpoints of a run, {@code step-<n>} after step n: each a {@link SealedFolder}.
+ * Checkpoints of a run: {@link SealedFolder}s named {@code step-<n>}, each written after step n.
  *
- * @param folder that they lie in
- * @param keep   how many, the newest, are kept beside the best
+ * @param folder folder that holds the checkpoints
+ * @param keep   number of newest checkpoints to keep, beside the best one
  */
 public record Checkpoints(Path folder, int keep) {
 
     private static final String PREFIX = "step-";
 
-    /** The newest that is whole; those that are not are named, and left where they are. */
+    /**
+     * Returns the newest undamaged checkpoint, if any. Damaged ones are reported and left where they are.
+     *
+     * @param listener receives a message for each damaged checkpoint
+     */
     public Optional<Path> newest(RunListener listener) {
         List<Path> all = List.copyOf(byStep().descendingMap().values());
         for (Path checkpoint : all) {
@@ -39,44 +44,47 @@ public record Checkpoints(Path folder, int keep) {
         return Optional.empty();
     }
 
+    /** Whether there is a checkpoint of the step. */
     boolean has(int step) {
         return Files.exists(folder.resolve(PREFIX + step));
     }
 
     /**
-     * Adds one, and removes those that are too old.
+     * Writes a checkpoint, and removes the older ones that are not to be kept.
      *
-     * @param accuracy of steps at which it was measured; of the best among those with a checkpoint, that is kept
+     * @param step     number of steps made so far
+     * @param accuracy accuracy by step, where it was measured; the checkpoint with the highest accuracy is kept
+     * @param content  writes the files of the checkpoint
      */
     void write(int step, Map<Long, Double> accuracy, SealedFolder.Content content) {
         SealedFolder.write(folder.resolve(PREFIX + step), content);
         try {
-            NavigableMap<Integer, Path> old = byStep().headMap(step, true).descendingMap();
-            Optional<Integer> best = old.keySet().stream()
+            NavigableMap<Integer, Path> newestFirst =
+                    byStep().headMap(step, true).descendingMap();
+            Optional<Integer> best = newestFirst.keySet().stream()
                     .filter(at -> accuracy.containsKey(at.longValue()))
                     .max(Comparator.comparing((Integer at) -> accuracy.get(at.longValue()))
                             .thenComparing(Comparator.naturalOrder()));
-            for (Map.Entry<Integer, Path> one :
-                    old.entrySet().stream().skip(keep).toList()) {
-                if (!best.equals(Optional.of(one.getKey()))) {
-                    SealedFolder.delete(one.getValue());
+            for (Map.Entry<Integer, Path> checkpoint :
+                    newestFirst.entrySet().stream().skip(keep).toList()) {
+                if (!best.equals(Optional.of(checkpoint.getKey()))) {
+                    SealedFolder.delete(checkpoint.getValue());
                 }
             }
-            for (Path left : list(name -> name.endsWith(SealedFolder.UNFINISHED))) { // by a process that was killed
-                SealedFolder.removeTree(left);
+            for (Path leftover : list(name -> name.endsWith(SealedFolder.UNFINISHED))) { // of a killed process
+                SealedFolder.removeTree(leftover);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "cannot remove an old checkpoint from " + folder + ": " + SealedFolder.reason(e), e);
+            throw FileFailure.of("cannot remove an old checkpoint from " + folder, e);
         }
     }
 
-    /** Removes all. */
+    /** Removes all checkpoints. */
     void clear() {
         try {
             SealedFolder.delete(folder);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot remove " + folder + ": " + e.getMessage(), e);
+            throw FileFailure.of("cannot remove " + folder, e);
         }
     }
 
@@ -95,7 +103,7 @@ public record Checkpoints(Path folder, int keep) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> names.test(name(file))).toList();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + folder + ": " + e.getMessage(), e);
+            throw FileFailure.reading(folder, e);
         }
     }
 

@@ -8,10 +8,10 @@ import org.rlvr4j.model.generate.Prompt;
 import org.rlvr4j.model.generate.Sampling;
 
 /**
- * Generator that tells of every completion as it ends.
+ * Generator that reports every completion when it is finished.
  *
- * @param generator writes the completions
- * @param answered  runs once for each
+ * @param generator generator of the completions
+ * @param answered  action that runs once for each finished completion
  */
 public record CountedGenerator(Generator generator, Runnable answered) implements Generator {
 

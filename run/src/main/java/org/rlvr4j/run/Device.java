@@ -9,27 +9,28 @@ import org.rlvr4j.tensor.DeviceProvider;
 import org.rlvr4j.tensor.vector.VectorSupport;
 
 /**
- * Device that is computed on: {@code cpu}, or another kind of device, such as {@code tornado} or {@code tornado:1}.
+ * Device to compute on: {@code cpu}, or a device of another kind, such as {@code tornado} or {@code tornado:1}.
  *
- * @param kind  its name
- * @param place in the list of devices of its kind
+ * @param kind  name of the kind of device
+ * @param index index in the list of devices of this kind, from 0
  */
-public record Device(String kind, int place) {
+public record Device(String kind, int index) {
 
     static final String CPU = "cpu";
 
-    /** Arenas ask for blocks of 64 MB, and the device keeps tables and intermediate results beside tensors. */
-    private static final long BESIDE = 640_000_000;
+    /** Bytes beside tensors: arenas ask for blocks of 64 MB, and the device holds tables and intermediate results. */
+    private static final long OVERHEAD = 640_000_000;
 
-    /** This machine's processor, on which everything runs if nothing else is asked for. */
+    /** The processor of this machine, which is the default device. */
     public static Device cpu() {
         return new Device(CPU, 0);
     }
 
     /**
-     * Reads a device's name, such as {@code cpu} or {@code tornado:1}.
+     * Parses a device's name; whether the device exists is checked when it is opened.
      *
-     * @throws IllegalArgumentException if it is no such name; whether there is such a device shows when it is opened
+     * @param name name such as {@code cpu}, {@code tornado} or {@code tornado:1}
+     * @throws IllegalArgumentException if the name has another form
      */
     public static Device named(String name) {
         String[] parts = name.split(":", 2);
@@ -39,17 +40,18 @@ public record Device(String kind, int place) {
         return new Device(parts[0], parts.length == 2 ? Integer.parseInt(parts[1]) : 0);
     }
 
+    /** Whether this is the processor of the machine. */
     public boolean isCpu() {
         return kind.equals(CPU);
     }
 
     /**
-     * Opens it.
+     * Opens the device as a backend, which the caller closes.
      *
-     * @param threads of the CPU; 0 for all cores
-     * @param bytes   that tensors take at the peak
-     * @param warning receives a sentence if it works, but not as it should
-     * @throws IllegalArgumentException if there is no such device, or it cannot be used, or has not so much memory
+     * @param threads number of CPU threads; 0 for all cores
+     * @param bytes   peak memory of tensors, in bytes
+     * @param warning receives one sentence if the device works, but slower than it should
+     * @throws IllegalArgumentException if the device does not exist, cannot be used, or has too little memory
      */
     public Backend open(int threads, long bytes, Consumer<String> warning) {
         if (isCpu()) {
@@ -63,7 +65,7 @@ public record Device(String kind, int place) {
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("there is no device " + kind
                         + "; scripts/rlvr4j devices lists those there are, and docs/gpu.md says how to get one"))
-                .open(place, bytes + BESIDE);
+                .open(index, bytes + OVERHEAD);
     }
 
     private static List<DeviceProvider> providers() {
@@ -72,7 +74,7 @@ public record Device(String kind, int place) {
                 .toList();
     }
 
-    /** Every device's name, with what it is or why it cannot be used. */
+    /** All devices, each as a pair of texts: its name, and a description or the reason why it cannot be used. */
     public static List<List<String>> all() {
         var rows = new ArrayList<List<String>>();
         int cores = Runtime.getRuntime().availableProcessors();

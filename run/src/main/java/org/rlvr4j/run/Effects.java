@@ -8,18 +8,18 @@ import org.rlvr4j.rl.StepMetrics;
 import org.rlvr4j.run.report.Table;
 
 /**
- * What each method changes against the first one, paired by seed: runs of the same seed see the same problems in the same
- * order, so their difference varies less than they do.
+ * Effects of methods: their differences from the first method, paired by seed. Runs of the same seed see the same
+ * problems in the same order, so their difference varies less than the runs themselves.
  */
 public final class Effects {
 
     private Effects() {}
 
     /**
-     * Differences in percentage points with 95 % intervals by Student's t over seeds.
+     * Returns a table of differences in percentage points, with 95 % intervals by Student's t over seeds.
      *
-     * @param methods of which the first is the baseline
-     * @param results of every method and seed
+     * @param methods names of the methods; the first is the baseline
+     * @param results results of every method and seed
      */
     static Table table(List<String> methods, List<RunResult> results) {
         int k = results.getFirst().sampled().getFirst().samples();
@@ -38,13 +38,18 @@ public final class Effects {
                 columns, rows);
     }
 
-    /** A difference in accuracy, and which of the two is better, if the interval excludes that neither is. */
+    /**
+     * Formats a difference in accuracy, followed by "better" or "worse" if its interval excludes 0.
+     *
+     * @param difference difference of two shares
+     * @param decimals   number of decimals of the percentage points
+     */
     public static String judged(Estimate difference, int decimals) {
         String better = difference.mean() > 0 ? " better" : " worse";
         return difference.percentagePoints(decimals) + (difference.excludesZero() ? better : "");
     }
 
-    /** A difference of which neither sign is good. */
+    /** Formats a difference whose sign is neither good nor bad, followed by a star if its interval excludes 0. */
     private static String marked(Estimate difference, int decimals) {
         return difference.percentagePoints(decimals) + (difference.excludesZero() ? " *" : "");
     }

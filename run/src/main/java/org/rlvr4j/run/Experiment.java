@@ -1,7 +1,6 @@
 package org.rlvr4j.run;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,15 +9,17 @@ import org.rlvr4j.eval.Evaluation;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.files.FileFailure;
 
 /**
- * All runs of a configuration, every method with every seed, from the same weights.
+ * Experiment: all runs of a configuration, every method with every seed, from the same weights.
  *
- * @param fresh whether checkpoints of earlier runs are removed rather than resumed
+ * @param bench resources shared by the runs
+ * @param fresh whether checkpoints of earlier runs are removed instead of resumed
  */
 record Experiment(Workbench bench, boolean fresh) {
 
-    /** Runs everything, and writes everything. */
+    /** Trains and measures all runs, and writes the results. */
     Results run() {
         RunConfig config = bench.config();
         var runs = new ArrayList<Run>();
@@ -28,7 +29,7 @@ record Experiment(Workbench bench, boolean fresh) {
             }
         }
         prepareFolder(config.output(), Configs.write(config));
-        start(runs);
+        prepareStart(runs);
         List<Evaluation> before = new Measurement(bench).greedy("before");
         var results = new Results(
                 config,
@@ -38,10 +39,10 @@ record Experiment(Workbench bench, boolean fresh) {
         return results;
     }
 
-    /** The weights that every run starts from: those of the run that is resumed, or new ones. */
-    private void start(List<Run> runs) {
+    /** Prepares the weights that every run starts from: those of the resumed run, or new ones. */
+    private void prepareStart(List<Run> runs) {
         boolean resumed = runs.stream().anyMatch(Run::isResumed);
-        if (resumed && runs.stream().allMatch(Run::knowsStart)) {
+        if (resumed && runs.stream().allMatch(Run::matchesStart)) {
             Checkpoint.restore(bench.start(), bench.policy());
             return;
         }
@@ -58,7 +59,7 @@ record Experiment(Workbench bench, boolean fresh) {
             Files.createDirectories(folder);
             Files.writeString(folder.resolve("config.yaml"), effective);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write to " + folder + ": " + e.getMessage(), e);
+            throw FileFailure.writingTo(folder, e);
         }
     }
 }

@@ -1,43 +1,44 @@
 package org.rlvr4j.run;
 
 /**
- * The wish that work end early. Work looks for it where it can end: between two tokens that are generated and between two
- * steps, but not within an update or while a checkpoint is written.
+ * Request to end work early. Work checks for it where it can end: between two generated tokens and between two steps,
+ * but not within an update or while a checkpoint is written.
  */
 public final class Interruption {
 
-    private volatile boolean heeded;
-    private volatile boolean wished;
+    private volatile boolean checked;
+    private volatile boolean requested;
 
-    /** Work has ended early; the message says what is saved. */
-    public static final class Heeded extends RuntimeException {
+    /** Exception of work that ended early by request; the message says what is saved. */
+    public static final class EarlyEnd extends RuntimeException {
 
         private static final long serialVersionUID = 1;
 
-        public Heeded(String message) {
+        /** @param message sentence that says what is saved and how the work can be continued */
+        public EarlyEnd(String message) {
             super(message);
         }
     }
 
-    /** Asks for the end; from any thread. */
-    public void wish() {
-        wished = true;
+    /** Requests that the work end; can be called from any thread. */
+    public void request() {
+        requested = true;
     }
 
-    /** Whether there is work that looks for the wish, and will end by it. */
-    public boolean isHeeded() {
-        return heeded;
+    /** Whether work has checked for the request at least once, so that it will end early when requested. */
+    public boolean isChecked() {
+        return checked;
     }
 
     /**
-     * Called by work where it can end.
+     * Checks for the request; called by work where it can end.
      *
-     * @throws Heeded if it is to end now
+     * @throws EarlyEnd if the end has been requested
      */
     public void check() {
-        heeded = true;
-        if (wished) {
-            throw new Heeded("interrupted before the first step: the same command starts over");
+        checked = true;
+        if (requested) {
+            throw new EarlyEnd("interrupted before the first step: the same command starts over");
         }
     }
 }

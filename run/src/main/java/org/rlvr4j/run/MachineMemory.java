@@ -13,21 +13,22 @@ import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.run.config.RunConfig;
 
 /**
- * The machine's memory, or its container's, and whether a run fits in it.
+ * Memory of the machine, or of its container, with the check whether a run fits in it.
  *
- * @param bytes of it; weights and activations lie outside the Java heap, whose limit does not matter
+ * @param bytes total memory in bytes; weights and activations lie outside the Java heap, whose limit does not matter
  */
 public record MachineMemory(long bytes) {
 
     private static final Path STATUS = Path.of("/proc/self/status"); // of this process, on Linux
     private static final String PEAK = "VmHWM:";
 
+    /** The memory of this machine. */
     public static MachineMemory ofMachine() {
         return new MachineMemory(
                 ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize());
     }
 
-    /** Most bytes that this process has had resident so far, where the system says so. */
+    /** Peak resident memory of this process so far, in bytes; empty where the operating system does not report it. */
     public static OptionalLong peak() {
         if (!Files.isReadable(STATUS)) {
             return OptionalLong.empty();
@@ -38,27 +39,31 @@ public record MachineMemory(long bytes) {
                     .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", ""))) // in kB
                     .findFirst();
         } catch (IOException e) {
-            return OptionalLong.empty(); // it is only told of
+            return OptionalLong.empty(); // the peak is only for information
         }
     }
 
+    /** Whether the plan's total is at most the memory. */
     public boolean fits(MemoryPlan plan) {
         return plan.total() <= bytes;
     }
 
     /**
-     * Refuses a training that does not fit.
+     * Checks that a training fits in the memory.
      *
-     * @throws IllegalArgumentException if a run needs more than there is, naming what could be changed
+     * @param plan   memory that the training needs
+     * @param config configuration of the training, from which the message suggests changes
+     * @throws IllegalArgumentException if the training needs more memory; the message suggests settings to change
      */
     public void require(MemoryPlan plan, RunConfig config) {
         require("training", plan, remedies(config));
     }
 
     /**
-     * Refuses generation that does not fit.
+     * Checks that generation fits in the memory.
      *
-     * @throws IllegalArgumentException if generating needs more than there is, naming what could be changed
+     * @param plan memory that generation needs
+     * @throws IllegalArgumentException if generation needs more memory; the message suggests options to change
      */
     public void requireGeneration(MemoryPlan plan) {
         require("generation", plan, List.of("lower --max-sequences or --max-new-tokens"));
@@ -84,11 +89,12 @@ public record MachineMemory(long bytes) {
         return remedies;
     }
 
+    /** Formats bytes as gigabytes of 10^9 bytes, such as {@code 24.0 GB}. */
     public static String gigabytes(long bytes) {
         return String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
     }
 
-    /** Such as {@code 24.0 GB}. */
+    /** The memory in gigabytes, such as {@code 24.0 GB}. */
     @Override
     public String toString() {
         return gigabytes(bytes);

@@ -9,20 +9,24 @@ import org.rlvr4j.model.generate.BatchGenerator;
 import org.rlvr4j.model.generate.Generator;
 import org.rlvr4j.run.config.RunConfig;
 
-/** Measurement of the policy, as it is, on the held-back problems. */
+/**
+ * Measurement of the current policy on the held-back problems.
+ *
+ * @param bench resources shared by the runs
+ */
 record Measurement(Workbench bench) {
 
-    /** Avg@1 of each suite, while another progress is shown. */
+    /** Measures Avg@1 of each suite without reporting progress, as the progress of training is shown. */
     List<Evaluation> greedy() {
         return evaluate(1, bench.sets().heldBack(), bench.generator());
     }
 
-    /** Avg@1 of each suite. */
+    /** Measures Avg@1 of each suite and reports progress under the label. */
     List<Evaluation> greedy(String label) {
         return measure(1, bench.sets().heldBack(), label);
     }
 
-    /** Avg@k of each suite that is sampled. */
+    /** Measures Avg@k of each suite that is sampled, and reports progress under the label. */
     List<Evaluation> sampled(String label) {
         List<String> names = bench.config().evaluation().sampledSuites();
         List<Suite> suites = bench.sets().heldBack().stream()
@@ -34,7 +38,7 @@ record Measurement(Workbench bench) {
     private List<Evaluation> measure(int samples, List<Suite> suites, String label) {
         int completions = samples
                 * suites.stream().mapToInt(suite -> suite.problems().size()).sum();
-        bench.generator().close(); // not two memories of keys and values at a time
+        bench.generator().close(); // so that there are never two KV caches at a time
         var work = new RunListener.Work(label + ", Avg@" + samples, 0, completions);
         bench.listener().began(work);
         try (var generator = new BatchGenerator(

@@ -8,20 +8,22 @@ import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.eval.Conversation;
 import org.rlvr4j.eval.Suite;
 import org.rlvr4j.model.MemoryPlan;
-import org.rlvr4j.model.MemoryPlan.Generated;
+import org.rlvr4j.model.MemoryPlan.GeneratorCall;
 import org.rlvr4j.model.QwenConfig;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.run.config.RunConfig;
 
 /**
- * Run whose tokenizer and problems are read, and whose weights are not loaded yet.
+ * Prepared training: its tokenizer and problems are read, but its weights are not loaded yet.
  *
- * @param sets without the training problems whose prompts are too long
- * @param plan of its memory, for the longest prompts there are and the longest completions there may be
+ * @param config       configuration of the training
+ * @param conversation tokenizer and chat template
+ * @param sets         problems, without training problems whose prompts are too long
+ * @param plan         memory plan for the longest prompts of the problems and the longest possible completions
  */
 record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets sets, MemoryPlan plan) {
 
-    /** Reads tokenizer and problems, and the model's shape. */
+    /** Reads the tokenizer, the problems and the shape of the model. */
     static Prepared of(RunConfig config, RunListener listener) {
         ChatConversation conversation = ChatConversation.load(config.model().tokenizer());
         Wiring.Sets sets = Wiring.problems(config.problems());
@@ -45,45 +47,46 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
                     + " training problems are left out: their prompts are longer than " + limit + " tokens");
         }
         lengths.sort(Collections.reverseOrder());
-        Wiring.Sets used = sets.training(fitting);
+        Wiring.Sets usable = sets.withTraining(fitting);
         return new Prepared(
-                config, conversation, used, plan(config.model(), load(config, used, lengths, conversation)));
+                config, conversation, usable, plan(config.model(), load(config, usable, lengths, conversation)));
     }
 
     private static MemoryPlan plan(RunConfig.Start start, MemoryPlan.Load load) {
         QwenConfig shape = Wiring.config(start);
         return start instanceof RunConfig.Start.Checkpoint checkpoint && checkpoint.lora() != null
-                ? MemoryPlan.of(shape, load, checkpoint.lora(), Checkpoint.matrices(checkpoint.path()))
+                ? MemoryPlan.of(shape, load, checkpoint.lora(), Checkpoint.matrixType(checkpoint.path()))
                 : MemoryPlan.of(shape, load);
     }
 
-    /** @param lengths of the training problems' prompts, the longest first */
+    /** @param lengths lengths in tokens of the training problems' prompts, the longest first */
     private static MemoryPlan.Load load(
             RunConfig config, Wiring.Sets sets, List<Integer> lengths, Conversation conversation) {
         RunConfig.Training training = config.training();
         RunConfig.Measuring evaluation = config.evaluation();
         int longest = lengths.getFirst();
-        var rollouts = new ArrayList<>(List.of(
-                new Generated(training.maxSequences(), training.promptsPerStep(), longest, training.maxNewTokens())));
-        var evaluations = new ArrayList<Generated>();
+        var rollouts = new ArrayList<>(List.of(new GeneratorCall(
+                training.maxSequences(), training.promptsPerStep(), longest, training.maxNewTokens())));
+        var evaluations = new ArrayList<GeneratorCall>();
         for (Suite suite : sets.heldBack()) {
             int size = suite.problems().size();
             int prompt = suite.problems().stream()
                     .mapToInt(problem -> conversation.prompt(problem).length)
                     .max()
                     .orElse(0);
-            evaluations.add(new Generated(evaluation.maxSequences(), size, prompt, evaluation.maxNewTokens()));
+            evaluations.add(new GeneratorCall(evaluation.maxSequences(), size, prompt, evaluation.maxNewTokens()));
             if (evaluation.everySteps() > 0) {
-                rollouts.add(new Generated(training.maxSequences(), size, prompt, evaluation.maxNewTokens()));
+                rollouts.add(new GeneratorCall(training.maxSequences(), size, prompt, evaluation.maxNewTokens()));
             }
         }
-        int whole = longest + training.maxNewTokens();
-        int shown = config.warmUp() == null ? 0 : whole * config.warmUp().batchSize();
+        int longestSequence = longest + training.maxNewTokens();
+        int warmUpTokens =
+                config.warmUp() == null ? 0 : longestSequence * config.warmUp().batchSize();
         long miniBatch = miniBatch(training, lengths);
-        long trained = Math.min(Math.max(training.microBatchTokens(), whole), miniBatch);
+        long microBatch = Math.min(Math.max(training.microBatchTokens(), longestSequence), miniBatch);
         return new MemoryPlan.Load(
-                Math.toIntExact(Math.max(trained, shown)),
-                Math.max(miniBatch, shown),
+                Math.toIntExact(Math.max(microBatch, warmUpTokens)),
+                Math.max(miniBatch, warmUpTokens),
                 training.recompute(),
                 config.methods().stream()
                         .anyMatch(choice -> choice.method().loss().kl().coefficient() > 0),
@@ -91,7 +94,7 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
                 evaluations);
     }
 
-    /** Tokens of the largest mini-batch there may be. */
+    /** Number of tokens of the largest possible mini-batch. */
     private static long miniBatch(RunConfig.Training training, List<Integer> lengths) {
         int prompts = Math.ceilDiv(training.promptsPerStep(), training.updatesPerStep());
         long miniBatch = 0;

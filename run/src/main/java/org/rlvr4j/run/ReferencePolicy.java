@@ -4,16 +4,18 @@ import java.nio.file.Path;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.files.Sha256;
 
 /**
- * A reference policy: the weights a run started from, with a memory of its own; or, for a policy with adapters, what it
- * would be without them.
+ * Reference policy: a model with the weights that the run started from, in separate memory; or, if the policy has
+ * adapters, the policy's model without them.
  *
- * @param model    shares the policy's workspace, in which it runs without being recorded
- * @param isShared whether its memory is the policy's as well
+ * @param model    model in the policy's workspace, in which it runs without being recorded
+ * @param isShared whether the weights are those of the policy, which then closes them
  */
 record ReferencePolicy(Qwen2 model, boolean isShared) implements AutoCloseable {
 
+    /** Loads the reference policy from the folder of the start. */
     static ReferencePolicy load(Path start, Qwen2 policy) {
         if (policy.base().isPresent()) {
             return new ReferencePolicy(policy.base().get(), true);
@@ -23,7 +25,7 @@ record ReferencePolicy(Qwen2 model, boolean isShared) implements AutoCloseable {
         return new ReferencePolicy(model, false);
     }
 
-    /** Names the content of the weights that adapters are trained beside; empty where all weights are trained. */
+    /** Digest of the frozen weights below trained adapters; empty if all weights are trained. */
     static String digest(RunConfig.Start start) {
         if (!(start instanceof RunConfig.Start.Checkpoint base) || base.lora() == null) {
             return "";

@@ -17,10 +17,11 @@ import org.rlvr4j.run.report.Report;
 import org.rlvr4j.run.report.Table;
 
 /**
- * Results of a training: one table, one report, one results file.
+ * Results of a training, with its tables, its report and its results file.
  *
- * @param before greedy accuracy on the first suite before reinforcement
- * @param runs   of every method and seed
+ * @param config configuration of the training
+ * @param before greedy evaluation of the first suite before reinforcement
+ * @param runs   results of every method and seed, in the order of the configuration
  */
 public record Results(RunConfig config, Evaluation before, List<RunResult> runs) {
 
@@ -28,12 +29,12 @@ public record Results(RunConfig config, Evaluation before, List<RunResult> runs)
         runs = List.copyOf(runs);
     }
 
-    /** The page with curves, tables, configuration and commit. */
+    /** Path of the HTML report, with curves, tables, configuration and commit. */
     public Path reportFile() {
         return config.output().resolve("report.html");
     }
 
-    /** Writes results.jsonl and report.html. */
+    /** Writes results.jsonl and report.html into the folder of the configuration. */
     void write() {
         try (var file = new MetricsFile(config.output().resolve("results.jsonl"))) {
             runs.forEach(result -> file.write(result.toMap()));
@@ -41,7 +42,7 @@ public record Results(RunConfig config, Evaluation before, List<RunResult> runs)
         HtmlReport.write(report(tables()), reportFile());
     }
 
-    /** The table of methods, and, of several, what each changes against the first. */
+    /** The table of methods; if there are several, also the table of their differences from the first. */
     public List<Table> tables() {
         List<String> methods =
                 config.methods().stream().map(RunConfig.MethodChoice::name).toList();
@@ -100,6 +101,7 @@ public record Results(RunConfig config, Evaluation before, List<RunResult> runs)
                 .toList()));
     }
 
+    /** Curve of a run: function from its result to the points to draw. */
     private interface Curve {
         List<Report.Point> of(RunResult run);
     }

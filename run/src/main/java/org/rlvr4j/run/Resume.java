@@ -6,31 +6,35 @@ import java.util.Optional;
 import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.MayDiffer;
 import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.files.SealedFolder;
+import org.rlvr4j.tensor.Require;
 
 /**
- * Checkpoint that a run goes on from.
+ * Resume point: the checkpoint that a run continues from.
  *
- * @param checkpoint its folder
- * @param state      what it holds beside weights, moments and logs
+ * @param checkpoint folder of the checkpoint
+ * @param state      state of the training in the checkpoint, beside weights, moments and logs
  */
 record Resume(Path checkpoint, TrainingState state) {
 
-    /** The configuration that a checkpoint was made by. */
+    /** File in a checkpoint with the configuration that wrote it. */
     static final String CONFIG = "run.yaml";
 
     /**
-     * Looks for the newest checkpoint.
+     * Finds the newest undamaged checkpoint, if any.
      *
-     * @param config   of the run alone
-     * @param problems digest of the training problems
-     * @throws IllegalArgumentException if there is one that these settings do not continue
+     * @param checkpoints checkpoints of the run
+     * @param config      configuration of this run alone
+     * @param problems    digest of the training problems
+     * @param listener    receives a message for each damaged checkpoint
+     * @throws IllegalArgumentException if the checkpoint was written with other settings or problems
      */
     static Optional<Resume> find(Checkpoints checkpoints, RunConfig config, String problems, RunListener listener) {
         return checkpoints.newest(listener).map(newest -> {
             requireSameSettings(newest, config);
             TrainingState state = TrainingState.read(newest);
-            require(state.problems().equals(problems), newest + " was made with other training problems");
-            require(
+            Require.that(state.problems().equals(problems), newest + " was made with other training problems");
+            Require.that(
                     state.trainer().steps() <= config.training().steps(),
                     newest + " is beyond the " + config.training().steps() + " steps of training.steps");
             return new Resume(newest, state);
@@ -38,29 +42,23 @@ record Resume(Path checkpoint, TrainingState state) {
     }
 
     private static void requireSameSettings(Path newest, RunConfig config) {
-        boolean dependsOnTheCut =
-                config.methods().getFirst().method().loss().ratio().dependsOnTheCut();
+        boolean dependsOnMicroBatches =
+                config.methods().getFirst().method().loss().ratio().dependsOnMicroBatches();
         List<String> differences = Configs.differences(
-                newest.resolve(CONFIG), config, MayDiffer.Settings.of(RunConfig.class, dependsOnTheCut));
-        require(
+                newest.resolve(CONFIG), config, MayDiffer.Settings.of(RunConfig.class, dependsOnMicroBatches));
+        Require.that(
                 differences.isEmpty(),
                 newest + " was made with " + String.join(", ", differences)
                         + "; set that back, or choose another output, or start over with --fresh");
     }
 
-    /** Steps that are made already. */
+    /** Number of steps made before the checkpoint. */
     int steps() {
         return state.trainer().steps();
     }
 
-    /** Whether the run once started from the weights that lie in the folder of the start, which is whole. */
-    boolean knows(Workbench bench) {
+    /** Whether the folder of the start is undamaged and holds the weights that the run started from. */
+    boolean matchesStart(Workbench bench) {
         return SealedFolder.damage(bench.start()).isEmpty() && state.start().equals(bench.startDigest());
-    }
-
-    private static void require(boolean condition, String message) {
-        if (!condition) {
-            throw new IllegalArgumentException(message);
-        }
     }
 }

@@ -23,7 +23,7 @@ import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.tensor.Backend;
 
-/** One method with one seed, from the start or from its newest checkpoint: trains, saves, and measures. */
+/** Run of one method with one seed, from the start or from the newest checkpoint: it trains, saves and measures. */
 final class Run {
 
     private static final String MEANS = "means.safetensors";
@@ -40,18 +40,21 @@ final class Run {
     private final String problems;
     private final @Nullable Resume resume;
     private final SortedMap<Long, Double> curve = new TreeMap<>();
-    private int done;
+    private int finishedSteps;
     private double seconds;
 
     /**
-     * Looks for a checkpoint to resume from.
+     * Creates the run, and looks for a checkpoint to resume from.
      *
-     * @param fresh removes checkpoints instead
-     * @throws IllegalArgumentException if there is one that these settings do not continue
+     * @param bench  resources shared by the runs
+     * @param choice method to train with
+     * @param seed   seed of the run
+     * @param fresh  whether checkpoints are removed instead of resumed
+     * @throws IllegalArgumentException if the newest checkpoint was written with other settings or problems
      */
     Run(Workbench bench, RunConfig.MethodChoice choice, long seed, boolean fresh) {
         this.bench = bench;
-        this.config = bench.config().alone(choice, seed);
+        this.config = bench.config().ofRun(choice, seed);
         this.method = choice.method();
         this.name = new RunListener.Name(choice.name(), seed);
         this.schedule = Schedule.of(config);
@@ -67,7 +70,7 @@ final class Run {
                 Resume.find(checkpoints, config, problems, bench.listener()).orElse(null);
         if (resume != null) {
             bench.listener().message(name + ": resumes after step " + resume.steps() + " from " + resume.checkpoint());
-            done = resume.steps();
+            finishedSteps = resume.steps();
             curve.putAll(resume.state().curve());
             seconds = resume.state().seconds();
         }
@@ -77,23 +80,26 @@ final class Run {
         return resume != null;
     }
 
-    /** Whether the folder of the start is whole, and the one that the run, if it is resumed, once started from. */
-    boolean knowsStart() {
-        return resume == null || resume.knows(bench);
+    /**
+     * Whether the run is new, or the folder of the start is undamaged and holds the weights that the run started
+     * from.
+     */
+    boolean matchesStart() {
+        return resume == null || resume.matchesStart(bench);
     }
 
-    /** @throws IllegalArgumentException if the run cannot go on, as it started elsewhere */
+    /** @throws IllegalArgumentException if the run cannot be resumed, because it started from other weights */
     void requireStart() {
-        if (!knowsStart()) {
+        if (!matchesStart()) {
             throw new IllegalArgumentException(name + " cannot be resumed: it started from other weights than those in "
                     + bench.start() + "; set the model back, or start over with --fresh");
         }
     }
 
     /**
-     * Trains to the end, and measures what came of it.
+     * Trains to the last step, and measures the trained policy.
      *
-     * @param before greedy accuracy of the start
+     * @param before greedy evaluations of the start
      */
     RunResult train(List<Evaluation> before) {
         Checkpoint.restore(resume == null ? bench.start() : resume.checkpoint(), bench.policy());
@@ -104,9 +110,9 @@ final class Run {
             List<Evaluation> latest = steps(log);
             CheckpointFolder.write(bench.policy(), folder.resolve("checkpoint"), config.model());
             return result(latest, log);
-        } catch (Interruption.Heeded e) {
-            throw new Interruption.Heeded(name + ": interrupted after step " + done + ", "
-                    + (checkpoints.has(done)
+        } catch (Interruption.EarlyEnd e) {
+            throw new Interruption.EarlyEnd(name + ": interrupted after step " + finishedSteps + ", "
+                    + (checkpoints.has(finishedSteps)
                             ? "which is saved: the same command goes on from there"
                             : "of which nothing is saved: the same command goes on from the newest checkpoint,"
                                     + " if any"));
@@ -119,31 +125,31 @@ final class Run {
         }
     }
 
-    /** All steps that are left; the evaluation after the last, if it was due. */
+    /** Makes all remaining steps, and returns the greedy evaluations after the last one, if they were due. */
     private List<Evaluation> steps(RunLog log) {
-        double before = seconds;
-        long began = bench.nanoTime().getAsLong();
-        var work = new RunListener.Work(name.toString(), done, schedule.steps());
+        double secondsBefore = seconds;
+        long startTime = bench.nanoTime().getAsLong();
+        var work = new RunListener.Work(name.toString(), finishedSteps, schedule.steps());
         bench.listener().began(work);
         boolean penalised = method.loss().kl().coefficient() > 0;
         try (var reference = penalised ? ReferencePolicy.load(bench.start(), bench.policy()) : null;
                 Trainer trainer = trainer(reference == null ? null : reference.model())) {
-            Trainer.State made = trainer.state();
+            Trainer.State trainerState = trainer.state();
             try {
-                List<Evaluation> latest = evaluationIfDue(log); // of a step that was interrupted there
-                while (done < schedule.steps()) {
+                List<Evaluation> latest = evaluationIfDue(log); // if the run was interrupted in this evaluation
+                while (finishedSteps < schedule.steps()) {
                     step(trainer, log);
-                    made = trainer.state();
+                    trainerState = trainer.state();
                     latest = evaluationIfDue(log);
-                    seconds = before + 1e-9 * (bench.nanoTime().getAsLong() - began);
-                    if (schedule.isSavedAfter(done)) {
-                        save(trainer, made, log);
+                    seconds = secondsBefore + 1e-9 * (bench.nanoTime().getAsLong() - startTime);
+                    if (schedule.isSavedAfter(finishedSteps)) {
+                        save(trainer, trainerState, log);
                     }
                 }
                 return latest;
-            } catch (Interruption.Heeded e) { // before an update of the next step: weights and moments are those made
-                if (schedule.saves() && made.steps() > 0 && !checkpoints.has(made.steps())) {
-                    save(trainer, made, log);
+            } catch (Interruption.EarlyEnd e) { // before an update, so weights and moments match trainerState
+                if (schedule.saves() && trainerState.steps() > 0 && !checkpoints.has(trainerState.steps())) {
+                    save(trainer, trainerState, log);
                 }
                 throw e;
             }
@@ -175,18 +181,20 @@ final class Run {
         Backend backend = bench.workspace().backend();
         Map<String, Long> before = backend.traffic();
         Trainer.Step step = trainer.step();
-        done = step.metrics().step();
+        finishedSteps = step.metrics().step();
         log.step(step.metrics(), step.timings(), RunLog.difference(backend.traffic(), before));
         bench.listener().stepped(name, step);
     }
 
-    /** Greedy accuracy after the newest step, if it is due and has not been measured. */
+    /**
+     * Measures greedy accuracy after the latest step, if that is due and not measured yet; otherwise returns nothing.
+     */
     private List<Evaluation> evaluationIfDue(RunLog log) {
-        if (!schedule.isEvaluatedAfter(done) || curve.containsKey((long) done)) {
+        if (!schedule.isEvaluatedAfter(finishedSteps) || curve.containsKey((long) finishedSteps)) {
             return List.of();
         }
         List<Evaluation> evaluations = measurement.greedy();
-        evaluated(done, evaluations, log);
+        evaluated(finishedSteps, evaluations, log);
         return evaluations;
     }
 
@@ -196,29 +204,29 @@ final class Run {
         bench.listener().evaluated(name, step, evaluations);
     }
 
-    private void save(Trainer trainer, Trainer.State made, RunLog log) {
-        var state = new TrainingState(made, curve, seconds, bench.startDigest(), problems);
-        checkpoints.write(made.steps(), curve, unfinished -> write(unfinished, trainer, log, state));
+    private void save(Trainer trainer, Trainer.State trainerState, RunLog log) {
+        var trainingState = new TrainingState(trainerState, curve, seconds, bench.startDigest(), problems);
+        checkpoints.write(trainerState.steps(), curve, unfinished -> write(unfinished, trainer, log, trainingState));
     }
 
-    private void write(Path unfinished, Trainer trainer, RunLog log, TrainingState state) throws IOException {
+    private void write(Path unfinished, Trainer trainer, RunLog log, TrainingState trainingState) throws IOException {
         CheckpointFolder.fill(bench.policy(), unfinished, config.model());
         Checkpoint.write(unfinished.resolve(MEANS), trainer.optimizer().means());
         Checkpoint.write(unfinished.resolve(MEAN_SQUARES), trainer.optimizer().meanSquares());
         Files.writeString(unfinished.resolve(Resume.CONFIG), Configs.write(config));
-        state.write(unfinished);
+        trainingState.write(unfinished);
         log.copyTo(unfinished);
     }
 
-    /** @param latest greedy accuracy after the last step, if it has been measured */
+    /** @param latest greedy evaluations after the last step; empty if they have not been made yet */
     private RunResult result(List<Evaluation> latest, RunLog log) {
         List<Evaluation> greedy = latest.isEmpty() ? measurement.greedy(name.toString()) : latest;
-        if (!curve.containsKey((long) done)) {
-            evaluated(done, greedy, log);
+        if (!curve.containsKey((long) finishedSteps)) {
+            evaluated(finishedSteps, greedy, log);
         }
         List<Evaluation> sampled = measurement.sampled(name.toString());
-        log.evaluated(done, sampled);
-        bench.listener().evaluated(name, done, sampled);
+        log.evaluated(finishedSteps, sampled);
+        bench.listener().evaluated(name, finishedSteps, sampled);
         return new RunResult(name.method(), name.seed(), log.steps(), curve, greedy, sampled, seconds);
     }
 }

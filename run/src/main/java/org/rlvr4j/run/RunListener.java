@@ -5,21 +5,24 @@ import org.rlvr4j.eval.Evaluation;
 import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.rl.Trainer;
 
-/** Observer of a training: every method is called on the thread that trains, and does nothing unless it is overridden. */
+/**
+ * Listener of a training or an evaluation: its methods are called on the working thread, and do nothing unless
+ * overridden.
+ */
 public interface RunListener {
 
-    /** A listener that does not listen. */
+    /** A listener that ignores every event. */
     RunListener SILENT = new RunListener() {};
 
     /**
-     * One run of a training.
+     * Name of a run of a training.
      *
-     * @param method its name in the configuration
-     * @param seed   of its random numbers
+     * @param method name of the method in the configuration
+     * @param seed   seed of the run
      */
     record Name(String method, long seed) {
 
-        /** Such as {@code DCPO, seed 1}. */
+        /** The name as text, such as {@code DCPO, seed 1}. */
         @Override
         public String toString() {
             return method + ", seed " + seed;
@@ -27,38 +30,67 @@ public interface RunListener {
     }
 
     /**
-     * A piece of work whose end can be waited for.
+     * Piece of work whose progress can be shown; its units are steps or completions.
      *
-     * @param label what is done
-     * @param done  units that were done before, by a run that is now resumed
-     * @param total units of work there are: steps, or completions
+     * @param label    short description of the work
+     * @param finished number of units that were finished before, by a run that is now resumed
+     * @param total    number of all units, including finished ones
      */
-    record Work(String label, long done, long total) {}
+    record Work(String label, long finished, long total) {}
 
-    /** Says something that a person should know, in one sentence. */
+    /**
+     * Called with information for the user.
+     *
+     * @param sentence the information, in one sentence
+     */
     default void message(String sentence) {}
 
-    /** Says that something works, but not as it should. */
+    /**
+     * Called with a warning: something works, but not as it should.
+     *
+     * @param sentence the warning, in one sentence
+     */
     default void warned(String sentence) {}
 
-    /** The memory that the work will take is known, and there is enough. */
+    /**
+     * Called when the memory of the work is known, and the machine has enough.
+     *
+     * @param plan    memory that the work will need, in bytes
+     * @param machine memory of the machine
+     */
     default void planned(MemoryPlan plan, MachineMemory machine) {}
 
-    /** Work begins; there is never more than one piece at a time. */
+    /** Called when a piece of work begins; there is never more than one at a time. */
     default void began(Work work) {}
 
-    /** A step of the warm-up was made, counted from 1. */
+    /**
+     * Called after a step of the warm-up.
+     *
+     * @param step number of the step, counted from 1
+     * @param loss mean negative log-likelihood of a token before the step's update, in nats
+     */
     default void warmedUp(int step, double loss) {}
 
-    /** A step was made: its metrics and timings, and its groups with every completion, verdict and reward. */
+    /**
+     * Called after a step of reinforcement.
+     *
+     * @param run  name of the run
+     * @param step metrics and timings, and the groups with every completion, verdict and reward
+     */
     default void stepped(Name run, Trainer.Step step) {}
 
-    /** A completion of an evaluation was generated. */
+    /** Called after a completion of an evaluation was generated. */
     default void answered() {}
 
-    /** Suites were evaluated after a step, 0 for the start; greedily if they have one sample each. */
+    /**
+     * Called after an evaluation of suites.
+     *
+     * @param run    name of the run
+     * @param step   number of steps made before; 0 for the start
+     * @param suites evaluation of each suite, greedy if it has one sample per problem
+     */
     default void evaluated(Name run, int step, List<Evaluation> suites) {}
 
-    /** Work has ended, whatever its end. */
+    /** Called when a piece of work has ended, whether it succeeded or failed. */
     default void ended(Work work) {}
 }

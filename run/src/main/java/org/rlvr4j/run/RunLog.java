@@ -1,7 +1,6 @@
 package org.rlvr4j.run;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -15,11 +14,12 @@ import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.Evaluation;
 import org.rlvr4j.rl.StepMetrics;
 import org.rlvr4j.rl.Timings;
+import org.rlvr4j.run.files.FileFailure;
 import org.rlvr4j.run.report.MetricsFile;
 import org.rlvr4j.run.report.Numbers;
 import org.rlvr4j.run.report.TensorBoard;
 
-/** The files that a run's numbers go to, step by step. */
+/** Log of a run: the files that metrics, timings and evaluations are written to, step by step. */
 final class RunLog implements AutoCloseable {
 
     private static final String METRICS = "metrics.jsonl";
@@ -35,7 +35,8 @@ final class RunLog implements AutoCloseable {
     /**
      * Opens the files in a run's folder.
      *
-     * @param checkpoint with the lines that a resumed run keeps, as {@link #copyTo} left them
+     * @param folder     folder of the run
+     * @param checkpoint checkpoint that the run resumes from, with copies by {@link #copyTo}; null for a new run
      */
     RunLog(Path folder, @Nullable Path checkpoint) {
         this.folder = folder;
@@ -45,21 +46,24 @@ final class RunLog implements AutoCloseable {
         this.board = board(checkpoint);
     }
 
-    /** One file of events, whatever it was that interrupted the run: points of a second one would be drawn twice. */
+    /**
+     * Opens the only events file of the run, even after an interruption: with a second file, points would be drawn
+     * twice.
+     */
     private TensorBoard board(@Nullable Path checkpoint) {
         try {
             for (Path old : TensorBoard.files(folder)) {
                 Files.delete(old);
             }
-            Optional<Path> begun = checkpoint == null
+            Optional<Path> events = checkpoint == null
                     ? Optional.empty()
                     : TensorBoard.files(checkpoint).stream().findFirst();
-            return begun.isPresent()
+            return events.isPresent()
                     ? TensorBoard.append(
-                            Files.copy(begun.get(), folder.resolve(begun.get().getFileName())))
+                            Files.copy(events.get(), folder.resolve(events.get().getFileName())))
                     : new TensorBoard(folder, wallTime());
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot restore the events in " + folder + ": " + SealedFolder.reason(e), e);
+            throw FileFailure.of("cannot restore the events in " + folder, e);
         }
     }
 
@@ -73,42 +77,48 @@ final class RunLog implements AutoCloseable {
             Files.copy(checkpoint.resolve(name), file, StandardCopyOption.REPLACE_EXISTING);
             return MetricsFile.append(file);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot restore " + file + ": " + e.getMessage(), e);
+            throw FileFailure.of("cannot restore " + file, e);
         }
     }
 
-    /** Copies what has been written so far into a checkpoint. */
+    /** Copies all files, as written so far, into a checkpoint. */
     void copyTo(Path checkpoint) throws IOException {
         for (String name : List.of(METRICS, TIMINGS, EVALUATIONS)) {
             Files.copy(folder.resolve(name), checkpoint.resolve(name));
         }
-        for (Path events : TensorBoard.files(folder)) {
-            Files.copy(events, checkpoint.resolve(events.getFileName()));
+        for (Path file : TensorBoard.files(folder)) {
+            Files.copy(file, checkpoint.resolve(file.getFileName()));
         }
     }
 
-    /** @param traffic between host and device in this step */
-    void step(StepMetrics done, Timings took, Map<String, Long> traffic) {
-        Map<String, Number> all = Numbers.of(done);
+    /**
+     * Writes the numbers of a step.
+     *
+     * @param stepMetrics metrics of the step
+     * @param stepTimings timings of the step
+     * @param traffic     counters of the transfers between host and device in this step, by name
+     */
+    void step(StepMetrics stepMetrics, Timings stepTimings, Map<String, Long> traffic) {
+        Map<String, Number> all = Numbers.of(stepMetrics);
         all.putAll(traffic);
         metrics.write(all);
-        timings.write(map(done.step(), took));
-        board.scalars(done.step(), wallTime(), doubles(all));
+        timings.write(map(stepMetrics.step(), stepTimings));
+        board.scalars(stepMetrics.step(), wallTime(), doubles(all));
     }
 
-    /** Every step so far. */
+    /** Metrics of all steps so far. */
     List<StepMetrics> steps() {
         return MetricsFile.read(folder.resolve(METRICS), StepMetrics.class);
     }
 
-    /** What counters have moved by. */
+    /** Differences of counters, by name; a counter that is missing in {@code before} was 0. */
     static Map<String, Long> difference(Map<String, Long> after, Map<String, Long> before) {
         var difference = new LinkedHashMap<String, Long>();
         after.forEach((name, count) -> difference.put(name, count - before.getOrDefault(name, 0L)));
         return difference;
     }
 
-    /** Writes a line for each suite. */
+    /** Writes one line for the evaluation of each suite. */
     void evaluated(int step, List<Evaluation> suites) {
         for (Evaluation suite : suites) {
             var map = new LinkedHashMap<String, Object>();

@@ -9,14 +9,15 @@ import org.rlvr4j.eval.Evaluation;
 import org.rlvr4j.rl.StepMetrics;
 
 /**
- * Result of one run: one method with one seed.
+ * Result of a run: one method with one seed.
  *
- * @param method  its name
- * @param metrics of every step
- * @param curve   greedy accuracy on held-back problems by step, unweighted mean over suites
- * @param greedy  Avg@1 of every suite after training
- * @param sampled Avg@k of every suite after training
- * @param seconds of training, evaluations for the curve included
+ * @param method  name of the method in the configuration
+ * @param seed    seed of the run
+ * @param metrics metrics of all steps, in order
+ * @param curve   greedy accuracy on held-back problems, from 0 to 1, by step; unweighted mean over suites
+ * @param greedy  greedy evaluation (Avg@1) of every suite after training
+ * @param sampled sampled evaluation (Avg@k) of every sampled suite after training
+ * @param seconds seconds of training, including evaluations for the curve
  */
 public record RunResult(
         String method,
@@ -27,22 +28,22 @@ public record RunResult(
         List<Evaluation> sampled,
         double seconds) {
 
-    /** A metric's mean over the run. */
+    /** Mean of a metric over all steps of the run. */
     public double mean(ToDoubleFunction<StepMetrics> metric) {
         return metrics.stream().mapToDouble(metric).average().orElse(0);
     }
 
-    /** Avg@1, unweighted mean over suites. */
+    /** Avg@1 after training, from 0 to 1; unweighted mean over suites. */
     public double avgAt1() {
         return average(greedy);
     }
 
-    /** Avg@k, unweighted mean over suites. */
+    /** Avg@k after training, from 0 to 1; unweighted mean over sampled suites. */
     public double avgAtK() {
         return average(sampled);
     }
 
-    /** Responses that the run generated in all. */
+    /** Number of responses that the run generated in all steps. */
     public long generatedResponses() {
         return metrics.getLast().generatedResponses();
     }
@@ -54,7 +55,7 @@ public record RunResult(
                 .orElseThrow();
     }
 
-    /** For the results file: nothing that depends on the machine. */
+    /** The result as a line of the results file, without values that depend on the machine. */
     public Map<String, Object> toMap() {
         var map = new LinkedHashMap<String, Object>();
         map.put("method", method);

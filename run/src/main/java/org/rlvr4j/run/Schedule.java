@@ -3,11 +3,11 @@ package org.rlvr4j.run;
 import org.rlvr4j.run.config.RunConfig;
 
 /**
- * When a run saves and measures.
+ * Schedule of a run: the steps after which it saves and measures.
  *
- * @param steps         of the whole run
- * @param saveEvery     steps between checkpoints; 0 for none
- * @param evaluateEvery steps between evaluations for the curve; 0 for none
+ * @param steps         number of steps of the whole run
+ * @param saveEvery     number of steps between checkpoints; 0 for no checkpoints
+ * @param evaluateEvery number of steps between evaluations for the curve; 0 for no evaluations
  */
 record Schedule(int steps, int saveEvery, int evaluateEvery) {
 
@@ -18,7 +18,7 @@ record Schedule(int steps, int saveEvery, int evaluateEvery) {
                 config.evaluation().everySteps());
     }
 
-    /** Whether the run leaves checkpoints at all. */
+    /** Whether the run writes checkpoints at all. */
     boolean saves() {
         return saveEvery > 0;
     }

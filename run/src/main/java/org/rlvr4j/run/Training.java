@@ -4,22 +4,23 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.files.FolderLock;
 import org.rlvr4j.tensor.Backend;
 
 /**
- * Training by a configuration: every method with every seed, from the same start, measured before, in between and after.
+ * Training by a configuration: every method with every seed, from the same start, measured before, during and after it.
  *
  * <pre>{@code Results results = Training.of(RunConfig.read(path)).run(listener);}</pre>
  *
- * <p>Everything is written to the configuration's folder, and a training that was interrupted goes on from its newest
- * checkpoints. The same configuration gives the same bits, whatever the number of threads.
+ * <p>All files are written to the configuration's {@code output} folder, and an interrupted training continues from
+ * its newest checkpoints. The same configuration gives the same bits, whatever the number of threads.
  *
- * @param config       what is trained, and how
- * @param device       that is computed on if there is no backend
- * @param backend      that is computed on; it stays open. Null opens the device
- * @param fresh        whether checkpoints of earlier runs are removed rather than resumed
- * @param interruption that the work looks for
- * @param nanoTime     clock in nanoseconds, for timings alone
+ * @param config       model, problems, methods, seeds and all other settings
+ * @param device       device to compute on if {@code backend} is null
+ * @param backend      backend to compute on, which stays open; null to open the device
+ * @param fresh        whether checkpoints of earlier runs are removed instead of resumed
+ * @param interruption request to end early, which the training checks for
+ * @param nanoTime     clock in nanoseconds, for timings only
  */
 public record Training(
         RunConfig config,
@@ -29,52 +30,61 @@ public record Training(
         Interruption interruption,
         LongSupplier nanoTime) {
 
-    /** Training on all cores of this machine. */
+    /** A training on all cores of this machine, which resumes checkpoints of earlier runs. */
     public static Training of(RunConfig config) {
         return new Training(config, Device.cpu(), null, false, new Interruption(), System::nanoTime);
     }
 
-    /** The same on a device, which is opened when the work begins, and closed after it. */
+    /** This training on the given device, which is opened when the work begins and closed when it ends. */
     public Training on(Device other) {
         return new Training(config, other, null, fresh, interruption, nanoTime);
     }
 
-    /** The same on a backend, which stays the caller's to close. */
+    /** This training on the given backend, which the caller closes. */
     public Training on(Backend other) {
         return new Training(config, device, other, fresh, interruption, nanoTime);
     }
 
-    /** The same from the start, whatever earlier runs have left, if so. */
+    /**
+     * This training, resumed or from the start.
+     *
+     * @param startsOver whether checkpoints of earlier runs are removed instead of resumed
+     */
     public Training fresh(boolean startsOver) {
         return new Training(config, device, backend, startsOver, interruption, nanoTime);
     }
 
-    /** The same, which can be asked to end early. */
+    /** This training with the given interruption, by which it can be asked to end early. */
     public Training until(Interruption other) {
         return new Training(config, device, backend, fresh, other, nanoTime);
     }
 
-    /** The same by another clock in nanoseconds. */
+    /** This training with the given clock, in nanoseconds, for timings. */
     public Training timedBy(LongSupplier clock) {
         return new Training(config, device, backend, fresh, interruption, clock);
     }
 
     /**
-     * The memory that it will take, said before any of it is taken: in bytes.
+     * Returns the memory that the training will need, in bytes; no weights are loaded for it.
      *
-     * @throws IllegalArgumentException if tokenizer, problems or settings cannot be used
+     * @param listener receives a message if training problems are left out
+     * @throws IllegalArgumentException if the tokenizer, the problems or a setting cannot be used
      */
     public MemoryPlan plan(RunListener listener) {
         return Prepared.of(config, listener).plan();
     }
 
     /**
-     * Trains to the end, and measures what came of it.
+     * Trains all runs to their last step, and measures the trained policies.
      *
-     * @throws IllegalArgumentException            if the configuration cannot be used, with one sentence that says why
+     * @param listener receives progress, metrics and messages
+     * @return results of all runs, which are also written to the {@code output} folder
+     * @throws IllegalArgumentException            if the configuration cannot be used; the message is one sentence
      * @throws java.io.UncheckedIOException        if a file cannot be read or written
-     * @throws org.rlvr4j.rl.NotFiniteException    if the numbers leave the finite ones
-     * @throws Interruption.Heeded                 if it was asked to end early; what is saved is gone on from
+     * @throws org.rlvr4j.rl.NotFiniteException    if too many updates in a row had a loss or gradient that is not
+     *                                             finite
+     * @throws Interruption.EarlyEnd               if it was asked to end early; the next training continues from what
+     *                                             is saved
      */
     public Results run(RunListener listener) {
         try (var _ = FolderLock.of(config.output());

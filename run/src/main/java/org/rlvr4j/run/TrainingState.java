@@ -1,21 +1,21 @@
 package org.rlvr4j.run;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SortedMap;
 import org.rlvr4j.rl.Trainer;
+import org.rlvr4j.run.files.FileFailure;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a checkpoint holds beside the model, the optimizer's moments and the files of numbers.
+ * Training state in a checkpoint, beside the model, the optimizer's moments and the log files.
  *
- * @param trainer  how far training has come
- * @param curve    greedy accuracy so far, by step
- * @param seconds  of training so far
- * @param start    digest of the folder with the weights that training started from
+ * @param trainer  state of the trainer
+ * @param curve    greedy accuracy so far, from 0 to 1, by step
+ * @param seconds  seconds of training so far
+ * @param start    digest of the weights that training started from
  * @param problems digest of the training problems
  */
 record TrainingState(
@@ -33,7 +33,7 @@ record TrainingState(
         try {
             return JSON.readValue(Files.readString(file), TrainingState.class);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+            throw FileFailure.reading(file, e);
         } catch (JacksonException e) {
             throw new IllegalArgumentException(
                     file + " is of another version of rlvr4j, which cannot be resumed; start over with --fresh", e);

@@ -17,14 +17,15 @@ import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.LearningRate;
 
 /**
- * Supervised learning from a teacher of sums, before reinforcement.
+ * Warm-up: supervised learning from a teacher of sums, before reinforcement.
  *
- * @param settings its size and pace
- * @param teacher  who demonstrates
+ * @param bench    resources of the training, with the policy to warm up
+ * @param settings steps, batch size and learning rate of the warm-up
+ * @param teacher  source of the demonstrated answers
  */
 record WarmUp(Workbench bench, RunConfig.WarmUp settings, SumProblems teacher) {
 
-    private static final double FLOOR = 0.1; // share of the learning rate that is left in the end
+    private static final double FLOOR = 0.1; // share of the peak learning rate that remains at the end
 
     void run() {
         var random = new SplittableRandom(settings.seed());
@@ -48,11 +49,11 @@ record WarmUp(Workbench bench, RunConfig.WarmUp settings, SumProblems teacher) {
     }
 
     private List<Completion> demonstrations(SplittableRandom random) {
-        var shown = new ArrayList<Completion>();
+        var completions = new ArrayList<Completion>();
         for (int i = 0; i < settings.batchSize(); i++) {
-            shown.add(demonstration(random));
+            completions.add(demonstration(random));
         }
-        return shown;
+        return completions;
     }
 
     private Completion demonstration(SplittableRandom random) {

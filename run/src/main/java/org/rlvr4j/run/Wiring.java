@@ -16,17 +16,19 @@ import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.text.Tokenizer;
 import org.rlvr4j.rl.TrainerSettings;
 import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.files.Sha256;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.LearningRate;
 import org.rlvr4j.tensor.Workspace;
 
-/** From the configuration to the objects it speaks of. */
+/** Wiring: creates the objects that a configuration describes. */
 public final class Wiring {
 
     private static final double NORM_EPSILON = 1e-6;
 
     private Wiring() {}
 
+    /** Loads the model that training starts from, or creates it with random weights. */
     static Qwen2 model(RunConfig.Start start, Workspace workspace) {
         return switch (start) {
             case RunConfig.Start.Checkpoint(Path path, Path tokenizer, @Nullable Lora lora) -> {
@@ -38,7 +40,7 @@ public final class Wiring {
         };
     }
 
-    /** The shape of the model, without its weights. */
+    /** The shape of the model that training starts from; its weights are not loaded. */
     public static QwenConfig config(RunConfig.Start start) {
         return switch (start) {
             case RunConfig.Start.Checkpoint(Path path, Path _, @Nullable Lora _) -> Checkpoint.config(path);
@@ -65,7 +67,7 @@ public final class Wiring {
                 null);
     }
 
-    /** The tokens that end a turn, or a text, in Qwen's tokenizers. */
+    /** Ids of the tokens that end a turn or a text in Qwen's tokenizers. */
     private static List<Integer> stopTokens(Tokenizer tokenizer) {
         var stops = new ArrayList<Integer>();
         for (String token : List.of("<|im_end|>", "<|endoftext|>")) {
@@ -74,23 +76,44 @@ public final class Wiring {
         return stops;
     }
 
-    /** A tokenizer may have fewer tokens than a model has rows, but not more. */
-    public static void requireFit(Tokenizer tokenizer, Path from, QwenConfig config, Path model) {
+    /**
+     * Checks that a tokenizer has no more tokens than a model has rows; it may have fewer.
+     *
+     * @param tokenizer       tokenizer
+     * @param tokenizerFolder folder of the tokenizer, for the message
+     * @param config          shape of the model
+     * @param model           folder of the model, for the message
+     * @throws IllegalArgumentException if the tokenizer has more tokens
+     */
+    public static void requireFit(Tokenizer tokenizer, Path tokenizerFolder, QwenConfig config, Path model) {
         if (tokenizer.size() > config.vocabularySize()) {
-            throw new IllegalArgumentException("the tokenizer in " + from + " has " + tokenizer.size()
+            throw new IllegalArgumentException("the tokenizer in " + tokenizerFolder + " has " + tokenizer.size()
                     + " tokens, but the model in " + model + " only knows " + config.vocabularySize());
         }
     }
 
-    /** What a run learns from, is measured on, and is warmed up with. */
+    /**
+     * Sets of problems of a training.
+     *
+     * @param training       problems to train on
+     * @param heldBack       suites to evaluate on
+     * @param demonstrations problems that the teacher of the warm-up answers; empty if there is no teacher
+     */
     record Sets(List<Problem> training, List<Suite> heldBack, List<Problem> demonstrations) {
 
-        Sets training(List<Problem> other) {
+        /** These sets with other training problems. */
+        Sets withTraining(List<Problem> other) {
             return new Sets(other, heldBack, demonstrations);
         }
     }
 
-    /** Suites that are to be sampled have to be there. */
+    /**
+     * Checks that the suites to be sampled exist.
+     *
+     * @param names  names of the suites to be sampled; null for all
+     * @param suites suites of the problem files
+     * @throws IllegalArgumentException if a name is not that of a suite
+     */
     public static void requireSuites(@Nullable List<String> names, List<Suite> suites) {
         List<String> known = suites.stream().map(Suite::name).toList();
         if (names != null && !known.containsAll(names)) {
@@ -99,6 +122,7 @@ public final class Wiring {
         }
     }
 
+    /** Loads or generates the problems of a training. */
     static Sets problems(RunConfig.ProblemSets sets) {
         return switch (sets) {
             case RunConfig.ProblemSets.Files(Path training, List<Path> heldBack) ->
@@ -111,20 +135,22 @@ public final class Wiring {
             case RunConfig.ProblemSets.Sums sums -> {
                 SumProblems generator = teacher(sums);
                 List<Problem> heldBack = generator.generate(sums.heldBack(), sums.seed(), List.of());
-                var taken = new ArrayList<>(heldBack);
-                List<Problem> training = generator.generate(sums.training(), sums.seed() + 1, taken);
-                taken.addAll(training);
-                List<Problem> shown = generator.generate(sums.demonstrations(), sums.seed() + 2, taken);
-                yield new Sets(training, List.of(new Suite("sums", heldBack)), shown);
+                var excluded = new ArrayList<>(heldBack);
+                List<Problem> training = generator.generate(sums.training(), sums.seed() + 1, excluded);
+                excluded.addAll(training);
+                List<Problem> demonstrations = generator.generate(sums.demonstrations(), sums.seed() + 2, excluded);
+                yield new Sets(training, List.of(new Suite("sums", heldBack)), demonstrations);
             }
         };
     }
 
+    /** The generator of sums, which is also their teacher. */
     static SumProblems teacher(RunConfig.ProblemSets.Sums sums) {
         return new SumProblems(
                 sums.terms(), sums.least(), sums.greatest(), sums.workedShare(), sums.wrongShare(), sums.wrongBy());
     }
 
+    /** The trainer's settings of a configuration, with the seed of one run. */
     public static TrainerSettings settings(RunConfig.Training training, long seed) {
         return new TrainerSettings(
                 training.promptsPerStep(),
@@ -140,12 +166,12 @@ public final class Wiring {
                 seed);
     }
 
-    /** @throws IllegalArgumentException if a setting of the training is not possible */
+    /** @throws IllegalArgumentException if a setting of the training is out of its range */
     static void check(RunConfig config) {
         TrainerSettings _ = settings(config.training(), 0);
     }
 
-    /** Names the content of problems: equal ones give equal names. */
+    /** Digest of problems: SHA-256 of their content, equal for equal problems. */
     static String digest(List<Problem> problems) {
         return Sha256.of(problems.stream()
                 .map(problem -> List.of(problem.key(), problem.prompt(), problem.answers(), problem.copies()))

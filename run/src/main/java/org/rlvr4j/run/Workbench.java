@@ -9,20 +9,25 @@ import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.generate.BatchGenerator;
 import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.files.SealedFolder;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Workspace;
 
 /**
- * What all runs of a training share.
+ * Workbench: resources shared by all runs of a training.
  *
- * @param policy       which they train in turn
- * @param conversation of the policy's tokenizer
- * @param generator    of the rollouts and of greedy answers in between
- * @param frozen       digest of the weights that are not trained, empty if all are
- * @param interruption that all work looks for
+ * @param config       configuration of the training
+ * @param listener     receiver of progress and results
+ * @param workspace    memory of the policy and its activations
+ * @param policy       model that the runs train, one after the other
+ * @param conversation tokenizer and chat template of the policy
+ * @param sets         problems to train and evaluate on
+ * @param generator    generator of the rollouts and of the greedy answers between steps
+ * @param frozenDigest digest of the weights that are not trained; empty if all are trained
+ * @param interruption request to end early, which all work checks for
  * @param nanoTime     clock in nanoseconds
- * @param owned        whether the backend is closed with the workbench
+ * @param ownsBackend  whether closing the workbench closes the backend
  */
 record Workbench(
         RunConfig config,
@@ -32,15 +37,16 @@ record Workbench(
         ChatConversation conversation,
         Wiring.Sets sets,
         BatchGenerator generator,
-        String frozen,
+        String frozenDigest,
         Interruption interruption,
         LongSupplier nanoTime,
-        boolean owned)
+        boolean ownsBackend)
         implements AutoCloseable {
 
+    /** Reads tokenizer and problems, checks the memory, opens the backend and loads the policy. */
     static Workbench of(Training training, RunListener listener) {
         RunConfig config = training.config();
-        Wiring.check(config); // a mistake in the settings shows before anything is read
+        Wiring.check(config); // reports wrong settings before any file is read
         Prepared prepared = Prepared.of(config, listener);
         MemoryPlan plan = prepared.plan();
         MachineMemory machine = MachineMemory.ofMachine();
@@ -67,19 +73,19 @@ record Workbench(
                 training.backend() == null);
     }
 
-    /** The way from problems to judged answers of the policy as it is. */
+    /** Generation and grading of answers by the current policy. */
     Answering answering() {
         return new Answering(generator, conversation, new Grader());
     }
 
-    /** The folder of the weights that every run starts from. */
+    /** Folder of the weights that every run starts from. */
     Path start() {
         return config.output().resolve("start");
     }
 
-    /** Names the content of the weights that every run starts from. */
+    /** Digest of the weights that every run starts from. */
     String startDigest() {
-        return SealedFolder.digest(start()) + frozen;
+        return SealedFolder.digest(start()) + frozenDigest;
     }
 
     @Override
@@ -87,7 +93,7 @@ record Workbench(
         generator.close();
         policy.close();
         workspace.close();
-        if (owned) {
+        if (ownsBackend) {
             workspace.backend().close();
         }
     }

@@ -1,4 +1,4 @@
-/** A training run as a library: what it starts from, learns, saves, resumes and measures. */
+/** Training as a library: runs that start from a model, train, save, resume and measure. */
 @NullMarked
 package org.rlvr4j.run;
 

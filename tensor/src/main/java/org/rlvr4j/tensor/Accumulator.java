@@ -1,9 +1,9 @@
 package org.rlvr4j.tensor;
 
 /**
- * Memory that kernels add parts of a gradient to: the first part is written, the others are added.
+ * Buffer in which kernels sum the parts of a gradient: the first part is written, later parts are added.
  *
- * @param buffer where the sum is
+ * @param buffer memory of the sum
  * @param add    whether the buffer holds a sum so far; if not, its content is unspecified
  */
 public record Accumulator(Buffer buffer, boolean add) {

@@ -1,12 +1,12 @@
 package org.rlvr4j.tensor;
 
 /**
- * Adam with decoupled weight decay, on all weights of a model at once.
+ * Settings of AdamW, Adam with decoupled weight decay, for all weights of a model at once.
  *
  * @param beta1       decay of the gradients' mean
  * @param beta2       decay of the gradients' mean square
- * @param epsilon     added to the root of the mean square
- * @param weightDecay share of a weight, times the learning rate, that each step takes away
+ * @param epsilon     constant added to the root of the mean square
+ * @param weightDecay share of a weight, times the learning rate, that each step subtracts
  * @see <a href="https://arxiv.org/abs/1711.05101">Loshchilov and Hutter, 2019</a>
  */
 public record AdamW(double beta1, double beta2, double epsilon, double weightDecay) {
@@ -18,18 +18,18 @@ public record AdamW(double beta1, double beta2, double epsilon, double weightDec
         }
     }
 
-    /** The common setting: betas 0.9 and 0.999, epsilon 1e-8. */
+    /** Common settings: betas 0.9 and 0.999, epsilon 1e-8. */
     public static AdamW withDecay(double weightDecay) {
         return new AdamW(0.9, 0.999, 1e-8, weightDecay);
     }
 
     /**
-     * One step's numbers: with g = gradient * gradScale, {@code m = beta1 m + (1 - beta1) g},
+     * Scalars of one step: with g = gradient * gradScale, {@code m = beta1 m + (1 - beta1) g},
      * {@code v = beta2 v + (1 - beta2) g^2}, {@code w = w * keep - stepSize * m / (sqrt(v) * rootScale + epsilon)}.
      *
-     * <p>They are formed in double precision: 1 - 0.999f is off by 1.3e-5 already.
+     * <p>They are computed in double precision: 1 - 0.999f is already off by 1.3e-5.
      *
-     * @param gradScale at most 1: what clipping by global norm leaves of the gradient
+     * @param gradScale factor of clipping by global norm, at most 1
      * @param keep      1 - learning rate * weight decay
      * @param stepSize  learning rate / (1 - beta1^step)
      * @param rootScale 1 / sqrt(1 - beta2^step)

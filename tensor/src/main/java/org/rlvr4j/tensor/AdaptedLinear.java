@@ -5,13 +5,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A linear layer with a low-rank adapter beside it: {@code y = x W' + b + scale * (x A') B'}.
+ * Linear layer with a low-rank adapter added to it: {@code y = x W' + b + scale * (x A') B'}.
  *
- * @param linear the layer, usually frozen
- * @param a      (r, K) the adapter's first weight, in panels
- * @param b      (N, r) its second, in panels
- * @param scale  factor of the adapter
- * @param z      (T, r) scale * x A', kept from the forward pass
+ * @param linear layer that is adapted, usually frozen
+ * @param a      (r, K) first weight of the adapter, in panels
+ * @param b      (N, r) second weight of the adapter, in panels
+ * @param scale  factor of the adapter's output
+ * @param z      (T, r) scale * x A', saved by the forward pass
  * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al., 2021</a>
  */
 public record AdaptedLinear(Linear linear, Tensor a, Tensor b, double scale, Tensor z) implements Op {
@@ -35,7 +35,7 @@ public record AdaptedLinear(Linear linear, Tensor a, Tensor b, double scale, Ten
         return inputs;
     }
 
-    /** What flows through the layer, and dB = dy' z, dz = scale * dy B, dA = dz' x, dx += dz A. */
+    /** The gradients of the linear layer, and dB = dy' z, dz = scale * dy B, dA = dz' x, dx += dz A. */
     @Override
     public void backward(Tensor out) {
         linear.backward(out);

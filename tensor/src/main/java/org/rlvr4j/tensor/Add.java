@@ -2,7 +2,7 @@ package org.rlvr4j.tensor;
 
 import java.util.List;
 
-/** The residual connection: {@code y = a + b}. */
+/** Residual connection: {@code y = a + b}. */
 public record Add(Tensor a, Tensor b) implements Op {
 
     public static Tensor forward(Tensor a, Tensor b) {

@@ -9,8 +9,8 @@ import java.util.List;
  * @param q        (T, H * D) queries
  * @param k        (T, G * D) keys
  * @param v        (T, G * D) values
- * @param lse      (T, H) logarithm of the sum of exponentiated scores, kept from the forward pass
- * @param segments where the sequences are
+ * @param lse      (T, H) logarithm of the sum of exponentiated scores, saved by the forward pass
+ * @param segments row ranges of the sequences
  * @param heads    H, G and D
  */
 public record Attention(Tensor q, Tensor k, Tensor v, Tensor lse, Segments segments, Heads heads) implements Op {
@@ -19,10 +19,10 @@ public record Attention(Tensor q, Tensor k, Tensor v, Tensor lse, Segments segme
         Workspace workspace = q.workspace();
         Buffer y = workspace.allocate(q.shape().size());
         var lseShape = new Shape(q.rows(), heads.query());
-        Buffer lse = workspace.allocate(lseShape.size());
-        workspace.backend().attention(q.data(), k.data(), v.data(), y, lse, segments, heads);
-        Tensor kept = Tensor.constant(workspace, lseShape, lse);
-        return Tensor.of(new Attention(q, k, v, kept, segments, heads), q.shape(), y);
+        Tensor lse = Tensor.constant(workspace, lseShape, workspace.allocate(lseShape.size()));
+        var op = new Attention(q, k, v, lse, segments, heads);
+        workspace.backend().attention(op, y);
+        return Tensor.of(op, q.shape(), y);
     }
 
     @Override

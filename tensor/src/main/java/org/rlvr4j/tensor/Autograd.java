@@ -7,53 +7,54 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
-/** Reverse-mode differentiation over the operations that made a tensor. */
+/** Reverse-mode differentiation over the operations that produced a tensor. */
 public final class Autograd {
 
     private Autograd() {}
 
     /**
-     * Adds d(loss)/d(x) to the gradient of every parameter x the loss depends on; of what lies between, none is kept.
+     * Adds d(loss)/d(x) to the gradient of every parameter x that the loss depends on; gradients of intermediate
+     * results are not kept.
      *
-     * @param loss one number
+     * @param loss (1, 1) loss
      */
     public static void backward(Tensor loss) {
         if (loss.shape().size() != 1) {
             throw new IllegalArgumentException("a loss is one number, not of shape " + loss.shape());
         }
         if (!loss.needsGrad()) {
-            return; // nothing to be learned was in it
+            return; // it depends on no parameter
         }
         loss.grad().set(0, 1);
-        flow(loss);
+        propagate(loss);
     }
 
-    /** The same from a tensor of any shape, given d(loss)/d(tensor). */
+    /** Backward pass from a tensor y of any shape, given dy = d(loss)/d(y). */
     static void backward(Tensor y, Buffer dy) {
         y.gradient().next().buffer().copyFrom(dy);
-        flow(y);
+        propagate(y);
     }
 
-    private static void flow(Tensor from) {
+    private static void propagate(Tensor from) {
         inputsFirst(from).reversed().forEach(Tensor::passGradOn);
     }
 
     /** The tensors a loss depends on, each after all of its inputs; depth first, without recursion. */
     private static List<Tensor> inputsFirst(Tensor loss) {
         var order = new ArrayList<Tensor>();
-        Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        Set<Tensor> done = Collections.newSetFromMap(new IdentityHashMap<>());
+        Set<Tensor> visited = Collections.newSetFromMap(new IdentityHashMap<>());
+        Set<Tensor> emitted = Collections.newSetFromMap(new IdentityHashMap<>());
         var stack = new ArrayDeque<Tensor>();
         stack.push(loss);
         while (!stack.isEmpty()) {
             Tensor tensor = stack.peek();
-            if (seen.add(tensor)) {
+            if (visited.add(tensor)) {
                 tensor.op().ifPresent(op -> op.inputs().stream()
-                        .filter(input -> input.needsGrad() && !seen.contains(input))
+                        .filter(input -> input.needsGrad() && !visited.contains(input))
                         .forEach(stack::push));
             } else {
                 stack.pop();
-                if (done.add(tensor)) {
+                if (emitted.add(tensor)) {
                     order.add(tensor);
                 }
             }

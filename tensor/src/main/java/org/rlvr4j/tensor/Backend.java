@@ -5,27 +5,27 @@ import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.scalar.ScalarBackend;
 
 /**
- * The kernels of the engine. {@link ScalarBackend} defines each; the others agree with it.
+ * Compute kernels of the engine. {@link ScalarBackend} defines each kernel; the other backends agree with it.
  *
- * <p>T is the number of rows (tokens of all sequences), weights are in {@link Panels}, everything else is row by row.
- * Backward kernels write the gradients of what usually has one reader, and add to the others, or begin them
- * ({@link Accumulator}). Whatever the number of threads, and wherever a batch is cut, each number is added up in one fixed
- * order: over inputs k for an output, over outputs n for an input's gradient, and over tokens t for a weight's gradient,
- * whose sum so far is loaded, continued and stored.
+ * <p>T is the number of rows (tokens of all sequences); weights are stored in {@link Panels}, everything else row by
+ * row. Backward kernels overwrite the gradients of inputs that usually have one reader; they add to the other
+ * gradients, or start them ({@link Accumulator}). Each sum has one fixed order, for any number of threads and any split
+ * of a batch: over inputs k for an output, over outputs n for an input's gradient, and over tokens t for a weight's
+ * gradient, whose sum so far is loaded, continued and stored.
  */
 public interface Backend extends AutoCloseable {
 
-    /** Where the buffers that its kernels work on are kept. */
+    /** Memory that holds the buffers of these kernels. */
     default Memory memory() {
         return Memory.HOST;
     }
 
-    /** What has moved between host and device so far, by the names of metrics; empty where nothing has to. */
+    /** Transfers between host and device so far, by metric name; empty if the kernels work in host memory. */
     default Map<String, Long> traffic() {
         return Map.of();
     }
 
-    /** {@code y = x W' + b}: x (T, K), w (N, K) panels, bias (N) or none, y (T, N). */
+    /** {@code y = x W' + b}: x (T, K), w (N, K) panels, bias (N) or null, y (T, N). */
     void linear(Buffer x, Buffer w, @Nullable Buffer bias, Buffer y, int T, int K, int N);
 
     /** {@code dx += dy W}: dy (T, N), w (N, K) panels, dx (T, K). */
@@ -37,100 +37,101 @@ public interface Backend extends AutoCloseable {
     /** {@code db += sum over t of dy}: dy (T, N), db (N). */
     void linearBackwardBias(Buffer dy, Buffer db, int T, int N);
 
-    /** {@code y = x * rstd * w} with {@code rstd = 1 / sqrt(mean(x^2) + epsilon)}: x and y (T, C), w (C), rstd (T). */
-    void rmsNorm(Buffer x, Buffer w, Buffer y, Buffer rstd, int T, int C, double epsilon);
+    /**
+     * {@code y = x * rstd * w} with {@code rstd = 1 / sqrt(mean(x^2) + epsilon)}: sets y (T, C) and rstd (T) of the
+     * operation.
+     */
+    void rmsNorm(RmsNorm op, Buffer y);
 
     /** With n = x * rstd and g = dy * w: {@code dw += sum over t of dy * n}, {@code dx += rstd * (g - n * mean(g * n))}. */
-    void rmsNormBackward(Buffer x, Buffer w, Buffer rstd, Buffer dy, Buffer dx, Buffer dw, int T, int C);
+    void rmsNormBackward(RmsNorm op, Buffer dy, Buffer dx, Buffer dw);
 
     /**
-     * Rotates each head's halves by the position's angles: x and y (T, heads * D).
+     * Rotates the pairs (i, i + D/2) of each head by the angles of the row's position.
      *
-     * @param sign 1, or -1 to rotate back, as gradients are
+     * @param op   rotation with its angle table, positions and heads
+     * @param x    (T, heads * D) input of the operation, or the gradient of its output
+     * @param y    (T, heads * D) rotated rows
+     * @param sign 1 to rotate forward, -1 to rotate back, as for gradients
      */
-    void rope(Buffer x, Buffer y, RopeTable table, int[] positions, int heads, int D, int sign);
+    void rope(Rope op, Buffer x, Buffer y, int sign);
 
     /**
-     * Causal grouped-query attention within each sequence, scores divided by sqrt(D).
-     *
-     * @param q   (T, H * D)
-     * @param k   (T, G * D)
-     * @param v   (T, G * D)
-     * @param y   (T, H * D)
-     * @param lse (T, H) logarithm of the sum of each row's exponentiated scores
+     * Causal grouped-query attention, as {@link Attention} defines it: sets y (T, H * D) and lse (T, H) of the
+     * operation.
      */
-    void attention(Buffer q, Buffer k, Buffer v, Buffer y, Buffer lse, Segments segments, Heads heads);
+    void attention(Attention op, Buffer y);
 
     /** Writes dq, dk and dv; see {@link Attention#backward} for the formula. */
-    void attentionBackward(Attention attention, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv);
+    void attentionBackward(Attention op, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv);
 
-    /** Writes rows k and v (B, G * D) to places of a cache: row b to {@code slots[b]} of page {@code pages[b]}. */
+    /**
+     * Writes keys k and values v (B, G * D) to a cache: row b goes to slot {@code slots[b]} of page {@code pages[b]}.
+     */
     void cacheAppend(Buffer k, Buffer v, PagedCache cache, int layer, int[] pages, int[] slots);
 
-    /** The same numbers as {@link #attention}, for the last position of B sequences whose keys and values are cached. */
+    /**
+     * Attention of the last position of B sequences whose keys and values are cached: the same numbers as
+     * {@link #attention}; q and y are (B, H * D).
+     */
     void cachedAttention(Buffer q, Buffer y, PagedCache cache, int layer, PagedCache.Sequence[] sequences, int H);
 
     /** {@code y = silu(gate) * up}, silu(x) = x / (1 + exp(-x)). */
-    void swiGlu(Buffer gate, Buffer up, Buffer y);
+    void swiGlu(SwiGlu op, Buffer y);
 
     /** With s = 1 / (1 + exp(-gate)): {@code dgate = dy * up * s * (1 + gate * (1 - s))}, {@code dup = dy * gate * s}. */
-    void swiGluBackward(Buffer gate, Buffer up, Buffer dy, Buffer dgate, Buffer dup);
+    void swiGluBackward(SwiGlu op, Buffer dy, Buffer dgate, Buffer dup);
 
-    /** Row t of y (T, C) is row ids[t] of the table (V, C), which is in panels. */
-    void embedding(int[] ids, Buffer table, Buffer y, int C);
+    /** Copies row {@code ids[t]} of the table (V, C) to row t of y (T, C). */
+    void embedding(Embedding op, Buffer y);
 
-    /** Row ids[t] of dtable += row t of dy, in the order of t. */
+    /** Adds row t of dy to row {@code ids[t]} of dtable, in the order of t. */
     void embeddingBackward(int[] ids, Buffer dy, Buffer dtable, int C);
 
     /**
-     * Log-probability of each row's target and entropy of its distribution.
+     * Log-probability of each row's target and entropy of its distribution: sets out (T, 2) and lse (T) of the
+     * operation.
+     *
+     * @param op inputs and targets; its logits buffer, if any, is filled in a backend-specific order and saves the
+     *           backward pass computing them again; without it, (T, V) logits are never in memory at one time
+     */
+    void logProb(LogProb op, Buffer out);
+
+    /** Adds to dx and dw; see {@link LogProb#backward} for the formula. */
+    void logProbBackward(LogProb op, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Accumulator dw);
+
+    /**
+     * Logits of a few rows for sampling.
      *
      * @param x      (T, C) hidden states
      * @param w      (V, C) output matrix, panels
-     * @param out    (T, 2) log-probability, entropy
-     * @param lse    (T) logarithm of the sum of exponentiated logits/temperature
-     * @param logits room for T V logits, in an order of the backend's own, that the backward pass does not have to
-     *               compute again; without, (T, V) is never held
+     * @param logits (T, V) output: x W' / temperature
+     * @param lse    (T) output: logarithm of each row's sum of exponentials
      */
-    void logProb(
-            Buffer x,
-            Buffer w,
-            int[] targets,
-            double temperature,
-            Buffer out,
-            Buffer lse,
-            @Nullable Buffer logits,
-            int C,
-            int V);
-
-    /** Adds to dx and dw; see {@link LogProb#backward} for the formula. */
-    void logProbBackward(LogProb logProb, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Accumulator dw);
-
-    /** {@code logits / temperature} of a few rows, and each row's log of the sum of their exponentials, for sampling. */
-    void logits(Buffer x, Buffer w, double temperature, Buffer logits, Buffer lse, int T, int C, int V);
+    void logits(Tensor x, Tensor w, double temperature, Buffer logits, Buffer lse);
 
     /**
-     * The first of V logits, from {@code start}, at which the sum of probabilities exceeds {@code bound}; if rounding
-     * leaves the whole sum below it, the last that has a probability.
+     * Index of the first of V logits, counted from {@code start}, at which the cumulative probability exceeds
+     * {@code bound}; if rounding keeps the whole sum below it, the last index with a nonzero probability.
      */
     int quantile(Buffer logits, long start, int V, double lse, double bound);
 
     /**
      * Draws tokens from rows of logits: the quantile {@code bounds[i]} of row {@code rows[i]}, or its most likely token
-     * if the bound is negative, the first of equals.
+     * if the bound is negative; of equally likely ones the first.
      *
-     * @param logits   divided by the temperature, rows of V
-     * @param lse      each row's logarithm of the sum of exponentials
-     * @param logProbs set to the drawn tokens' log-probabilities
-     * @return the tokens
+     * @param logits   rows of V logits, divided by the temperature
+     * @param lse      logarithm of each row's sum of exponentials
+     * @param logProbs output: log-probabilities of the drawn tokens
+     * @return the drawn tokens
      */
     default int[] draw(Buffer logits, Buffer lse, int V, int[] rows, double[] bounds, float[] logProbs) {
         var tokens = new int[rows.length];
         for (int i = 0; i < rows.length; i++) {
             long start = (long) rows[i] * V;
-            double sum = lse.get(rows[i]);
-            tokens[i] = bounds[i] < 0 ? mostLikely(logits, start, V) : quantile(logits, start, V, sum, bounds[i]);
-            logProbs[i] = (float) logits.get(start + tokens[i]) - (float) sum;
+            double rowLse = lse.get(rows[i]);
+            tokens[i] = bounds[i] < 0 ? mostLikely(logits, start, V) : quantile(logits, start, V, rowLse, bounds[i]);
+            logProbs[i] = (float) logits.get(start + tokens[i]) - (float) rowLse;
         }
         return tokens;
     }
@@ -145,14 +146,17 @@ public interface Backend extends AutoCloseable {
         return best;
     }
 
-    /** Row i of y is row rows[i] of x; rows of C. */
+    /** Copies row {@code rows[i]} of x to row i of y; rows have C elements. */
     default void copyRows(Buffer x, int[] rows, Buffer y, int C) {
         for (int i = 0; i < rows.length; i++) {
             y.slice((long) i * C, C).copyFrom(x.slice((long) rows[i] * C, C));
         }
     }
 
-    /** Row rows[i] of dx += row i of dy, in the order of i; where rows[i] is negative, nothing. */
+    /**
+     * Adds row i of dy to row {@code rows[i]} of dx, in the order of i; negative rows are skipped. Rows have C
+     * elements.
+     */
     default void addToRows(Buffer dy, int[] rows, Buffer dx, int C) {
         for (int i = 0; i < rows.length; i++) {
             if (rows[i] >= 0) {
@@ -176,7 +180,7 @@ public interface Backend extends AutoCloseable {
         add(dx, dy, dx);
     }
 
-    /** The sum of squares, in double precision. */
+    /** Sum of squares, in double precision. */
     double sumOfSquares(Buffer x);
 
     /** One AdamW update of all weights; see {@link AdamW}. */

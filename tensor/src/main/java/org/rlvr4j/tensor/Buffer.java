@@ -4,20 +4,20 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A run of numbers outside the Java heap.
+ * Array of numbers outside the Java heap.
  *
- * @param segment where they are, for the kernels of a CPU; everybody else reads and writes through the methods below
- * @param type    what they are
- * @param memory  told before the host reads or writes
+ * @param segment memory of the elements, for CPU kernels; all other code reads and writes through the methods below
+ * @param type    element type
+ * @param memory  notified before the host reads or writes
  */
 public record Buffer(MemorySegment segment, DType type, Memory memory) {
 
-    /** Of the host's own memory. */
+    /** A buffer in host memory. */
     Buffer(MemorySegment segment, DType type) {
         this(segment, type, Memory.HOST);
     }
 
-    /** The number of elements. */
+    /** Number of elements. */
     public long length() {
         return segment.byteSize() / type.bytes();
     }
@@ -31,7 +31,7 @@ public record Buffer(MemorySegment segment, DType type, Memory memory) {
         };
     }
 
-    /** Stores a number, rounded to the nearest that the element type can hold. */
+    /** Stores a number, rounded to the nearest one that the element type can represent. */
     public void set(long i, double value) {
         memory.beforeWrite(this);
         switch (type) {
@@ -41,7 +41,7 @@ public record Buffer(MemorySegment segment, DType type, Memory memory) {
         }
     }
 
-    /** Adds to a stored number. */
+    /** Adds {@code value} to element i. */
     public void add(long i, double value) {
         set(i, get(i) + value);
     }

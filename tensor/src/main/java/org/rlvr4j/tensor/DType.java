@@ -1,10 +1,10 @@
 package org.rlvr4j.tensor;
 
-/** What the elements of an arena are. */
+/** Element type of numbers in memory. */
 public enum DType {
     /** IEEE single precision: the arithmetic of training and generation. */
     F32(4),
-    /** The upper half of a single: storage only. */
+    /** Upper half of a single-precision number: storage only. */
     BF16(2),
     /** IEEE double precision: the scalar backend's arena in tests. */
     F64(8);

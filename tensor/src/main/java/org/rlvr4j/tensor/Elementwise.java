@@ -3,7 +3,7 @@ package org.rlvr4j.tensor;
 import java.util.List;
 
 /**
- * Operations that read one element of each input and write one element: what the losses are written in.
+ * Elementwise operation: reads one element of each input and writes one element. The losses consist of these.
  *
  * <p>They work on columns of a few thousand numbers, so one plain loop in double precision serves every CPU backend.
  */

@@ -4,16 +4,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks up a row of a table for each token.
+ * Embedding lookup: one row of a table for each token.
  *
- * @param table (V, C) in panels
- * @param ids   the tokens
- * @param apart where the gradients of rows wait to be added to the table's, or none if they are added at once
+ * @param table        (V, C) embedding table, in panels
+ * @param ids          (T) token of each row
+ * @param rowGradients gradients of rows, to be merged into the table's gradient later; null if they are added to it at
+ *                     once
  */
 @SuppressWarnings("ArrayRecordComponent") // an operation is compared by identity
-public record Embedding(Tensor table, int[] ids, @Nullable RowGradients apart) implements Op {
+public record Embedding(Tensor table, int[] ids, @Nullable RowGradients rowGradients) implements Op {
 
-    public static Tensor forward(Tensor table, int[] ids, @Nullable RowGradients apart) {
+    public static Tensor forward(Tensor table, int[] ids, @Nullable RowGradients rowGradients) {
         for (int id : ids) {
             if (id < 0 || id >= table.rows()) {
                 throw new IllegalArgumentException("token " + id + " is not among the model's " + table.rows());
@@ -21,8 +22,9 @@ public record Embedding(Tensor table, int[] ids, @Nullable RowGradients apart) i
         }
         var shape = new Shape(ids.length, table.cols());
         Buffer y = table.workspace().allocate(shape.size());
-        table.workspace().backend().embedding(ids, table.data(), y, table.cols());
-        return Tensor.of(new Embedding(table, ids, apart), shape, y);
+        var op = new Embedding(table.inPanels(), ids, rowGradients);
+        table.workspace().backend().embedding(op, y);
+        return Tensor.of(op, shape, y);
     }
 
     @Override
@@ -33,10 +35,10 @@ public record Embedding(Tensor table, int[] ids, @Nullable RowGradients apart) i
     /** dtable[ids[t]] += dy[t]. */
     @Override
     public void backward(Tensor out) {
-        if (apart == null) {
+        if (rowGradients == null) {
             out.workspace().backend().embeddingBackward(ids, out.grad(), table.grad(), table.cols());
         } else {
-            apart.add(ids, out.grad());
+            rowGradients.add(ids, out.grad());
         }
     }
 }

@@ -5,43 +5,45 @@ import org.jspecify.annotations.Nullable;
 /** Gradient of one tensor during one or more backward passes: its memory, and its {@link State}. */
 final class Grad {
 
-    /** How far a gradient has come. */
+    /** State of a gradient. */
     enum State {
         /** No gradient flows here: the tensor is a constant. */
         NONE,
-        /** Nothing has been added yet; memory, if there is any, has no meaning. */
+        /** Nothing has been added yet; the content of the memory, if any, is meaningless. */
         EMPTY,
         /** The memory holds the sum of all parts so far. */
         SUM,
-        /** The sum has flowed on into the operation's inputs, and its memory serves another gradient. */
+        /** The sum was passed on to the operation's inputs, and its memory serves another gradient. */
         PASSED_ON
     }
 
     private final Workspace workspace;
     private final Shape shape;
+    private final Layout layout;
     private @Nullable Buffer buffer;
     private State state;
 
-    private Grad(Workspace workspace, Shape shape, @Nullable Buffer buffer, State state) {
+    private Grad(Workspace workspace, Shape shape, Layout layout, @Nullable Buffer buffer, State state) {
         this.workspace = workspace;
         this.shape = shape;
+        this.layout = layout;
         this.buffer = buffer;
         this.state = state;
     }
 
     /** Gradient of a constant. */
     static Grad none(Workspace workspace, Shape shape) {
-        return new Grad(workspace, shape, null, State.NONE);
+        return new Grad(workspace, shape, Layout.ROWS, null, State.NONE);
     }
 
-    /** Gradient whose memory is taken from the workspace when its first part comes. */
-    static Grad empty(Workspace workspace, Shape shape) {
-        return new Grad(workspace, shape, null, State.EMPTY);
+    /** Gradient whose memory is allocated in the workspace when the first part is added. */
+    static Grad empty(Workspace workspace, Shape shape, Layout layout) {
+        return new Grad(workspace, shape, layout, null, State.EMPTY);
     }
 
-    /** Gradient that goes on from the sum in the given memory. */
-    static Grad sum(Workspace workspace, Shape shape, Buffer buffer) {
-        return new Grad(workspace, shape, buffer, State.SUM);
+    /** Gradient that continues the sum in the given memory. */
+    static Grad sum(Workspace workspace, Shape shape, Layout layout, Buffer buffer) {
+        return new Grad(workspace, shape, layout, buffer, State.SUM);
     }
 
     /** Whether gradients flow here. */
@@ -50,7 +52,7 @@ final class Grad {
     }
 
     /**
-     * Where the next part goes.
+     * Accumulator for the next part.
      *
      * @throws IllegalStateException if the tensor is a constant, or the sum was passed on
      */
@@ -63,19 +65,19 @@ final class Grad {
                     "the gradient of an intermediate result of shape " + shape + " is not kept once it is passed on");
         }
         if (buffer == null) {
-            buffer = workspace.allocate(shape.size());
+            buffer = workspace.allocate(layout.size(shape));
         }
         var next = new Accumulator(buffer, state == State.SUM);
         state = State.SUM;
         return next;
     }
 
-    /** The sum so far, zero if nothing was added; of a constant, memory that nobody reads. */
-    Buffer sumOrUnread() {
+    /** The sum so far, zero if nothing was added; for a constant, scratch memory that nobody reads. */
+    Buffer sumOrScratch() {
         return isNeeded() ? next().sum() : workspace.allocate(shape.size());
     }
 
-    /** Adds a part, and takes over its memory. */
+    /** Adds a part and takes over its memory. */
     void add(Buffer part) {
         if (state == State.EMPTY && buffer == null) {
             buffer = part;
@@ -88,7 +90,7 @@ final class Grad {
         workspace.recycle(part);
     }
 
-    /** Hands the sum's memory to the caller, who passes it on. */
+    /** Returns the memory of the sum to the caller, who passes it on. */
     Buffer take() {
         Buffer taken = next().sum();
         buffer = null;
@@ -96,8 +98,8 @@ final class Grad {
         return taken;
     }
 
-    /** Ends the life of the sum, which an operation has let flow on into its inputs. */
-    void passedOn() {
+    /** Releases the sum, which an operation has passed on to its inputs. */
+    void markPassedOn() {
         if (buffer != null) {
             workspace.recycle(buffer);
             buffer = null;
@@ -105,7 +107,7 @@ final class Grad {
         state = State.PASSED_ON;
     }
 
-    /** Begins anew: the next part will be the first. */
+    /** Starts again: the next part will be the first. */
     void begin() {
         if (state == State.SUM) {
             state = State.EMPTY;

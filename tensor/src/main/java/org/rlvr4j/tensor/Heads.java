@@ -1,11 +1,11 @@
 package org.rlvr4j.tensor;
 
 /**
- * How attention is divided.
+ * Head counts and head size of attention.
  *
- * @param query    H, heads of the queries
- * @param keyValue G, heads of the keys and values; each serves H / G query heads
- * @param size     D, features of one head
+ * @param query    H, number of query heads
+ * @param keyValue G, number of key-value heads; each serves H / G query heads
+ * @param size     D, number of features per head
  */
 public record Heads(int query, int keyValue, int size) {
 
@@ -21,7 +21,7 @@ public record Heads(int query, int keyValue, int size) {
         return query / keyValue;
     }
 
-    /** What scores are multiplied by: 1 / sqrt(D). */
+    /** Factor of the scores: 1 / sqrt(D). */
     public double scale() {
         return 1 / Math.sqrt(size);
     }

@@ -1,13 +1,13 @@
 package org.rlvr4j.tensor;
 
 /**
- * A learning rate that rises linearly, then stays, or falls linearly.
+ * Learning-rate schedule: a linear rise, then constant or a linear fall.
  *
- * @param peak        the highest rate
- * @param warmupSteps steps of the rise
- * @param zeroStart   whether the first step's rate is 0, as PyTorch's LambdaLR warm-up has it, or one share of the rise
- * @param totalSteps  steps after which the rate has fallen to {@code floor * peak}; 0 if it stays
- * @param floor       share of the peak that is left in the end
+ * @param peak        highest learning rate
+ * @param warmupSteps number of steps of the rise
+ * @param zeroStart   whether the first step's rate is 0, as in the warm-up of PyTorch's LambdaLR, or peak / warmupSteps
+ * @param totalSteps  steps after which the rate has fallen to {@code floor * peak}; 0 if it stays constant
+ * @param floor       share of the peak that remains at the end
  */
 public record LearningRate(double peak, int warmupSteps, boolean zeroStart, int totalSteps, double floor) {
 
@@ -18,15 +18,15 @@ public record LearningRate(double peak, int warmupSteps, boolean zeroStart, int 
         }
     }
 
-    /** A linear rise, then constant. */
+    /** A linear rise, then a constant rate. */
     public static LearningRate constant(double peak, int warmupSteps, boolean zeroStart) {
         return new LearningRate(peak, warmupSteps, zeroStart, 0, 1);
     }
 
-    /** The rate of a step, counted from 0. */
+    /** Learning rate of a step, counted from 0. */
     public double at(int step) {
         double rise = warmupSteps == 0 ? 1 : Math.min(1, (step + (zeroStart ? 0.0 : 1.0)) / warmupSteps);
-        double left = totalSteps == 0 ? 1 : Math.max(0, 1 - (double) step / totalSteps);
-        return peak * rise * (floor + (1 - floor) * left);
+        double remaining = totalSteps == 0 ? 1 : Math.max(0, 1 - (double) step / totalSteps);
+        return peak * rise * (floor + (1 - floor) * remaining);
     }
 }

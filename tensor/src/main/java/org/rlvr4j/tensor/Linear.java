@@ -5,11 +5,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A linear layer: {@code y = x W' + b}.
+ * Linear layer: {@code y = x W' + b}.
  *
  * @param x    (T, K) inputs
  * @param w    (N, K) weight, in panels
- * @param bias (N, 1), or none
+ * @param bias (N, 1) bias, or null
  */
 public record Linear(Tensor x, Tensor w, @Nullable Tensor bias) implements Op {
 
@@ -21,7 +21,7 @@ public record Linear(Tensor x, Tensor w, @Nullable Tensor bias) implements Op {
         var shape = new Shape(x.rows(), w.rows());
         Buffer y = workspace.allocate(shape.size());
         Buffer b = bias == null ? null : bias.data();
-        workspace.backend().linear(x.data(), w.data(), b, y, x.rows(), x.cols(), w.rows());
+        workspace.backend().linear(x.data(), w.inPanels().data(), b, y, x.rows(), x.cols(), w.rows());
         return Tensor.of(new Linear(x, w, bias), shape, y);
     }
 
@@ -34,7 +34,7 @@ public record Linear(Tensor x, Tensor w, @Nullable Tensor bias) implements Op {
         return inputs;
     }
 
-    /** dx = dy W, dW = dy' x, db = the sum of dy over rows. */
+    /** dx = dy W, dW = dy' x, db = sum of dy over rows. */
     @Override
     public void backward(Tensor out) {
         Backend backend = out.workspace().backend();

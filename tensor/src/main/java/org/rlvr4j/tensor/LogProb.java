@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param x           (T, C) hidden states
  * @param w           (V, C) output matrix, in panels
- * @param lse         (T, 1) logarithm of the sum of exponentials, kept from the forward pass
- * @param targets     the tokens whose log-probability is wanted
- * @param temperature divides the logits
- * @param logits      those of the forward pass, if they were kept, in an order of the backend's own
+ * @param lse         (T, 1) logarithm of the sum of exponentials, saved by the forward pass
+ * @param targets     (T) target token of each row
+ * @param temperature divisor of the logits
+ * @param logits      logits saved by the forward pass, in a backend-specific order; null if they were not saved
  */
 @SuppressWarnings("ArrayRecordComponent") // an operation is compared by identity
 public record LogProb(
@@ -24,7 +24,7 @@ public record LogProb(
         double temperature,
         @Nullable Buffer logits) implements Op {
 
-    private static final long MOST_KEPT = 1L << 27; // logits: half a gigabyte
+    private static final long MAX_SAVED = 1L << 27; // logits: half a gigabyte
 
     /** Column 0 of the result (T, 2) is the log-probability, column 1 the entropy. */
     public static Tensor forward(Tensor x, Tensor w, int[] targets, double temperature) {
@@ -34,23 +34,22 @@ public record LogProb(
         Workspace workspace = x.workspace();
         var shape = new Shape(x.rows(), 2);
         Buffer out = workspace.allocate(shape.size());
-        Buffer lse = workspace.allocate(x.rows());
-        long count = kept(x.rows(), w.rows(), !NoGrad.isRecording() || workspace.isRecomputing());
-        Buffer logits = count == 0 ? null : workspace.allocate(count);
-        workspace.backend().logProb(x.data(), w.data(), targets, temperature, out, lse, logits, w.cols(), w.rows());
-        Tensor sums = Tensor.constant(workspace, new Shape(x.rows(), 1), lse);
-        return Tensor.of(new LogProb(x, w, sums, targets, temperature, logits), shape, out);
+        Tensor lse = Tensor.constant(workspace, new Shape(x.rows(), 1), workspace.allocate(x.rows()));
+        long count = savedLogits(x.rows(), w.rows(), !NoGrad.isRecording() || workspace.isRecomputing());
+        var op = new LogProb(x, w.inPanels(), lse, targets, temperature, count == 0 ? null : workspace.allocate(count));
+        workspace.backend().logProb(op, out);
+        return Tensor.of(op, shape, out);
     }
 
-    /** How many logits are kept for the backward pass: all, unless they are too many or are to be computed again. */
-    private static long kept(int T, int V, boolean recompute) {
+    /** Number of logits saved for the backward pass: all, or 0 if they are too many or will be computed again. */
+    private static long savedLogits(int T, int V, boolean recompute) {
         long count = (long) T * V;
-        return recompute || count > MOST_KEPT ? 0 : count;
+        return recompute || count > MAX_SAVED ? 0 : count;
     }
 
-    /** The same at most, of so many rows or of fewer. */
-    public static long mostKept(int T, int V, boolean recompute) {
-        return kept(Math.toIntExact(Math.min(T, MOST_KEPT / V)), V, recompute);
+    /** Largest number of logits that a forward pass of at most T rows saves for its backward pass. */
+    public static long maxSavedLogits(int T, int V, boolean recompute) {
+        return savedLogits(Math.toIntExact(Math.min(T, MAX_SAVED / V)), V, recompute);
     }
 
     @Override
@@ -59,8 +58,8 @@ public record LogProb(
     }
 
     /**
-     * Unless they were kept, the logits are computed again, block by block. With p = softmax(z), l = dlogProb and
-     * h = dentropy: dz[i] = l * ([i = target] - p[i]) - h * p[i] * (z[i] - lse + entropy); then dx = dz W / temperature and
+     * Unless they were saved, the logits are computed again, block by block. With p = softmax(z), l = dlogProb and h =
+     * dentropy: dz[i] = l * ([i = target] - p[i]) - h * p[i] * (z[i] - lse + entropy); then dx = dz W / temperature and
      * dW = dz' x / temperature.
      */
     @Override

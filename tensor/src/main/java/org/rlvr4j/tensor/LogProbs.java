@@ -3,7 +3,7 @@ package org.rlvr4j.tensor;
 /**
  * Result of {@link LogProb}: the log-probability of each row's target, and the entropy of the row's distribution.
  *
- * @param pairs (T, 2) log-probability and entropy
+ * @param pairs (T, 2) log-probability and entropy of each row
  */
 public record LogProbs(Tensor pairs) {
 

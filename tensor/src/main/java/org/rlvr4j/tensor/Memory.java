@@ -3,34 +3,34 @@ package org.rlvr4j.tensor;
 import java.lang.foreign.Arena;
 
 /**
- * Where the numbers that a backend's kernels work on are kept, and how the host gets to see them.
+ * Memory that the kernels of a backend work on, with notifications of accesses by the host.
  *
- * <p>A device has memory of its own. Its backend keeps note of which side holds the newer numbers of a buffer, and moves
- * them when the other side asks: this is what it is told by.
+ * <p>A device has separate memory. Its backend tracks which side holds the newer numbers of a buffer, and transfers
+ * them when the other side needs them; these methods tell it when the host does.
  */
 public interface Memory {
 
-    /** The host's own, on which a CPU's kernels work: nothing has to move. */
+    /** Host memory, in which CPU kernels work: nothing is transferred. */
     Memory HOST = Arena::ofShared;
 
-    /** A source of blocks, which go back when it is closed. */
+    /** Opens an arena to allocate blocks from; closing it frees them. */
     Arena open();
 
-    /** A buffer is about to be used anew: what it holds no longer matters. */
+    /** Called before a buffer is reused: its content no longer matters. */
     default void forget(Buffer buffer) {}
 
-    /** The host is about to read from a buffer. */
+    /** Called before the host reads from a buffer. */
     default void beforeRead(Buffer buffer) {}
 
-    /** The host is about to change some numbers of a buffer. */
+    /** Called before the host changes some numbers of a buffer. */
     default void beforeWrite(Buffer buffer) {}
 
-    /** Makes all of a buffer zero. */
+    /** Sets all of a buffer to zero. */
     default void zero(Buffer buffer) {
         buffer.segment().fill((byte) 0);
     }
 
-    /** Copies all of a buffer into another as long, of the same memory. */
+    /** Copies a buffer to another one of the same length, in the same memory. */
     default void copy(Buffer from, Buffer to) {
         to.segment().copyFrom(from.segment());
     }

@@ -2,7 +2,7 @@ package org.rlvr4j.tensor;
 
 import java.util.function.Supplier;
 
-/** Code in which operations are not recorded, such as sampling. */
+/** Scope in which operations are not recorded, such as sampling. */
 public final class NoGrad {
 
     private static final ScopedValue<Boolean> RECORDING = ScopedValue.newInstance();

@@ -2,7 +2,7 @@ package org.rlvr4j.tensor;
 
 import java.util.List;
 
-/** One differentiable operation: the tensors it read, and how a gradient flows back into them. */
+/** Differentiable operation: the tensors it reads, and its backward pass. */
 public sealed interface Op
         permits AdaptedLinear,
                 Add,
@@ -23,9 +23,9 @@ public sealed interface Op
     List<Tensor> inputs();
 
     /**
-     * The result's numbers once more, to the same bits, after {@link Tensor#forget()}.
+     * Computes the result again after {@link Tensor#forget()}, with the same bits.
      *
-     * @throws IllegalStateException if this operation's results are never to be read again once they are forgotten
+     * @throws IllegalStateException if results of this operation must not be read again once they are forgotten
      */
     default Buffer compute() {
         throw new IllegalStateException("the result of " + getClass().getSimpleName() + " was forgotten");

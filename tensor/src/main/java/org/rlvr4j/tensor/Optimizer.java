@@ -2,7 +2,7 @@ package org.rlvr4j.tensor;
 
 import java.util.Map;
 
-/** AdamW with clipping by global norm, and the moments of all weights. */
+/** AdamW optimizer with clipping by global norm; holds the moments of all weights. */
 public final class Optimizer implements AutoCloseable {
 
     private static final double NORM_EPSILON = 1e-6; // as torch.nn.utils.clip_grad_norm_
@@ -15,7 +15,7 @@ public final class Optimizer implements AutoCloseable {
     private final Buffer v;
     private long steps;
 
-    /** @param maxNorm gradients of a larger global norm are scaled down to it */
+    /** @param maxNorm largest global norm of the gradients; larger ones are scaled down to it */
     public Optimizer(Parameters parameters, AdamW adamW, double maxNorm) {
         if (!(maxNorm > 0)) {
             throw new IllegalArgumentException("the largest gradient norm must be positive, not " + maxNorm);
@@ -30,7 +30,7 @@ public final class Optimizer implements AutoCloseable {
     }
 
     /**
-     * Updates the weights from their gradients, which it leaves as they are.
+     * Updates the weights from their gradients, which stay unchanged.
      *
      * @return the gradients' global norm before clipping; if it is not finite, nothing has been changed
      */
@@ -46,22 +46,25 @@ public final class Optimizer implements AutoCloseable {
         return norm;
     }
 
-    /** Updates made so far. */
+    /** Number of updates so far. */
     public long steps() {
         return steps;
     }
 
-    /** Goes on after so many updates, whose moments are to be put into {@link #means()} and {@link #meanSquares()}. */
+    /**
+     * Continues after {@code steps} earlier updates; the caller copies their moments into {@link #means()} and
+     * {@link #meanSquares()}.
+     */
     public void resume(long steps) {
         this.steps = steps;
     }
 
-    /** The gradients' means, by the weights' names. */
+    /** Moving means of the gradients, by weight name. */
     public Map<String, Tensor> means() {
         return parameters.named(m);
     }
 
-    /** The gradients' mean squares, by the weights' names. */
+    /** Moving means of the squared gradients, by weight name. */
     public Map<String, Tensor> meanSquares() {
         return parameters.named(v);
     }

@@ -3,14 +3,14 @@ package org.rlvr4j.tensor;
 import java.util.ArrayDeque;
 
 /**
- * Keys and values of sequences being generated, in pages of {@link #POSITIONS}, which sequences may share.
+ * Key-value cache of sequences being generated, in pages of {@link #POSITIONS} positions, which sequences may share.
  *
- * <p>Per layer, a page holds keys as (G, D, positions), so that the scores of neighbouring positions are one vector, and
- * values as (G, positions, D).
+ * <p>Per layer, a page holds keys as (G, D, positions), so that the scores of neighbouring positions form one vector,
+ * and values as (G, positions, D).
  */
 public final class PagedCache implements AutoCloseable {
 
-    /** Positions of one page. */
+    /** Positions per page. */
     public static final int POSITIONS = 64;
 
     private final Heads heads;
@@ -19,7 +19,7 @@ public final class PagedCache implements AutoCloseable {
     private final Buffer[] values;
     private final ArrayDeque<Integer> free = new ArrayDeque<>();
 
-    /** @param pages how many there are to hand out */
+    /** @param pages number of pages */
     public PagedCache(Workspace workspace, int layers, Heads heads, int pages) {
         this.heads = heads;
         DType type = workspace.type();
@@ -36,7 +36,7 @@ public final class PagedCache implements AutoCloseable {
         }
     }
 
-    /** Elements of the keys of one layer, or of its values, and some that kernels may read with the last of them. */
+    /** Elements of the keys of one layer, or of its values, with padding that kernels may read beyond the last page. */
     public static long size(Heads heads, int pages) {
         return (long) pages * heads.keyValue() * heads.size() * POSITIONS + Panels.WIDTH;
     }
@@ -53,22 +53,22 @@ public final class PagedCache implements AutoCloseable {
         return values[layer];
     }
 
-    /** Where the part of a page that belongs to a key-value head begins, in keys as in values. */
+    /** Index at which the part of a page for a key-value head begins, in keys as in values. */
     public long start(int page, int head) {
         return ((long) page * heads.keyValue() + head) * heads.size() * POSITIONS;
     }
 
-    /** Pages a sequence of this length takes. */
+    /** Number of pages for a sequence of this length. */
     public static int pagesFor(int positions) {
         return (positions + POSITIONS - 1) / POSITIONS;
     }
 
-    /** Pages that nobody holds. */
+    /** Number of free pages. */
     public int available() {
         return free.size();
     }
 
-    /** A page of one's own. */
+    /** Takes a free page. */
     public int take() {
         Integer page = free.poll();
         if (page == null) {
@@ -87,10 +87,10 @@ public final class PagedCache implements AutoCloseable {
     }
 
     /**
-     * Where one sequence's positions are, in order.
+     * Pages of one sequence, in the order of its positions.
      *
-     * @param pages  the pages
-     * @param counts how many positions of each belong to the sequence
+     * @param pages  page numbers
+     * @param counts number of positions in each page that belong to the sequence
      */
     @SuppressWarnings("ArrayRecordComponent") // compared by identity only; made anew for each decoding step
     public record Sequence(int[] pages, int[] counts) {

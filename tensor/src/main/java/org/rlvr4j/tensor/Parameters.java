@@ -7,22 +7,25 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A model's weights by name, one after another in one arena; their gradients and moments lie alike in others. */
+/**
+ * Weights of a model by name, contiguous in one arena; their gradients and the moments of the optimizer use the same
+ * order.
+ */
 public final class Parameters implements AutoCloseable {
 
     private static final int ALIGNMENT = 16; // elements: a cache line of single precision
 
     private final Workspace workspace;
     private final List<Spec> specs;
-    private final DType matrices;
+    private final DType matrixType;
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
-    private final List<RowGradients> apart = new ArrayList<>();
+    private final List<RowGradients> rowGradients = new ArrayList<>();
     private final TensorArena arena;
-    private final TensorArena.Mark own;
+    private final TensorArena.Mark rowGradientsStart;
     private final Buffer weights;
     private final Buffer grads;
 
-    /** Role of a weight, which decides its layout. */
+    /** Role of a weight, which determines its layout. */
     public enum Kind {
         /** Weight of a linear layer, or table of an embedding. */
         MATRIX,
@@ -38,10 +41,11 @@ public final class Parameters implements AutoCloseable {
     }
 
     /**
-     * One weight of a model.
+     * Specification of one weight of a model.
      *
-     * @param name  as checkpoints have it
+     * @param name  name in checkpoints
      * @param shape (rows, columns); one column for a scale or a bias
+     * @param kind  role of the weight
      */
     public record Spec(String name, Shape shape, Kind kind) {
 
@@ -50,53 +54,53 @@ public final class Parameters implements AutoCloseable {
             return kind == Kind.MATRIX;
         }
 
-        /** Elements of memory. */
+        /** Number of elements in memory, padding included. */
         public long size() {
             return aligned(length());
         }
 
         private long length() {
-            return isMatrix() ? Panels.size(shape) : shape.size();
+            return kind.layout().size(shape);
         }
 
-        /** Elements of type {@code unit} that it takes if matrices are kept as {@code matrices}. */
-        public long size(DType unit, DType matrices) {
-            return aligned(isMatrix() ? length() * matrices.bytes() / unit.bytes() : length());
+        /** Memory in elements of type {@code unit} if matrices are stored as {@code matrixType}. */
+        public long size(DType unit, DType matrixType) {
+            return aligned(isMatrix() ? length() * matrixType.bytes() / unit.bytes() : length());
         }
 
         private static long aligned(long size) {
             return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         }
 
-        private Buffer in(Buffer buffer, long offset, DType matrices) {
-            DType type = isMatrix() ? matrices : buffer.type();
+        private Buffer slice(Buffer buffer, long offset, DType matrixType) {
+            DType type = isMatrix() ? matrixType : buffer.type();
             MemorySegment rest = buffer.segment().asSlice(offset * buffer.type().bytes());
             return new Buffer(rest, type, buffer.memory()).slice(0, length());
         }
     }
 
-    /** @param trainable whether there are to be gradients; without them, half of the memory is enough */
+    /** @param trainable whether gradients are allocated; without them, half of the memory is enough */
     public Parameters(Workspace workspace, List<Spec> specs, boolean trainable) {
         this(workspace, specs, trainable, workspace.type());
     }
 
-    /** Weights that are only read, whose matrices take less memory than what is computed with them. */
-    public static Parameters frozen(Workspace workspace, List<Spec> specs, DType matrices) {
-        return new Parameters(workspace, specs, false, matrices);
+    /** Read-only weights whose matrices are stored as {@code matrixType}, with fewer bytes per element. */
+    public static Parameters frozen(Workspace workspace, List<Spec> specs, DType matrixType) {
+        return new Parameters(workspace, specs, false, matrixType);
     }
 
-    private Parameters(Workspace workspace, List<Spec> specs, boolean trainable, DType matrices) {
+    private Parameters(Workspace workspace, List<Spec> specs, boolean trainable, DType matrixType) {
         this.workspace = workspace;
         this.specs = List.copyOf(specs);
-        this.matrices = matrices;
+        this.matrixType = matrixType;
         this.arena = new TensorArena(workspace.type(), workspace.backend().memory());
         long total = specs.stream().mapToLong(this::size).sum();
         this.weights = arena.zeros(total);
         this.grads = arena.zeros(trainable ? total : 0);
-        this.own = arena.mark();
+        this.rowGradientsStart = arena.mark();
         long offset = 0;
         for (Spec spec : specs) {
-            Buffer data = spec.in(weights, offset, matrices);
+            Buffer data = spec.slice(weights, offset, matrixType);
             tensors.put(
                     spec.name(),
                     trainable
@@ -105,7 +109,7 @@ public final class Parameters implements AutoCloseable {
                                     spec.shape(),
                                     spec.kind().layout(),
                                     data,
-                                    spec.in(grads, offset, matrices))
+                                    spec.slice(grads, offset, matrixType))
                             : Tensor.constant(
                                     workspace, spec.shape(), spec.kind().layout(), data));
             offset += size(spec);
@@ -113,10 +117,10 @@ public final class Parameters implements AutoCloseable {
     }
 
     private long size(Spec spec) {
-        return spec.size(workspace.type(), matrices);
+        return spec.size(workspace.type(), matrixType);
     }
 
-    /** What each weight is, in their order in memory. */
+    /** Specifications of the weights, in their order in memory. */
     public List<Spec> specs() {
         return specs;
     }
@@ -134,37 +138,40 @@ public final class Parameters implements AutoCloseable {
         return Collections.unmodifiableMap(tensors);
     }
 
-    /** Where gradients of a table's rows wait until {@link #mergeRows()}. */
+    /** Gradients of the rows of table {@code name}, which {@link #mergeRows()} adds to the gradient of the table. */
     public RowGradients rowGradients(String name) {
-        var rows = new RowGradients(get(name), arena);
-        apart.add(rows);
-        return rows;
+        var gradients = new RowGradients(get(name), arena);
+        rowGradients.add(gradients);
+        return gradients;
     }
 
-    /** Adds the gradients of rows to those of the weights: once for each mini-batch, after its last backward pass. */
+    /** Adds the gradients of rows to those of their tables: once per mini-batch, after its last backward pass. */
     public void mergeRows() {
-        apart.forEach(RowGradients::merge);
-        arena.release(own);
+        rowGradients.forEach(RowGradients::merge);
+        arena.release(rowGradientsStart);
     }
 
-    /** Begins the gradients of a mini-batch: what the next backward pass finds is written, not added. */
+    /** Starts the gradients of a mini-batch: the next backward pass overwrites the old ones. */
     public void beginGrads() {
         tensors.values().forEach(tensor -> tensor.gradient().begin());
-        apart.forEach(RowGradients::drop);
-        arena.release(own);
+        rowGradients.forEach(RowGradients::drop);
+        arena.release(rowGradientsStart);
     }
 
-    /** The square root of the sum of all gradients' squares. */
+    /** Global norm: square root of the sum of squares of all gradients. */
     public double gradNorm() {
         return Math.sqrt(workspace.backend().sumOfSquares(grads()));
     }
 
-    /** Other numbers of the weights, by the weights' names; the buffer is as long as that of the weights. */
+    /**
+     * Views of a buffer by weight name; its elements are in the order of {@link #weights()}, as the moments of the
+     * optimizer are.
+     */
     Map<String, Tensor> named(Buffer buffer) {
         var named = new LinkedHashMap<String, Tensor>();
         long offset = 0;
         for (Spec spec : specs) {
-            Buffer part = spec.in(buffer, offset, matrices);
+            Buffer part = spec.slice(buffer, offset, matrixType);
             named.put(
                     spec.name(),
                     Tensor.constant(workspace, spec.shape(), spec.kind().layout(), part));
@@ -173,7 +180,7 @@ public final class Parameters implements AutoCloseable {
         return named;
     }
 
-    /** The name of the first weight whose gradient has a NaN or infinity. */
+    /** Name of the first weight whose gradient contains a NaN or infinity. */
     public String firstNotFinite() {
         return tensors.entrySet().stream()
                 .filter(weight -> !Double.isFinite(
@@ -183,12 +190,12 @@ public final class Parameters implements AutoCloseable {
                 .orElse("no single weight");
     }
 
-    /** All weights, one after another, panels' filling included. */
+    /** All weights, one after another, padding of panels included. */
     public Buffer weights() {
         return weights;
     }
 
-    /** Gradients of all weights, zero where nothing was added since {@link #beginGrads()}. */
+    /** Gradients of all weights, one after another; zero where nothing was added since {@link #beginGrads()}. */
     Buffer grads() {
         tensors.values().stream().filter(Tensor::needsGrad).forEach(Tensor::grad);
         return grads;
@@ -198,7 +205,7 @@ public final class Parameters implements AutoCloseable {
         return workspace;
     }
 
-    /** The number of weights, without panels' filling. */
+    /** Number of weights, without the padding of panels. */
     public long count() {
         return tensors.values().stream()
                 .mapToLong(tensor -> tensor.shape().size())

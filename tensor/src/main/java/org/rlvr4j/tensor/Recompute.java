@@ -5,24 +5,24 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * A part of a model of which only input and output are kept: gradient checkpointing.
+ * Gradient checkpointing: a part of a model of which only input and output are kept.
  *
- * <p>What the part computes on the way is forgotten at once, and computed again, to the same bits, when its gradient is
- * taken. So the activations of a model are those of one part, and the inputs of the others.
+ * <p>The part's intermediate results are released at once and computed again, with the same bits, in the backward pass.
+ * So the activations in memory are those of one part, and the inputs of the others.
  *
- * @param x       what a gradient may flow into, beside what is learned
- * @param learned the part's parameters that need a gradient; where there are any, x may be a constant
- * @param part    the computation from x
+ * @param x          input of the part; a gradient may flow into it
+ * @param parameters parameters of the part that need a gradient; if there are any, x may be a constant
+ * @param part       computation from x
  * @see <a href="https://arxiv.org/abs/1604.06174">Chen et al., 2016</a>
  */
-public record Recompute(Tensor x, List<Tensor> learned, UnaryOperator<Tensor> part) implements Op {
+public record Recompute(Tensor x, List<Tensor> parameters, UnaryOperator<Tensor> part) implements Op {
 
     /**
-     * The part's result; its activations are only kept if they are needed, and the workspace is to keep them.
+     * Computes the part; its activations are kept only if they are needed and the workspace does not recompute.
      *
-     * @param shape of the result
+     * @param shape shape of the result
      */
-    public static Tensor forward(Tensor x, List<Tensor> learned, Shape shape, UnaryOperator<Tensor> part) {
+    public static Tensor forward(Tensor x, List<Tensor> parameters, Shape shape, UnaryOperator<Tensor> part) {
         Workspace workspace = x.workspace();
         if (NoGrad.isRecording() && !workspace.isRecomputing()) {
             return part.apply(x);
@@ -31,13 +31,13 @@ public record Recompute(Tensor x, List<Tensor> learned, UnaryOperator<Tensor> pa
         TensorArena.Mark mark = workspace.mark();
         y.copyFrom(NoGrad.call(() -> part.apply(x)).data());
         workspace.release(mark);
-        return Tensor.of(new Recompute(x, learned, part), shape, y);
+        return Tensor.of(new Recompute(x, parameters, part), shape, y);
     }
 
     @Override
     public List<Tensor> inputs() {
         var inputs = new ArrayList<>(List.of(x));
-        inputs.addAll(learned);
+        inputs.addAll(parameters);
         return inputs;
     }
 

@@ -7,8 +7,8 @@ import java.util.List;
  *
  * @param x       (T, n * C) activations; n is 1 for a layer's norm and the number of heads for a norm of each head
  * @param w       (C, 1) learned scale
- * @param rstd    (T * n, 1) reciprocal root mean square of each group, kept from the forward pass
- * @param epsilon added to the mean square
+ * @param rstd    (T * n, 1) reciprocal root mean square of each group, saved by the forward pass
+ * @param epsilon constant added to the mean square
  * @see <a href="https://arxiv.org/abs/1910.07467">Zhang and Sennrich, 2019</a>
  */
 public record RmsNorm(Tensor x, Tensor w, Tensor rstd, double epsilon) implements Op {
@@ -29,7 +29,7 @@ public record RmsNorm(Tensor x, Tensor w, Tensor rstd, double epsilon) implement
     public Buffer compute() {
         Workspace workspace = x.workspace();
         Buffer y = workspace.allocate(x.shape().size());
-        workspace.backend().rmsNorm(x.data(), w.data(), y, rstd.data(), rstd.rows(), w.rows(), epsilon);
+        workspace.backend().rmsNorm(this, y);
         return y;
     }
 
@@ -41,16 +41,8 @@ public record RmsNorm(Tensor x, Tensor w, Tensor rstd, double epsilon) implement
     /** With n = x * rstd and g = dy * w: dw = sum over rows of dy * n, and dx = rstd * (g - n * mean(g * n)). */
     @Override
     public void backward(Tensor out) {
-        out.workspace()
-                .backend()
-                .rmsNormBackward(
-                        x.data(),
-                        w.data(),
-                        rstd.data(),
-                        out.grad(),
-                        x.gradient().sumOrUnread(),
-                        w.gradient().sumOrUnread(),
-                        rstd.rows(),
-                        w.rows());
+        Backend backend = out.workspace().backend();
+        backend.rmsNormBackward(
+                this, out.grad(), x.gradient().sumOrScratch(), w.gradient().sumOrScratch());
     }
 }

@@ -3,20 +3,26 @@ package org.rlvr4j.tensor;
 import java.util.List;
 
 /**
- * Rotary position embedding: each pair (i, i + D/2) of a head's features is turned by the position's angle.
+ * Rotary position embedding: each pair (i, i + D/2) of a head's features is rotated by the angle of the row's position.
  *
- * @param x         (T, heads * D)
+ * @param x         (T, heads * D) queries or keys
  * @param table     cosines and sines of the angles
- * @param positions each row's position in its sequence
- * @param size      D
+ * @param positions (T) position of each row in its sequence
+ * @param size      D, number of features per head
  */
 @SuppressWarnings("ArrayRecordComponent") // an operation is compared by identity
 public record Rope(Tensor x, RopeTable table, int[] positions, int size) implements Op {
 
     public static Tensor forward(Tensor x, RopeTable table, int[] positions, int size) {
         Buffer y = x.workspace().allocate(x.shape().size());
-        x.workspace().backend().rope(x.data(), y, table, positions, x.cols() / size, size, 1);
-        return Tensor.of(new Rope(x, table, positions, size), x.shape(), y);
+        var op = new Rope(x, table, positions, size);
+        x.workspace().backend().rope(op, x.data(), y, 1);
+        return Tensor.of(op, x.shape(), y);
+    }
+
+    /** Number of heads per row. */
+    public int heads() {
+        return x.cols() / size;
     }
 
     @Override
@@ -24,11 +30,11 @@ public record Rope(Tensor x, RopeTable table, int[] positions, int size) impleme
         return List.of(x);
     }
 
-    /** A rotation's transpose is the rotation back: dx is dy turned by the negative angles. */
+    /** The transpose of a rotation is its inverse: dx is dy rotated by the negative angles. */
     @Override
     public void backward(Tensor out) {
         Buffer dx = out.workspace().allocate(x.shape().size());
-        out.workspace().backend().rope(out.grad(), dx, table, positions, x.cols() / size, size, -1);
+        out.workspace().backend().rope(this, out.grad(), dx, -1);
         x.gradient().add(dx);
     }
 }

@@ -3,9 +3,9 @@ package org.rlvr4j.tensor;
 import java.util.Arrays;
 
 /**
- * Cosines and sines of rotary position embedding: position p turns the pair (i, i + D/2) by {@code p / theta^(2i/D)}.
+ * Cosines and sines of rotary position embedding: position p rotates the pair (i, i + D/2) by {@code p / theta^(2i/D)}.
  *
- * <p>Angles are formed in single precision, as the checkpoints' own training did.
+ * <p>Angles are computed in single precision, as they were when the checkpoints were trained.
  *
  * @see <a href="https://arxiv.org/abs/2104.09864">Su et al., 2021</a>
  */
@@ -17,7 +17,7 @@ public final class RopeTable {
     private float[] sin = {};
 
     /**
-     * @param size  D, features of one head
+     * @param size  D, number of features per head
      * @param theta base of the frequencies
      */
     public RopeTable(int size, double theta) {
@@ -28,7 +28,7 @@ public final class RopeTable {
         }
     }
 
-    /** Makes the table long enough for some positions. Not thread-safe: a backend calls it before it starts its threads. */
+    /** Extends the table to the given positions. Not thread-safe: a backend calls it before it starts its threads. */
     public void cover(int[] positions) {
         int needed = 0;
         for (int position : positions) {
@@ -58,11 +58,12 @@ public final class RopeTable {
         return sin[position * half + i];
     }
 
-    /** Both tables, (positions, D/2), for vector loads. */
+    /** Cosines (positions, D/2), for vector loads. */
     public float[] cosines() {
         return cos;
     }
 
+    /** Sines (positions, D/2), for vector loads. */
     public float[] sines() {
         return sin;
     }

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Gradients of the rows of a table that were looked up, apart from the table's own gradient until they are merged.
+ * Gradients of the looked-up rows of a table, separate from the gradient of the table until they are merged.
  *
- * <p>A table used in two places (a tied embedding) would otherwise add up its gradient in an order that depends on where
- * a mini-batch is cut.
+ * <p>A table used in two places (a tied embedding) would otherwise sum its gradient in an order that depends on where a
+ * mini-batch is split.
  */
 public final class RowGradients {
 
@@ -18,16 +18,21 @@ public final class RowGradients {
     private final TensorArena arena;
     private final List<Chunk> chunks = new ArrayList<>();
 
-    /** The rows that were first looked up together: where each is, and their gradients. */
+    /**
+     * Rows that were first looked up together.
+     *
+     * @param places index in {@code rows} of each token
+     * @param rows   (places, C) gradients
+     */
     private record Chunk(Map<Integer, Integer> places, Buffer rows) {}
 
-    /** @param arena whose owner takes the rows' memory back after they were merged or dropped */
+    /** @param arena memory of the rows; its owner releases it after they were merged or dropped */
     RowGradients(Tensor table, TensorArena arena) {
         this.table = table;
         this.arena = arena;
     }
 
-    /** row[ids[t]] += dy[t], in the order of t. */
+    /** Adds dy[t] to the row of token {@code ids[t]}, in the order of t. */
     void add(int[] ids, Buffer dy) {
         Map<Integer, Integer> places = new HashMap<>();
         for (int id : ids) {
@@ -50,7 +55,7 @@ public final class RowGradients {
         }
     }
 
-    /** Adds every row to the table's gradient, each once: in which order makes no difference. */
+    /** Adds each row once to the gradient of the table, in an order that makes no difference. */
     void merge() {
         for (Chunk chunk : chunks) {
             var ids = new int[chunk.places.size()];

@@ -3,10 +3,10 @@ package org.rlvr4j.tensor;
 import java.util.List;
 
 /**
- * Some rows of a matrix: {@code y[i] = x[rows[i]]}.
+ * Selection of rows of a matrix: {@code y[i] = x[rows[i]]}.
  *
- * @param x    (T, C)
- * @param rows which ones, each at most once
+ * @param x    (T, C) matrix
+ * @param rows selected rows, each at most once
  */
 @SuppressWarnings("ArrayRecordComponent") // an operation is compared by identity
 public record Rows(Tensor x, int[] rows) implements Op {

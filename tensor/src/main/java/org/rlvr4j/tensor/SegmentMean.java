@@ -3,10 +3,10 @@ package org.rlvr4j.tensor;
 import java.util.List;
 
 /**
- * Each sequence's mean, given to each of its rows: {@code y[t] = mean of x over the sequence of t}.
+ * Mean of each sequence, repeated in each of its rows: {@code y[t] = mean of x over the sequence of t}.
  *
- * @param x        (T, 1) a column
- * @param segments where the sequences are
+ * @param x        (T, 1) column
+ * @param segments row ranges of the sequences
  */
 record SegmentMean(Tensor x, Segments segments) implements Op {
 

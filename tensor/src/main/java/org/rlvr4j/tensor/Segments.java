@@ -2,10 +2,10 @@ package org.rlvr4j.tensor;
 
 import java.util.Arrays;
 
-/** Where the sequences of a packed batch start; there is no padding between them. */
+/** Row ranges of the sequences in a packed batch, which has no padding between them. */
 public final class Segments {
 
-    private final int[] starts; // count + 1 of them
+    private final int[] starts; // first row of each sequence, then the total
 
     private Segments(int[] starts) {
         this.starts = starts;
@@ -26,12 +26,12 @@ public final class Segments {
         return starts.length - 1;
     }
 
-    /** The first row of a sequence. */
+    /** First row of sequence s. */
     public int start(int s) {
         return starts[s];
     }
 
-    /** The row after the last of a sequence. */
+    /** Row after the last one of sequence s. */
     public int end(int s) {
         return starts[s + 1];
     }
@@ -40,12 +40,12 @@ public final class Segments {
         return starts[s + 1] - starts[s];
     }
 
-    /** Rows of all sequences together. */
+    /** Number of rows of all sequences together. */
     public int total() {
         return starts[count()];
     }
 
-    /** Each row's place in its sequence, from 0. */
+    /** Position of each row in its sequence, from 0. */
     public int[] positions() {
         var positions = new int[total()];
         for (int s = 0; s < count(); s++) {

@@ -1,10 +1,10 @@
 package org.rlvr4j.tensor;
 
 /**
- * A matrix's size; a column of numbers is (n, 1).
+ * Shape of a matrix; a column of numbers is (n, 1).
  *
- * @param rows positions, or output features of a weight
- * @param cols features of one position, or input features of a weight
+ * @param rows number of positions, or of output features of a weight
+ * @param cols number of features per position, or of input features of a weight
  */
 public record Shape(int rows, int cols) {
 

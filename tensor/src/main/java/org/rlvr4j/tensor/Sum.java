@@ -2,7 +2,7 @@ package org.rlvr4j.tensor;
 
 import java.util.List;
 
-/** The sum of all elements of {@code x}, in order, in double precision. */
+/** Sum of all elements of {@code x}, in order, in double precision. */
 record Sum(Tensor x) implements Op {
 
     static Tensor forward(Tensor x) {

@@ -3,10 +3,10 @@ package org.rlvr4j.tensor;
 import java.util.List;
 
 /**
- * The gated unit of the MLP: {@code y = silu(gate) * up} with {@code silu(x) = x / (1 + exp(-x))}.
+ * Gated unit of the MLP: {@code y = silu(gate) * up} with {@code silu(x) = x / (1 + exp(-x))}.
  *
- * @param gate (T, I)
- * @param up   (T, I)
+ * @param gate (T, I) gate projection
+ * @param up   (T, I) up projection
  * @see <a href="https://arxiv.org/abs/2002.05202">Shazeer, 2020</a>
  */
 public record SwiGlu(Tensor gate, Tensor up) implements Op {
@@ -19,7 +19,7 @@ public record SwiGlu(Tensor gate, Tensor up) implements Op {
     @Override
     public Buffer compute() {
         Buffer y = gate.workspace().allocate(gate.shape().size());
-        gate.workspace().backend().swiGlu(gate.data(), up.data(), y);
+        gate.workspace().backend().swiGlu(this, y);
         return y;
     }
 
@@ -34,7 +34,7 @@ public record SwiGlu(Tensor gate, Tensor up) implements Op {
         Workspace workspace = out.workspace();
         Buffer dgate = workspace.allocate(gate.shape().size());
         Buffer dup = workspace.allocate(up.shape().size());
-        workspace.backend().swiGluBackward(gate.data(), up.data(), out.grad(), dgate, dup);
+        workspace.backend().swiGluBackward(this, out.grad(), dgate, dup);
         gate.gradient().add(dgate);
         up.gradient().add(dup);
     }

@@ -4,10 +4,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A matrix of numbers, its gradient, and the operation that made it.
+ * Matrix of numbers with its gradient and the operation that produced it.
  *
- * <p>Activations are row by row; weights of linear layers are in {@link Panels}. The elementwise operations are methods
- * here, so that an objective reads like its formula; the operations of a transformer are the other {@link Op}s.
+ * <p>Activations are stored row by row, weights of linear layers in {@link Panels}. The elementwise operations are
+ * methods of this class, so that an objective reads like its formula; the operations of a transformer are the other
+ * {@link Op}s.
  */
 public final class Tensor {
 
@@ -28,37 +29,45 @@ public final class Tensor {
         this.gradient = gradient;
     }
 
-    /** Numbers, row after row, that no gradient flows into. */
+    /** Constant, stored row by row: no gradient flows into it. */
     public static Tensor constant(Workspace workspace, Shape shape, Buffer data) {
         return constant(workspace, shape, Layout.ROWS, data);
     }
 
-    /** Numbers in the given layout that no gradient flows into. */
+    /** Constant in the given layout: no gradient flows into it. */
     public static Tensor constant(Workspace workspace, Shape shape, Layout layout, Buffer data) {
         return new Tensor(shape, layout, data, null, workspace, Grad.none(workspace, shape));
     }
 
-    /** Numbers to be learned, row after row, whose gradient is kept in the workspace. */
+    /** Parameter, stored row by row; its gradient is allocated in the workspace. */
     public static Tensor parameter(Workspace workspace, Shape shape, Buffer data) {
-        return new Tensor(shape, Layout.ROWS, data, null, workspace, Grad.empty(workspace, shape));
+        return parameter(workspace, shape, Layout.ROWS, data);
+    }
+
+    /** Parameter in the given layout; its gradient is allocated in the workspace. */
+    public static Tensor parameter(Workspace workspace, Shape shape, Layout layout, Buffer data) {
+        return new Tensor(shape, layout, data, null, workspace, Grad.empty(workspace, shape, layout));
     }
 
     /**
-     * Numbers to be learned.
+     * Parameter whose gradient continues a given sum.
      *
-     * @param layout of the numbers and of their gradient
-     * @param grad   sum of gradients so far, which backward passes add to
+     * @param layout order of the elements in {@code data} and in {@code grad}
+     * @param grad   gradient summed so far; backward passes add to it
      */
     public static Tensor parameter(Workspace workspace, Shape shape, Layout layout, Buffer data, Buffer grad) {
-        return new Tensor(shape, layout, data, null, workspace, Grad.sum(workspace, shape, grad));
+        return new Tensor(shape, layout, data, null, workspace, Grad.sum(workspace, shape, layout, grad));
     }
 
-    /** Result of an operation, which is kept if a gradient may have to flow back through it or beside it. */
+    /**
+     * Result of an operation. While operations are recorded it refers to the operation, for the backward pass and for
+     * computing forgotten numbers again.
+     */
     static Tensor of(Op op, Shape shape, Buffer data) {
         Workspace workspace = op.inputs().getFirst().workspace;
         boolean recorded = NoGrad.isRecording();
         boolean needsGrad = recorded && op.inputs().stream().anyMatch(Tensor::needsGrad);
-        Grad gradient = needsGrad ? Grad.empty(workspace, shape) : Grad.none(workspace, shape);
+        Grad gradient = needsGrad ? Grad.empty(workspace, shape, Layout.ROWS) : Grad.none(workspace, shape);
         return new Tensor(shape, Layout.ROWS, data, recorded ? op : null, workspace, gradient);
     }
 
@@ -83,7 +92,17 @@ public final class Tensor {
         return layout;
     }
 
-    /** Place of element (row, col) in {@link #data()}. */
+    /**
+     * Returns this weight or table if it is stored in panels; kernels would misread any other layout, so it is refused.
+     */
+    Tensor inPanels() {
+        if (layout != Layout.PANELS) {
+            throw new IllegalArgumentException("a weight of shape " + shape + " lies in " + layout + ", not in panels");
+        }
+        return this;
+    }
+
+    /** Index of element (row, col) in {@link #data()}. */
     public long index(int row, int col) {
         return layout.index(row, col, shape.cols(), data().type());
     }
@@ -91,7 +110,7 @@ public final class Tensor {
     /**
      * The numbers; those of a forgotten result are computed again.
      *
-     * @throws IllegalStateException if they were forgotten and cannot be
+     * @throws IllegalStateException if they were forgotten and cannot be computed again
      */
     public Buffer data() {
         if (data == null) {
@@ -104,9 +123,8 @@ public final class Tensor {
     }
 
     /**
-     * Lets the memory of a result serve the next one as long, once the forward pass has read it for the last time. The
-     * backward pass computes the numbers again if it needs them, so only what is cheap to compute, or not needed, should be
-     * forgotten.
+     * Gives the memory of a result back for reuse, once the forward pass has read it for the last time. The backward
+     * pass computes the numbers again if it needs them, so forget only what is cheap to compute or not needed again.
      */
     public void forget() {
         if (data != null) {
@@ -116,7 +134,7 @@ public final class Tensor {
         }
     }
 
-    /** The operation that made this tensor, if a gradient may flow back through it. */
+    /** The operation that produced this tensor, if a gradient may flow back through it. */
     public Optional<Op> op() {
         return needsGrad() ? Optional.ofNullable(op) : Optional.empty();
     }
@@ -129,22 +147,23 @@ public final class Tensor {
     /**
      * d(loss)/d(this), zero until something is added to it.
      *
-     * @throws IllegalStateException if this is a constant, or an intermediate result through which it has flowed
+     * @throws IllegalStateException if this is a constant, or an intermediate result whose gradient was passed on to
+     *     its inputs
      */
     public Buffer grad() {
         return gradient.next().sum();
     }
 
-    /** The gradient, for the operations that add to it. */
+    /** Gradient of this tensor, for the operations that add to it. */
     Grad gradient() {
         return gradient;
     }
 
-    /** Lets the gradient flow on into the inputs of the operation that made this tensor. */
+    /** Passes the gradient on to the inputs of the operation that produced this tensor. */
     void passGradOn() {
         if (op != null) {
             op.backward(this);
-            gradient.passedOn();
+            gradient.markPassedOn();
             if (forgotten) {
                 forget();
             }
@@ -156,7 +175,7 @@ public final class Tensor {
         return data().get(i);
     }
 
-    /** The same numbers as a constant: the papers' stop-gradient. */
+    /** Constant with the numbers of this tensor: the stop-gradient of the papers. */
     public Tensor detach() {
         return constant(workspace, shape, layout, data());
     }
@@ -197,37 +216,37 @@ public final class Tensor {
         return Elementwise.forward(new Elementwise.Abs(this));
     }
 
-    /** The smaller of two; where they are equal the gradient goes to this tensor. */
+    /** Elementwise minimum; where both are equal the gradient goes to this tensor. */
     public Tensor min(Tensor other) {
         return Elementwise.forward(new Elementwise.Min(this, other));
     }
 
-    /** The larger of two; where they are equal the gradient goes to this tensor. */
+    /** Elementwise maximum; where both are equal the gradient goes to this tensor. */
     public Tensor max(Tensor other) {
         return Elementwise.forward(new Elementwise.Max(this, other));
     }
 
-    /** Limited to an interval of its own for each element; no gradient flows where the limit acts. */
+    /** Clamps each element to its own interval; no gradient flows where a bound applies. */
     public Tensor clamp(Tensor low, Tensor high) {
         return Elementwise.forward(new Elementwise.Clamp(this, low, high));
     }
 
-    /** Limited to one interval; no gradient flows where the limit acts. */
+    /** Clamps all elements to one interval; no gradient flows where a bound applies. */
     public Tensor clamp(double low, double high) {
         return clamp(filled(low), filled(high));
     }
 
-    /** Each sequence's mean, given to each of its rows. This tensor is a column. */
+    /** Mean of each sequence, repeated in each of its rows. This tensor is a column (T, 1). */
     public Tensor segmentMean(Segments segments) {
         return SegmentMean.forward(this, segments);
     }
 
-    /** The sum of all elements, as one number. */
+    /** Sum of all elements, (1, 1). */
     public Tensor sum() {
         return Sum.forward(this);
     }
 
-    /** One column of a matrix. */
+    /** Column {@code index} of a matrix (T, C), as (T, 1). */
     public Tensor column(int index) {
         return Column.forward(this, index);
     }

@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Off-heap memory handed out in order and taken back all at once; single buffers can be given back before that.
+ * Off-heap allocator: buffers are allocated in order and released all at once; single buffers can be recycled earlier.
  *
- * <p>It grows by blocks, each as large as all before it up to a limit, and keeps them: once a step's peak is known, no
- * further memory is asked for.
+ * <p>It grows in blocks, each as large as all earlier ones together up to a limit, and keeps them: once a step has
+ * reached its peak, no more memory is requested.
  */
 public final class TensorArena implements AutoCloseable {
 
@@ -27,7 +27,7 @@ public final class TensorArena implements AutoCloseable {
     private long inUse;
     private long peak;
 
-    /** What was handed out: what comes later can be taken back alone. */
+    /** Position in the order of allocations: buffers allocated after it can be released separately. */
     record Mark(int block, long used, long inUse, List<Buffer> recycled) {}
 
     public TensorArena(DType type) {
@@ -40,7 +40,7 @@ public final class TensorArena implements AutoCloseable {
         this.arena = memory.open();
     }
 
-    /** @param reserved bytes of the first block, so that what fits into it lies without gaps */
+    /** @param reserved size of the first block in bytes; allocations that fit into it lie without gaps */
     TensorArena(DType type, Memory memory, long reserved) {
         this(type, memory);
         blocks.add(arena.allocate(reserved, ALIGNMENT));
@@ -50,7 +50,7 @@ public final class TensorArena implements AutoCloseable {
         return type;
     }
 
-    /** Memory for so many elements; what it holds is unspecified. */
+    /** Allocates {@code length} elements of unspecified content. */
     public Buffer allocate(long length) {
         for (int i = recycled.size() - 1; i >= 0; i--) {
             if (recycled.get(i).length() == length) {
@@ -64,31 +64,33 @@ public final class TensorArena implements AutoCloseable {
             used = 0;
         }
         if (block == blocks.size()) {
-            long next = Math.clamp(capacity(), FIRST_BLOCK_BYTES, LARGEST_BLOCK_BYTES);
-            blocks.add(arena.allocate(Math.max(bytes, next), ALIGNMENT));
+            long blockBytes = Math.clamp(capacity(), FIRST_BLOCK_BYTES, LARGEST_BLOCK_BYTES);
+            blocks.add(arena.allocate(Math.max(bytes, blockBytes), ALIGNMENT));
         }
         var buffer = new Buffer(blocks.get(block).asSlice(used, bytes), type, memory);
         memory.forget(buffer);
-        long taken = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        used += taken;
-        inUse += taken;
+        long alignedBytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        used += alignedBytes;
+        inUse += alignedBytes;
         peak = Math.max(peak, inUse);
         return buffer;
     }
 
-    /** Memory for so many zeros. */
+    /** Allocates {@code length} zeros. */
     public Buffer zeros(long length) {
         Buffer buffer = allocate(length);
         buffer.zero();
         return buffer;
     }
 
-    /** Takes back one buffer, for the next that is as long: a model's layers ask for the same lengths again. */
+    /**
+     * Takes one buffer back for the next allocation of the same length: the layers of a model repeat the same lengths.
+     */
     void recycle(Buffer buffer) {
         recycled.add(buffer);
     }
 
-    /** Takes back everything that was handed out. */
+    /** Releases all buffers. */
     public void release() {
         release(new Mark(0, 0, 0, List.of()));
     }
@@ -97,7 +99,7 @@ public final class TensorArena implements AutoCloseable {
         return new Mark(block, used, inUse, List.copyOf(recycled));
     }
 
-    /** Takes back what was handed out since. */
+    /** Releases the buffers allocated since the mark. */
     void release(Mark mark) {
         block = mark.block;
         used = mark.used;
@@ -106,12 +108,12 @@ public final class TensorArena implements AutoCloseable {
         recycled.addAll(mark.recycled);
     }
 
-    /** Most bytes that were handed out at a time, those that were given back singly included. */
+    /** Largest number of bytes allocated at one time, recycled buffers included. */
     long peak() {
         return peak;
     }
 
-    /** Bytes asked of the operating system so far. */
+    /** Bytes allocated from the operating system so far. */
     public long capacity() {
         return blocks.stream().mapToLong(MemorySegment::byteSize).sum();
     }

@@ -3,8 +3,8 @@ package org.rlvr4j.tensor;
 import java.util.function.Supplier;
 
 /**
- * Where a computation happens: the backend that runs the kernels, and the memory its activations live in until
- * {@link #release()}, and their gradients until they have been passed on.
+ * Workspace of a computation: the backend that runs the kernels, and the memory of activations until {@link #release()}
+ * and of their gradients until they are passed on.
  */
 public final class Workspace implements AutoCloseable {
 
@@ -18,14 +18,17 @@ public final class Workspace implements AutoCloseable {
     }
 
     /**
-     * @param type      the elements' type: single precision, or double for the scalar backend in tests
-     * @param recompute whether what is inside a {@link Recompute} is computed again for the backward pass, not kept
+     * @param type      element type: single precision, or double for the scalar backend in tests
+     * @param recompute whether the inner results of a {@link Recompute} are computed again in the backward pass instead
+     *                  of kept
      */
     public Workspace(Backend backend, DType type, boolean recompute) {
         this(backend, recompute, new TensorArena(type, backend.memory()));
     }
 
-    /** The same with so many bytes from the start, which keeps them together; it grows only if they are not enough. */
+    /**
+     * A workspace with {@code reserved} bytes allocated in advance as one block; it grows only if they are not enough.
+     */
     public Workspace(Backend backend, DType type, boolean recompute, long reserved) {
         this(backend, recompute, new TensorArena(type, backend.memory(), reserved));
     }
@@ -48,17 +51,17 @@ public final class Workspace implements AutoCloseable {
         return recomputing;
     }
 
-    /** Memory of unspecified content, until the next {@link #release()}. */
+    /** Allocates {@code length} elements of unspecified content, valid until the next {@link #release()}. */
     public Buffer allocate(long length) {
         return activations.allocate(length);
     }
 
-    /** Ends the life of one buffer, and of every tensor that lies in it. */
+    /** Takes one buffer back for reuse; every tensor stored in it becomes invalid. */
     void recycle(Buffer buffer) {
         activations.recycle(buffer);
     }
 
-    /** A constant: rows of numbers that no gradient flows into. */
+    /** Constant with the given values, row by row: no gradient flows into it. */
     public Tensor constant(Shape shape, double... values) {
         if (values.length != shape.size()) {
             throw new IllegalArgumentException(values.length + " values for a tensor of shape " + shape);
@@ -70,19 +73,19 @@ public final class Workspace implements AutoCloseable {
         return Tensor.constant(this, shape, data);
     }
 
-    /** A constant column. */
+    /** Constant column (n, 1). */
     public Tensor column(double... values) {
         return constant(new Shape(values.length, 1), values);
     }
 
-    /** Ends the life of every tensor made here. */
+    /** Releases every tensor of this workspace. */
     public void release() {
         activations.release();
     }
 
     /**
-     * Runs a computation without recording it, and ends the life of every tensor that it made here: what it returns must
-     * not lie in the workspace. Tensors made before it stay.
+     * Runs a computation without recording it, and releases every tensor that it allocated here: its result must not
+     * lie in this workspace. Earlier tensors stay valid.
      */
     public <T> T scoped(Supplier<T> body) {
         TensorArena.Mark mark = mark();
@@ -97,17 +100,17 @@ public final class Workspace implements AutoCloseable {
         return activations.mark();
     }
 
-    /** Ends the life of every tensor made here since the mark. */
+    /** Releases every tensor allocated here since the mark. */
     void release(TensorArena.Mark mark) {
         activations.release(mark);
     }
 
-    /** Bytes that activations and their gradients have needed at their peak. */
+    /** Largest number of bytes that activations and their gradients have occupied at one time. */
     public long peak() {
         return activations.peak();
     }
 
-    /** Bytes taken of the machine's memory so far. */
+    /** Bytes allocated from the operating system so far. */
     public long capacity() {
         return activations.capacity();
     }

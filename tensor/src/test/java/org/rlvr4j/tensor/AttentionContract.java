@@ -2,6 +2,7 @@ package org.rlvr4j.tensor;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,17 +21,14 @@ interface AttentionContract extends KernelComparison {
         Buffer dy = random(T * H * D, 4);
         Buffer y = arena().zeros((long) T * H * D);
         Tensor lse = constant(T, H, 5);
-        SCALAR.attention(q.data(), k.data(), v.data(), y, lse.data(), segments, heads);
         var op = new Attention(q, k, v, lse, segments, heads);
+        SCALAR.attention(op, y);
         long kv = (long) T * G * D;
         long all = (long) T * H * D;
 
-        same(
-                D,
-                T * H * D,
-                (b, out) ->
-                        b.attention(q.data(), k.data(), v.data(), out, arena().zeros((long) T * H), segments, heads));
-        same(D, T * H, (b, out) -> b.attention(q.data(), k.data(), v.data(), arena().zeros(all), out, segments, heads));
+        Function<Buffer, Attention> attention = sums -> new Attention(q, k, v, matrix(sums, T, H), segments, heads);
+        same(D, T * H * D, (b, out) -> b.attention(attention.apply(arena().zeros((long) T * H)), out));
+        same(D, T * H, (b, out) -> b.attention(attention.apply(out), arena().zeros(all)));
         same(70, (int) all, (b, dq) -> b.attentionBackward(op, y, dy, dq, arena().zeros(kv), arena().zeros(kv)));
         same(70 * H, (int) kv, (b, dk) -> b.attentionBackward(op, y, dy, arena().zeros(all), dk, arena().zeros(kv)));
         same(70 * H, (int) kv, (b, dv) -> b.attentionBackward(op, y, dy, arena().zeros(all), arena().zeros(kv), dv));
@@ -45,7 +43,17 @@ interface AttentionContract extends KernelComparison {
         Buffer k = random(n * G * D, 2);
         Buffer v = random(n * G * D, 3);
         Buffer packed = arena().zeros(q.length());
-        backend().attention(q, k, v, packed, arena().zeros((long) n * H), Segments.ofLengths(n), heads);
+        Buffer sums = arena().zeros((long) n * H);
+        backend()
+                .attention(
+                        new Attention(
+                                matrix(q, n, H * D),
+                                matrix(k, n, G * D),
+                                matrix(v, n, G * D),
+                                matrix(sums, n, H),
+                                Segments.ofLengths(n),
+                                heads),
+                        packed);
         try (var cache = new PagedCache(workspace(), 1, heads, 8)) {
             int[] pages = new int[n];
             int[] slots = new int[n];
@@ -112,6 +120,10 @@ interface AttentionContract extends KernelComparison {
         }
     }
 
+    private Tensor matrix(Buffer numbers, int rows, int cols) {
+        return Tensor.constant(workspace(), new Shape(rows, cols), numbers);
+    }
+
     private Tensor rows(Tensor x, int start, int n) {
         int C = x.cols();
         return Tensor.constant(workspace(), new Shape(n, C), x.data().slice((long) start * C, (long) n * C));
@@ -122,11 +134,12 @@ interface AttentionContract extends KernelComparison {
             Backend backend, Tensor q, Tensor k, Tensor v, Buffer dy, Segments segments, Heads heads) {
         Buffer y = arena().zeros(q.shape().size());
         Tensor lse = constant(q.rows(), heads.query(), 5);
-        backend.attention(q.data(), k.data(), v.data(), y, lse.data(), segments, heads);
+        var op = new Attention(q, k, v, lse, segments, heads);
+        backend.attention(op, y);
         Buffer dq = arena().zeros(q.shape().size());
         Buffer dk = arena().zeros(k.shape().size());
         Buffer dv = arena().zeros(v.shape().size());
-        backend.attentionBackward(new Attention(q, k, v, lse, segments, heads), y, dy, dq, dk, dv);
+        backend.attentionBackward(op, y, dy, dq, dk, dv);
         return List.of(y, lse.data(), dq, dk, dv);
     }
 }

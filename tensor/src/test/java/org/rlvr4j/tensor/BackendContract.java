@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,17 +96,17 @@ public interface BackendContract extends AttentionContract {
     @ParameterizedTest
     @CsvSource({"1, 1", "3, 16", "5, 17", "33, 64", "2, 896"})
     default void rmsNormAndItsGradients(int T, int C) {
-        Buffer x = random(T * C, 1);
-        Buffer w = random(C, 2);
+        Tensor x = constant(T, C, 1);
+        Tensor w = constant(C, 1, 2);
         Buffer dy = random(T * C, 3);
-        Buffer rstd = arena().zeros(T);
-        Buffer other = arena().zeros((long) T * C);
-        SCALAR.rmsNorm(x, w, other, rstd, T, C, 1e-6);
+        Function<Buffer, RmsNorm> norm = rstd -> new RmsNorm(x, w, column(rstd), 1e-6);
+        RmsNorm op = norm.apply(arena().zeros(T));
+        SCALAR.rmsNorm(op, arena().zeros((long) T * C));
 
-        same(1, T * C, (b, y) -> b.rmsNorm(x, w, y, arena().zeros(T), T, C, 1e-6));
-        same(1, T, (b, r) -> b.rmsNorm(x, w, arena().zeros((long) T * C), r, T, C, 1e-6));
-        same(4, T * C, (b, dx) -> b.rmsNormBackward(x, w, rstd, dy, dx, arena().zeros(C), T, C));
-        same(T, C, (b, dw) -> b.rmsNormBackward(x, w, rstd, dy, arena().zeros((long) T * C), dw, T, C));
+        same(1, T * C, (b, y) -> b.rmsNorm(norm.apply(arena().zeros(T)), y));
+        same(1, T, (b, r) -> b.rmsNorm(norm.apply(r), arena().zeros((long) T * C)));
+        same(4, T * C, (b, dx) -> b.rmsNormBackward(op, dy, dx, arena().zeros(C)));
+        same(T, C, (b, dw) -> b.rmsNormBackward(op, dy, arena().zeros((long) T * C), dw));
     }
 
     @ParameterizedTest
@@ -113,11 +114,11 @@ public interface BackendContract extends AttentionContract {
     default void ropeAndItsGradient(int heads, int D) {
         int[] positions = Segments.ofLengths(3, 40).positions();
         int size = positions.length * heads * D;
-        Buffer x = random(size, 1);
-        var table = new RopeTable(D, 1e6);
+        Tensor x = constant(positions.length, heads * D, 1);
+        var op = new Rope(x, new RopeTable(D, 1e6), positions, D);
 
-        same(1, size, (b, y) -> b.rope(x, y, table, positions, heads, D, 1));
-        same(1, size, (b, dx) -> b.rope(x, dx, table, positions, heads, D, -1));
+        same(1, size, (b, y) -> b.rope(op, x.data(), y, 1));
+        same(1, size, (b, dx) -> b.rope(op, x.data(), dx, -1));
     }
 
     @ParameterizedTest
@@ -130,9 +131,10 @@ public interface BackendContract extends AttentionContract {
             gate.set(i, gate.get(i) * 100); // where the exponential is cut off
         }
 
-        same(100, n, (b, y) -> b.swiGlu(gate, up, y));
-        same(100, n, (b, dgate) -> b.swiGluBackward(gate, up, dy, dgate, arena().zeros(n)));
-        same(100, n, (b, dup) -> b.swiGluBackward(gate, up, dy, arena().zeros(n), dup));
+        var op = new SwiGlu(column(gate), column(up));
+        same(100, n, (b, y) -> b.swiGlu(op, y));
+        same(100, n, (b, dgate) -> b.swiGluBackward(op, dy, dgate, arena().zeros(n)));
+        same(100, n, (b, dup) -> b.swiGluBackward(op, dy, arena().zeros(n), dup));
         same(1, n, (b, y) -> b.add(gate, up, y));
         same(1, n, (b, dx) -> b.addTo(dy, dx));
         assertThat(backend().sumOfSquares(gate))
@@ -142,10 +144,10 @@ public interface BackendContract extends AttentionContract {
     @Test
     default void embeddingAndItsGradient() {
         int[] ids = {3, 0, 39, 3, 3, 17};
-        Buffer table = panels(40, 70, 1);
+        Tensor table = Tensor.constant(workspace(), new Shape(40, 70), Layout.PANELS, panels(40, 70, 1));
         Buffer dy = random(ids.length * 70, 2);
 
-        same(1, ids.length * 70, (b, y) -> b.embedding(ids, table, y, 70));
+        same(1, ids.length * 70, (b, y) -> b.embedding(new Embedding(table, ids, null), y));
         same(4, () -> panels(40, 70, 3), (b, dtable) -> b.embeddingBackward(ids, dy, dtable, 70));
     }
 
@@ -208,40 +210,27 @@ public interface BackendContract extends AttentionContract {
     @CsvSource({"1, 1, 2, 1", "7, 33, 40, 1", "50, 16, 3000, 0.6", "1030, 5, 2050, 1.5"})
     default void logProbAndItsGradients(int T, int C, int V, double temperature) {
         Tensor x = constant(T, C, 1);
-        Tensor w = Tensor.constant(workspace(), new Shape(V, C), panels(V, C, 2));
+        Tensor w = Tensor.constant(workspace(), new Shape(V, C), Layout.PANELS, panels(V, C, 2));
         int[] targets = new SplittableRandom(3).ints(T, 0, V).toArray();
         Buffer out = arena().zeros(2L * T);
-        Tensor lse = constant(T, 1, 4);
-        SCALAR.logProb(x.data(), w.data(), targets, temperature, out, lse.data(), null, C, V);
         Buffer kept = arena().zeros((long) T * V);
         Buffer dout = random(2 * T, 5);
+        Tensor lse = constant(T, 1, 4);
+        SCALAR.logProb(new LogProb(x, w, lse, targets, temperature, null), out);
 
         for (Buffer logits : Arrays.asList(null, kept)) {
-            same(
-                    2 * C,
-                    2 * T,
-                    (b, y) -> b.logProb(x.data(), w.data(), targets, temperature, y, arena().zeros(T), logits, C, V));
-            same(
-                    2 * C,
-                    T,
-                    (b, sums) -> b.logProb(
-                            x.data(), w.data(), targets, temperature, arena().zeros(2L * T), sums, logits, C, V));
+            Function<Buffer, LogProb> logProb = sums -> new LogProb(x, w, column(sums), targets, temperature, logits);
+            same(2 * C, 2 * T, (b, y) -> b.logProb(logProb.apply(arena().zeros(T)), y));
+            same(2 * C, T, (b, sums) -> b.logProb(logProb.apply(sums), arena().zeros(2L * T)));
             backend()
                     .logProb(
-                            x.data(),
-                            w.data(),
-                            targets,
-                            temperature,
-                            arena().zeros(2L * T),
-                            arena().zeros(T),
-                            kept,
-                            C,
-                            V);
+                            new LogProb(x, w, column(arena().zeros(T)), targets, temperature, kept),
+                            arena().zeros(2L * T));
             var op = new LogProb(x, w, lse, targets, temperature, logits);
             same(C + V, T * C, (b, dx) -> b.logProbBackward(op, out, dout, dx, null));
             sameGradient(C + T, () -> panels(V, C, 77), (b, dw) -> b.logProbBackward(op, out, dout, null, dw));
         }
-        same(2 * C, T * V, (b, z) -> b.logits(x.data(), w.data(), temperature, z, arena().zeros(T), T, C, V));
+        same(2 * C, T * V, (b, z) -> b.logits(x, w, temperature, z, arena().zeros(T)));
     }
 
     @ParameterizedTest

@@ -83,6 +83,11 @@ public interface KernelComparison {
         return Tensor.constant(workspace(), new Shape(rows, cols), random(rows * cols, seed));
     }
 
+    /** Numbers as a column. */
+    default Tensor column(Buffer numbers) {
+        return Tensor.constant(workspace(), new Shape(Math.toIntExact(numbers.length()), 1), numbers);
+    }
+
     default Buffer random(int n, long seed) {
         var random = new SplittableRandom(seed);
         Buffer buffer = arena().allocate(n);

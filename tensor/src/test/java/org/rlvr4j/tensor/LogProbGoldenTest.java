@@ -72,7 +72,7 @@ class LogProbGoldenTest {
         for (int i = 0; i < V; i++) {
             panels.set(Panels.index(i, i, V), 1);
         }
-        return Tensor.constant(workspace, shape, panels);
+        return Tensor.constant(workspace, shape, Layout.PANELS, panels);
     }
 
     private static void assertClose(String what, Buffer actual, JsonNode expected, double relative, double absolute) {

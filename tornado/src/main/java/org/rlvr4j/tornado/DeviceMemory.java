@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Memory;
@@ -15,7 +16,7 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
- * One run of a device's memory and its image on the host, from which all arenas take their blocks.
+ * Memory of a device and its image on the host: one array, from which all arenas take their blocks.
  *
  * <p>Kernels find numbers by their index in it. A number is newer on one side, or the same on both; it moves when the
  * other side needs it, together with the buffer that it is asked for in. What kernels make for each other never moves.
@@ -23,40 +24,53 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 final class DeviceMemory implements Memory, AutoCloseable {
 
     private static final int ALIGNMENT = 64; // bytes
-    private static final int[] STAGES = {1 << 10, 1 << 16, 1 << 22};
     private static final long SMALL = 1 << 16; // numbers that are zeroed on both sides rather than moved
-
     private static final Ranges.Range NOTHING = new Ranges.Range(0, 0);
 
     private final Arena image = Arena.ofShared();
     private final MemorySegment numbers;
+    private final List<TornadoMoves.Stage> stages; // in increasing order of size
     private final Program program;
     private final Ranges free = new Ranges();
     private final Ranges hostNewer = new Ranges();
     private final Ranges deviceNewer = new Ranges();
     private final TreeMap<Long, Ranges.Range> widened = new TreeMap<>(); // by where the bfloat16 weight begins
-    private Ranges.Range owned = NOTHING;
+    private Ranges.Range lastWritten = NOTHING; // by the host
     private final Transfers.Count sent = new Transfers.Count();
     private final Transfers.Count received = new Transfers.Count();
 
-    /** @param length numbers in single precision */
-    DeviceMemory(TornadoDevice device, int length) {
+    /**
+     * @param capacity numbers of single precision
+     * @param kernels  all that will ever run, but for those that move numbers
+     */
+    DeviceMemory(TornadoDevice device, int capacity, List<Kernel> kernels) {
         long header = TornadoNativeArray.ARRAY_HEADER;
-        long bytes = (long) length * Float.BYTES;
+        long bytes = (long) capacity * Float.BYTES;
         MemorySegment whole = image.allocate(ALIGNMENT + bytes, ALIGNMENT);
         numbers = whole.asSlice(ALIGNMENT, bytes);
-        free.add(0, length);
+        free.add(0, capacity);
         var array = FloatArray.fromSegmentShallow(whole.asSlice(ALIGNMENT - header, header + bytes));
-        program = new Program(device, array, STAGES);
+        stages = Stream.of(1 << 10, 1 << 16, 1 << 22)
+                .map(TornadoMoves.Stage::new)
+                .toList();
+        var all = new ArrayList<Kernel>(kernels);
+        all.addAll(TornadoMoves.KERNELS);
+        stages.forEach(stage -> all.addAll(stage.kernels()));
+        program = new Program(device, array, all);
     }
 
     Program program() {
         return program;
     }
 
-    /** Where a buffer is that a kernel reads from. */
+    /** Begins the launch of a kernel. */
+    Launch launch(Kernel kernel) {
+        return new Launch(this, kernel);
+    }
+
+    /** Place of a buffer that a kernel reads. */
     int read(Buffer buffer) {
-        owned = NOTHING;
+        lastWritten = NOTHING;
         Ranges.Range range = range(buffer);
         if (buffer.type() == DType.BF16) {
             return widened(buffer, range);
@@ -67,7 +81,7 @@ final class DeviceMemory implements Memory, AutoCloseable {
         return Math.toIntExact(range.start());
     }
 
-    /** Where a weight is in single precision: TornadoVM's kernels cannot take a bfloat16 number apart. */
+    /** Place of a weight in single precision: TornadoVM's kernels cannot take a bfloat16 number apart. */
     private int widened(Buffer weight, Ranges.Range range) {
         Ranges.Range wide = widened.get(range.start());
         if (wide == null || wide.length() != 2 * range.length()) {
@@ -88,22 +102,22 @@ final class DeviceMemory implements Memory, AutoCloseable {
         return Math.toIntExact(wide.start());
     }
 
-    /** Where a buffer is all of which a kernel sets. */
+    /** Place of a buffer all of which a kernel sets. */
     int write(Buffer buffer) {
-        owned = NOTHING;
+        lastWritten = NOTHING;
         Ranges.Range range = range(buffer);
         hostNewer.remove(range.start(), range.end());
         deviceNewer.add(range.start(), range.end());
         return Math.toIntExact(range.start());
     }
 
-    /** Where a buffer is that a kernel changes. */
+    /** Place of a buffer that a kernel changes. */
     int update(Buffer buffer) {
         read(buffer);
         return write(buffer);
     }
 
-    /** Where the first element of a buffer is in numbers of single precision, and where the last ends. */
+    /** Places of a buffer's elements, in numbers of single precision. */
     private Ranges.Range range(Buffer buffer) {
         long offset = buffer.segment().address() - numbers.address();
         if (buffer.type() == DType.F64 || buffer.memory() != this) {
@@ -114,7 +128,7 @@ final class DeviceMemory implements Memory, AutoCloseable {
                 offset / Float.BYTES, (offset + buffer.segment().byteSize() + Float.BYTES - 1) / Float.BYTES);
     }
 
-    /** Where a block of an arena is. */
+    /** Place of a block of an arena. */
     long index(MemorySegment block) {
         return (block.address() - numbers.address()) / Float.BYTES;
     }
@@ -123,39 +137,37 @@ final class DeviceMemory implements Memory, AutoCloseable {
     void send(MemorySegment from, long to) {
         long count = from.byteSize() / Float.BYTES;
         for (long done = 0; done < count; ) {
-            Program.Stage stage = stage(count - done);
-            int some = (int) Math.min(count - done, stage.numbers().getSize());
-            MemorySegment.copy(from, done * Float.BYTES, stage.numbers().getSegment(), 0, (long) some * Float.BYTES);
-            program.send(stage, some, Math.toIntExact(to + done));
+            TornadoMoves.Stage stage = stage(count - done);
+            long part = Math.min(count - done, stage.size());
+            MemorySegment next = from.asSlice(done * Float.BYTES, part * Float.BYTES);
+            stage.toDevice(this, next, Math.toIntExact(to + done));
             sent.add(stage.bytes());
-            done += some;
+            done += part;
         }
     }
 
     private void receive(Ranges.Range range) {
         for (long done = 0; done < range.length(); ) {
-            Program.Stage stage = stage(range.length() - done);
-            int some = (int) Math.min(range.length() - done, stage.numbers().getSize());
+            TornadoMoves.Stage stage = stage(range.length() - done);
+            long part = Math.min(range.length() - done, stage.size());
             long from = range.start() + done;
-            program.receive(stage, some, Math.toIntExact(from));
-            long bytes = (long) some * Float.BYTES;
-            MemorySegment.copy(stage.numbers().getSegment(), 0, numbers, from * Float.BYTES, bytes);
+            stage.toHost(this, Math.toIntExact(from), numbers.asSlice(from * Float.BYTES, part * Float.BYTES));
             received.add(stage.bytes());
-            done += some;
+            done += part;
         }
     }
 
     /** The smallest stage that holds so many numbers, or the largest. */
-    private Program.Stage stage(long count) {
-        return program.stages().stream()
-                .filter(stage -> stage.numbers().getSize() >= count)
+    private TornadoMoves.Stage stage(long count) {
+        return stages.stream()
+                .filter(stage -> stage.size() >= count)
                 .findFirst()
-                .orElse(program.stages().getLast());
+                .orElse(stages.getLast());
     }
 
     @Override
     public void beforeRead(Buffer buffer) {
-        if (!isOwned(buffer)) {
+        if (!isLastWritten(buffer)) {
             Ranges.Range range = range(buffer);
             deviceNewer.remove(range.start(), range.end()).forEach(this::receive);
         }
@@ -163,23 +175,23 @@ final class DeviceMemory implements Memory, AutoCloseable {
 
     @Override
     public void beforeWrite(Buffer buffer) {
-        if (!isOwned(buffer)) {
+        if (!isLastWritten(buffer)) {
             beforeRead(buffer);
-            owned = range(buffer);
-            hostNewer.add(owned.start(), owned.end());
+            lastWritten = range(buffer);
+            hostNewer.add(lastWritten.start(), lastWritten.end());
         }
     }
 
     /** Whether a buffer is in what the host wrote last, which then needs no looking up for each of its numbers. */
-    private boolean isOwned(Buffer buffer) {
+    private boolean isLastWritten(Buffer buffer) {
         long offset = buffer.segment().address() - numbers.address();
-        return offset >= owned.start() * Float.BYTES
-                && offset + buffer.segment().byteSize() <= owned.end() * Float.BYTES;
+        return offset >= lastWritten.start() * Float.BYTES
+                && offset + buffer.segment().byteSize() <= lastWritten.end() * Float.BYTES;
     }
 
     @Override
     public void forget(Buffer buffer) {
-        owned = NOTHING;
+        lastWritten = NOTHING;
         Ranges.Range range = range(buffer);
         hostNewer.remove(range.start(), range.end());
         deviceNewer.remove(range.start(), range.end());
@@ -190,7 +202,7 @@ final class DeviceMemory implements Memory, AutoCloseable {
         int at = write(buffer);
         int count = Math.toIntExact(range(buffer).length());
         if (count > 0) {
-            program.run(Kernel.ZERO, groups(count), 1, count, at);
+            TornadoMoves.zero(this, at, count);
         }
         if (count <= SMALL || buffer.type() == DType.BF16) {
             buffer.segment().fill((byte) 0);
@@ -207,15 +219,11 @@ final class DeviceMemory implements Memory, AutoCloseable {
         int count = Math.toIntExact(range(from).length());
         int y = write(to);
         if (count > 0) {
-            program.run(Kernel.COPY, groups(count), 1, count, x, y);
+            TornadoMoves.copy(this, x, y, count);
         }
     }
 
-    static long groups(long count) {
-        return (count + ElementKernels.GROUP - 1) / ElementKernels.GROUP;
-    }
-
-    /** What has crossed the bus so far. */
+    /** Traffic so far. */
     Transfers transfers() {
         return new Transfers(
                 sent.times(),

@@ -1,7 +1,5 @@
 package org.rlvr4j.tornado;
 
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task3;
@@ -10,84 +8,56 @@ import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/** What is compiled for the device, and in groups of which shape its threads run. */
-@SuppressWarnings("ImmutableEnumChecker") // references to static methods have no state
-enum Kernel {
-    LINEAR(LinearKernels::kLinear, "LinearKernels.kLinear", LinearKernels.TILE, LinearKernels.TILE),
-    LINEAR_INPUT(LinearKernels::kLinearInput, "LinearKernels.kLinearInput", LinearKernels.TILE, LinearKernels.TILE),
-    LINEAR_WEIGHT(LinearKernels::kLinearWeight, "LinearKernels.kLinearWeight", LinearKernels.TILE, LinearKernels.TILE),
-    LINEAR_BIAS(LinearKernels::kLinearBias, "LinearKernels.kLinearBias", RowKernels.GROUP, 1),
-    RMS_NORM(RowKernels::kRmsNorm, "RowKernels.kRmsNorm", RowKernels.GROUP, 1),
-    RMS_NORM_INPUT(RowKernels::kRmsNormInput, "RowKernels.kRmsNormInput", RowKernels.GROUP, 1),
-    RMS_NORM_WEIGHT(RowKernels::kRmsNormWeight, "RowKernels.kRmsNormWeight", RowKernels.GROUP, 1),
-    ROPE(RowKernels::kRope, "RowKernels.kRope", ElementKernels.GROUP, 1),
-    COPY_ROWS(RowKernels::kCopyRows, "RowKernels.kCopyRows", ElementKernels.GROUP, 1),
-    ADD_TO_ROWS(RowKernels::kAddToRows, "RowKernels.kAddToRows", RowKernels.GROUP, 1),
-    ATTENTION(AttentionKernels::kAttention, "AttentionKernels.kAttention", AttentionKernels.BLOCK, 1),
-    ATTENTION_DELTA(AttentionKernels::kAttentionDelta, "AttentionKernels.kAttentionDelta", AttentionKernels.BLOCK, 1),
-    ATTENTION_QUERY(AttentionKernels::kAttentionQuery, "AttentionKernels.kAttentionQuery", AttentionKernels.BLOCK, 1),
-    ATTENTION_KEY(AttentionKernels::kAttentionKey, "AttentionKernels.kAttentionKey", AttentionKernels.BLOCK, 1),
-    CACHE_APPEND(AttentionKernels::kCacheAppend, "AttentionKernels.kCacheAppend", ElementKernels.GROUP, 1),
-    SWI_GLU(ElementKernels::kSwiGlu, "ElementKernels.kSwiGlu", ElementKernels.GROUP, 1),
-    SWI_GLU_BACKWARD(ElementKernels::kSwiGluBackward, "ElementKernels.kSwiGluBackward", ElementKernels.GROUP, 1),
-    ADD(ElementKernels::kAdd, "ElementKernels.kAdd", ElementKernels.GROUP, 1),
-    SCALE(ElementKernels::kScale, "ElementKernels.kScale", ElementKernels.GROUP, 1),
-    ZERO(ElementKernels::kZero, "ElementKernels.kZero", ElementKernels.GROUP, 1),
-    COPY(ElementKernels::kCopy, "ElementKernels.kCopy", ElementKernels.GROUP, 1),
-    SUM_OF_SQUARES(ElementKernels::kSumOfSquares, "ElementKernels.kSumOfSquares", ElementKernels.GROUP, 1),
-    ADAM_W(ElementKernels::kAdamW, "ElementKernels.kAdamW", ElementKernels.GROUP, 1),
-    ROW_STATISTICS(TokenKernels::kRowStatistics, "TokenKernels.kRowStatistics", TokenKernels.GROUP, 1),
-    LOGIT_GRADIENT(TokenKernels::kLogitGradient, "TokenKernels.kLogitGradient", ElementKernels.GROUP, 1),
-    DRAW(TokenKernels::kDraw, "TokenKernels.kDraw", TokenKernels.GROUP, 1);
+/**
+ * Kernel: a static method that is compiled for the device, and the shape of the groups that its threads run in.
+ *
+ * <p>A family of kernels is a class: each kernel below the method that launches it, and the names of their arguments. All
+ * kernels get {@code c}, the thread's place in the grid, {@code m}, the device's memory, and {@code p}, the control array
+ * with the arguments that are integers: sizes, places in the memory, and so on. Some get {@code s} with arguments that are
+ * real numbers.
+ *
+ * @param family     class of the method
+ * @param name       name of the method, and of the task graph
+ * @param localX     threads of a group in the first direction
+ * @param localY     threads of a group in the second direction
+ * @param readsReals whether some arguments are real numbers
+ * @param code       the method, as a task of a graph
+ */
+record Kernel(Class<?> family, String name, int localX, int localY, boolean readsReals, Code code) {
 
-    private final @Nullable Task3<KernelContext, FloatArray, IntArray> code;
-    private final @Nullable Task4<KernelContext, FloatArray, IntArray, FloatArray> scaledCode;
-    private final String source;
-    private final int localX;
-    private final int localY;
+    /** Name of a graph's only task. */
+    static final String TASK = "run";
 
-    Kernel(Task3<KernelContext, FloatArray, IntArray> code, String source, int localX, int localY) {
-        this.code = code;
-        this.scaledCode = null;
-        this.source = source;
-        this.localX = localX;
-        this.localY = localY;
+    /** Task of a graph, to be added to it. */
+    interface Code {
+
+        /** Adds the task to a graph that transfers {@code p} already. */
+        TaskGraph addTo(TaskGraph graph, KernelContext c, FloatArray m, IntArray p, FloatArray s);
     }
 
-    Kernel(Task4<KernelContext, FloatArray, IntArray, FloatArray> code, String source, int localX, int localY) {
-        this.code = null;
-        this.scaledCode = code;
-        this.source = source;
-        this.localX = localX;
-        this.localY = localY;
+    /** A kernel whose arguments are integers. */
+    static Kernel of(
+            Class<?> family, String name, Task3<KernelContext, FloatArray, IntArray> method, int localX, int localY) {
+        Code code = (graph, c, m, p, _) -> graph.task(TASK, method, c, m, p);
+        return new Kernel(family, name, localX, localY, false, code);
     }
 
-    /** Adds the kernel, and the transfer of what it is controlled by, to a task graph. */
-    TaskGraph task(TaskGraph graph, String id, KernelContext c, FloatArray m, IntArray p, FloatArray s) {
-        TaskGraph controlled = graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, p);
-        if (scaledCode != null) {
-            return controlled
-                    .transferToDevice(DataTransferMode.EVERY_EXECUTION, s)
-                    .task(id, scaledCode, c, m, p, s);
-        }
-        return controlled.task(id, Objects.requireNonNull(code), c, m, p);
+    /** A kernel some of whose arguments are real numbers. */
+    static Kernel ofReals(
+            Class<?> family,
+            String name,
+            Task4<KernelContext, FloatArray, IntArray, FloatArray> method,
+            int localX,
+            int localY) {
+        Code code = (graph, c, m, p, s) -> {
+            TaskGraph controlled = graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, s);
+            return controlled.task(TASK, method, c, m, p, s);
+        };
+        return new Kernel(family, name, localX, localY, true, code);
     }
 
-    /** Whether it reads real numbers beside its control array. */
-    boolean isScaled() {
-        return scaledCode != null;
-    }
-
-    /** Class and method that it is compiled from. */
+    /** Class and method, for messages. */
     String source() {
-        return source;
-    }
-
-    int localX() {
-        return localX;
-    }
-
-    int localY() {
-        return localY;
+        return family.getSimpleName() + "." + name;
     }
 }

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Token ids, positions and other short lists of the host's, on the device as numbers of single precision.
+ * Short lists of the host's on the device, as numbers of single precision: token ids, positions and so on.
  *
  * <p>Every layer asks for the same lists again: one that is there already is not sent again.
  */
@@ -36,7 +36,7 @@ final class Lists {
         }
     }
 
-    /** @param arena where a part of the memory comes from */
+    /** @param arena source of the lists' part of the memory */
     Lists(DeviceMemory memory, Arena arena) {
         this.memory = memory;
         this.start = memory.index(arena.allocate((long) CAPACITY * Float.BYTES, Long.BYTES));

@@ -1,7 +1,7 @@
 package org.rlvr4j.tornado;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import uk.ac.manchester.tornado.api.GridScheduler;
@@ -19,159 +19,97 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * One task graph for each kernel, compiled when it is first run and replayed with another control array and grid.
+ * Task graphs of all kernels, each compiled when it is first run and replayed with another control array and grid.
  *
  * <p>The device's memory is one array, sent once. Every graph consumes it from the graph that ran before and leaves it to
- * the next, whichever that is; so nothing but control arrays and what passes through {@link #stages} crosses the bus.
+ * the next, whichever that is; so nothing but control arrays and staging arrays crosses the bus.
  */
 final class Program implements AutoCloseable {
 
-    private static final int CONTROL = 32;
-    private static final int SCALARS = 16;
-    private static final String TASK = "run";
+    /** Most arguments of a kernel that are integers. */
+    static final int INTEGERS = 32;
+
+    /** Most arguments of a kernel that are real numbers. */
+    static final int REALS = 16;
 
     /** Without fast-relaxed-math, which would let NaN and infinity, and small differences, go unnoticed. */
     private static final String OPENCL_FLAGS = "-cl-mad-enable -w";
 
     private final TornadoDevice device;
     private final FloatArray memory;
-    private final IntArray control = new IntArray(CONTROL);
-    private final FloatArray scalars = new FloatArray(SCALARS);
+    private final IntArray control = new IntArray(INTEGERS);
+    private final FloatArray realControl = new FloatArray(REALS);
     private final KernelContext context = new KernelContext();
     private final GridScheduler scheduler = new GridScheduler();
-    private final Map<Kernel, Integer> kernels = new EnumMap<>(Kernel.class);
     private final List<ImmutableTaskGraph> graphs = new ArrayList<>();
-    private final List<WorkerGrid> grids = new ArrayList<>();
-    private final List<String> sources = new ArrayList<>();
-    private final List<Stage> stages = new ArrayList<>();
+    private final Map<Kernel, Compiled> compiled = new HashMap<>();
     private final TornadoExecutionPlan plan;
     private long launches;
     private long controlBytes;
 
-    /**
-     * An array that goes to the device as a whole, or comes from it.
-     *
-     * @param numbers where to put or find what is moved
-     * @param send    the graph that moves it to the device
-     * @param receive the graph that moves it from the device
-     */
-    record Stage(FloatArray numbers, int send, int receive) {
+    /** A kernel's graph, by its place in the plan, and the grid that it runs in next. */
+    private record Compiled(int graph, WorkerGrid grid) {}
 
-        /** What crosses the bus whenever it is used. */
-        long bytes() {
-            return (long) numbers.getSize() * Float.BYTES;
-        }
-    }
-
-    /** @param stageSizes numbers of each staging array, in increasing order */
-    Program(TornadoDevice device, FloatArray memory, int... stageSizes) {
+    /** @param kernels all that will ever run: a plan's graphs are given to it at once */
+    Program(TornadoDevice device, FloatArray memory, List<Kernel> kernels) {
         this.device = device;
         this.memory = memory;
-        for (Kernel kernel : Kernel.values()) {
-            TaskGraph graph = new TaskGraph(kernel.name()).consumeFromDevice(memory);
-            TaskGraph task = kernel.task(graph, TASK, context, memory, control, scalars);
-            kernels.put(kernel, add(kernel.name(), kernel.source(), kernel.localX(), kernel.localY(), task));
+        for (Kernel kernel : kernels) {
+            compiled.put(kernel, add(kernel, kernel.name(), new TaskGraph(kernel.name()).consumeFromDevice(memory)));
         }
-        for (int size : stageSizes) {
-            stages.add(stage(size));
-        }
-        TaskGraph first = new TaskGraph("first")
-                .transferToDevice(DataTransferMode.FIRST_EXECUTION, memory)
-                .transferToDevice(DataTransferMode.EVERY_EXECUTION, control)
-                .task(TASK, ElementKernels::kCopy, context, memory, control);
-        add("first", Kernel.COPY.source(), ElementKernels.GROUP, 1, first);
+        Kernel copy = TornadoMoves.COPY;
+        TaskGraph sending = new TaskGraph("first").transferToDevice(DataTransferMode.FIRST_EXECUTION, memory);
+        Compiled first = add(copy, "first", sending);
         plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
         plan.withDevice(device);
         plan.withCompilerFlags(TornadoVMBackendType.OPENCL, OPENCL_FLAGS);
         plan.withGridScheduler(scheduler);
-        run(graphs.size() - 1, ElementKernels.GROUP, 1, new int[] {0});
+        control.init(0);
+        run(copy, first, 1, 1); // sends the memory, and copies no numbers
     }
 
-    private TaskGraph consuming(String name) {
-        return new TaskGraph(name)
-                .consumeFromDevice(memory)
-                .transferToDevice(DataTransferMode.EVERY_EXECUTION, control);
+    private Compiled add(Kernel kernel, String name, TaskGraph graph) {
+        TaskGraph controlled = graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, control);
+        TaskGraph task = kernel.code().addTo(controlled, context, memory, control, realControl);
+        var grid = new WorkerGrid2D(kernel.localX(), kernel.localY());
+        grid.setLocalWork(kernel.localX(), kernel.localY(), 1);
+        scheduler.addWorkerGrid(name + "." + Kernel.TASK, grid);
+        graphs.add(task.persistOnDevice(memory).snapshot());
+        return new Compiled(graphs.size() - 1, grid);
     }
 
-    private Stage stage(int size) {
-        var numbers = new FloatArray(size);
-        TaskGraph send = consuming("send" + size)
-                .transferToDevice(DataTransferMode.EVERY_EXECUTION, numbers)
-                .task(TASK, ElementKernels::kReceive, context, memory, numbers, control);
-        TaskGraph receive = consuming("receive" + size)
-                .task(TASK, ElementKernels::kSend, context, memory, numbers, control)
-                .transferToHost(DataTransferMode.EVERY_EXECUTION, numbers);
-        return new Stage(
-                numbers,
-                add("send" + size, "ElementKernels.kReceive", ElementKernels.GROUP, 1, send),
-                add("receive" + size, "ElementKernels.kSend", ElementKernels.GROUP, 1, receive));
-    }
-
-    private int add(String name, String source, int localX, int localY, TaskGraph graph) {
-        var grid = new WorkerGrid2D(localX, localY);
-        grid.setLocalWork(localX, localY, 1);
-        scheduler.addWorkerGrid(name + "." + TASK, grid);
-        graphs.add(graph.persistOnDevice(memory).snapshot());
-        grids.add(grid);
-        sources.add(source);
-        return graphs.size() - 1;
-    }
-
-    private int graphOf(Kernel kernel) {
-        Integer graph = kernels.get(kernel);
-        if (graph == null) {
+    /**
+     * Runs a kernel in a grid of groups.
+     *
+     * @param integers arguments, {@link #INTEGERS} of them
+     * @param reals    arguments, {@link #REALS} of them
+     */
+    void run(Kernel kernel, long groupsX, long groupsY, int[] integers, float[] reals) {
+        Compiled code = compiled.get(kernel);
+        if (code == null) {
             throw new IllegalStateException("there is no graph of kernel " + kernel.source());
         }
-        return graph;
-    }
-
-    /** Staging arrays in increasing order of size. */
-    List<Stage> stages() {
-        return stages;
-    }
-
-    /** The real numbers that the next kernel reads. */
-    void scalars(double... numbers) {
-        for (int i = 0; i < numbers.length; i++) {
-            scalars.set(i, (float) numbers[i]);
+        for (int i = 0; i < INTEGERS; i++) {
+            control.set(i, integers[i]);
         }
-    }
-
-    /** Runs a kernel in a grid of groups. */
-    void run(Kernel kernel, long groupsX, long groupsY, int... arguments) {
-        controlBytes += kernel.isScaled() ? SCALARS * Float.BYTES : 0;
-        run(graphOf(kernel), groupsX * kernel.localX(), groupsY * kernel.localY(), arguments);
-    }
-
-    /** Moves numbers from a stage to the device's memory. */
-    void send(Stage stage, int count, int to) {
-        run(stage.send, threads(count), 1, new int[] {count, to});
-    }
-
-    /** Moves numbers of the device's memory to a stage. */
-    void receive(Stage stage, int count, int from) {
-        run(stage.receive, threads(count), 1, new int[] {count, from});
-    }
-
-    private static long threads(long count) {
-        return (count + ElementKernels.GROUP - 1) / ElementKernels.GROUP * ElementKernels.GROUP;
-    }
-
-    private void run(int graph, long threadsX, long threadsY, int[] arguments) {
-        for (int i = 0; i < arguments.length; i++) {
-            control.set(i, arguments[i]);
+        for (int i = 0; i < REALS; i++) {
+            realControl.set(i, reals[i]);
         }
-        grids.get(graph).setGlobalWork(threadsX, threadsY, 1);
+        run(kernel, code, groupsX, groupsY);
+    }
+
+    private void run(Kernel kernel, Compiled code, long groupsX, long groupsY) {
+        code.grid.setGlobalWork(groupsX * kernel.localX(), groupsY * kernel.localY(), 1);
         try {
-            plan.withGraph(graph).execute();
+            plan.withGraph(code.graph).execute();
         } catch (RuntimeException | Error e) {
             throw new IllegalStateException(
-                    "kernel " + sources.get(graph) + " of org.rlvr4j.tornado could not be compiled for or run on "
+                    "kernel " + kernel.source() + " of org.rlvr4j.tornado could not be compiled for or run on "
                             + device.getPhysicalDevice().getDeviceName() + ": " + e,
                     e);
         }
         launches++;
-        controlBytes += CONTROL * Integer.BYTES;
+        controlBytes += INTEGERS * Integer.BYTES + (kernel.readsReals() ? REALS * Float.BYTES : 0);
     }
 
     /** Kernels run so far. */

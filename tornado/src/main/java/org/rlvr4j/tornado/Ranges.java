@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A set of numbers' indexes, kept as the runs that it consists of. */
+/** Set of indexes, kept as the runs that it consists of. */
 final class Ranges {
 
     private final TreeMap<Long, Long> ends = new TreeMap<>(); // by where the run begins

@@ -1,8 +1,9 @@
 package org.rlvr4j.tornado;
 
 import java.lang.foreign.Arena;
+import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.Accumulator;
 import org.rlvr4j.tensor.AdamW;
@@ -10,37 +11,53 @@ import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
-import org.rlvr4j.tensor.Heads;
+import org.rlvr4j.tensor.Embedding;
 import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.Memory;
 import org.rlvr4j.tensor.PagedCache;
-import org.rlvr4j.tensor.RopeTable;
-import org.rlvr4j.tensor.Segments;
+import org.rlvr4j.tensor.RmsNorm;
+import org.rlvr4j.tensor.Rope;
+import org.rlvr4j.tensor.SwiGlu;
+import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.TensorArena;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 
-/** Kernels in single precision on a device of TornadoVM's, and all tensors in its memory. */
+/** Backend on a device of TornadoVM's: kernels in single precision, and all tensors in the device's memory. */
 public final class TornadoBackend implements Backend {
 
-    private final DeviceMemory memory;
-    private final Program program;
-    private final Lists lists;
-    private final RowOps rows;
-    private final TokenOps tokens;
-    private final AttentionOps attention;
-    private final TensorArena scratch;
-    private final Arena tables;
+    private static final List<Kernel> KERNELS = Stream.of(
+                    TornadoLinear.KERNELS,
+                    TornadoRows.KERNELS,
+                    TornadoAttention.KERNELS,
+                    TornadoAttentionBackward.KERNELS,
+                    TornadoElements.KERNELS,
+                    TornadoTokens.KERNELS)
+            .flatMap(List::stream)
+            .toList();
 
-    /** @param numbers of single precision that there is to be room for */
-    TornadoBackend(TornadoDevice device, int numbers) {
-        memory = new DeviceMemory(device, numbers);
-        program = memory.program();
+    private final DeviceMemory memory;
+    private final Arena tables;
+    private final TensorArena scratch;
+    private final Lists lists;
+    private final TornadoLinear linear;
+    private final TornadoRows rows;
+    private final TornadoAttention attention;
+    private final TornadoAttentionBackward attentionBackward;
+    private final TornadoElements elements;
+    private final TornadoTokens tokens;
+
+    /** @param capacity numbers of single precision that the memory has room for */
+    TornadoBackend(TornadoDevice device, int capacity) {
+        memory = new DeviceMemory(device, capacity, KERNELS);
         tables = memory.open();
         lists = new Lists(memory, tables);
         scratch = new TensorArena(DType.F32, memory);
-        rows = new RowOps(memory, lists, tables);
-        tokens = new TokenOps(this, memory, lists, scratch);
-        attention = new AttentionOps(memory, lists, scratch);
+        linear = new TornadoLinear(memory);
+        rows = new TornadoRows(memory, lists, tables);
+        attention = new TornadoAttention(memory, lists);
+        attentionBackward = new TornadoAttentionBackward(memory, lists, scratch);
+        elements = new TornadoElements(memory, scratch);
+        tokens = new TornadoTokens(memory, lists, scratch, linear);
     }
 
     @Override
@@ -48,7 +65,7 @@ public final class TornadoBackend implements Backend {
         return memory;
     }
 
-    /** What has crossed the bus so far. */
+    /** Traffic so far. */
     public Transfers transfers() {
         return memory.transfers();
     }
@@ -65,225 +82,132 @@ public final class TornadoBackend implements Backend {
 
     @Override
     public void linear(Buffer x, Buffer w, @Nullable Buffer bias, Buffer y, int T, int K, int N) {
-        int b = bias == null ? -1 : memory.read(bias);
-        program.run(Kernel.LINEAR, tiles(T), tiles(N), T, K, N, memory.read(x), memory.read(w), b, memory.write(y));
+        linear.product(x, w, bias, y, T, K, N);
     }
 
     @Override
     public void linearBackwardInput(Buffer dy, Buffer w, Accumulator dx, int T, int K, int N) {
-        program.run(
-                Kernel.LINEAR_INPUT,
-                tiles(T),
-                tiles(K),
-                T,
-                K,
-                N,
-                memory.read(dy),
-                memory.read(w),
-                memory.update(dx.sum()));
+        linear.backwardInput(dy, w, dx, T, K, N);
     }
 
     @Override
     public void linearBackwardWeight(Buffer dy, Buffer x, Accumulator dw, int T, int K, int N) {
-        program.run(
-                Kernel.LINEAR_WEIGHT,
-                tiles(N),
-                tiles(K),
-                T,
-                K,
-                N,
-                memory.read(dy),
-                memory.read(x),
-                memory.update(dw.sum()));
+        linear.backwardWeight(dy, x, dw, T, K, N);
     }
 
     @Override
     public void linearBackwardBias(Buffer dy, Buffer db, int T, int N) {
-        program.run(Kernel.LINEAR_BIAS, groups(N, RowKernels.GROUP), 1, T, N, memory.read(dy), memory.update(db));
-    }
-
-    private static long tiles(int n) {
-        return groups(n, LinearKernels.TILE);
-    }
-
-    /** Groups of threads that are enough for so many threads. */
-    static long groups(long threads, int group) {
-        return (threads + group - 1) / group;
+        linear.backwardBias(dy, db, T, N);
     }
 
     @Override
-    public void rmsNorm(Buffer x, Buffer w, Buffer y, Buffer rstd, int T, int C, double epsilon) {
-        rows.rmsNorm(x, w, y, rstd, T, C, epsilon);
+    public void rmsNorm(RmsNorm op, Buffer y) {
+        rows.rmsNorm(op, y);
     }
 
     @Override
-    public void rmsNormBackward(Buffer x, Buffer w, Buffer rstd, Buffer dy, Buffer dx, Buffer dw, int T, int C) {
-        rows.rmsNormBackward(x, w, rstd, dy, dx, dw, T, C);
+    public void rmsNormBackward(RmsNorm op, Buffer dy, Buffer dx, Buffer dw) {
+        rows.rmsNormBackward(op, dy, dx, dw);
     }
 
     @Override
-    public void rope(Buffer x, Buffer y, RopeTable table, int[] positions, int heads, int D, int sign) {
-        rows.rope(x, y, table, positions, heads, D, sign);
+    public void rope(Rope op, Buffer x, Buffer y, int sign) {
+        rows.rope(op, x, y, sign);
     }
 
     @Override
-    public void attention(Buffer q, Buffer k, Buffer v, Buffer y, Buffer lse, Segments segments, Heads heads) {
-        lists.begin();
-        attention.forward(q, k, v, y, lse, segments, heads);
+    public void embedding(Embedding op, Buffer y) {
+        rows.copy(op.table().data(), op.ids(), y, op.table().cols(), true);
+    }
+
+    @Override
+    public void embeddingBackward(int[] ids, Buffer dy, Buffer dtable, int C) {
+        rows.addTo(dy, ids, dtable, C, true);
+    }
+
+    @Override
+    public void copyRows(Buffer x, int[] rows, Buffer y, int C) {
+        this.rows.copy(x, rows, y, C, false);
+    }
+
+    @Override
+    public void addToRows(Buffer dy, int[] rows, Buffer dx, int C) {
+        this.rows.addTo(dy, rows, dx, C, false);
+    }
+
+    @Override
+    public void attention(Attention op, Buffer y) {
+        attention.forward(op, y);
     }
 
     @Override
     public void attentionBackward(Attention op, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv) {
-        lists.begin();
-        scratch.release();
-        attention.backward(op, y, dy, dq, dk, dv);
+        attentionBackward.backward(op, y, dy, dq, dk, dv);
     }
 
     @Override
     public void cacheAppend(Buffer k, Buffer v, PagedCache cache, int layer, int[] pages, int[] slots) {
-        lists.begin();
         attention.append(k, v, cache, layer, pages, slots);
     }
 
     @Override
     public void cachedAttention(Buffer q, Buffer y, PagedCache cache, int layer, PagedCache.Sequence[] rows, int H) {
-        lists.begin();
         attention.cached(q, y, cache, layer, rows, H);
     }
 
     @Override
-    public void swiGlu(Buffer gate, Buffer up, Buffer y) {
-        int n = count(y);
-        program.run(Kernel.SWI_GLU, elements(n), 1, n, memory.read(gate), memory.read(up), memory.write(y));
+    public void swiGlu(SwiGlu op, Buffer y) {
+        elements.swiGlu(op, y);
     }
 
     @Override
-    public void swiGluBackward(Buffer gate, Buffer up, Buffer dy, Buffer dgate, Buffer dup) {
-        int n = count(dy);
-        program.run(
-                Kernel.SWI_GLU_BACKWARD,
-                elements(n),
-                1,
-                n,
-                memory.read(gate),
-                memory.read(up),
-                memory.read(dy),
-                memory.write(dgate),
-                memory.write(dup));
-    }
-
-    static int count(Buffer buffer) {
-        return Math.toIntExact(buffer.length());
-    }
-
-    /** Groups of a kernel with a thread for each element. */
-    static long elements(long count) {
-        return groups(count, ElementKernels.GROUP);
-    }
-
-    @Override
-    public void embedding(int[] ids, Buffer table, Buffer y, int C) {
-        rows.copy(table, ids, y, C, 1);
-    }
-
-    @Override
-    public void copyRows(Buffer x, int[] rows, Buffer y, int C) {
-        this.rows.copy(x, rows, y, C, 0);
-    }
-
-    @Override
-    public void embeddingBackward(int[] ids, Buffer dy, Buffer dtable, int C) {
-        rows.addTo(dy, ids, dtable, C, 1);
-    }
-
-    @Override
-    public void addToRows(Buffer dy, int[] rows, Buffer dx, int C) {
-        this.rows.addTo(dy, rows, dx, C, 0);
-    }
-
-    @Override
-    public void logProb(
-            Buffer x,
-            Buffer w,
-            int[] targets,
-            double temperature,
-            Buffer out,
-            Buffer lse,
-            @Nullable Buffer logits,
-            int C,
-            int V) {
-        lists.begin();
-        scratch.release();
-        tokens.logProb(x, w, targets, temperature, out, lse, logits, C, V);
-    }
-
-    @Override
-    public void logProbBackward(LogProb op, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Accumulator dw) {
-        lists.begin();
-        scratch.release();
-        tokens.logProbBackward(op, out, dout, dx, dw);
-    }
-
-    @Override
-    public void logits(Buffer x, Buffer w, double temperature, Buffer logits, Buffer lse, int T, int C, int V) {
-        linear(x, w, null, logits, T, C, V);
-        tokens.statistics(logits, lse, temperature, T, V);
-    }
-
-    @Override
-    public int quantile(Buffer logits, long start, int V, double lse, double bound) {
-        lists.begin();
-        scratch.release();
-        Buffer sum = scratch.allocate(1);
-        sum.set(0, lse);
-        return tokens.draw(logits.slice(start, V), sum, V, new int[] {0}, new double[] {bound}, new float[1])[0];
-    }
-
-    @Override
-    public int[] draw(Buffer logits, Buffer lse, int V, int[] rows, double[] bounds, float[] logProbs) {
-        lists.begin();
-        scratch.release();
-        return tokens.draw(logits, lse, V, rows, bounds, logProbs);
+    public void swiGluBackward(SwiGlu op, Buffer dy, Buffer dgate, Buffer dup) {
+        elements.swiGluBackward(op, dy, dgate, dup);
     }
 
     @Override
     public void add(Buffer a, Buffer b, Buffer y) {
-        int n = count(y);
-        program.run(Kernel.ADD, elements(n), 1, n, memory.read(a), memory.read(b), memory.write(y));
+        elements.add(a, b, y);
     }
 
     @Override
     public void scale(Buffer x, double factor) {
-        int n = count(x);
-        program.scalars(factor);
-        program.run(Kernel.SCALE, elements(n), 1, n, memory.update(x));
+        elements.scale(x, factor);
     }
 
     @Override
     public double sumOfSquares(Buffer x) {
-        scratch.release();
-        int n = count(x);
-        int groups = (int) Math.min(elements(n), ElementKernels.MOST_GROUPS);
-        Buffer sums = scratch.allocate(groups);
-        program.run(Kernel.SUM_OF_SQUARES, groups, 1, n, memory.read(x), memory.write(sums), groups);
-        return IntStream.range(0, groups).mapToDouble(sums::get).sum();
+        return elements.sumOfSquares(x);
     }
 
     @Override
-    public void adamW(Buffer weights, Buffer grads, Buffer m, Buffer v, AdamW.Scalars s) {
-        int n = count(weights);
-        int g = memory.read(grads);
-        program.scalars(
-                s.beta1(),
-                1 - s.beta1(),
-                s.beta2(),
-                1 - s.beta2(),
-                s.epsilon(),
-                s.gradScale(),
-                s.keep(),
-                s.stepSize(),
-                s.rootScale());
-        program.run(Kernel.ADAM_W, elements(n), 1, n, memory.update(weights), g, memory.update(m), memory.update(v));
+    public void adamW(Buffer weights, Buffer grads, Buffer m, Buffer v, AdamW.Scalars scalars) {
+        elements.adamW(weights, grads, m, v, scalars);
+    }
+
+    @Override
+    public void logProb(LogProb op, Buffer out) {
+        tokens.logProb(op, out);
+    }
+
+    @Override
+    public void logProbBackward(LogProb op, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Accumulator dw) {
+        tokens.logProbBackward(op, out, dout, dx, dw);
+    }
+
+    @Override
+    public void logits(Tensor x, Tensor w, double temperature, Buffer logits, Buffer lse) {
+        tokens.logits(x, w, temperature, logits, lse);
+    }
+
+    @Override
+    public int quantile(Buffer logits, long start, int V, double lse, double bound) {
+        return tokens.quantile(logits, start, V, lse, bound);
+    }
+
+    @Override
+    public int[] draw(Buffer logits, Buffer lse, int V, int[] rows, double[] bounds, float[] logProbs) {
+        return tokens.draw(logits, lse, V, rows, bounds, logProbs);
     }
 
     @Override

@@ -17,7 +17,7 @@ import uk.ac.manchester.tornado.api.TornadoTargetDevice;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 
-/** What TornadoVM can compute on, if the virtual machine was started with its options. */
+/** Devices that TornadoVM reaches, if the virtual machine was started with its options. */
 public final class TornadoDevices implements DeviceProvider {
 
     /** Set by TornadoVM's options; to touch a class of its without them is an error. */
@@ -99,7 +99,7 @@ public final class TornadoDevices implements DeviceProvider {
 
     /** Multiplies small integers, of which no sum is rounded: a driver may fail and TornadoVM only print that it did. */
     private static void requireExact(Backend backend, String device) {
-        int T = LinearKernels.TILE + 1;
+        int T = TornadoLinear.TILE + 1;
         int K = 5;
         int N = 33;
         try (var arena = new TensorArena(DType.F32, backend.memory())) {
@@ -126,7 +126,7 @@ public final class TornadoDevices implements DeviceProvider {
         return buffer;
     }
 
-    /** @param most bytes of one array on the device */
+    /** @param most size of the largest array that the device gives, in bytes */
     static void requireRoom(String device, long bytes, long most) {
         if (bytes > most) {
             throw new IllegalArgumentException(

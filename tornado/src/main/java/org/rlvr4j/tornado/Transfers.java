@@ -1,22 +1,23 @@
 package org.rlvr4j.tornado;
 
+import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What has crossed the bus between host and device.
+ * Traffic between host and device.
  *
- * @param sent          arrays sent to the device, control arrays apart
- * @param sentBytes     their size
- * @param received      arrays received
- * @param receivedBytes their size
- * @param launches      kernels run, each with a control array
+ * @param sent          number of arrays sent to the device, but for control arrays
+ * @param sentBytes     size of the arrays sent
+ * @param received      number of arrays received from the device
+ * @param receivedBytes size of the arrays received
+ * @param launches      number of kernels run, each with a control array
  * @param controlBytes  size of the control arrays
  */
 public record Transfers(
         long sent, long sentBytes, long received, long receivedBytes, long launches, long controlBytes) {
 
-    /** What has crossed since an earlier time. */
+    /** Traffic since an earlier time. */
     public Transfers since(Transfers earlier) {
         return new Transfers(
                 sent - earlier.sent,
@@ -27,19 +28,25 @@ public record Transfers(
                 controlBytes - earlier.controlBytes);
     }
 
-    /** By name, for a line of a metrics file. */
+    /** By name, such as {@code deviceSentBytes}, for a line of a metrics file. */
     public Map<String, Long> toMap() {
         var map = new LinkedHashMap<String, Long>();
-        map.put("deviceSent", sent);
-        map.put("deviceSentBytes", sentBytes);
-        map.put("deviceReceived", received);
-        map.put("deviceReceivedBytes", receivedBytes);
-        map.put("deviceLaunches", launches);
-        map.put("deviceControlBytes", controlBytes);
+        for (RecordComponent component : Transfers.class.getRecordComponents()) {
+            String name = component.getName();
+            map.put("device" + Character.toUpperCase(name.charAt(0)) + name.substring(1), value(component));
+        }
         return map;
     }
 
-    /** Counts one direction. */
+    private Long value(RecordComponent component) {
+        try {
+            return (Long) component.getAccessor().invoke(this);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(component + " cannot be read", e);
+        }
+    }
+
+    /** Counter of one direction. */
     static final class Count {
 
         private long times;

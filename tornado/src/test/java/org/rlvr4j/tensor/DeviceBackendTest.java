@@ -2,7 +2,7 @@ package org.rlvr4j.tensor;
 
 import org.rlvr4j.tornado.TestDevice;
 
-/** In this package for the contract's sake. */
+/** Contract of backends, on the device; in this package because the contract is. */
 class DeviceBackendTest implements BackendContract {
 
     @Override

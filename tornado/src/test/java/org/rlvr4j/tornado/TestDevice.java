@@ -6,7 +6,7 @@ public final class TestDevice {
     private static final long BYTES = 1L << 30;
     private static final int PLACE = Integer.getInteger("rlvr4j.device", 0);
 
-    /** What the device is, for the tests' names. */
+    /** Description of the device, for the tests' names. */
     public static final String NAME = new TornadoDevices().devices().get(PLACE);
 
     private static final TornadoBackend BACKEND = (TornadoBackend) new TornadoDevices().open(PLACE, BYTES);

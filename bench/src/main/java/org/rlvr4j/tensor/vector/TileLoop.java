@@ -7,13 +7,13 @@ import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.TensorArena;
 
 /**
- * The innermost kernel alone, as a product of matrices runs it: one strip of B in the first-level cache, and one block
- * of packed rows of A, tile by tile, from the second. It stands in this package because the kernel does.
+ * Loop over the innermost kernel alone, as a matrix product runs it: one strip of B in the first-level cache, and one
+ * block of packed rows of A, tile by tile, from the second-level cache. It is in this package because the kernel is.
  */
 public final class TileLoop implements AutoCloseable {
 
-    private static final int DEPTH = 256; // as in VectorGemm with 32 registers, as are the rows
-    private static final int TILES = 384 / VectorTile.ROWS;
+    private static final int DEPTH = 256; // so small that a strip of B stays in the first-level cache
+    private static final int TILES = 384 / VectorTile.ROWS; // rows of a block as in VectorGemm with 32 registers
     private static final int FLOP_PER_MULTIPLY_ADD = 2;
 
     private final TensorArena arena = new TensorArena(DType.F32);
@@ -31,7 +31,7 @@ public final class TileLoop implements AutoCloseable {
         }
     }
 
-    /** All tiles of the block, once. */
+    /** Multiplies all tiles of the block, once. */
     public float run() {
         for (int tile = 0; tile < TILES; tile++) {
             VectorTile.multiply(
@@ -50,7 +50,7 @@ public final class TileLoop implements AutoCloseable {
         return c[0];
     }
 
-    /** Billions of multiplications and additions of one run. */
+    /** Billions of multiplications and additions per run. */
     public double gflop() {
         return 1e-9 * FLOP_PER_MULTIPLY_ADD * TILES * VectorTile.SIZE * DEPTH;
     }

@@ -12,17 +12,18 @@ import java.util.HexFormat;
 import java.util.Locale;
 
 /**
- * The fingerprint of a file's content. The Hub names content by it, which makes it the ETag and a safe file name too.
+ * Checksum of a file's content. The Hub names content by it, so it is also the ETag and a safe file name.
  *
- * @param hex in lower case
+ * @param kind kind of the checksum
+ * @param hex  hexadecimal digits, which are converted to lower case
  */
 public record Checksum(Kind kind, String hex) {
 
-    /** What it is computed of, and how. */
+    /** Kind of checksum, which the Hub chooses by the size of a file. */
     public enum Kind {
-        /** Large files. */
+        /** SHA-256 of the content, for large files. */
         SHA256("SHA-256", 64),
-        /** All others, as git names them: SHA-1 of "blob", the size, a zero byte and the content. */
+        /** Git's name of a blob, for all other files: SHA-1 of "blob", the size, a zero byte and the content. */
         GIT_BLOB("SHA-1", 40);
 
         private final String algorithm;
@@ -33,7 +34,7 @@ public record Checksum(Kind kind, String hex) {
             this.digits = digits;
         }
 
-        /** A new digest of nothing yet. */
+        /** A new digest without input. */
         public MessageDigest digest() {
             try {
                 return MessageDigest.getInstance(algorithm);
@@ -43,6 +44,7 @@ public record Checksum(Kind kind, String hex) {
         }
     }
 
+    /** @throws IllegalArgumentException if {@code hex} has other characters or another length than the kind */
     public Checksum {
         hex = hex.toLowerCase(Locale.ROOT);
         if (!hex.matches("[0-9a-f]{" + kind.digits + "}")) {
@@ -51,11 +53,16 @@ public record Checksum(Kind kind, String hex) {
         }
     }
 
+    /** Whether the file has this checksum. */
     boolean matches(Path file) throws IOException {
         return of(kind, file).equals(this);
     }
 
-    /** Of a file, of which there is never more than a block in memory. */
+    /**
+     * Computes the checksum of a file; only one block of it is in memory at a time.
+     *
+     * @throws IOException if the file cannot be read
+     */
     public static Checksum of(Kind kind, Path file) throws IOException {
         MessageDigest digest = kind.digest();
         if (kind == Kind.GIT_BLOB) {

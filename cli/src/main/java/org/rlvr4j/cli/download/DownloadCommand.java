@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The command {@code download}. What it prints on standard output is the place alone, for use in scripts. */
+/** The command {@code download}. On standard output it prints only the path of the download, for use in scripts. */
 @Command(
         name = "download",
         description = "Fetches checkpoints and problems from their public homes, and prints where they are.",
@@ -31,7 +31,7 @@ public final class DownloadCommand {
     private final PrintStream out;
     private final Screen screen;
 
-    /** As the operating system has it: environment, home folder, standard output and error. */
+    /** Creates the command with the environment, home folder, standard output and standard error of this process. */
     public DownloadCommand() {
         this(
                 System.getenv(),

@@ -10,14 +10,23 @@ import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.function.LongConsumer;
 
-/** Brings a file to its place: whole, with the content it should have, and by one process at a time. */
+/**
+ * Fetcher of single files: a file appears in its place only when it is complete and has the expected content, and one
+ * process at a time fetches it.
+ *
+ * @param transport HTTP client
+ */
 record Fetcher(Transport transport) {
 
     /**
-     * Fetches a file unless it is there.
+     * Fetches a file unless it exists.
      *
-     * @param lock   a file that is locked meanwhile
-     * @param length is told how many bytes of the file are there
+     * @param from   address of the file
+     * @param file   size and checksum of the file
+     * @param to     path to write
+     * @param lock   file that is locked during the download
+     * @param length receives the number of bytes downloaded so far
+     * @throws IOException if the download fails, or the content has another checksum
      */
     void fetch(URI from, RemoteFile file, Path to, Path lock, LongConsumer length) throws IOException {
         Files.createDirectories(parent(to));
@@ -38,11 +47,12 @@ record Fetcher(Transport transport) {
         }
     }
 
-    /** How many bytes of the file are there already. */
+    /** Number of bytes of an unfinished download of the file. */
     static long length(Path to) throws IOException {
         return Files.exists(part(to)) ? Files.size(part(to)) : 0;
     }
 
+    /** The folder that a file lies in. */
     static Path parent(Path file) {
         return Objects.requireNonNull(file.toAbsolutePath().getParent());
     }

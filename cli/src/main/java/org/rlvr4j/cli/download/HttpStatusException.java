@@ -5,7 +5,7 @@ import java.net.http.HttpHeaders;
 import java.time.Duration;
 import java.util.Set;
 
-/** A server's refusal. */
+/** Failure of a request that the server answered with an error status. */
 final class HttpStatusException extends IOException {
 
     private static final long serialVersionUID = 1;
@@ -29,15 +29,17 @@ final class HttpStatusException extends IOException {
         return status;
     }
 
-    /** The Hub's own word for the reason, or nothing. */
+    /** Error code of the Hub, such as {@code GatedRepo}; empty if there is none. */
     String code() {
         return code;
     }
 
+    /** Time after which the server allows another attempt; zero if it does not say. */
     Duration retryAfter() {
         return retryAfter;
     }
 
+    /** Whether another attempt can succeed. */
     boolean isTransient() {
         return TRANSIENT.contains(status);
     }

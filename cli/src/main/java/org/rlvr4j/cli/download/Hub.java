@@ -13,16 +13,23 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Brings repositories of the Hugging Face Hub into the cache. */
+/**
+ * Client of the Hugging Face Hub, which downloads repositories into the cache.
+ *
+ * @param settings  endpoint, cache and token
+ * @param transport HTTP client
+ * @param screen    place where progress is shown
+ */
 record Hub(HubSettings settings, Transport transport, Screen screen) {
 
     private static final long MEGABYTE = 1_000_000;
     private static final String INDEX = ".safetensors.index.json";
 
     /**
-     * The folder with the wanted files of a repository, which are downloaded as far as they are not in the cache.
+     * Downloads the selected files of a repository, except those that are in the cache.
      *
-     * @throws IllegalArgumentException if something of it cannot be had
+     * @return folder with the files
+     * @throws IllegalArgumentException if a required file does not exist, or there is no room or no network for it
      * @throws UncheckedIOException     if a download fails
      */
     Path snapshot(Repository repository, Selection selection) {
@@ -59,9 +66,10 @@ record Hub(HubSettings settings, Transport transport, Screen screen) {
     }
 
     private void download(HubCache cache, String commit, List<RemoteFile> wanted) throws IOException {
-        var there = new TreeSet<>(cache.files(commit));
-        List<RemoteFile> absent =
-                wanted.stream().filter(file -> !there.contains(file.path())).toList();
+        var cachedFiles = new TreeSet<>(cache.files(commit));
+        List<RemoteFile> absent = wanted.stream()
+                .filter(file -> !cachedFiles.contains(file.path()))
+                .toList();
         long total = 0;
         long present = 0;
         for (RemoteFile file : absent) {
@@ -75,15 +83,15 @@ record Hub(HubSettings settings, Transport transport, Screen screen) {
         requireSpace(cache.repository(), total - present);
         String name = cache.repository().name();
         try (var progress = new Progress(screen, name, megabytes(present), megabytes(total))) {
-            long before = 0;
+            long finishedBytes = 0;
             for (RemoteFile file : absent) {
-                fetch(cache, commit, file, before, progress);
-                before += file.size();
+                fetch(cache, commit, file, finishedBytes, progress);
+                finishedBytes += file.size();
             }
         }
     }
 
-    private void fetch(HubCache cache, String commit, RemoteFile file, long before, Progress progress)
+    private void fetch(HubCache cache, String commit, RemoteFile file, long finishedBytes, Progress progress)
             throws IOException {
         String note = "MB, " + file.path();
         Path blob = cache.blob(file);
@@ -94,10 +102,10 @@ record Hub(HubSettings settings, Transport transport, Screen screen) {
                             file,
                             blob,
                             cache.lock(file),
-                            length -> progress.update(megabytes(before + length), note));
+                            length -> progress.update(megabytes(finishedBytes + length), note));
         }
         cache.link(commit, file);
-        progress.update(megabytes(before + file.size()), note);
+        progress.update(megabytes(finishedBytes + file.size()), note);
     }
 
     private void requireSpace(Repository repository, long bytes) throws IOException {
@@ -110,7 +118,7 @@ record Hub(HubSettings settings, Transport transport, Screen screen) {
         }
     }
 
-    /** Rounded up, so that what is done reaches the total. */
+    /** Bytes as megabytes, rounded up so that progress reaches the total. */
     private static long megabytes(long bytes) {
         return Math.ceilDiv(bytes, MEGABYTE);
     }

@@ -10,14 +10,16 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A repository's place in the cache that all of Hugging Face's tools share: contents in {@code blobs} under their
- * checksums, {@code snapshots} of commits with links to them, and {@code refs} from branches and tags to commits.
+ * Cache of a repository, in the layout that all of Hugging Face's tools share: contents in {@code blobs}, named by
+ * their checksums, {@code snapshots} of commits with links to blobs, and {@code refs} from branches and tags to
+ * commits.
  *
- * @param root the folder of all repositories
+ * @param root       folder of all repositories
+ * @param repository repository, with its revision
  */
 record HubCache(Path root, Repository repository) {
 
-    /** The commit that the revision was when it was last downloaded. */
+    /** The commit of the revision when it was last downloaded; empty if it never was. */
     Optional<String> commit() throws IOException {
         if (Listing.isCommit(repository.revision())) {
             return Optional.of(repository.revision());
@@ -27,22 +29,24 @@ record HubCache(Path root, Repository repository) {
                 : Optional.empty();
     }
 
+    /** Folder with the files of a commit. */
     Path snapshot(String commit) {
         return folder().resolve("snapshots").resolve(commit);
     }
 
+    /** Path of a file's content. */
     Path blob(RemoteFile file) {
         return folder().resolve("blobs").resolve(file.checksum().hex());
     }
 
-    /** What a process holds while it writes the blob. */
+    /** Path of the lock file for writing a blob. */
     Path lock(RemoteFile file) {
         return root.resolve(".locks")
                 .resolve(repository.folder())
                 .resolve(file.checksum().hex() + ".lock");
     }
 
-    /** The files of a snapshot whose content is there. */
+    /** Paths of the files of a snapshot whose content exists, relative to the snapshot and with slashes. */
     List<String> files(String commit) throws IOException {
         Path snapshot = snapshot(commit);
         if (!Files.isDirectory(snapshot)) {
@@ -55,7 +59,7 @@ record HubCache(Path root, Repository repository) {
         }
     }
 
-    /** Puts a blob in its place in the snapshot; as a copy where the file system has no links. */
+    /** Links a file of a snapshot to its blob, or copies the blob if the file system has no links. */
     void link(String commit, RemoteFile file) throws IOException {
         Path place = snapshot(commit).resolve(file.path());
         if (Files.exists(place)) {
@@ -74,13 +78,13 @@ record HubCache(Path root, Repository repository) {
         }
     }
 
-    /** Says which commit the revision is, once all of it is there. */
+    /** Records the commit of the revision, after all its files are downloaded. */
     void publish(String commit) throws IOException {
         if (!commit().equals(Optional.of(commit))) {
             Files.createDirectories(Fetcher.parent(ref()));
-            Path written = Files.createTempFile(Fetcher.parent(ref()), "ref", ".tmp");
-            Files.writeString(written, commit);
-            Files.move(written, ref(), StandardCopyOption.ATOMIC_MOVE);
+            Path temporary = Files.createTempFile(Fetcher.parent(ref()), "ref", ".tmp");
+            Files.writeString(temporary, commit);
+            Files.move(temporary, ref(), StandardCopyOption.ATOMIC_MOVE);
         }
     }
 

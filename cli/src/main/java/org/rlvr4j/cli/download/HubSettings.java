@@ -8,12 +8,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the environment says about the Hub, in the variables that Hugging Face's own tools read.
+ * Settings of the Hub, from the environment variables that Hugging Face's tools read too.
  *
- * @param endpoint  HF_ENDPOINT
- * @param cache     HF_HUB_CACHE, or the folder hub in HF_HOME
- * @param isOffline HF_HUB_OFFLINE
- * @param token     HF_TOKEN
+ * @param endpoint  address of the Hub: HF_ENDPOINT, or https://huggingface.co
+ * @param cache     folder of the cache: HF_HUB_CACHE, or the folder hub in HF_HOME
+ * @param isOffline whether the network must not be used: HF_HUB_OFFLINE
+ * @param token     access token: HF_TOKEN; null for none
  */
 record HubSettings(
         URI endpoint,
@@ -23,7 +23,13 @@ record HubSettings(
 
     private static final Set<String> TRUE = Set.of("1", "ON", "YES", "TRUE");
 
-    /** @param home the user's home folder */
+    /**
+     * Reads the settings from an environment.
+     *
+     * @param environment environment variables
+     * @param home        home folder of the user
+     * @throws IllegalArgumentException if HF_ENDPOINT or HF_TOKEN has a wrong form
+     */
     static HubSettings of(Map<String, String> environment, Path home) {
         Path hf = folder(
                 environment, home, "HF_HOME", cacheHome(environment, home).resolve("huggingface"));
@@ -34,15 +40,15 @@ record HubSettings(
                 token(environment.getOrDefault("HF_TOKEN", "").strip()));
     }
 
-    /** Where programs keep what they can fetch again. */
+    /** The user's folder for caches: XDG_CACHE_HOME, or .cache in the home folder. */
     static Path cacheHome(Map<String, String> environment, Path home) {
         return folder(environment, home, "XDG_CACHE_HOME", home.resolve(".cache"));
     }
 
-    private static Path folder(Map<String, String> environment, Path home, String variable, Path otherwise) {
+    private static Path folder(Map<String, String> environment, Path home, String variable, Path defaultFolder) {
         String value = environment.getOrDefault(variable, "");
         Path folder = value.isBlank()
-                ? otherwise
+                ? defaultFolder
                 : value.startsWith("~/") ? home.resolve(value.substring(2)) : Path.of(value);
         return folder.toAbsolutePath().normalize();
     }
@@ -55,7 +61,7 @@ record HubSettings(
         return URI.create(address);
     }
 
-    /** A token that cannot stand in a header would be quoted in the complaint about it. */
+    /** Checks the token, as the HTTP client would quote a token in its error if it cannot be part of a header. */
     private static @Nullable String token(String value) {
         if (!value.matches("[\\x21-\\x7e]*")) {
             throw new IllegalArgumentException("HF_TOKEN has spaces or other characters that no token has");
@@ -63,7 +69,7 @@ record HubSettings(
         return value.isEmpty() ? null : value;
     }
 
-    /** Without the token. */
+    /** The settings as text, without the token. */
     @Override
     public String toString() {
         return "Hub at " + endpoint + ", cached in " + cache + (isOffline ? ", offline" : "");

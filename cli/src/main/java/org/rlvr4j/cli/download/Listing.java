@@ -6,7 +6,12 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The files of a repository at one commit. */
+/**
+ * Listing of the files of a repository at one commit.
+ *
+ * @param commit name of the commit, 40 hexadecimal digits
+ * @param files  files with their sizes and checksums
+ */
 record Listing(String commit, List<RemoteFile> files) {
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -18,11 +23,17 @@ record Listing(String commit, List<RemoteFile> files) {
         files = List.copyOf(files);
     }
 
+    /** Whether a revision is the full name of a commit. */
     static boolean isCommit(String revision) {
         return revision.matches("[0-9a-f]{40}");
     }
 
-    /** @param json the Hub's answer about a revision, with blobs */
+    /**
+     * Reads a listing from the Hub's answer.
+     *
+     * @param json answer about a revision, with blobs, in JSON
+     * @throws IllegalArgumentException if the answer is not a listing
+     */
     static Listing parse(byte[] json) {
         try {
             JsonNode root = JSON.readTree(json);

@@ -3,12 +3,12 @@ package org.rlvr4j.cli.download;
 import java.time.Duration;
 
 /**
- * How long a server is waited for.
+ * Patience: how long the client waits for a server.
  *
- * @param connect     for a connection
- * @param silence     for an answer, and between two pieces of it
- * @param backOff     before the second attempt; it doubles with each further one
- * @param longestWait the longest wait that a server may ask for
+ * @param connect     longest time until a connection is made
+ * @param silence     longest time until an answer begins, and between two pieces of it
+ * @param backOff     pause before the second attempt; it doubles for each further attempt
+ * @param longestWait longest pause that a server may ask for
  */
 record Patience(Duration connect, Duration silence, Duration backOff, Duration longestWait) {
 

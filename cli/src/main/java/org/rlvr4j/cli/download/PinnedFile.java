@@ -12,7 +12,12 @@ import java.util.stream.Stream;
 import org.rlvr4j.cli.screen.Screen;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/** A file at a plain address, of which it is known what it contains. */
+/**
+ * Pinned file: a file at a web address, whose content is known by its checksum.
+ *
+ * @param from address of the file
+ * @param file name, size and checksum of the file
+ */
 record PinnedFile(URI from, RemoteFile file) {
 
     PinnedFile {
@@ -21,7 +26,7 @@ record PinnedFile(URI from, RemoteFile file) {
         }
     }
 
-    /** The problems that results are measured on, and some to train with. */
+    /** Problem files for evaluation, and some for training. */
     static List<PinnedFile> problems() {
         try (InputStream table = PinnedFile.class.getResourceAsStream("problems.yaml")) {
             return Stream.of(new YAMLMapper().readValue(Objects.requireNonNull(table), Row[].class))
@@ -33,9 +38,13 @@ record PinnedFile(URI from, RemoteFile file) {
     }
 
     /**
-     * Fetches the file unless it is there.
+     * Fetches the file unless it exists.
      *
-     * @throws IllegalArgumentException if another file is in its place
+     * @param to        path to write
+     * @param settings  folder of locks, and whether the network must not be used
+     * @param transport HTTP client
+     * @param screen    place where the address is printed
+     * @throws IllegalArgumentException if another file has that path, or the network must not be used
      * @throws UncheckedIOException     if the download fails
      */
     void fetch(Path to, HubSettings settings, Transport transport, Screen screen) {
@@ -60,11 +69,19 @@ record PinnedFile(URI from, RemoteFile file) {
         }
     }
 
-    /** Without what may be secret in it. */
+    /** The address without its query, which may hold a secret. */
     private String address() {
         return from.getScheme() + "://" + from.getHost() + from.getPath();
     }
 
+    /**
+     * Row of the table of problem files.
+     *
+     * @param name   path of the file in the folder of problems
+     * @param from   address of the file
+     * @param size   size in bytes
+     * @param sha256 SHA-256 of the content, in hexadecimal digits
+     */
     private record Row(String name, URI from, long size, String sha256) {
 
         PinnedFile pinned() {

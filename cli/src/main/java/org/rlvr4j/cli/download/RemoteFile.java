@@ -3,10 +3,11 @@ package org.rlvr4j.cli.download;
 import java.nio.file.Path;
 
 /**
- * A file as its home announces it.
+ * Remote file, as the server describes it.
  *
- * @param path relative to where the file will lie, with slashes
- * @param size in bytes, or {@link #UNKNOWN}
+ * @param path     path relative to the folder of the download, with slashes
+ * @param size     size in bytes, or {@link #UNKNOWN}
+ * @param checksum checksum of the content
  */
 record RemoteFile(String path, long size, Checksum checksum) {
 
@@ -16,7 +17,11 @@ record RemoteFile(String path, long size, Checksum checksum) {
         requireInside(path);
     }
 
-    /** Refuses a name that could lead out of the folder it is relative to. */
+    /**
+     * Returns a path that stays inside the folder it is relative to.
+     *
+     * @throws IllegalArgumentException if the path could lead out of the folder
+     */
     static String requireInside(String path) {
         Path relative = Path.of(path);
         boolean isPlain = relative.getRoot() == null && relative.equals(relative.normalize());

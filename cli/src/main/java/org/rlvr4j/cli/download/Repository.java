@@ -5,13 +5,15 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A repository of the Hub.
+ * Repository of the Hub.
  *
- * @param name     ORG/NAME
+ * @param kind     kind of the repository: model or data set
+ * @param name     name of the form ORG/NAME
  * @param revision branch, tag or commit
  */
 record Repository(Kind kind, String name, String revision) {
 
+    /** Kind of repository, with the words for it in the Hub's addresses. */
     enum Kind {
         MODEL("models", ""),
         DATASET("datasets", "/datasets");
@@ -32,24 +34,24 @@ record Repository(Kind kind, String name, String revision) {
         RemoteFile.requireInside(revision);
     }
 
-    /** The repository's folder in the cache. */
+    /** Name of the repository's folder in the cache. */
     String folder() {
         return kind.plural + "--" + name.replace("/", "--");
     }
 
-    /** Where the Hub lists the files. */
+    /** Address of the Hub's listing of the files. */
     URI listing(URI endpoint) {
         return URI.create(
                 endpoint + "/api/" + kind.plural + "/" + name + "/revision/" + encode(revision) + "?blobs=true");
     }
 
-    /** Where the Hub has a file. */
+    /** Address of a file at a commit. */
     URI file(URI endpoint, String commit, String path) {
         return URI.create(
                 page(endpoint) + "/resolve/" + commit + "/" + encode(path).replace("%2F", "/"));
     }
 
-    /** What a person looks at. */
+    /** Address of the repository's web page. */
     String page(URI endpoint) {
         return endpoint + kind.prefix + "/" + name;
     }

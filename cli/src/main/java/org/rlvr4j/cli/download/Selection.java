@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Which files of a repository are wanted. A pattern with a slash is compared with the whole path, and one without with
- * the name in any folder, as in {@code .gitignore}.
+ * Selection of files of a repository. A pattern with a slash is compared with the whole path, and a pattern without
+ * one with the file's name in any folder, as in {@code .gitignore}.
  *
- * @param patterns what is fetched
- * @param required the patterns that have to match something
+ * @param patterns patterns of the files to fetch
+ * @param required patterns that must match at least one file
  */
 record Selection(List<String> patterns, List<String> required) {
 
@@ -27,7 +27,10 @@ record Selection(List<String> patterns, List<String> required) {
             List.of("/config.json", "/tokenizer.json", "/*.safetensors"));
     private static final Selection DATASET = new Selection(List.of("*.{parquet,jsonl}"), List.of("*.{parquet,jsonl}"));
 
-    /** What this project reads of a repository, unless the user says what is wanted. */
+    /**
+     * The selection of the given patterns; without patterns, the files that this program reads from such a
+     * repository.
+     */
     static Selection of(Repository.Kind kind, List<String> patterns) {
         if (!patterns.isEmpty()) {
             return new Selection(patterns, patterns);
@@ -35,11 +38,12 @@ record Selection(List<String> patterns, List<String> required) {
         return kind == Repository.Kind.MODEL ? MODEL : DATASET;
     }
 
+    /** Whether a file is selected. */
     boolean has(String path) {
         return patterns.stream().anyMatch(pattern -> matches(pattern, path));
     }
 
-    /** The required patterns that none of the files matches. */
+    /** Required patterns that match none of the files. */
     List<String> missing(Collection<String> paths) {
         return required.stream()
                 .filter(pattern -> paths.stream().noneMatch(path -> matches(pattern, path)))

@@ -27,8 +27,8 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP as large downloads need it: what breaks off is continued, what fails in passing is tried again, and silence
- * ends. The token goes to the endpoint alone, never to where it redirects.
+ * HTTP client for large downloads: a download that breaks off is continued, a transient failure is tried again, and a
+ * silent connection is given up. The token is sent to the endpoint only, never to an address that it redirects to.
  */
 final class Transport implements AutoCloseable {
 
@@ -56,7 +56,12 @@ final class Transport implements AutoCloseable {
                 .build();
     }
 
-    /** Reads a small answer; a longer one is an error. */
+    /**
+     * Reads a small answer.
+     *
+     * @throws IOException              if the request fails
+     * @throws IllegalArgumentException if the answer has more than 32 MiB
+     */
     byte[] read(URI address) throws IOException {
         return retrying(() -> {
             try (InputStream body = body(send(address, 0))) {
@@ -74,10 +79,13 @@ final class Transport implements AutoCloseable {
     }
 
     /**
-     * Completes a file of which the first bytes may be there.
+     * Downloads a file, continuing after the bytes that an earlier download has written.
      *
-     * @param size   in bytes, or {@link RemoteFile#UNKNOWN}
-     * @param length is told how long the file has become
+     * @param address address of the file
+     * @param part    path of the unfinished download
+     * @param size    size of the file in bytes, or {@link RemoteFile#UNKNOWN}
+     * @param length  receives the number of bytes downloaded so far
+     * @throws IOException if the download fails
      */
     void download(URI address, Path part, long size, LongConsumer length) throws IOException {
         retrying(() -> {
@@ -123,21 +131,21 @@ final class Transport implements AutoCloseable {
     private void copy(InputStream body, OutputStream out, long start, long size, LongConsumer length)
             throws IOException {
         var buffer = new byte[CHUNK];
-        long done = start;
+        long position = start;
         for (int n; (n = await(readers.submit(() -> body.read(buffer)))) >= 0; ) {
             out.write(buffer, 0, n);
-            done += n;
-            length.accept(done);
-            if (size != RemoteFile.UNKNOWN && done > size) {
+            position += n;
+            length.accept(position);
+            if (size != RemoteFile.UNKNOWN && position > size) {
                 break;
             }
         }
-        if (size != RemoteFile.UNKNOWN && done != size) {
-            throw new EOFException("got " + done + " bytes of " + size);
+        if (size != RemoteFile.UNKNOWN && position != size) {
+            throw new EOFException("got " + position + " bytes of " + size);
         }
     }
 
-    /** The answer after redirects, whatever its status. */
+    /** Sends a request, follows redirects, and returns the last answer, whatever its status. */
     private HttpResponse<InputStream> send(URI address, long start) throws IOException {
         URI target = address;
         for (int hop = 0; hop <= REDIRECTS; hop++) {
@@ -156,7 +164,7 @@ final class Transport implements AutoCloseable {
     private HttpRequest request(URI target, long start) {
         HttpRequest.Builder request = HttpRequest.newBuilder(target)
                 .header("User-Agent", "rlvr4j")
-                .header("Accept-Encoding", "identity"); // lengths and ranges are those of the file
+                .header("Accept-Encoding", "identity"); // so that lengths and ranges are those of the file
         if (start > 0) {
             request.header("Range", "bytes=" + start + "-");
         }
@@ -172,7 +180,7 @@ final class Transport implements AutoCloseable {
                 && a.getPort() == b.getPort();
     }
 
-    /** Never quotes where it leads: such an address may carry a signature, which is as good as a password. */
+    /** The target of a redirect. Errors never quote it: it may hold a signature, which is as secret as a password. */
     private static URI redirected(URI from, String location) throws IOException {
         URI to;
         try {
@@ -219,7 +227,7 @@ final class Transport implements AutoCloseable {
         }
     }
 
-    /** Whether nobody was there to answer. */
+    /** Whether the request failed because no connection could be made. */
     static boolean isUnreachable(IOException e) {
         return e instanceof ConnectException || e instanceof HttpConnectTimeoutException;
     }
@@ -259,6 +267,7 @@ final class Transport implements AutoCloseable {
         readers.shutdownNow();
     }
 
+    /** Attempt of a request, which may be made again. */
     private interface Attempt<T> {
 
         T run() throws IOException;

@@ -1,4 +1,4 @@
-/** Checkpoints and problems from their public homes: the Hugging Face Hub, and plain addresses. */
+/** Checkpoints and problems from public servers: the Hugging Face Hub and web addresses. */
 @NullMarked
 package org.rlvr4j.cli.download;
 

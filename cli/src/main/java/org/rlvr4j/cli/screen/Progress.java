@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * How far a long piece of work is. A terminal gets a bar, redrawn in place ten times a second at most; anything else
- * gets plain lines, one per twentieth of the work.
+ * Progress of a long piece of work. On a terminal it is a bar, redrawn in place at most ten times a second; elsewhere
+ * it is plain lines, one for each twentieth of the work.
  */
 public final class Progress implements AutoCloseable {
 
@@ -16,52 +16,54 @@ public final class Progress implements AutoCloseable {
     private final Screen screen;
     private final String label;
     private final long total;
-    private final long first;
+    private final long initial;
     private final long start;
     private final boolean blocks;
-    private long done;
+    private long finished;
     private String note = "";
-    private long drawn;
+    private long drawnAt;
 
     /**
-     * @param label what is being done
-     * @param done  units finished before, by a run that is now resumed
-     * @param total how many units of work there are, such as steps
+     * @param screen   place where progress is shown
+     * @param label    short description of the work
+     * @param finished number of units finished before, by a run that is now resumed; from 0 to {@code total}
+     * @param total    number of all units, such as steps
+     * @throws IllegalArgumentException if {@code finished} is out of its range
      */
-    public Progress(Screen screen, String label, long done, long total) {
-        if (done < 0 || done > total) {
-            throw new IllegalArgumentException(label + " cannot start at " + done + " of " + total);
+    public Progress(Screen screen, String label, long finished, long total) {
+        if (finished < 0 || finished > total) {
+            throw new IllegalArgumentException(label + " cannot start at " + finished + " of " + total);
         }
         this.screen = screen;
         this.label = label;
         this.total = total;
-        this.first = done;
-        this.done = done;
+        this.initial = finished;
+        this.finished = finished;
         this.start = screen.nanoTime().getAsLong();
         this.blocks = screen.out().charset().newEncoder().canEncode('█');
         draw(true);
     }
 
     /**
-     * Says how far the work is.
+     * Shows how much of the work is finished.
      *
-     * @param done units finished so far
-     * @param note a short word on how it goes, such as {@code reward .53}
+     * @param finished number of units finished so far
+     * @param note     short note, such as {@code reward .53}
      */
-    public void update(long done, String note) {
-        long before = this.done;
-        this.done = Math.clamp(done, 0, total);
+    public void update(long finished, String note) {
+        long before = this.finished;
+        this.finished = Math.clamp(finished, 0, total);
         this.note = note;
         if (screen.isTerminal()) {
-            draw(this.done == total);
-        } else if (part(this.done) != part(before)) {
+            draw(this.finished == total);
+        } else if (twentieths(this.finished) != twentieths(before)) {
             screen.out().println(text());
         }
     }
 
-    /** One more unit is finished. */
+    /** Shows that one more unit is finished. */
     public void advance(String note) {
-        update(done + 1, note);
+        update(finished + 1, note);
     }
 
     /** Prints a line above the bar, such as a row of a table. */
@@ -73,25 +75,25 @@ public final class Progress implements AutoCloseable {
         draw(true);
     }
 
-    /** Leaves the last state on the screen. */
+    /** Shows the final state, which stays on the screen. */
     @Override
     public void close() {
         if (screen.isTerminal()) {
             draw(true);
             screen.out().println();
-        } else if (done < total) {
+        } else if (finished < total) {
             screen.out().println(text());
         }
     }
 
-    private long part(long units) {
+    private long twentieths(long units) {
         return total == 0 ? LINES : units * LINES / total;
     }
 
-    private void draw(boolean now) {
+    private void draw(boolean immediately) {
         long time = screen.nanoTime().getAsLong();
-        if (screen.isTerminal() && (now || time - drawn >= REDRAW_NANOS)) {
-            drawn = time;
+        if (screen.isTerminal() && (immediately || time - drawnAt >= REDRAW_NANOS)) {
+            drawnAt = time;
             int width = screen.columns() - 1; // a full line would wrap
             String text = text();
             screen.out()
@@ -104,15 +106,15 @@ public final class Progress implements AutoCloseable {
     private String text() {
         long elapsed = screen.nanoTime().getAsLong() - start;
         String time = time(elapsed);
-        if (first < done && done < total) {
-            time += ", " + time((long) ((double) elapsed / (done - first) * (total - done))) + " left";
+        if (initial < finished && finished < total) {
+            time += ", " + time((long) ((double) elapsed / (finished - initial) * (total - finished))) + " left";
         }
-        return String.join("  ", label, screen.isTerminal() ? bar() : "", done + "/" + total, note, time)
+        return String.join("  ", label, screen.isTerminal() ? bar() : "", finished + "/" + total, note, time)
                 .replaceAll(" {3,}", "  ");
     }
 
     private String bar() {
-        int filled = total == 0 ? BAR : (int) (done * BAR / total);
+        int filled = total == 0 ? BAR : (int) (finished * BAR / total);
         return (blocks ? "█" : "#").repeat(filled) + (blocks ? "░" : ".").repeat(BAR - filled);
     }
 

@@ -10,7 +10,7 @@ import org.rlvr4j.run.Results;
 import org.rlvr4j.run.RunListener;
 import org.rlvr4j.run.report.Table;
 
-/** Progress of a training or an evaluation on the terminal. */
+/** Listener that shows the progress of a training or an evaluation on the terminal. */
 public final class TerminalListener implements RunListener {
 
     private final Screen screen;
@@ -18,7 +18,10 @@ public final class TerminalListener implements RunListener {
     private @Nullable Progress progress;
     private @Nullable MemoryPlan plan;
 
-    /** @param err receives warnings */
+    /**
+     * @param screen place where progress is shown
+     * @param err    stream that warnings are printed to
+     */
     public TerminalListener(Screen screen, PrintStream err) {
         this.screen = screen;
         this.err = err;
@@ -42,7 +45,7 @@ public final class TerminalListener implements RunListener {
 
     @Override
     public void began(Work work) {
-        progress = new Progress(screen, work.label(), work.done(), work.total());
+        progress = new Progress(screen, work.label(), work.finished(), work.total());
     }
 
     @Override
@@ -79,7 +82,7 @@ public final class TerminalListener implements RunListener {
         }
     }
 
-    /** Prints the tables, where the report is, and what memory was taken. */
+    /** Prints the tables, the path of the report and the peak memory. */
     public void print(Results results) {
         PrintStream out = screen.out();
         for (Table table : results.tables()) {

@@ -8,15 +8,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.rlvr4j.eval.grader.Expression.Call;
 import org.rlvr4j.eval.grader.Expression.Symbol;
+import org.rlvr4j.eval.grader.ParsedAnswer.Compound;
 import org.rlvr4j.eval.grader.ParsedAnswer.Relation;
-import org.rlvr4j.eval.grader.ParsedAnswer.Several;
 import org.rlvr4j.eval.grader.ParsedAnswer.Text;
 import org.rlvr4j.eval.grader.ParsedAnswer.Value;
 import org.rlvr4j.eval.grader.Refusal.Reason;
 import org.rlvr4j.eval.grader.Token.Kind;
 
 /**
- * Reads the structure of an answer, down to expressions and units.
+ * Reader of an answer's structure, down to expressions and units.
  *
  * <pre>
  * answer   = relation { (, | ; | and | or) relation }
@@ -30,7 +30,7 @@ final class AnswerReader {
 
     private static final Set<String> COMMA = Set.of(",", ";");
     private static final Set<String> SEMICOLON = Set.of(";");
-    private static final Set<String> NEAR = Set.of("\\approx");
+    private static final Set<String> APPROXIMATELY = Set.of("\\approx");
     private static final Set<String> UNION = Set.of("\\cup");
     private static final Set<String> COLON = Set.of(":");
     private static final Set<String> ROW_END = Set.of("\\\\");
@@ -39,14 +39,15 @@ final class AnswerReader {
     private static final Map<String, String> REVERSED = Map.of("<", ">", ">", "<", "\\le", "\\ge", "\\ge", "\\le");
     private static final Set<String> MATRICES =
             Set.of("{pmatrix}", "{bmatrix}", "{array}", "{matrix}", "{smallmatrix}");
-    private static final Set<String> LEAD = Set.of("the", "answer", "is", "exactly", "approximately", "equals");
+    private static final Set<String> LEADING_WORDS =
+            Set.of("the", "answer", "is", "exactly", "approximately", "equals");
     private static final Symbol INFINITY = new Symbol("\\infty");
     private static final int MAX_DEPTH = 60;
 
     private final Work work;
     private final Expression logBase;
 
-    /** @param logBase of logarithms that do not say which */
+    /** @param logBase base of logarithms that are written without one */
     AnswerReader(Work work, Expression logBase) {
         this.work = work;
         this.logBase = logBase;
@@ -59,7 +60,7 @@ final class AnswerReader {
     private ParsedAnswer read(List<Token> part, int depth) {
         work.spend(1 + part.size());
         List<Token> tokens = trimmed(part);
-        Parts near = Parts.split(tokens, NEAR);
+        Parts approximations = Parts.split(tokens, APPROXIMATELY);
         if (depth > MAX_DEPTH || tokens.isEmpty()) {
             return new Text(joined(part), false);
         }
@@ -71,10 +72,14 @@ final class AnswerReader {
             items.texts().removeIf(List::isEmpty);
             return items.texts().size() == 1 ? read(items.texts().getFirst(), depth + 1) : list(tokens, items, depth);
         }
-        if (near.texts().size() > 1) {
-            boolean valued =
-                    near.texts().getFirst().stream().anyMatch(token -> token.kind() == Kind.NUMBER || token.is("\\pi"));
-            return read(valued ? near.texts().getFirst() : near.texts().getLast(), depth + 1);
+        if (approximations.texts().size() > 1) {
+            boolean valued = approximations.texts().getFirst().stream()
+                    .anyMatch(token -> token.kind() == Kind.NUMBER || token.is("\\pi"));
+            return read(
+                    valued
+                            ? approximations.texts().getFirst()
+                            : approximations.texts().getLast(),
+                    depth + 1);
         }
         Parts sides = Parts.split(tokens, SIGNS);
         if (!sides.signs().isEmpty()) {
@@ -82,25 +87,25 @@ final class AnswerReader {
         }
         Parts sets = Parts.split(tokens, UNION);
         if (sets.texts().size() > 1) {
-            return several(Several.UNION, sets.texts(), depth);
+            return compound(Compound.UNION, sets.texts(), depth);
         }
         Parts ratio = Parts.split(tokens, COLON);
-        return ratio.texts().size() > 1 ? several(Several.RATIO, ratio.texts(), depth) : item(tokens, depth);
+        return ratio.texts().size() > 1 ? compound(Compound.RATIO, ratio.texts(), depth) : item(tokens, depth);
     }
 
-    /** A list; between points of named coordinates, {@code p=5, q=2; p=7, q=2}, semicolons separate more than commas. */
+    /** Reads a list. In {@code p=5, q=2; p=7, q=2}, points of named coordinates, semicolons separate points. */
     private ParsedAnswer list(List<Token> tokens, Parts items, int depth) {
         Parts groups = Parts.split(tokens, SEMICOLON);
         boolean nested = !groups.signs().isEmpty() && items.signs().contains(",");
         List<ParsedAnswer> points = groups.texts().stream()
-                .map(group -> nested ? read(group, depth + 1).asPoint() : Several.NONE)
+                .map(group -> nested ? read(group, depth + 1).asPoint() : Compound.NONE)
                 .toList();
-        boolean all = points.stream()
-                .allMatch(it -> it instanceof Several(String kind, List<ParsedAnswer> _) && kind.equals("()"));
-        return all ? new Several(Several.LIST, points) : several(Several.LIST, items.texts(), depth);
+        boolean allPoints = points.stream()
+                .allMatch(it -> it instanceof Compound(String kind, List<ParsedAnswer> _) && kind.equals("()"));
+        return allPoints ? new Compound(Compound.LIST, points) : compound(Compound.LIST, items.texts(), depth);
     }
 
-    /** Without braces around it all, or a full stop, unless what is before it is a word or a single letter. */
+    /** Tokens without braces around all of them, and without a full stop unless it follows a word or a single letter. */
     private static List<Token> trimmed(List<Token> part) {
         List<Token> tokens = part;
         boolean changed = true;
@@ -138,28 +143,29 @@ final class AnswerReader {
     private ParsedAnswer matrix(List<Token> tokens, int depth) {
         Parts rows = Parts.split(tokens, ROW_END);
         rows.texts().removeIf(List::isEmpty);
-        List<ParsedAnswer> read = rows.texts().stream()
+        List<ParsedAnswer> rowAnswers = rows.texts().stream()
                 .<ParsedAnswer>map(
-                        row -> several("row", Parts.split(row, CELL_END).texts(), depth))
+                        row -> compound("row", Parts.split(row, CELL_END).texts(), depth))
                 .toList();
-        return new Several(Several.MATRIX, read);
+        return new Compound(Compound.MATRIX, rowAnswers);
     }
 
-    private ParsedAnswer several(String kind, List<List<Token>> items, int depth) {
+    private ParsedAnswer compound(String kind, List<List<Token>> items, int depth) {
         var answers = new ArrayList<ParsedAnswer>();
         for (List<Token> item : items) {
             ParsedAnswer answer = read(item, depth + 1);
-            boolean pair = answer instanceof Several(String inner, List<ParsedAnswer> _) && inner.equals(Several.LIST);
-            boolean flat = pair && (kind.equals(Several.LIST) || kind.equals(Several.SET));
+            boolean pair =
+                    answer instanceof Compound(String inner, List<ParsedAnswer> _) && inner.equals(Compound.LIST);
+            boolean flat = pair && (kind.equals(Compound.LIST) || kind.equals(Compound.SET));
             if (flat) {
-                answers.addAll(((Several) answer).items());
+                answers.addAll(((Compound) answer).items());
             } else {
                 answers.add(answer);
             }
         }
-        boolean set = kind.equals(Several.SET)
-                || (kind.equals(Several.LIST) && answers.stream().allMatch(it -> it instanceof Several));
-        return new Several(kind, set ? answers.stream().distinct().toList() : List.copyOf(answers));
+        boolean set = kind.equals(Compound.SET)
+                || (kind.equals(Compound.LIST) && answers.stream().allMatch(it -> it instanceof Compound));
+        return new Compound(kind, set ? answers.stream().distinct().toList() : List.copyOf(answers));
     }
 
     private ParsedAnswer relation(Parts sides, int depth) {
@@ -190,7 +196,7 @@ final class AnswerReader {
 
     private ParsedAnswer item(List<Token> tokens, int depth) {
         if (tokens.getFirst().is("\\emptyset") && tokens.size() == 1) {
-            return Several.NONE;
+            return Compound.NONE;
         }
         String open = tokens.getFirst().text();
         if (!Set.of("(", "[", "\\{", "\\langle").contains(open) || Parts.closing(tokens) != tokens.size() - 1) {
@@ -203,9 +209,9 @@ final class AnswerReader {
         if (items.size() == 1 && (brackets.equals("()") || brackets.equals("[]"))) {
             return read(inner, depth + 1);
         }
-        return several(
+        return compound(
                 switch (brackets) {
-                    case "\\{\\}" -> Several.SET;
+                    case "\\{\\}" -> Compound.SET;
                     case "\\langle\\rangle" -> "()";
                     default -> brackets;
                 },
@@ -213,12 +219,13 @@ final class AnswerReader {
                 depth);
     }
 
-    private ParsedAnswer scalar(List<Token> all) {
-        int lead = 0;
-        while (lead < all.size() - 1 && LEAD.contains(all.get(lead).text().toLowerCase(Locale.ROOT))) {
-            lead++;
+    private ParsedAnswer scalar(List<Token> item) {
+        int leadingWords = 0;
+        while (leadingWords < item.size() - 1
+                && LEADING_WORDS.contains(item.get(leadingWords).text().toLowerCase(Locale.ROOT))) {
+            leadingWords++;
         }
-        List<Token> tokens = all.subList(lead, all.size());
+        List<Token> tokens = item.subList(leadingWords, item.size());
         if (tokens.stream().allMatch(token -> token.kind() == Kind.WORD || token.kind() == Kind.SIGN)
                 && tokens.stream().anyMatch(token -> token.kind() == Kind.WORD)) {
             return new Text(joined(tokens), tokens.stream().allMatch(Token::isLetters));
@@ -263,7 +270,7 @@ final class AnswerReader {
                     quantity(expression.with(ExpressionParser.PLUS_OR_MINUS.name(), Expression.of(1)), unit);
             ParsedAnswer minus =
                     quantity(expression.with(ExpressionParser.PLUS_OR_MINUS.name(), Expression.of(-1)), unit);
-            return new Several(Several.LIST, List.of(plus, minus));
+            return new Compound(Compound.LIST, List.of(plus, minus));
         }
         if (symbols.contains(INFINITY.name())) {
             boolean signed = expression.equals(INFINITY) || expression.equals(Expression.negative(INFINITY));

@@ -5,10 +5,11 @@ import org.apache.commons.math3.fraction.BigFraction;
 import org.rlvr4j.eval.grader.Refusal.Reason;
 
 /**
- * A real number known up to an error: it lies between {@code (middle - error) / 2^256} and {@code (middle + error) / 2^256}.
+ * Ball: a real number known up to an error, between {@code (middle - error) / 2^256} and
+ * {@code (middle + error) / 2^256}.
  *
- * <p>Numbers beyond 2^64 are refused, since so many digits before the point would be taken from those behind it, and so are
- * those that are nearer to zero than 2^-64 and yet not zero: what is decided with numbers is of moderate size.
+ * <p>Numbers beyond 2^64 are refused, since digits before the point would be taken from those behind it, and so are numbers
+ * that are nearer to zero than 2^-64 but not zero: only numbers of moderate size are decided numerically.
  *
  * @see <a href="https://arxiv.org/abs/1611.02831">Johansson, Arb: efficient arbitrary-precision midpoint-radius interval
  *     arithmetic, 2017</a>
@@ -24,7 +25,7 @@ record Ball(BigInteger middle, BigInteger error) {
     private static final int MAX_SIZE = 64;
     private static final int HALVINGS = 8;
 
-    /** Functions are computed in units of 2^-320, and are right to far more than 2^-256. */
+    /** Binary digits in which functions are computed: units of 2^-320, for results far more exact than 2^-256. */
     private static final int FINE = BITS + GUARD;
 
     private static final BigInteger FINE_ONE = BigInteger.ONE.shiftLeft(FINE);
@@ -54,7 +55,7 @@ record Ball(BigInteger middle, BigInteger error) {
         return middle.abs().compareTo(error) <= 0;
     }
 
-    /** Its sign, which must be known. */
+    /** The sign: -1, 0 or 1; refused if it is not known. */
     int sign() {
         Refusal.unless(isZero() || !mayBeZero(), Reason.LIMIT, "a sign that is not known");
         return middle.signum();
@@ -88,14 +89,14 @@ record Ball(BigInteger middle, BigInteger error) {
         return of(BigInteger.ONE.shiftLeft(2 * BITS).divide(middle), spread.add(BigInteger.TWO));
     }
 
-    /** The root of a number that is not negative. */
+    /** The square root of a number that is not negative. */
     Ball sqrt() {
         if (sign() == 0) {
             return ZERO;
         }
         BigInteger root = middle.shiftLeft(BITS).sqrt();
-        BigInteger least = middle.subtract(error).shiftLeft(BITS).sqrt();
-        return of(root, root.subtract(least).add(BigInteger.TWO));
+        BigInteger lowestRoot = middle.subtract(error).shiftLeft(BITS).sqrt();
+        return of(root, root.subtract(lowestRoot).add(BigInteger.TWO));
     }
 
     Ball exp() {
@@ -129,18 +130,18 @@ record Ball(BigInteger middle, BigInteger error) {
 
     /** The angle of the point (x, y) from the positive half of the first axis, above -pi and at most pi. */
     static Ball angle(Ball x, Ball y) {
-        int up = y.sign();
-        if (up == 0) {
+        int ySign = y.sign();
+        if (ySign == 0) {
             return x.sign() > 0 ? ZERO : PI;
         }
         Ball length = x.times(x).plus(y.times(y)).sqrt();
         int shift = Math.max(x.middle.bitLength(), y.middle.bitLength()) - 1_000;
-        double across = x.middle.shiftRight(shift).doubleValue();
-        BigInteger angle = fine(StrictMath.atan2(y.middle.shiftRight(shift).doubleValue(), across));
-        for (int i = 0; i < 2; i++) { // the angle that is left has the sine d, and is about d + d^3 / 6
+        double approximateX = x.middle.shiftRight(shift).doubleValue();
+        BigInteger angle = fine(StrictMath.atan2(y.middle.shiftRight(shift).doubleValue(), approximateX));
+        for (int i = 0; i < 2; i++) { // the remaining angle has the sine d, and is about d + d^3 / 6
             BigInteger[] sinCos = fineSinCos(angle);
-            BigInteger across2 = y.middle.multiply(sinCos[1]).subtract(x.middle.multiply(sinCos[0]));
-            BigInteger d = across2.divide(length.middle);
+            BigInteger difference = y.middle.multiply(sinCos[1]).subtract(x.middle.multiply(sinCos[0]));
+            BigInteger d = difference.divide(length.middle);
             BigInteger cube = d.multiply(d).shiftRight(FINE).multiply(d).shiftRight(FINE);
             angle = angle.add(d).add(cube.divide(BigInteger.valueOf(6)));
         }
@@ -148,7 +149,7 @@ record Ball(BigInteger middle, BigInteger error) {
         return of(angle.shiftRight(GUARD), spread.add(BigInteger.valueOf(8)));
     }
 
-    /** The greatest whole number that is not above it. */
+    /** The greatest whole number that is not above this number. */
     Ball floor() {
         BigInteger low = middle.subtract(error).shiftRight(BITS);
         Refusal.unless(low.equals(middle.add(error).shiftRight(BITS)), Reason.LIMIT, "a jump that is not known");
@@ -162,32 +163,32 @@ record Ball(BigInteger middle, BigInteger error) {
     }
 
     private static BigInteger fineExp(BigInteger x) {
-        BigInteger twos = x.add(FINE_LN2.shiftRight(1)).divide(FINE_LN2);
-        BigInteger rest = x.subtract(twos.multiply(FINE_LN2)).shiftRight(HALVINGS);
+        BigInteger exponentOfTwo = x.add(FINE_LN2.shiftRight(1)).divide(FINE_LN2);
+        BigInteger remainder = x.subtract(exponentOfTwo.multiply(FINE_LN2)).shiftRight(HALVINGS);
         BigInteger sum = FINE_ONE;
         BigInteger term = FINE_ONE;
         for (int n = 1; term.signum() != 0 && term.bitLength() > 1; n++) {
-            term = term.multiply(rest).shiftRight(FINE).divide(BigInteger.valueOf(n));
+            term = term.multiply(remainder).shiftRight(FINE).divide(BigInteger.valueOf(n));
             sum = sum.add(term);
         }
         for (int i = 0; i < HALVINGS; i++) {
             sum = sum.multiply(sum).shiftRight(FINE);
         }
-        return sum.shiftLeft(twos.intValueExact());
+        return sum.shiftLeft(exponentOfTwo.intValueExact());
     }
 
     private static BigInteger[] fineSinCos(BigInteger x) {
-        BigInteger right = FINE_PI.shiftRight(1);
-        BigInteger turns = x.add(right.shiftRight(1)).divide(right);
-        BigInteger rest = x.subtract(turns.multiply(right));
+        BigInteger quarterTurn = FINE_PI.shiftRight(1);
+        BigInteger quarterTurns = x.add(quarterTurn.shiftRight(1)).divide(quarterTurn);
+        BigInteger remainder = x.subtract(quarterTurns.multiply(quarterTurn));
         BigInteger[] sums = {BigInteger.ZERO, BigInteger.ZERO};
         BigInteger term = FINE_ONE;
         for (int n = 0; term.bitLength() > 1; n++) {
-            int part = (n + 1) & 1; // the even powers are of the cosine
-            sums[part] = (n & 2) == 0 ? sums[part].add(term) : sums[part].subtract(term);
-            term = term.multiply(rest).shiftRight(FINE).divide(BigInteger.valueOf(n + 1L));
+            int index = (n + 1) & 1; // the even powers belong to the cosine
+            sums[index] = (n & 2) == 0 ? sums[index].add(term) : sums[index].subtract(term);
+            term = term.multiply(remainder).shiftRight(FINE).divide(BigInteger.valueOf(n + 1L));
         }
-        return switch (turns.intValue() & 3) {
+        return switch (quarterTurns.intValue() & 3) {
             case 0 -> sums;
             case 1 -> new BigInteger[] {sums[1], sums[0].negate()};
             case 2 -> new BigInteger[] {sums[0].negate(), sums[1].negate()};

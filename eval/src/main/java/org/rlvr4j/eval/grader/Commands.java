@@ -6,7 +6,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The commands of LaTeX that may be in an answer, and what they are. */
+/** LaTeX commands that an answer may contain, by kind. */
 final class Commands {
 
     static final Set<String> CONSTANTS = words("""
@@ -18,13 +18,13 @@ final class Commands {
         \\sin \\cos \\tan \\cot \\sec \\csc \\arcsin \\arccos \\arctan \\sinh \\cosh \\tanh \\ln \\log \\lg \\exp\
         """);
 
-    /** Marks on letters, which make another name. */
+    /** Marks on letters, which make a different name. */
     static final Set<String> ACCENTS = words("""
         \\overline \\bar \\hat \\vec \\tilde \\widehat \\overrightarrow \\overleftrightarrow \\widetilde \\check
         \\dot \\ddot \\mathbb \\mathcal \\mathfrak\
         """);
 
-    /** Other commands that something can be multiplied by. */
+    /** Other commands that can begin a factor of a product. */
     private static final Set<String> FORMS = words("\\frac \\sqrt \\binom \\lfloor \\lceil");
 
     /** Commands that are neither markup nor understood. */
@@ -35,17 +35,17 @@ final class Commands {
         \\sqrtsign \\sout \\xcancel \\bcancel \\cancelto \\choose \\over\
         """);
 
-    /** Sizes of brackets, fonts of mathematics and the like. */
+    /** Commands without a meaning: sizes of brackets, fonts of mathematics and the like. */
     static final Set<String> DROPPED = words("""
         \\left \\right \\middle \\big \\Big \\bigg \\Bigg \\bigl \\bigr \\Bigl \\Bigr \\displaystyle \\textstyle \\limits \\boxed
         \\fbox \\( \\) \\[ \\] \\! \\bf \\rm \\mathbf \\boldsymbol \\mathit \\bm \\small \\large \\Large \\LARGE \\huge\
         """);
 
-    /** What looks otherwise and means the same, with its argument. */
-    static final Set<String> LOOKS = words("\\color \\textcolor \\hspace \\vspace \\phantom \\hphantom \\tag");
+    /** Commands that, with their argument, change the look and not the meaning. */
+    static final Set<String> STYLES = words("\\color \\textcolor \\hspace \\vspace \\phantom \\hphantom \\tag");
 
     /** Fonts of text; letters in them are words. */
-    static final Set<String> TEXTS = words("""
+    static final Set<String> TEXT_FONTS = words("""
         \\text \\textbf \\textit \\textrm \\textnormal \\textsf \\texttt \\mbox \\hbox \\mathrm \\mathsf \\mathtt \\operatorname
         \\emph\
         """);
@@ -74,7 +74,7 @@ final class Commands {
         return Set.of(text.split("\\s+"));
     }
 
-    /** A table of pairs of words. */
+    /** Table from the first to the second word of each pair. */
     static Map<String, String> pairs(String text) {
         return Pattern.compile("(\\S+)\\s+(\\S+)")
                 .matcher(text)
@@ -82,12 +82,12 @@ final class Commands {
                 .collect(Collectors.toMap(pair -> pair.group(1), (MatchResult pair) -> pair.group(2)));
     }
 
-    /** The usual one of several commands that mean the same. */
-    static String usual(String command) {
+    /** The one command that stands for all commands of the same meaning. */
+    static String canonical(String command) {
         return SYNONYMS.getOrDefault(command, command);
     }
 
-    /** The character in ASCII, as a command if need be; itself, if it has no such form. */
+    /** A character in ASCII, as a command if need be; the character itself if it has no such form. */
     static String ascii(int character) {
         if (Character.isDigit(character)) {
             return Integer.toString(Character.digit(character, 10));
@@ -97,7 +97,7 @@ final class Commands {
         return ascii.length() > 1 && ascii.startsWith("\\") ? ascii + " " : ascii;
     }
 
-    /** Whether something can be multiplied by what the command stands for. */
+    /** Whether a command can begin a factor of a product. */
     static boolean isFactor(String command) {
         return CONSTANTS.contains(command)
                 || ACCENTS.contains(command)
@@ -105,7 +105,7 @@ final class Commands {
                 || FORMS.contains(command);
     }
 
-    /** Whether it may be taken for markup, of which only the argument counts. */
+    /** Whether a command may be taken for markup, of which only the argument counts. */
     static boolean isMarkup(String command) {
         return !isFactor(command) && !OPERATORS.contains(command);
     }

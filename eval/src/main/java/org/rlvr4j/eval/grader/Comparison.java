@@ -9,14 +9,14 @@ import org.rlvr4j.eval.Verdict.Stage;
 import org.rlvr4j.eval.grader.Expression.Product;
 import org.rlvr4j.eval.grader.Expression.Rational;
 import org.rlvr4j.eval.grader.Expression.Symbol;
+import org.rlvr4j.eval.grader.ParsedAnswer.Compound;
 import org.rlvr4j.eval.grader.ParsedAnswer.Relation;
-import org.rlvr4j.eval.grader.ParsedAnswer.Several;
 import org.rlvr4j.eval.grader.ParsedAnswer.Text;
 import org.rlvr4j.eval.grader.ParsedAnswer.Value;
 import org.rlvr4j.eval.grader.Refusal.Reason;
 import org.rlvr4j.eval.grader.Term.Atom;
 
-/** Decides whether two answers that were read are the same. Each rule treats the two alike. */
+/** Comparison of two parsed answers. Every rule treats the two alike. */
 final class Comparison {
 
     private static final BigFraction HUNDREDTH = new BigFraction(1, 100);
@@ -27,15 +27,15 @@ final class Comparison {
         this.work = work;
     }
 
-    /** How two whole answers agree: a number that is asked for is the same whatever letter it is called by. */
-    Stage agreeAsAWhole(ParsedAnswer a, ParsedAnswer b) {
-        Stage stage = agree(a, b);
-        boolean named = isNumberOfALetter(a) && isNumberOfALetter(b);
+    /** Compares two complete answers: a number that is asked for is the same, whatever letter names it. */
+    Stage compareAnswers(ParsedAnswer a, ParsedAnswer b) {
+        Stage stage = compare(a, b);
+        boolean named = givesNumberToLetter(a) && givesNumberToLetter(b);
         return named && !stage.isCorrect() ? best(stage, same(a.defined(), b.defined())) : stage;
     }
 
-    /** Whether a letter, or a product of letters, is said to be a number. */
-    private static boolean isNumberOfALetter(ParsedAnswer answer) {
+    /** Whether an answer gives a number to a letter, or to a product of letters. */
+    private static boolean givesNumberToLetter(ParsedAnswer answer) {
         return answer instanceof Relation(List<ParsedAnswer> sides, List<String> _)
                 && sides.getFirst() instanceof Value(Expression name, Quotient _, Unit _)
                 && (name instanceof Symbol || name instanceof Product)
@@ -43,8 +43,8 @@ final class Comparison {
                 && value.expression().symbols().isEmpty();
     }
 
-    /** How they were found to agree, where either may say what it is the value of: {@code x=3} agrees with 3. */
-    Stage agree(ParsedAnswer a, ParsedAnswer b) {
+    /** Compares two answers, either of which may name what it is the value of: {@code x=3} agrees with 3. */
+    Stage compare(ParsedAnswer a, ParsedAnswer b) {
         Stage stage = same(a, b);
         if (!stage.isCorrect() && (a instanceof Relation || b instanceof Relation)) {
             stage = best(stage, best(same(a.defined(), b), same(a, b.defined())));
@@ -55,8 +55,8 @@ final class Comparison {
             stage = best(stage, same(point, other));
         }
         if (!stage.isCorrect()
-                && a.asSet() instanceof Several first
-                && b.asSet() instanceof Several second
+                && a.asSet() instanceof Compound first
+                && b.asSet() instanceof Compound second
                 && !(first.equals(a) && second.equals(b))) {
             stage = best(stage, same(first, second));
         }
@@ -71,14 +71,14 @@ final class Comparison {
         if (a instanceof Value first && b instanceof Value second) {
             return quantities(first, second);
         }
-        if (a instanceof Several first && b instanceof Several second) {
-            return severals(first, second);
+        if (a instanceof Compound first && b instanceof Compound second) {
+            return compounds(first, second);
         }
         boolean relations = a instanceof Relation && b instanceof Relation;
         return relations ? relations((Relation) a, (Relation) b) : Stage.DIFFERENT;
     }
 
-    private Stage severals(Several a, Several b) {
+    private Stage compounds(Compound a, Compound b) {
         if (!a.isLike(b) || a.items().size() != b.items().size()) {
             return Stage.DIFFERENT;
         }
@@ -98,20 +98,20 @@ final class Comparison {
     private Stage inOrder(List<ParsedAnswer> items, List<ParsedAnswer> others) {
         Stage worst = Stage.IDENTICAL;
         for (int i = 0; i < items.size() && worst.isCorrect(); i++) {
-            worst = worst(worst, agree(items.get(i), others.get(i)));
+            worst = worst(worst, compare(items.get(i), others.get(i)));
         }
         return worst;
     }
 
-    /** A perfect matching by augmenting paths, so that the order in which the items stand does not matter. */
+    /** Compares items in any order, by a perfect matching with augmenting paths. */
     private Stage inAnyOrder(List<ParsedAnswer> items, List<ParsedAnswer> others) {
         int n = items.size();
         var stages = new Stage[n][n];
-        var partner = new int[n]; // of each of the others
+        var partner = new int[n]; // index of the item matched with each of the others
         Arrays.fill(partner, -1);
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < n; j++) {
-                stages[i][j] = agree(items.get(i), others.get(j));
+                stages[i][j] = compare(items.get(i), others.get(j));
             }
         }
         Stage worst = Stage.IDENTICAL;
@@ -144,7 +144,7 @@ final class Comparison {
         return false;
     }
 
-    /** The same sides; or, of two sides, differences that are multiples of each other. */
+    /** Compares relations by their sides or, if they have two, by differences that are multiples of each other. */
     private Stage relations(Relation a, Relation b) {
         if (!a.signs().equals(b.signs())) {
             return Stage.DIFFERENT;
@@ -155,8 +155,8 @@ final class Comparison {
         if (!stage.isCorrect() && !ordered) {
             stage = best(stage, inOrder(a.sides(), b.sides().reversed()));
         }
-        boolean two = a.signs().size() == 1 && !a.signs().getFirst().equals("\\in");
-        if (stage.isCorrect() || !two) {
+        boolean hasTwoSides = a.signs().size() == 1 && !a.signs().getFirst().equals("\\in");
+        if (stage.isCorrect() || !hasTwoSides) {
             return stage;
         }
         Polynomial first = difference(a);
@@ -182,17 +182,17 @@ final class Comparison {
         if (a.terms().size() != b.terms().size() || a.isZero() || a.isRational()) {
             return false;
         }
-        Map.Entry<Map<Atom, BigFraction>, BigFraction> any =
+        Map.Entry<Map<Atom, BigFraction>, BigFraction> term =
                 a.terms().entrySet().iterator().next();
-        BigFraction other = b.terms().get(any.getKey());
-        if (other == null) {
+        BigFraction coefficient = b.terms().get(term.getKey());
+        if (coefficient == null) {
             return false;
         }
-        BigFraction factor = any.getValue().divide(other);
+        BigFraction factor = term.getValue().divide(coefficient);
         return (!positive || factor.compareTo(BigFraction.ZERO) > 0) && a.equals(b.times(Polynomial.of(factor), work));
     }
 
-    /** An answer need not repeat its unit: 5 cm is 5, but not 5 km. */
+    /** Compares quantities. An answer need not repeat its unit: 5 cm agrees with 5, but not with 5 km. */
     private Stage quantities(Value a, Value b) {
         Stage stage = Stage.DIFFERENT;
         if (a.unit().powers().equals(b.unit().powers())) {
@@ -204,7 +204,7 @@ final class Comparison {
         return stage.isCorrect() ? stage : best(stage, letterUnits(b, a));
     }
 
-    /** 50 % is 1/2, and what is asked for in per cent is also 50; but 0.5 may well not be meant as 0.5 %. */
+    /** Compares without the unit: 50 % is 1/2 and, if per cent is asked for, 50; but 0.5 may not mean 0.5 %. */
     private Stage withoutUnit(Value plain, Value measured) {
         boolean share = measured.unit().equals(Unit.PER_CENT);
         boolean fraction = measured.exact() != null
@@ -216,7 +216,7 @@ final class Comparison {
                 : stage;
     }
 
-    /** {@code 6m} is read as 6 times m; it may mean 6 metres and answer what 6 answers. */
+    /** Compares with a letter read as a unit: {@code 6m} is read as 6 times m, but may mean 6 metres and agree with 6. */
     private Stage letterUnits(Value plain, Value product) {
         boolean measured = product.expression() instanceof Product(List<Expression> factors)
                 && factors.size() == 2

@@ -3,7 +3,7 @@ package org.rlvr4j.eval.grader;
 import org.apache.commons.math3.fraction.BigFraction;
 import org.rlvr4j.eval.grader.Refusal.Reason;
 
-/** A complex number whose parts are known up to an error; functions have their principal values. */
+/** Complex number whose parts are known up to an error; functions have their principal values. */
 record Complex(Ball re, Ball im) {
 
     static final Complex ONE = real(Ball.ONE);
@@ -74,16 +74,16 @@ record Complex(Ball re, Ball im) {
         if (isReal()) {
             return real(re.sin());
         }
-        Complex turned = times(I).exp();
-        return turned.minus(turned.inverse()).times(I.negate()).times(half());
+        Complex exponential = times(I).exp();
+        return exponential.minus(exponential.inverse()).times(I.negate()).times(half());
     }
 
     Complex cos() {
         if (isReal()) {
             return real(re.cos());
         }
-        Complex turned = times(I).exp();
-        return turned.plus(turned.inverse()).times(half());
+        Complex exponential = times(I).exp();
+        return exponential.plus(exponential.inverse()).times(half());
     }
 
     Complex sqrt() {
@@ -91,7 +91,7 @@ record Complex(Ball re, Ball im) {
         return positive ? real(re.sqrt()) : power(half());
     }
 
-    /** This number to a whole power. */
+    /** This number to an integer power. */
     Complex power(int n) {
         Complex power = ONE;
         for (int bit = Integer.SIZE - Integer.numberOfLeadingZeros(Math.abs(n)) - 1; bit >= 0; bit--) {

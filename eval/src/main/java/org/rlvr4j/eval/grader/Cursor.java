@@ -7,13 +7,13 @@ import org.apache.commons.math3.fraction.BigFraction;
 import org.rlvr4j.eval.grader.Refusal.Reason;
 import org.rlvr4j.eval.grader.Token.Kind;
 
-/** A place in a list of tokens. */
+/** Cursor in a list of tokens. */
 final class Cursor {
 
     private static final int MAX_SCALE = 4_000; // digits before or after the decimal point
 
     private final List<Token> tokens;
-    private int at;
+    private int position;
 
     Cursor(List<Token> tokens) {
         this.tokens = tokens;
@@ -21,22 +21,23 @@ final class Cursor {
 
     /** The tokens that have not been read. */
     List<Token> rest() {
-        return tokens.subList(at, tokens.size());
+        return tokens.subList(position, tokens.size());
     }
 
-    /** The token that comes next, or one some places after it; refused beyond the end. */
+    /** The token so many places after the next one; refused beyond the end. */
     Token ahead(int places) {
-        Refusal.unless(at + places < tokens.size(), Reason.UNREADABLE, "an incomplete expression");
-        return tokens.get(at + places);
+        Refusal.unless(position + places < tokens.size(), Reason.UNREADABLE, "an incomplete expression");
+        return tokens.get(position + places);
     }
 
-    /** Its kind; a word beyond the end. */
+    /** The kind of the token so many places after the next one; a word beyond the end. */
     Kind kind(int places) {
-        return at + places < tokens.size() ? tokens.get(at + places).kind() : Kind.WORD;
+        return position + places < tokens.size() ? tokens.get(position + places).kind() : Kind.WORD;
     }
 
     boolean is(int places, String text) {
-        return at + places < tokens.size() && tokens.get(at + places).is(text);
+        return position + places < tokens.size()
+                && tokens.get(position + places).is(text);
     }
 
     boolean peek(String text) {
@@ -45,17 +46,17 @@ final class Cursor {
 
     Token next() {
         Token next = ahead(0);
-        at++;
+        position++;
         return next;
     }
 
     void skip(int places) {
-        at += places;
+        position += places;
     }
 
     boolean take(String text) {
         boolean found = peek(text);
-        at += found ? 1 : 0;
+        position += found ? 1 : 0;
         return found;
     }
 
@@ -63,14 +64,14 @@ final class Cursor {
         Refusal.unless(take(text), Reason.UNREADABLE, "an incomplete expression");
     }
 
-    /** The next digit by itself; the others stay. */
+    /** Takes the first digit of the next number; its other digits stay. */
     int digit() {
         Token number = ahead(0);
-        tokens.set(at, new Token(Kind.NUMBER, number.text().substring(1), false));
+        tokens.set(position, new Token(Kind.NUMBER, number.text().substring(1), false));
         return number.text().charAt(0) - '0';
     }
 
-    /** The next token, or group in braces, as a text without the braces. */
+    /** Takes the next token, or group in braces, as a text without the braces. */
     String text() {
         if (!peek("{")) {
             return next().text();
@@ -85,14 +86,14 @@ final class Cursor {
         return text.substring(1, text.length() - 1);
     }
 
-    /** The text under a mark; refused if it is a number, as in a repeating decimal. */
+    /** Takes the text under a mark; refused if it is a number, as in a repeating decimal. */
     String mark() {
         String text = text();
         Refusal.unless(!text.matches("\\d+"), Reason.UNREADABLE, "a repeating decimal");
         return text;
     }
 
-    /** The name with the primes and the index that follow it. */
+    /** A name with the primes and the index that follow it, which are taken. */
     String indexed(String name) {
         var indexed = new StringBuilder(name);
         while (take("'")) {
@@ -101,7 +102,7 @@ final class Cursor {
         return take("_") ? indexed.append('_').append(text()).toString() : indexed.toString();
     }
 
-    /** A degree sign: raised or not, in braces or not. */
+    /** Takes a degree sign if one is next: raised or not, in braces or not. */
     boolean takeDegree() {
         boolean raised = peek("^");
         boolean braced = raised && is(1, "{");

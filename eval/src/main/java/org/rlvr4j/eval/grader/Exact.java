@@ -16,10 +16,10 @@ import org.rlvr4j.eval.grader.Refusal.Reason;
 import org.rlvr4j.eval.grader.Term.Atom;
 
 /**
- * Computes the exact value of an expression: a quotient of sums of products of atoms.
+ * Exact value of an expression, as a quotient of sums of products of atoms.
  *
- * <p>Every rule keeps the value wherever it is defined, for real letters of either sign. What no rule applies to, such as
- * the root of a sum or a sine, becomes an atom by itself.
+ * <p>Every rule preserves the value wherever it is defined, for real letters of either sign. An expression that no rule
+ * applies to, such as the root of a sum or a sine, becomes an atom by itself.
  */
 final class Exact {
 
@@ -77,9 +77,11 @@ final class Exact {
             case "floor" -> rational ? integer(Term.floor(first.rational())) : atom(function, arguments);
             case "ceiling" ->
                 rational ? integer(Term.floor(first.rational().negate()).negate()) : atom(function, arguments);
-            case "factorial" -> rational ? integer(factorial(whole(first))) : atom(function, arguments);
+            case "factorial" -> rational ? integer(factorial(naturalNumber(first))) : atom(function, arguments);
             case "binomial" ->
-                rational ? integer(binomial(whole(first), whole(arguments.get(1)))) : atom(function, arguments);
+                rational
+                        ? integer(binomial(naturalNumber(first), naturalNumber(arguments.get(1))))
+                        : atom(function, arguments);
             default -> atom(function, arguments);
         };
     }
@@ -92,11 +94,11 @@ final class Exact {
         return Quotient.of(new BigFraction(value));
     }
 
-    private static int whole(Quotient value) {
+    private static int naturalNumber(Quotient value) {
         BigFraction number = value.rational();
-        boolean whole = number.getDenominator().equals(BigInteger.ONE)
+        boolean isNatural = number.getDenominator().equals(BigInteger.ONE)
                 && number.getNumerator().signum() >= 0;
-        Refusal.unless(whole, Reason.UNDEFINED, "a factorial of a fraction or a negative number");
+        Refusal.unless(isNatural, Reason.UNDEFINED, "a factorial of a fraction or a negative number");
         Refusal.unless(number.getNumerator().bitLength() < 31, Reason.LIMIT, "a large factorial");
         return number.intValue();
     }
@@ -161,7 +163,7 @@ final class Exact {
 
     private Quotient positivePower(Quotient base, int n) {
         if (base.isWhole() && base.above().isTerm()) {
-            return Quotient.of(Polynomial.of(whole(base.above().term(), n, work)));
+            return Quotient.of(Polynomial.of(integerPower(base.above().term(), n, work)));
         }
         Refusal.unless(n <= MAX_EXPONENT_OF_SUM, Reason.LIMIT, "a large power of a sum");
         Quotient power = Quotient.of(BigFraction.ONE);
@@ -172,14 +174,14 @@ final class Exact {
         return power;
     }
 
-    /** A term to a whole power. */
-    static Term whole(Term term, int n, Work work) {
+    /** A term to an integer power. */
+    static Term integerPower(Term term, int n, Work work) {
         var raised = new HashMap<Atom, BigFraction>();
         term.powers().forEach((atom, power) -> raised.put(atom, power.multiply(n)));
         return Term.normal(Term.power(term.coefficient(), n, work), raised, work);
     }
 
-    /** Takes what is positive out of the root; a letter may be negative, so the root of its square is an atom. */
+    /** Takes positive factors out of a root; a letter may be negative, so the root of its square is an atom. */
     private Quotient fractionalPower(Quotient base, BigFraction exponent) {
         Polynomial sum = base.above();
         if (sum.isZero()) {
@@ -204,8 +206,8 @@ final class Exact {
         if (negative && square && onlyNumbers) {
             powers.put(Atom.I, new BigFraction(exponent.getNumerator()));
         } else if (negative || inside.size() > 1 || !inside.values().stream().allMatch(BigFraction.ONE::equals)) {
-            var rest = new Term(negative ? BigFraction.MINUS_ONE : BigFraction.ONE, inside);
-            powers.put(new Atom("base(", List.of(Quotient.of(Polynomial.of(rest)))), exponent);
+            var remainder = new Term(negative ? BigFraction.MINUS_ONE : BigFraction.ONE, inside);
+            powers.put(new Atom("base(", List.of(Quotient.of(Polynomial.of(remainder)))), exponent);
         } else {
             inside.replaceAll((_, _) -> exponent);
             powers.putAll(inside);
@@ -246,17 +248,17 @@ final class Exact {
 
     private void factor(BigInteger number, int sign, Map<BigInteger, Integer> primes) {
         Refusal.unless(number.bitLength() < Long.SIZE, Reason.LIMIT, "a root of a large number");
-        long rest = number.longValueExact();
+        long remainder = number.longValueExact();
         long divisor = 2;
-        for (; divisor * divisor <= rest; divisor++) {
+        for (; divisor * divisor <= remainder; divisor++) {
             Refusal.unless(divisor <= MAX_DIVISOR, Reason.LIMIT, "a root of a large number");
-            for (; rest % divisor == 0; rest /= divisor) {
+            for (; remainder % divisor == 0; remainder /= divisor) {
                 primes.merge(BigInteger.valueOf(divisor), sign, Integer::sum);
             }
         }
         work.spend(divisor / 4);
-        if (rest > 1) {
-            primes.merge(BigInteger.valueOf(rest), sign, Integer::sum);
+        if (remainder > 1) {
+            primes.merge(BigInteger.valueOf(remainder), sign, Integer::sum);
         }
     }
 }

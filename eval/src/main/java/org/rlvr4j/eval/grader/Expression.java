@@ -7,12 +7,12 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.commons.math3.fraction.BigFraction;
 
-/** An expression as it is written; nothing is computed yet. */
+/** Expression as it is written, before anything is computed. */
 sealed interface Expression {
 
     record Rational(BigFraction value) implements Expression {}
 
-    /** A letter, with its subscript if it has one, or a constant such as {@code \pi}. */
+    /** Symbol: a letter, with its subscript if it has one, or a constant such as {@code \pi}. */
     record Symbol(String name) implements Expression {}
 
     record Sum(List<Expression> terms) implements Expression {}
@@ -23,7 +23,7 @@ sealed interface Expression {
 
     record Power(Expression base, Expression exponent) implements Expression {}
 
-    /** The value of a function such as {@code sin}, {@code root} or {@code factorial}. */
+    /** Call of a function such as {@code sin}, {@code root} or {@code factorial}. */
     record Call(String function, List<Expression> arguments) implements Expression {}
 
     static Expression of(long value) {
@@ -42,7 +42,7 @@ sealed interface Expression {
         return new Call(function, List.of(arguments));
     }
 
-    /** What it is made of, one level down. */
+    /** The expressions directly inside this one. */
     default List<Expression> parts() {
         return switch (this) {
             case Rational _, Symbol _ -> List.of();
@@ -54,7 +54,7 @@ sealed interface Expression {
         };
     }
 
-    /** The names of all symbols in it, in alphabetical order. */
+    /** The names of all symbols in the expression, in alphabetical order. */
     default Set<String> symbols() {
         var names = new TreeSet<String>();
         if (this instanceof Symbol(String name)) {
@@ -64,14 +64,14 @@ sealed interface Expression {
         return names;
     }
 
-    /** The rational numbers in it. */
+    /** The rational numbers in the expression. */
     default Stream<BigFraction> numbers() {
         return this instanceof Rational(BigFraction value)
                 ? Stream.of(value)
                 : parts().stream().flatMap(Expression::numbers);
     }
 
-    /** Whether it holds a function of more than one branch: an absolute value, a root, a logarithm or an angle. */
+    /** Whether the expression has a function of several branches: an absolute value, a root, a logarithm or an angle. */
     default boolean isBranched() {
         boolean here =
                 switch (this) {
@@ -87,7 +87,7 @@ sealed interface Expression {
         return here || parts().stream().anyMatch(Expression::isBranched);
     }
 
-    /** The same with a value in place of a symbol. */
+    /** This expression with a value in place of a symbol. */
     default Expression with(String symbol, Expression value) {
         return switch (this) {
             case Rational number -> number;

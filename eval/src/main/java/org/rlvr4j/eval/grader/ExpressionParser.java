@@ -17,7 +17,7 @@ import org.rlvr4j.eval.grader.Refusal.Reason;
 import org.rlvr4j.eval.grader.Token.Kind;
 
 /**
- * Reads an expression by recursive descent, if it has one reading only.
+ * Parser of expressions by recursive descent, which refuses an expression of more than one reading.
  *
  * <pre>
  * sum      = [sign] product { sign product }                        sign = + | - | \pm | \mp
@@ -31,19 +31,19 @@ import org.rlvr4j.eval.grader.Token.Kind;
  */
 final class ExpressionParser {
 
-    private static final Set<String> OWN_FUNCTIONS = Set.of("f", "g", "h", "F", "G");
+    private static final Set<String> FUNCTION_LETTERS = Set.of("f", "g", "h", "F", "G");
     private static final int MAX_DEPTH = 60;
 
-    /** What a logarithm without a base has for one; which, is for the reader to say. */
+    /** Placeholder for the base of a logarithm without one, which {@link AnswerReader} replaces. */
     static final Symbol BASE = new Symbol("\\base");
 
     static final Symbol PLUS_OR_MINUS = new Symbol("\\pm");
 
     private final Cursor in;
     private int depth;
-    private int bars; // of absolute values that are open
+    private int bars; // number of open absolute values
 
-    /** Reads from a cursor, as far as the expression goes. */
+    /** Parser that reads from a cursor, as far as the expression goes. */
     ExpressionParser(Cursor in) {
         this.in = in;
     }
@@ -91,7 +91,7 @@ final class ExpressionParser {
         }
     }
 
-    /** After 3! another number may follow without a sign, after a letter or a bracket one to a power: {@code n2^n}. */
+    /** Whether a number may follow without a sign: after 3! any, after a letter or a bracket a power: {@code n2^n}. */
     private boolean takesNumber(Expression value) {
         return switch (value) {
             case Product(List<Expression> factors) -> takesNumber(factors.getLast());
@@ -166,10 +166,10 @@ final class ExpressionParser {
 
     private Expression group(String open, String close) {
         in.expect(open);
-        int outside = bars;
+        int outerBars = bars;
         bars = 0;
         Expression value = sum();
-        bars = outside;
+        bars = outerBars;
         in.expect(close);
         return value;
     }
@@ -259,16 +259,16 @@ final class ExpressionParser {
 
     private Expression letter() {
         String name = in.next().text();
-        if (OWN_FUNCTIONS.contains(name) && in.peek("(")) {
+        if (FUNCTION_LETTERS.contains(name) && in.peek("(")) {
             return Expression.call(name + "(", group("(", ")"));
         }
         return new Symbol(in.indexed(name));
     }
 
-    /** A number, one in another base, or one like {@code 2\frac{1}{3}}, which is 2 + 1/3. */
+    /** Reads a number, one in another base, or one like {@code 2\frac{1}{3}}, which is 2 + 1/3. */
     private Expression number() {
         String digits = in.next().text();
-        if (in.peek("_")) { // a numeral; which base is asked for matters, so it is a name like any other
+        if (in.peek("_")) { // a numeral, whose base matters, so it is a name like any other
             return new Symbol(in.indexed("#" + digits));
         }
         var whole = new Rational(Cursor.value(digits));
@@ -294,7 +294,7 @@ final class ExpressionParser {
         return new Ratio(above, new Rational(Cursor.value(in.next().text())));
     }
 
-    private static void require(boolean condition, String what) {
-        Refusal.unless(condition, Reason.UNREADABLE, what);
+    private static void require(boolean condition, String message) {
+        Refusal.unless(condition, Reason.UNREADABLE, message);
     }
 }

@@ -2,7 +2,7 @@ package org.rlvr4j.eval.grader;
 
 import java.util.Optional;
 
-/** Finds the final answer in a response: the contents of its last {@code \boxed{...}}. */
+/** Final answer of a response: the contents of its last {@code \boxed{...}}. */
 public final class FinalAnswer {
 
     private static final String BOX = "\\boxed";
@@ -10,9 +10,9 @@ public final class FinalAnswer {
     private FinalAnswer() {}
 
     /**
-     * What is in the last box, unchanged; it may be blank.
+     * The contents of the last box, unchanged; they may be blank.
      *
-     * <p>Nothing is found if there is no box, if a brace does not follow its name at once, or if it is not closed. Braces
+     * <p>Empty if there is no box, if no brace follows its name at once, or if that brace is not closed. Braces
      * are counted whether escaped or not, and an earlier box never stands in for the last one.
      */
     public static Optional<String> of(String response) {

@@ -15,28 +15,28 @@ import org.rlvr4j.eval.grader.Expression.Symbol;
 import org.rlvr4j.eval.grader.Refusal.Reason;
 
 /**
- * Decides whether a response's final answer is the right one.
+ * Grader of mathematical answers: decides whether a response's final answer is the right one.
  *
- * <p>The grader is sound: it accepts what it can show to be the same, first by exact arithmetic and then by values of many
- * digits, and rejects all else; a right answer in an unusual form may be rejected. Its work is limited by counted steps,
- * never by a clock, so that the same response gets the same verdict on any machine. It does not matter which of two
- * answers is the accepted one.
+ * <p>The grader is sound: it accepts an answer that it can show to be the same as an accepted one, first by exact
+ * arithmetic and then by values of many digits, and rejects all else; a right answer in an unusual form may be rejected.
+ * Its work is limited by counted steps, never by a clock, so that the same response gets the same verdict on any machine.
+ * It does not matter which of two answers is the accepted one.
  */
 public final class Grader implements Verifier {
 
     private static final int MAX_LENGTH = 2_000; // characters; longer answers are compared letter by letter
 
     /**
-     * What a comparison found.
+     * Finding of a comparison.
      *
-     * @param steps the work it took
+     * @param steps number of steps of work that the comparison took
      */
     record Finding(Stage stage, long steps) {}
 
     /**
      * Grades a response.
      *
-     * @param truths the accepted answers, any of which will do; one that holds a box counts as what is in the box
+     * @param truths accepted answers, any of which will do; one that holds a box stands for the contents of the box
      */
     public Verdict grade(String response, List<String> truths) {
         Optional<String> answer = FinalAnswer.of(response);
@@ -44,7 +44,7 @@ public final class Grader implements Verifier {
         return Verdict.of(stage, answer);
     }
 
-    /** Judges the text's final answer by the problem's accepted ones. */
+    /** Judges the final answer of a text by the problem's accepted answers. */
     @Override
     public Verdict verify(Problem problem, Answer answer) {
         return grade(answer.text(), problem.answers());
@@ -79,12 +79,12 @@ public final class Grader implements Verifier {
             return new Finding(Stage.LIMIT, 0);
         }
         var work = new Work(Work.LIMIT);
-        boolean ordered = answer.compareTo(truth) < 0; // the order they are taken in never changes anything
+        boolean ordered = answer.compareTo(truth) < 0; // their order never changes the result
         Stage stage = ordered ? compare(answer, truth, work) : compare(truth, answer, work);
         return new Finding(stage, work.steps());
     }
 
-    /** If the commas of an answer have two readings, any will do. */
+    /** Compares two texts. If the commas of an answer have two readings, either may match. */
     private static Stage compare(String answer, String truth, Work work) {
         Stage best = Stage.UNBOXED;
         for (List<Token> given : readings(answer)) {
@@ -99,7 +99,7 @@ public final class Grader implements Verifier {
         return best;
     }
 
-    /** If a logarithm has no base, e and 10 are tried. */
+    /** Compares two readings. If a logarithm has no base, e and 10 are tried. */
     private static Stage compare(List<Token> given, List<Token> accepted, Work work) {
         if (given.isEmpty() || accepted.isEmpty()) {
             return Stage.DIFFERENT;
@@ -108,15 +108,15 @@ public final class Grader implements Verifier {
             return Stage.IDENTICAL;
         }
         Stage stage = compare(given, accepted, new Symbol("e"), work);
-        boolean log = Stream.concat(given.stream(), accepted.stream())
+        boolean hasLogarithm = Stream.concat(given.stream(), accepted.stream())
                 .anyMatch(token -> token.text().endsWith("log"));
-        return log && !stage.isCorrect() ? compare(given, accepted, Expression.of(10), work) : stage;
+        return hasLogarithm && !stage.isCorrect() ? compare(given, accepted, Expression.of(10), work) : stage;
     }
 
     private static Stage compare(List<Token> given, List<Token> accepted, Expression logBase, Work work) {
         try {
             var reader = new AnswerReader(work, logBase);
-            return new Comparison(work).agreeAsAWhole(reader.read(given), reader.read(accepted));
+            return new Comparison(work).compareAnswers(reader.read(given), reader.read(accepted));
         } catch (Refusal refusal) {
             return refusal.reason() == Reason.LIMIT ? Stage.LIMIT : Stage.UNREADABLE;
         }
@@ -131,12 +131,13 @@ public final class Grader implements Verifier {
         return readings;
     }
 
-    /** The same tokens; the case of letters matters only beside other signs. */
+    /** Whether two answers have the same tokens. Case does not matter in an answer of letters only. */
     private static boolean isSameText(List<Token> given, List<Token> accepted) {
         String one = joined(given);
         String other = joined(accepted);
-        boolean letters = given.stream().allMatch(Token::isLetters);
-        return one.equals(other) || (letters && one.toLowerCase(Locale.ROOT).equals(other.toLowerCase(Locale.ROOT)));
+        boolean lettersOnly = given.stream().allMatch(Token::isLetters);
+        return one.equals(other)
+                || (lettersOnly && one.toLowerCase(Locale.ROOT).equals(other.toLowerCase(Locale.ROOT)));
     }
 
     private static String joined(List<Token> tokens) {

@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.rlvr4j.eval.grader.Token.Kind;
 
-/** Cuts LaTeX or plain text into tokens. Spacing, sizes of brackets, fonts and dollar signs around formulas are dropped. */
+/** Lexer of LaTeX or plain text. Spacing, sizes of brackets, fonts and dollar signs around formulas are dropped. */
 final class Lexer {
 
     /** Digits in groups of three, or plain ones with a decimal point and perhaps an exponent. */
@@ -34,19 +34,20 @@ final class Lexer {
     private static final Pattern FUSED = Pattern.compile(
             "\\\\(?:sin|cos|tan|cot|ln|log|pi|theta|alpha|beta|[lg]eq|infty|cdot|times|pm)(?=[a-zA-Z])");
 
-    /** A backslash before a digit or a sign, which is what is left of two. */
+    /** A backslash before a digit or a minus: one of the two that end a row has been lost. */
     private static final Pattern ROW_END = Pattern.compile("\\\\[\\d-]");
 
-    /** The space under a row, and what says how something looks. */
-    private static final Pattern LOOK = Pattern.compile("(?:(?<=\\\\\\\\)\\[\\d+[a-z.\\d]*]|(?<!\\\\)\\{[^{}]*})?");
+    /** Argument that concerns only the look: the space under a row, or a group in braces. */
+    private static final Pattern STYLE_ARGUMENT =
+            Pattern.compile("(?:(?<=\\\\\\\\)\\[\\d+[a-z.\\d]*]|(?<!\\\\)\\{[^{}]*})?");
 
     private static final Pattern SIGN = Pattern.compile("<=|>=|!=|==|.", Pattern.DOTALL);
 
     private final String text;
     private final Pattern number;
     private final List<Token> tokens = new ArrayList<>();
-    private final Deque<Integer> texts = new ArrayDeque<>(); // how many braces were open where each text began
-    private int at;
+    private final Deque<Integer> texts = new ArrayDeque<>(); // number of open braces at the beginning of each text
+    private int position;
     private int braces;
     private boolean spaced;
 
@@ -58,17 +59,17 @@ final class Lexer {
     /**
      * The tokens of a text.
      *
-     * @param joined whether {@code 1,000} is one number; if not, it is a list of two
+     * @param joined whether {@code 1,000} is one number; otherwise it is a list of two
      */
     static List<Token> tokens(String text, boolean joined) {
         var lexer = new Lexer(ascii(text), joined ? NUMBER_WITH_COMMAS : NUMBER);
-        while (lexer.at < lexer.text.length()) {
+        while (lexer.position < lexer.text.length()) {
             lexer.step();
         }
         return lexer.tokens;
     }
 
-    /** Whether commas in it may either separate thousands or the items of a list. */
+    /** Whether commas in a text may separate either thousands or the items of a list. */
     static boolean hasTwoReadings(String text) {
         return text.indexOf(',') >= 0 && COMMAS.matcher(ascii(text)).find();
     }
@@ -83,11 +84,11 @@ final class Lexer {
     }
 
     private void step() {
-        char c = text.charAt(at);
+        char c = text.charAt(position);
         if (Character.isWhitespace(c) || c == '~' || c == '$') {
-            at++;
+            position++;
             spaced |= c != '$';
-        } else if (Character.isDigit(c) || (c == '.' && at + 1 < text.length() && isDigit(at + 1))) {
+        } else if (Character.isDigit(c) || (c == '.' && position + 1 < text.length() && isDigit(position + 1))) {
             add(Kind.NUMBER, next(number).replaceAll("[^\\dEe.+-]", ""));
         } else if (Character.isLetter(c)) {
             add(texts.isEmpty() ? Kind.LETTERS : Kind.WORD, next(LETTERS));
@@ -95,7 +96,7 @@ final class Lexer {
             command();
         } else if (c == '}' && !texts.isEmpty() && texts.peek() == braces) {
             texts.pop();
-            at++;
+            position++;
         } else {
             braces += c == '{' ? 1 : c == '}' ? -1 : 0;
             sign(next(SIGN));
@@ -117,43 +118,43 @@ final class Lexer {
     }
 
     private void command() {
-        Matcher environment = ENVIRONMENT.matcher(text).region(at, text.length());
+        Matcher environment = ENVIRONMENT.matcher(text).region(position, text.length());
         if (environment.lookingAt()) {
-            String side = text.startsWith("\\begin", at) ? "\\begin" : "\\end";
-            at = environment.end();
+            String side = text.startsWith("\\begin", position) ? "\\begin" : "\\end";
+            position = environment.end();
             add(Kind.COMMAND, side + "{" + environment.group(1) + "}");
             return;
         }
         String name = next(COMMAND);
-        if (name.equals("\\\\") || Commands.LOOKS.contains(name)) {
-            next(LOOK);
+        if (name.equals("\\\\") || Commands.STYLES.contains(name)) {
+            next(STYLE_ARGUMENT);
         }
         if (Commands.SPACES.contains(name)) {
             spaced = true;
-        } else if (Commands.TEXTS.contains(name)) {
-            at += text.startsWith(" {", at) ? 1 : 0;
-            if (text.startsWith("{", at)) {
+        } else if (Commands.TEXT_FONTS.contains(name)) {
+            position += text.startsWith(" {", position) ? 1 : 0;
+            if (text.startsWith("{", position)) {
                 texts.push(braces);
-                at++;
+                position++;
             }
         } else if (name.equals("\\left") || name.equals("\\right")) {
-            at += text.startsWith(".", at) ? 1 : 0;
+            position += text.startsWith(".", position) ? 1 : 0;
         } else if (ROW_END.matcher(name).matches()) {
-            at -= name.length() - 1;
+            position -= name.length() - 1;
             add(Kind.COMMAND, "\\\\");
-        } else if (!Commands.DROPPED.contains(name) && !Commands.LOOKS.contains(name) && name.length() > 1) {
-            String command = ownName(name);
-            at -= name.length() - command.length();
-            String known = Commands.usual(command);
+        } else if (!Commands.DROPPED.contains(name) && !Commands.STYLES.contains(name) && name.length() > 1) {
+            String command = withoutFusedLetters(name);
+            position -= name.length() - command.length();
+            String known = Commands.canonical(command);
             add(known.startsWith("\\") ? Kind.COMMAND : Kind.SIGN, known);
         }
     }
 
-    /** Without the letters after it, if a space has been lost as in {@code \tanx}. */
-    private String ownName(String name) {
+    /** The command without the letters fused to it, if a space has been lost as in {@code \tanx}. */
+    private String withoutFusedLetters(String name) {
         Matcher fused = FUSED.matcher(name);
-        boolean isFused = !text.startsWith("{", at) && Commands.isMarkup(name) && fused.lookingAt();
-        return isFused && Commands.usual(name).equals(name) ? fused.group() : name;
+        boolean isFused = !text.startsWith("{", position) && Commands.isMarkup(name) && fused.lookingAt();
+        return isFused && Commands.canonical(name).equals(name) ? fused.group() : name;
     }
 
     private void add(Kind kind, String token) {
@@ -162,9 +163,9 @@ final class Lexer {
     }
 
     private String next(Pattern pattern) {
-        Matcher matcher = pattern.matcher(text).region(at, text.length()).useTransparentBounds(true);
+        Matcher matcher = pattern.matcher(text).region(position, text.length()).useTransparentBounds(true);
         matcher.lookingAt();
-        at = matcher.end();
+        position = matcher.end();
         return matcher.group();
     }
 }

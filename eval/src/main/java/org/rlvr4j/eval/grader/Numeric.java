@@ -17,21 +17,22 @@ import org.rlvr4j.eval.grader.Expression.Symbol;
 import org.rlvr4j.eval.grader.Refusal.Reason;
 
 /**
- * Compares expressions by their values at several points, computed to 256 bits with a bound of the error.
+ * Numeric comparison of expressions by their values at several points, to 256 bits with a bound of the error.
  *
- * <p>A difference that is certainly not zero tells them apart. They are taken for equal if at each point where both are
- * defined, and at three points at least, the difference is certainly less than 2^-160, which is about 48 digits.
+ * <p>Expressions differ if their difference is certainly not zero at a point. They count as equal if at each point where
+ * both are defined, and at three points at least, the difference is certainly less than 2^-160, which is about 48 digits.
  */
 final class Numeric {
 
     private static final int POINTS = 6;
-    private static final int ENOUGH = 3;
+    private static final int MIN_AGREEMENTS = 3;
     private static final int MAX_CENTRES = 7;
-    private static final BigFraction FAR = new BigFraction(30);
-    private static final BigFraction MIDDLE = new BigFraction(115, 101); // of the fractions at the points
+    private static final BigFraction DISTANT_CENTRE = new BigFraction(30);
+    private static final BigFraction MIDDLE_FRACTION =
+            new BigFraction(115, 101); // middle of the fractions at the points
     private static final int EQUAL_BITS = 160;
     private static final int MAX_NUMBER_BITS = 64;
-    private static final int FUNCTION_STEPS = 400; // of a function in words multiplied
+    private static final int FUNCTION_STEPS = 400; // of one function
 
     private final Work work;
     private final Map<String, Complex> point;
@@ -49,22 +50,25 @@ final class Numeric {
         List<BigFraction> centres =
                 letters.isEmpty() || !(a.isBranched() || b.isBranched()) ? List.of() : centres(a, b);
         int points = letters.isEmpty() ? 1 : POINTS + 2 * centres.size();
-        int agreed = 0;
+        int agreements = 0;
         for (int k = 0; k < points; k++) {
-            var at = new Numeric(work, point(new ArrayList<>(letters), k, centres));
+            var atPoint = new Numeric(work, point(new ArrayList<>(letters), k, centres));
             try {
-                Complex difference = at.value(a).minus(at.value(b));
+                Complex difference = atPoint.value(a).minus(atPoint.value(b));
                 if (!difference.mayBeZero()) {
                     return false;
                 }
-                agreed += isSmall(difference.re()) && isSmall(difference.im()) ? 1 : -POINTS;
+                agreements += isSmall(difference.re()) && isSmall(difference.im()) ? 1 : -POINTS;
             } catch (Refusal refusal) {
                 if (letters.isEmpty() || (refusal.reason() != Reason.UNDEFINED && k < POINTS)) {
                     throw refusal;
                 }
             }
         }
-        Refusal.unless(agreed >= Math.min(points, ENOUGH), Reason.LIMIT, "a difference that is not known to be zero");
+        Refusal.unless(
+                agreements >= Math.min(points, MIN_AGREEMENTS),
+                Reason.LIMIT,
+                "a difference that is not known to be zero");
         return true;
     }
 
@@ -76,13 +80,13 @@ final class Numeric {
     private static List<BigFraction> centres(Expression a, Expression b) {
         var numbers = new TreeSet<BigFraction>();
         Stream.concat(a.numbers(), b.numbers()).map(BigFraction::abs).forEach(numbers::add);
-        return Stream.concat(Stream.of(FAR), numbers.stream().limit(MAX_CENTRES))
+        return Stream.concat(Stream.of(DISTANT_CENTRE), numbers.stream().limit(MAX_CENTRES))
                 .toList();
     }
 
     /**
-     * Different fractions between 0.4 and 1.9 for the letters, positive at the first point and of either sign at others;
-     * at the points after those, less than 0.8 away from a centre or from its negative.
+     * Values of the letters at point k: different fractions between 0.4 and 1.9, positive at the first point and of either
+     * sign at others; at the points after those, less than 0.8 away from a centre or from its negative.
      */
     private static Map<String, Complex> point(List<String> letters, int k, List<BigFraction> centres) {
         var point = new HashMap<String, Complex>();
@@ -92,7 +96,7 @@ final class Numeric {
             var value = new BigFraction(numerator, 101);
             if (k >= POINTS) {
                 negative = (k + j) % 2 == 1;
-                value = centres.get(((k - POINTS) / 2 + j) % centres.size()).add(value.subtract(MIDDLE));
+                value = centres.get(((k - POINTS) / 2 + j) % centres.size()).add(value.subtract(MIDDLE_FRACTION));
             }
             point.put(letters.get(j), Complex.of(negative ? value.negate() : value));
         }
@@ -190,13 +194,14 @@ final class Numeric {
 
     private Complex root(Complex x, Expression degree) {
         Quotient exact = new Exact(work).of(degree);
-        boolean whole = exact.isRational() && exact.rational().getDenominator().intValue() == 1;
-        if (whole && exact.rational().equals(BigFraction.TWO)) {
+        boolean isInteger =
+                exact.isRational() && exact.rational().getDenominator().intValue() == 1;
+        if (isInteger && exact.rational().equals(BigFraction.TWO)) {
             return x.sqrt();
         }
         work.spend(2 * FUNCTION_STEPS);
         boolean negative = x.isReal() && x.re().sign() < 0;
-        boolean odd = whole && exact.rational().getNumerator().testBit(0);
+        boolean odd = isInteger && exact.rational().getNumerator().testBit(0);
         Complex exponent = value(degree).inverse();
         return negative && odd ? x.negate().power(exponent).negate() : x.power(exponent);
     }
@@ -207,20 +212,20 @@ final class Numeric {
     }
 
     private static Complex arcsin(Complex x) {
-        Complex across = Complex.ONE.minus(x.times(x)).sqrt();
-        if (x.isReal() && across.isReal()) {
-            return Complex.real(Ball.angle(across.re(), x.re()));
+        Complex cosine = Complex.ONE.minus(x.times(x)).sqrt();
+        if (x.isReal() && cosine.isReal()) {
+            return Complex.real(Ball.angle(cosine.re(), x.re()));
         }
-        return Complex.I.times(x).plus(across).ln().times(Complex.I.negate());
+        return Complex.I.times(x).plus(cosine).ln().times(Complex.I.negate());
     }
 
     private static Complex arctan(Complex x) {
         if (x.isReal()) {
             return Complex.real(Ball.angle(Ball.ONE, x.re()));
         }
-        Complex turned = x.times(Complex.I);
+        Complex timesI = x.times(Complex.I);
         Complex difference =
-                Complex.ONE.minus(turned).ln().minus(Complex.ONE.plus(turned).ln());
+                Complex.ONE.minus(timesI).ln().minus(Complex.ONE.plus(timesI).ln());
         return difference.times(Complex.I).times(number(BigFraction.ONE_HALF));
     }
 }

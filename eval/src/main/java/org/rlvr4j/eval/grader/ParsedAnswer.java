@@ -14,32 +14,32 @@ import org.rlvr4j.eval.grader.Expression.Ratio;
 import org.rlvr4j.eval.grader.Expression.Rational;
 import org.rlvr4j.eval.grader.Expression.Symbol;
 
-/** A final answer as read. */
+/** Parsed final answer. */
 sealed interface ParsedAnswer {
 
-    /** What it says a name stands for, as {@code x=3} and {@code x \in [1,2]} do; itself, if it says no such thing. */
+    /** The value that the answer gives to a name, as in {@code x=3} and {@code x \in [1,2]}, or else the answer itself. */
     default ParsedAnswer defined() {
         return this;
     }
 
-    /** The solutions of an inequality as an interval, and of several as a union; itself, if it is no such thing. */
+    /** The solutions of an inequality as an interval, and of several as a union, or else the answer itself. */
     default ParsedAnswer asSet() {
         return this;
     }
 
-    /** A list of named coordinates as a point, in the alphabetical order of their names; itself, if it is no such thing. */
+    /** A list of named coordinates as a point, in alphabetical order of their names, or else the answer itself. */
     default ParsedAnswer asPoint() {
         return this;
     }
 
     /**
-     * Words, or what could not be read otherwise.
+     * Answer in words, or one that could not be read otherwise.
      *
-     * @param words whether it is of letters only, so that their case does not matter
+     * @param words whether the text has only letters, whose case does not matter
      */
     record Text(String text, boolean words) implements ParsedAnswer {
 
-        /** Words, an angle or another figure, or a probability. */
+        /** Name of an angle or another figure, or a probability. */
         private static final Pattern NAME =
                 Pattern.compile("(?:m )?\\\\(?:angle|triangle|[a-zA-Z])(?: [A-Z])*|P \\( .* \\)");
 
@@ -49,10 +49,10 @@ sealed interface ParsedAnswer {
     }
 
     /**
-     * A value.
+     * Answer that is one value.
      *
-     * @param exact its normal form; null if that takes too much work
-     * @param unit  what it is measured in, if that is said
+     * @param exact normal form of the expression; null if it takes too much work
+     * @param unit  unit of the value, or none
      */
     record Value(Expression expression, @Nullable Quotient exact, Unit unit) implements ParsedAnswer {
 
@@ -60,20 +60,20 @@ sealed interface ParsedAnswer {
         private static final long EXACT_LIMIT = 25_000; // steps
 
         static Value of(Expression expression, Unit unit, Work work) {
-            var part = new Work(EXACT_LIMIT);
+            var exactWork = new Work(EXACT_LIMIT);
             Quotient exact = null;
             try {
-                exact = new Exact(part).of(expression);
+                exact = new Exact(exactWork).of(expression);
             } catch (Refusal refusal) {
                 if (refusal.reason() != Refusal.Reason.LIMIT) {
                     throw refusal;
                 }
             }
-            work.spend(part.steps());
+            work.spend(exactWork.steps());
             return new Value(expression, exact, unit);
         }
 
-        /** Whether it can be what is asked for: a letter, a product of letters or a function of something. */
+        /** Whether the value can name what is asked for: a letter, a product of letters or a function of something. */
         boolean isName() {
             return unit.isNone() && isName(expression);
         }
@@ -97,25 +97,25 @@ sealed interface ParsedAnswer {
     }
 
     /**
-     * Several answers: a list, set, union, tuple, interval, ratio or matrix.
+     * Compound answer: a list, set, union, tuple, interval, ratio or matrix.
      *
-     * @param kind its brackets, or one of the names below
+     * @param kind brackets around the items, or one of the names below
      */
-    record Several(String kind, List<ParsedAnswer> items) implements ParsedAnswer {
+    record Compound(String kind, List<ParsedAnswer> items) implements ParsedAnswer {
 
         static final String LIST = "list";
         static final String SET = "set";
         static final String UNION = "union";
         static final String RATIO = "ratio";
         static final String MATRIX = "matrix";
-        static final Several NONE = new Several(SET, List.of());
+        static final Compound NONE = new Compound(SET, List.of());
 
         boolean isOrdered() {
             return !kind.equals(LIST) && !kind.equals(SET) && !kind.equals(UNION);
         }
 
-        /** Whether the other kind is the same; a bare list may stand for a set. */
-        boolean isLike(Several other) {
+        /** Whether two compounds are of the same kind; a bare list may stand for a set. */
+        boolean isLike(Compound other) {
             boolean lists = !isOrdered() && !other.isOrdered();
             return kind.equals(other.kind) || (lists && !kind.equals(UNION) && !other.kind.equals(UNION));
         }
@@ -123,9 +123,10 @@ sealed interface ParsedAnswer {
         @Override
         public ParsedAnswer asSet() {
             boolean inequalities = kind.equals(LIST)
-                    && items.stream().allMatch(item -> item.asSet() instanceof Several set && set.isInterval());
+                    && items.stream().allMatch(item -> item.asSet() instanceof Compound set && set.isInterval());
             return inequalities
-                    ? new Several(UNION, items.stream().map(ParsedAnswer::asSet).toList())
+                    ? new Compound(
+                            UNION, items.stream().map(ParsedAnswer::asSet).toList())
                     : this;
         }
 
@@ -139,8 +140,8 @@ sealed interface ParsedAnswer {
                     named.put(name, item);
                 }
             }
-            boolean all = kind.equals(LIST) && named.size() == items.size();
-            return all ? new Several("()", List.copyOf(named.values())) : this;
+            boolean allNamed = kind.equals(LIST) && named.size() == items.size();
+            return allNamed ? new Compound("()", List.copyOf(named.values())) : this;
         }
 
         private boolean isInterval() {
@@ -149,9 +150,9 @@ sealed interface ParsedAnswer {
     }
 
     /**
-     * An equation, a membership, or a chain of inequalities.
+     * Relation: an equation, a membership, or a chain of inequalities.
      *
-     * @param signs between the sides: {@code =}, {@code \ne}, {@code \in}, {@code <} or {@code \le}
+     * @param signs signs between the sides: {@code =}, {@code \ne}, {@code \in}, {@code <} or {@code \le}
      */
     record Relation(List<ParsedAnswer> sides, List<String> signs) implements ParsedAnswer {
 
@@ -172,8 +173,8 @@ sealed interface ParsedAnswer {
             return switch (side) {
                 case Value value -> value.isName();
                 case Text text -> text.isName();
-                case Several(String kind, List<ParsedAnswer> items) ->
-                    (kind.equals("()") || kind.equals(Several.RATIO))
+                case Compound(String kind, List<ParsedAnswer> items) ->
+                    (kind.equals("()") || kind.equals(Compound.RATIO))
                             && items.stream().allMatch(Relation::isName);
                 default -> false;
             };
@@ -182,7 +183,7 @@ sealed interface ParsedAnswer {
         @Override
         public ParsedAnswer asSet() {
             if (!OPEN.keySet().containsAll(signs)) {
-                return sides.getFirst() instanceof Several ? this : defined();
+                return sides.getFirst() instanceof Compound ? this : defined();
             }
             String first = signs.getFirst();
             if (signs.size() == 2 && isName(sides.get(1))) {
@@ -197,9 +198,9 @@ sealed interface ParsedAnswer {
                     : this;
         }
 
-        private static Several interval(
+        private static Compound interval(
                 @Nullable String open, ParsedAnswer low, ParsedAnswer high, @Nullable String close) {
-            return new Several(open + close, List.of(low, high));
+            return new Compound(open + close, List.of(low, high));
         }
 
         private static ParsedAnswer infinity(boolean negative) {

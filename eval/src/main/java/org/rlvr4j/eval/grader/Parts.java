@@ -5,13 +5,14 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Parts of an answer, and what separates them.
+ * Parts of an answer, and the signs that separate them.
  *
- * @param texts one more than signs
+ * @param texts tokens of each part; one part more than signs
+ * @param signs signs between the parts, in their order
  */
 record Parts(List<List<Token>> texts, List<String> signs) {
 
-    /** Splits where no bracket is open. */
+    /** Splits at separators outside of all brackets. */
     static Parts split(List<Token> tokens, Set<String> separators) {
         var parts = new Parts(new ArrayList<>(), new ArrayList<>());
         int from = 0;
@@ -29,7 +30,7 @@ record Parts(List<List<Token>> texts, List<String> signs) {
         return parts;
     }
 
-    /** Where the bracket that comes first is closed, counting brackets of all kinds alike; -1 if nowhere. */
+    /** The index at which the first token's bracket is closed, counting all kinds of brackets alike; -1 if nowhere. */
     static int closing(List<Token> tokens) {
         int depth = 0;
         for (int i = 0; i < tokens.size(); i++) {

@@ -6,9 +6,9 @@ import org.apache.commons.math3.fraction.BigFraction;
 import org.rlvr4j.eval.grader.Term.Atom;
 
 /**
- * A sum of terms. Equal polynomials have equal values, and different ones of simple atoms have different values.
+ * Polynomial: a sum of terms. Equal ones have equal values, and different ones of simple atoms have different values.
  *
- * @param terms coefficient, not zero, by the term's powers
+ * @param terms coefficients by the powers of the term, none of them zero
  */
 record Polynomial(Map<Map<Atom, BigFraction>, BigFraction> terms) {
 
@@ -36,7 +36,7 @@ record Polynomial(Map<Map<Atom, BigFraction>, BigFraction> terms) {
         return terms.size() == 1;
     }
 
-    /** Its only term. */
+    /** The only term. */
     Term term() {
         Map.Entry<Map<Atom, BigFraction>, BigFraction> only =
                 terms.entrySet().iterator().next();
@@ -47,12 +47,12 @@ record Polynomial(Map<Map<Atom, BigFraction>, BigFraction> terms) {
         return terms.isEmpty() || (isTerm() && terms.containsKey(Map.<Atom, BigFraction>of()));
     }
 
-    /** The rational number in the sum; its value, if it is rational. */
+    /** The rational number in the sum, which is the value of a rational polynomial. */
     BigFraction constant() {
         return terms.getOrDefault(Map.<Atom, BigFraction>of(), BigFraction.ZERO);
     }
 
-    /** Whether all atoms are letters, constants, primes or {@code i}, so that it is zero only if it has no terms. */
+    /** Whether all atoms are letters, constants, primes or {@code i}, so that only a sum without terms is zero. */
     boolean isSimple() {
         return terms.keySet().stream().allMatch(powers -> powers.keySet().stream()
                 .allMatch(atom -> atom.parts().isEmpty()));
@@ -75,8 +75,8 @@ record Polynomial(Map<Map<Atom, BigFraction>, BigFraction> terms) {
     Polynomial times(Polynomial other, Work work) {
         work.spend(6L * terms.size() * other.terms.size()); // each is a look-up besides the product
         var product = new HashMap<Map<Atom, BigFraction>, BigFraction>();
-        for (Map.Entry<Map<Atom, BigFraction>, BigFraction> mine : terms.entrySet()) {
-            var term = new Term(mine.getValue(), mine.getKey());
+        for (Map.Entry<Map<Atom, BigFraction>, BigFraction> entry : terms.entrySet()) {
+            var term = new Term(entry.getValue(), entry.getKey());
             other.terms.forEach((powers, coefficient) -> {
                 Term next = term.times(new Term(coefficient, powers), work);
                 product.merge(next.powers(), next.coefficient(), BigFraction::add);

@@ -4,8 +4,8 @@ import org.apache.commons.math3.fraction.BigFraction;
 import org.rlvr4j.eval.grader.Refusal.Reason;
 
 /**
- * A quotient of two sums: the exact value of an expression. It is not reduced, so equal values are found by
- * {@link #difference}; the divisor of a single term is part of the sum above it.
+ * Quotient of two polynomials: the exact value of an expression. It is not reduced, so equal values are found by
+ * {@link #difference}; a divisor of a single term is made part of the polynomial above it.
  */
 record Quotient(Polynomial above, Polynomial below) {
 
@@ -21,7 +21,7 @@ record Quotient(Polynomial above, Polynomial below) {
         return above.isRational() && isWhole();
     }
 
-    /** Whether nothing is divided by. */
+    /** Whether the divisor is 1. */
     boolean isWhole() {
         return below.equals(Polynomial.ONE);
     }
@@ -57,10 +57,10 @@ record Quotient(Polynomial above, Polynomial below) {
         if (!above.isTerm()) {
             return new Quotient(below, above);
         }
-        return of(below.times(Polynomial.of(Exact.whole(above.term(), -1, work)), work));
+        return of(below.times(Polynomial.of(Exact.integerPower(above.term(), -1, work)), work));
     }
 
-    /** A sum that is zero where the two are equal. */
+    /** A polynomial that is zero where the two quotients are equal. */
     Polynomial difference(Quotient other, Work work) {
         return below.equals(other.below)
                 ? above.minus(other.above, work)

@@ -1,24 +1,24 @@
 package org.rlvr4j.eval.grader;
 
-/** Why an answer is not understood or not compared. Often thrown and never shown, so without a stack trace. */
+/** Refusal to understand or to compare an answer. Often thrown and never shown, so without a stack trace. */
 final class Refusal extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    /** What is wrong with the answer. */
+    /** Reason for a refusal. */
     enum Reason {
-        /** It is not in the grammar, or has more than one reading. */
+        /** The answer is not in the grammar, or has more than one reading. */
         UNREADABLE,
-        /** It has no value, such as a quotient by zero. */
+        /** The answer has no value, such as a quotient by zero. */
         UNDEFINED,
-        /** It asks for more work than is allowed, or for more digits than are computed. */
+        /** The answer needs more work than is allowed, or more digits than are computed. */
         LIMIT
     }
 
     private final Reason reason;
 
-    Refusal(Reason reason, String what) {
-        super(what, null, false, false);
+    Refusal(Reason reason, String message) {
+        super(message, null, false, false);
         this.reason = reason;
     }
 
@@ -26,9 +26,9 @@ final class Refusal extends RuntimeException {
         return reason;
     }
 
-    static void unless(boolean condition, Reason reason, String what) {
+    static void unless(boolean condition, Reason reason, String message) {
         if (!condition) {
-            throw new Refusal(reason, what);
+            throw new Refusal(reason, message);
         }
     }
 }

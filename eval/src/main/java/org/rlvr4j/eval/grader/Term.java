@@ -7,21 +7,21 @@ import java.util.Map;
 import org.apache.commons.math3.fraction.BigFraction;
 
 /**
- * A rational number times powers of atoms, in normal form.
+ * Term in normal form: a rational number times powers of atoms.
  *
- * <p>A prime's power is between 0 and 1, for it stands for a root: the square root of 12 is 2 times the atom 3 to the power
- * 1/2. That of {@code i} is 1. Different terms are therefore linearly independent, as long as their atoms are simple.
+ * <p>The power of a prime is between 0 and 1, since it stands for a root: the square root of 12 is 2 times the atom 3 to the
+ * power 1/2. The power of {@code i} is 1. Different terms of simple atoms are therefore linearly independent.
  *
- * @param coefficient the rational number
- * @param powers      exponent, not zero, by atom
+ * @param coefficient rational number
+ * @param powers      exponents by atom, none of them zero
  */
 record Term(BigFraction coefficient, Map<Term.Atom, BigFraction> powers) {
 
     /**
-     * What a term is a product of: a letter or constant, a prime, or something made of other expressions.
+     * Atom of a term: a letter or constant, a prime, or a function of other expressions.
      *
-     * @param name  a letter, {@code \pi}, {@code e}, {@code i}, the digits of a prime, a function, or how it is made
-     * @param parts none if it is simple
+     * @param name  letter, {@code \pi}, {@code e}, {@code i}, digits of a prime, or name of a function
+     * @param parts arguments of a function; none for a simple atom
      */
     record Atom(String name, List<Quotient> parts) {
 
@@ -35,7 +35,7 @@ record Term(BigFraction coefficient, Map<Term.Atom, BigFraction> powers) {
             return Character.isDigit(name.charAt(0));
         }
 
-        /** Whether it is known to be a positive real number. */
+        /** Whether the atom is known to be a positive real number. */
         boolean isPositive() {
             return isPrime() || name.equals("\\pi") || name.equals("e");
         }

@@ -1,11 +1,11 @@
 package org.rlvr4j.eval.grader;
 
 /**
- * A piece of LaTeX or plain text.
+ * Token of LaTeX or plain text.
  *
- * @param kind   what it is
- * @param text   a number's digits, a run of letters, a command with its backslash, or a sign
- * @param spaced whether space goes before it
+ * @param kind   kind of the token
+ * @param text   digits of a number, run of letters, command with its backslash, or sign
+ * @param spaced whether white space precedes the token
  */
 record Token(Kind kind, String text, boolean spaced) {
 
@@ -27,7 +27,7 @@ record Token(Kind kind, String text, boolean spaced) {
         return kind == Kind.LETTERS || kind == Kind.WORD;
     }
 
-    /** Whether it opens a bracket; sizes of brackets are not kept. */
+    /** Whether the token opens a bracket; sizes of brackets are no tokens. */
     boolean opens() {
         return switch (text) {
             case "(", "[", "{", "\\{", "\\langle", "\\lfloor", "\\lceil" -> true;

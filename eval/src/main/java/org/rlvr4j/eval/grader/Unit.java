@@ -14,10 +14,10 @@ import org.rlvr4j.eval.grader.Refusal.Reason;
 import org.rlvr4j.eval.grader.Token.Kind;
 
 /**
- * What a number is a number of: a unit of measure, or counted things.
+ * Unit of a number: a unit of measure, or counted things.
  *
- * @param size   how many base units it is
- * @param powers the base units with their exponents
+ * @param size   number of base units in this unit
+ * @param powers exponents by base unit
  */
 record Unit(BigFraction size, Map<String, Integer> powers) {
 
@@ -28,7 +28,7 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
 
     private static final Pattern ROW = Pattern.compile("(\\w+) (\\d+)(?:/(\\d+))? (\\w+)");
 
-    /** Units of a base unit: {@code name size base}. */
+    /** Known units, each as a multiple of a base unit: {@code name size base}. */
     private static final Map<String, Unit> KNOWN = table("""
         m 1 metre; meter 1 metre; metre 1 metre; km 1000 metre; kilometer 1000 metre; kilometre 1000 metre
         cm 1/100 metre; centimeter 1/100 metre; centimetre 1/100 metre; mm 1/1000 metre; millimeter 1/1000 metre
@@ -61,10 +61,10 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
     private static Map<String, Unit> table(String units) {
         var table = new TreeMap<String, Unit>();
         for (MatchResult row : ROW.matcher(units).results().toList()) {
-            BigInteger below = row.group(3) == null ? BigInteger.ONE : new BigInteger(row.group(3));
+            BigInteger divisor = row.group(3) == null ? BigInteger.ONE : new BigInteger(row.group(3));
             table.put(
                     row.group(1),
-                    new Unit(new BigFraction(new BigInteger(row.group(2)), below), Map.of(row.group(4), 1)));
+                    new Unit(new BigFraction(new BigInteger(row.group(2)), divisor), Map.of(row.group(4), 1)));
         }
         return table;
     }
@@ -73,7 +73,7 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
         return KNOWN.containsKey(word) || KNOWN.containsKey(singular(word)) || DEGREES.containsKey(word);
     }
 
-    /** Whether the letter may stand for a unit as well as for a variable. */
+    /** Whether a letter may stand for a unit as well as for a variable. */
     static boolean isLetter(String letter) {
         return "mshgLl".contains(letter);
     }
@@ -93,7 +93,7 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
         return new Unit(size.multiply(other.size.pow(exponent)), Map.copyOf(product));
     }
 
-    /** Reads words such as {@code square feet}, {@code cm^2} or {@code miles per hour}; refuses what is none. */
+    /** Reads words such as {@code square feet}, {@code cm^2} or {@code miles per hour}; refuses words that are no unit. */
     static Unit read(List<Token> tokens) {
         Unit unit = NONE;
         int sign = 1;
@@ -107,9 +107,9 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
                 sign = -1;
             } else if (DEGREES.containsKey(token.text())) {
                 int degree = DEGREES.get(token.text());
-                boolean after = token.text().endsWith("ed") && !last.isNone();
-                unit = after ? unit.times(last, sign * (degree - 1)) : unit;
-                power = after ? 1 : degree;
+                boolean followsUnit = token.text().endsWith("ed") && !last.isNone();
+                unit = followsUnit ? unit.times(last, sign * (degree - 1)) : unit;
+                power = followsUnit ? 1 : degree;
             } else if (token.is("^")) {
                 int exponent = exponent(tokens.subList(i + 1, tokens.size()));
                 unit = unit.times(last, sign * (exponent - 1));

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.rlvr4j.eval.grader.Token.Kind;
 
-/** Tells what a run of letters is: a name such as {@code sin} or {@code pi}, a product of letters, or a word. */
+/** Meaning of a run of letters: a name such as {@code sin} or {@code pi}, a product of letters, or a word. */
 final class Words {
 
     private static final Map<String, String> NAMES = Commands.pairs("""
@@ -18,14 +18,14 @@ final class Words {
 
     private static final Pattern HOLDS_FUNCTION = Pattern.compile(".*(?:sin|cos|tan|log|exp|sqrt|sec|csc).*");
 
-    /** Two letters, or some of the usual names of variables, which make no word. */
+    /** Two letters, or usual names of variables, which make no word. */
     private static final Pattern NO_WORD = Pattern.compile("[a-ckmnp-tv-z]{2}|[abcxyz]+|[pqr]+|[mn]+|[uvw]+|[kmn]+");
 
     private static final Pattern LIKE_A_WORD = Pattern.compile("(?=.*[aeiouAEIOU])\\p{L}{4,}|[^\\x00-\\x7f].*");
 
     private Words() {}
 
-    /** The tokens with each run of letters resolved: {@code LETTERS} are single afterwards, a {@code WORD} is a word. */
+    /** Resolves each run of letters: afterwards, {@code LETTERS} are single letters, and a {@code WORD} is a word. */
     static List<Token> resolve(List<Token> tokens) {
         boolean alone = tokens.stream().allMatch(token -> token.isLetters() || "().,".contains(token.text()));
         var resolved = new ArrayList<Token>(tokens.size());

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.eval.Suite;
 import org.rlvr4j.eval.grader.Expression.Symbol;
+import org.rlvr4j.eval.grader.ParsedAnswer.Compound;
 import org.rlvr4j.eval.grader.ParsedAnswer.Relation;
-import org.rlvr4j.eval.grader.ParsedAnswer.Several;
 import org.rlvr4j.eval.grader.ParsedAnswer.Text;
 import org.rlvr4j.eval.grader.ParsedAnswer.Value;
 
@@ -124,7 +124,7 @@ class GraderTruthsTest {
         return switch (answer) {
             case Text text -> text.words();
             case Value _ -> true;
-            case Several several -> several.items().stream().allMatch(GraderTruthsTest::isUnderstood);
+            case Compound compound -> compound.items().stream().allMatch(GraderTruthsTest::isUnderstood);
             case Relation relation -> relation.sides().stream().allMatch(GraderTruthsTest::isUnderstood);
         };
     }

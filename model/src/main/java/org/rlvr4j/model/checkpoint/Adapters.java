@@ -17,7 +17,7 @@ import org.rlvr4j.tensor.Workspace;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Adapters as folders in PEFT's layout, which hold no more than the adapters. */
+/** Reader and writer of adapters: folders in PEFT's layout that hold no more than the adapters. */
 public final class Adapters {
 
     private static final String CONFIG = "adapter_config.json";
@@ -25,8 +25,8 @@ public final class Adapters {
     private static final String PREFIX = "base_model.model.";
 
     /**
-     * What {@link Lora} does not know, unless it is null, false or empty. Other kinds show in the weights' names or shapes.
-     * Dropout is of the training that made the adapters, and no part of what they compute.
+     * Settings that {@link Lora} does not support unless null, false or empty. Other kinds show in the weights' names or
+     * shapes. Dropout belongs to the training of the adapters, not to what they compute.
      */
     private static final List<String> UNSUPPORTED = List.of(
             "use_dora",
@@ -41,22 +41,22 @@ public final class Adapters {
 
     private Adapters() {}
 
-    /** A checkpoint with new adapters to be trained; its own weights are frozen, and kept as they are stored. */
+    /** Loads a checkpoint with new adapters to train; its own weights are frozen, and keep their stored type. */
     public static Qwen2 create(Path base, Workspace workspace, Lora lora) {
         return Checkpoint.load(base, workspace, false).adapted(lora, true);
     }
 
-    /** A checkpoint with the adapters of a folder, none of it to be trained. */
+    /** Loads a checkpoint with the adapters of a folder; none of it is trainable. */
     public static Qwen2 load(Path base, Path folder, Workspace workspace) {
-        Lora lora = fitting(base, folder);
+        Lora lora = checkedConfig(base, folder);
         Qwen2 model = Checkpoint.load(base, workspace, false).adapted(lora, false);
         read(folder, model);
         return model;
     }
 
-    /** A checkpoint in single precision with the adapters of a folder added to its matrices. */
+    /** Loads a checkpoint in single precision and adds the adapters of a folder to its matrices. */
     public static Qwen2 merged(Path base, Path folder, Workspace workspace) {
-        Lora lora = fitting(base, folder);
+        Lora lora = checkedConfig(base, folder);
         Qwen2 merged = Qwen2.frozen(ConfigFile.read(base), workspace);
         Checkpoint.read(base, merged.parameters().tensors());
         Qwen2 model = merged.adapted(lora, false);
@@ -71,8 +71,8 @@ public final class Adapters {
         return merged;
     }
 
-    /** What the adapters are, after a look at whether the files have them, before memory is taken for them. */
-    private static Lora fitting(Path base, Path folder) {
+    /** Settings of a folder's adapters, checked against its weights before memory is taken for them. */
+    private static Lora checkedConfig(Path base, Path folder) {
         Lora lora = config(folder);
         try (Safetensors weights = Safetensors.open(folder.resolve(WEIGHTS))) {
             lora.specs(ConfigFile.read(base))
@@ -84,7 +84,7 @@ public final class Adapters {
         return lora;
     }
 
-    /** {@code W += scale * B A}, as the gradient of a linear layer would be added. */
+    /** Computes {@code W += scale * B A}, with the kernel that adds up the weight gradient of a linear layer. */
     private static void merge(Tensor weight, Projection.Adapter adapter) {
         int rank = adapter.a().rows();
         int K = weight.cols();
@@ -106,9 +106,9 @@ public final class Adapters {
     }
 
     /**
-     * Writes a model's adapters, without the model, to a folder that holds none yet.
+     * Writes a model's adapters, without the model, to a folder that holds no adapters yet.
      *
-     * @param base the checkpoint that they belong to
+     * @param base folder of the checkpoint that the adapters belong to
      */
     public static void save(Qwen2 model, Path folder, Path base) {
         Lora lora = model.lora().orElseThrow(() -> new IllegalArgumentException("the model has no adapters"));
@@ -126,7 +126,7 @@ public final class Adapters {
         Checkpoint.write(folder.resolve(WEIGHTS), byFileName(model));
     }
 
-    /** Replaces a model's adapters by those of a folder, which must be for the same matrices and of the same rank. */
+    /** Replaces a model's adapters by those of a folder, which must have the same matrices and rank. */
     public static void read(Path folder, Qwen2 model) {
         Map<String, Tensor> named = byFileName(model);
         Path file = folder.resolve(WEIGHTS);
@@ -148,16 +148,16 @@ public final class Adapters {
     }
 
     /**
-     * What the adapters of a folder are.
+     * Settings of the adapters in a folder.
      *
-     * @throws IllegalArgumentException if they are of a kind that {@link Lora} is not
+     * @throws IllegalArgumentException if {@link Lora} does not support the kind of the adapters
      */
     public static Lora config(Path folder) {
         Path file = folder.resolve(CONFIG);
         JsonNode json = Json.read(file);
         requireNeutral(json, file, "peft_type", "LORA");
         requireNeutral(json, file, "bias", "none");
-        if (json.path("init_lora_weights").isString()) { // most others change the base as well
+        if (json.path("init_lora_weights").isString()) { // most other values change the base as well
             requireNeutral(json, file, "init_lora_weights", "gaussian");
         }
         for (String name : UNSUPPORTED) {

@@ -15,7 +15,7 @@ import org.rlvr4j.tensor.Shape;
 import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.Workspace;
 
-/** Models as folders in Hugging Face layout. */
+/** Reader and writer of checkpoints: model folders in Hugging Face layout. */
 public final class Checkpoint {
 
     private static final long SHARD_BYTES = 4_000_000_000L;
@@ -28,55 +28,55 @@ public final class Checkpoint {
     }
 
     /**
-     * Reads a model. One that is not to be trained keeps matrices that are stored as bfloat16 as they are: they are half as
-     * large, and computing with them gives the same bits as with the single-precision numbers they stand for.
+     * Loads a model. If it is not trainable, matrices stored as bfloat16 stay bfloat16: they are half as large, and
+     * computing with them gives the same bits as with their values in single precision.
      *
-     * @param folder    with config.json and the weights
-     * @param trainable whether gradients are to be held as well
+     * @param folder    folder with config.json and the weights
+     * @param trainable whether the model holds gradients
      */
     public static Qwen2 load(Path folder, Workspace workspace, boolean trainable) {
         QwenConfig config = ConfigFile.read(folder);
         try (Safetensors file = Safetensors.open(folder)) {
-            for (Parameters.Spec spec : config.weights()) { // before memory is taken
+            for (Parameters.Spec spec : config.weights()) { // checked before memory is taken
                 file.require(spec.name(), shape(spec.shape(), spec.kind().layout()));
             }
             Qwen2 model = trainable
                     ? Qwen2.trainable(config, workspace)
-                    : Qwen2.frozen(config, workspace, matrices(file, config, workspace.type()));
+                    : Qwen2.frozen(config, workspace, matrixType(file, config, workspace.type()));
             read(file, model.parameters().tensors());
             return model;
         }
     }
 
-    /** What the matrices of a model in a folder are kept as if it is not to be trained. */
-    public static DType matrices(Path folder) {
+    /** Element type that the matrices of a folder's model have in memory if it is not trainable. */
+    public static DType matrixType(Path folder) {
         try (Safetensors file = Safetensors.open(folder)) {
-            return matrices(file, ConfigFile.read(folder), DType.F32);
+            return matrixType(file, ConfigFile.read(folder), DType.F32);
         }
     }
 
-    private static DType matrices(Safetensors file, QwenConfig config, DType type) {
-        boolean halved = type == DType.F32
+    private static DType matrixType(Safetensors file, QwenConfig config, DType type) {
+        boolean allBfloat16 = type == DType.F32
                 && config.weights().stream()
                         .filter(Parameters.Spec::isMatrix)
                         .allMatch(spec -> file.entry(spec.name()).dtype() == Safetensors.Dtype.BF16);
-        return halved ? DType.BF16 : type;
+        return allBfloat16 ? DType.BF16 : type;
     }
 
     /**
-     * Replaces numbers by those of a file.
+     * Fills tensors from a file.
      *
-     * @param folderOrFile with the weights of a model, or with other numbers by the weights' names, such as moments
-     * @param into         a model's weights by name, or tensors alike
+     * @param folderOrFile model folder or safetensors file with weights, or with moments by the names of the weights
+     * @param tensors      tensors to fill by name, such as a model's weights
      */
-    public static void read(Path folderOrFile, Map<String, Tensor> into) {
+    public static void read(Path folderOrFile, Map<String, Tensor> tensors) {
         try (Safetensors file = Safetensors.open(folderOrFile)) {
-            into.forEach((name, tensor) -> file.require(name, shape(tensor.shape(), tensor.layout())));
-            read(file, into);
+            tensors.forEach((name, tensor) -> file.require(name, shape(tensor.shape(), tensor.layout())));
+            read(file, tensors);
         }
     }
 
-    /** Replaces what is learned of a model by what {@link #save} or {@link Adapters#save} wrote to a folder. */
+    /** Replaces a model's learned parameters by those that {@link #save} or {@link Adapters#save} wrote to a folder. */
     public static void restore(Path folder, Qwen2 model) {
         if (model.lora().isPresent()) {
             Adapters.read(folder, model);
@@ -85,18 +85,18 @@ public final class Checkpoint {
         }
     }
 
-    /** Writes weights, and the configuration that says what they are; the folder must not hold weights yet. */
+    /** Writes a model's weights and configuration; the folder must not hold weights yet. */
     public static void save(Qwen2 model, Path folder, Safetensors.Dtype dtype) {
         save(model, folder, dtype, SHARD_BYTES);
     }
 
-    /** The same in files of at most {@code shardBytes}, or one tensor. */
+    /** Writes a model's configuration, and its weights in files of at most {@code shardBytes} or one tensor. */
     public static void save(Qwen2 model, Path folder, Safetensors.Dtype dtype, long shardBytes) {
         ConfigFile.write(model.config(), folder, dtype);
         new SafetensorsWriter(dtype).writeModel(folder, items(model.parameters().tensors()), shardBytes);
     }
 
-    /** Writes numbers by the weights' names, such as moments, to a new file in single precision. */
+    /** Writes tensors by name, such as weights or moments, to a new file in single precision. */
     public static void write(Path file, Map<String, Tensor> tensors) {
         new SafetensorsWriter(Safetensors.Dtype.F32).write(file, items(tensors));
     }
@@ -110,20 +110,20 @@ public final class Checkpoint {
         return items;
     }
 
-    private static void read(Safetensors file, Map<String, Tensor> into) {
-        into.forEach((name, tensor) -> {
+    private static void read(Safetensors file, Map<String, Tensor> tensors) {
+        tensors.forEach((name, tensor) -> {
             read(file, name, tensor);
             file.unload(name);
         });
     }
 
-    static void read(Safetensors file, String name, Tensor into) {
-        Buffer data = into.data();
-        var row = new float[rowLength(into)];
-        for (int n = 0; n < into.shape().size() / row.length; n++) {
+    static void read(Safetensors file, String name, Tensor tensor) {
+        Buffer data = tensor.data();
+        var row = new float[rowLength(tensor)];
+        for (int n = 0; n < tensor.shape().size() / row.length; n++) {
             file.read(name, (long) n * row.length, row);
             for (int k = 0; k < row.length; k++) {
-                data.set(index(into, (long) n * row.length + k), row[k]);
+                data.set(index(tensor, (long) n * row.length + k), row[k]);
             }
         }
     }
@@ -134,17 +134,17 @@ public final class Checkpoint {
         }
     }
 
-    /** Biases and norms, which are one column, are read at once. */
+    /** Elements read at a time: a row of a matrix, or all of a bias or norm, which is one column. */
     private static int rowLength(Tensor tensor) {
         return tensor.layout() == Layout.PANELS ? tensor.cols() : tensor.rows();
     }
 
-    /** Place of a tensor's element in memory, given its place in a file. */
+    /** Index of a tensor's element in memory, given its index in a file. */
     private static long index(Tensor tensor, long i) {
         return tensor.index((int) (i / tensor.cols()), (int) (i % tensor.cols()));
     }
 
-    /** As files have it: biases and norms are vectors there. */
+    /** Shape of a tensor in files, where biases and norms are vectors. */
     private static long[] shape(Shape shape, Layout layout) {
         return layout == Layout.PANELS ? new long[] {shape.rows(), shape.cols()} : new long[] {shape.rows()};
     }

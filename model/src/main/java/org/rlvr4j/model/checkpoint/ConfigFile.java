@@ -5,13 +5,14 @@ import java.nio.file.Path;
 import java.util.Set;
 import org.rlvr4j.model.Json;
 import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.tensor.Require;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The file {@code config.json} of a checkpoint: read, checked for what is supported, and written. */
+/** Reader and writer of a checkpoint's {@code config.json}, which refuses a model that is not supported. */
 public final class ConfigFile {
 
     private static final String FILE = "config.json";
@@ -27,7 +28,7 @@ public final class ConfigFile {
     /**
      * Reads {@code config.json}, and the stop tokens of {@code generation_config.json} if there is one.
      *
-     * @throws IllegalArgumentException if the model is of a kind that would not be run as it was trained, naming it
+     * @throws IllegalArgumentException if the model would not run as it was trained; the message names the setting
      */
     public static QwenConfig read(Path folder) {
         Path file = folder.resolve(FILE);
@@ -35,7 +36,7 @@ public final class ConfigFile {
         JsonNode json = Json.read(file);
         JsonNode stop = Files.exists(generation) ? Json.read(generation).path("eos_token_id") : json.path("");
         try {
-            require(json.isObject(), "it must hold an object");
+            Require.that(json.isObject(), "it must hold an object");
             requireSupported(json);
             return READER.readValue(
                     completed((ObjectNode) json, stop.isMissingNode() ? json.path("eos_token_id") : stop));
@@ -49,7 +50,11 @@ public final class ConfigFile {
         }
     }
 
-    /** Writes a {@code config.json} with which Transformers loads the model; {@code dtype} is how its weights are stored. */
+    /**
+     * Writes a {@code config.json} with which Transformers loads the model.
+     *
+     * @param dtype element type of the stored weights
+     */
     public static void write(QwenConfig config, Path folder, Safetensors.Dtype dtype) {
         ObjectNode json = Json.MAPPER.valueToTree(config);
         json.putArray("architectures").add(config.architecture().modelClass());
@@ -62,7 +67,7 @@ public final class ConfigFile {
 
     private static void requireSupported(JsonNode json) {
         String type = json.path("model_type").asString("");
-        require(Set.of("qwen2", "qwen3").contains(type), "unsupported model_type " + json.path("model_type"));
+        Require.that(Set.of("qwen2", "qwen3").contains(type), "unsupported model_type " + json.path("model_type"));
         requireSetting(
                 json,
                 "/architectures/0",
@@ -72,15 +77,15 @@ public final class ConfigFile {
         requireDefaultRope(json, "rope_scaling");
         requireDefaultRope(json, "rope_parameters");
         if (type.equals("qwen3")) {
-            requireSetting(json, "/attention_bias", "false"); // which would give the output projection a bias, too
+            requireSetting(json, "/attention_bias", "false"); // it would give the output projection a bias, too
         }
         for (JsonNode layer : json.path("layer_types")) {
-            require(layer.asString("").equals("full_attention"), "unsupported layer_types " + layer);
+            Require.that(layer.asString("").equals("full_attention"), "unsupported layer_types " + layer);
         }
-        require(json.path("quantization_config").isEmpty(), "unsupported quantization_config");
+        Require.that(json.path("quantization_config").isEmpty(), "unsupported quantization_config");
     }
 
-    /** With the values that other fields imply. */
+    /** The configuration completed with the values that other fields imply. */
     private static ObjectNode completed(ObjectNode json, JsonNode stopTokens) {
         JsonNode theta = json.at("/rope_parameters/rope_theta");
         if (!theta.isMissingNode()) {
@@ -99,25 +104,19 @@ public final class ConfigFile {
         return json;
     }
 
-    /** What stretches positions, such as YaRN, is named in one of two places, or known by its factor alone. */
+    /** Refuses stretched positions, such as YaRN: they are named in one of two fields, or known by their factor alone. */
     private static void requireDefaultRope(JsonNode json, String field) {
         requireSetting(json, "/" + field + "/rope_type", "default");
         requireSetting(json, "/" + field + "/type", "default");
         JsonNode factor = json.path(field).path("factor");
-        require(factor.isMissingNode() || factor.isNull(), "unsupported " + field + ".factor " + factor);
+        Require.that(factor.isMissingNode() || factor.isNull(), "unsupported " + field + ".factor " + factor);
     }
 
     private static void requireSetting(JsonNode json, String pointer, String supported) {
         JsonNode value = json.at(pointer);
-        require(
+        Require.that(
                 value.isMissingNode() || value.isNull() || value.asString("").equals(supported),
                 "unsupported " + pointer.substring(1).replace('/', '.') + " " + value + " (supported is " + supported
                         + ")");
-    }
-
-    private static void require(boolean condition, String message) {
-        if (!condition) {
-            throw new IllegalArgumentException(message);
-        }
     }
 }

@@ -27,9 +27,9 @@ import tools.jackson.databind.JsonNode;
 /**
  * The tensors of a safetensors file, or of the shards that an index lists, mapped into memory.
  *
- * <p>Files are checked when they are opened: what this class accepts can be read to its last element. A file that
- * cannot be opened is an {@link java.io.UncheckedIOException}, one that contradicts itself an
- * {@link IllegalArgumentException}; either names the file, and the tensor.
+ * <p>Files are checked when they are opened: a file that this class accepts can be read to its last element. A file that
+ * cannot be opened causes an {@link java.io.UncheckedIOException}, one that contradicts itself an
+ * {@link IllegalArgumentException}; the message names the file, and the tensor.
  *
  * @see <a href="https://huggingface.co/docs/safetensors">The format</a>
  */
@@ -69,7 +69,7 @@ public final class Safetensors implements Closeable {
         }
     }
 
-    /** In the order of the file or the index. */
+    /** Names of the tensors, in the order of the file or the index. */
     public Set<String> names() {
         return Collections.unmodifiableSet(tensors.keySet());
     }
@@ -120,7 +120,7 @@ public final class Safetensors implements Closeable {
         return all;
     }
 
-    /** Gives back the memory that holds a tensor's part of the file, until it is read again. */
+    /** Frees the memory that holds a tensor's part of the file, until the tensor is read again. */
     void unload(String name) {
         stored(name).data.unload();
     }
@@ -162,12 +162,12 @@ public final class Safetensors implements Closeable {
             throw new IllegalArgumentException(index + " has no object weight_map");
         }
         var shards = new HashMap<String, Map<String, Stored>>();
-        for (Map.Entry<String, JsonNode> place : files.properties()) {
-            String name = place.getKey();
-            String file = place.getValue().asString("");
-            if (!file.matches("[\\w-][\\w.-]{0,199}")) { // so that nothing outside the folder is ever opened
+        for (Map.Entry<String, JsonNode> assignment : files.properties()) {
+            String name = assignment.getKey();
+            String file = assignment.getValue().asString("");
+            if (!file.matches("[\\w-][\\w.-]{0,199}")) { // nothing outside the folder is ever opened
                 throw new IllegalArgumentException(index + " puts tensor " + Json.shown(name) + " into "
-                        + Json.shown(place.getValue()) + ", which is not a file name");
+                        + Json.shown(assignment.getValue()) + ", which is not a file name");
             }
             Stored tensor =
                     shards.computeIfAbsent(file, f -> map(folder.resolve(f))).get(name);
@@ -179,7 +179,7 @@ public final class Safetensors implements Closeable {
         }
     }
 
-    /** How elements are stored. */
+    /** Element type of a stored tensor. */
     public enum Dtype {
         F32(Float.BYTES),
         F16(Short.BYTES),
@@ -193,7 +193,7 @@ public final class Safetensors implements Closeable {
         }
     }
 
-    /** What a file says of a tensor. */
+    /** Header entry of a tensor: its element type and shape. */
     public record Entry(Dtype dtype, List<Long> shape) {
 
         /** @throws ArithmeticException if the size in bytes passes 2^63 */

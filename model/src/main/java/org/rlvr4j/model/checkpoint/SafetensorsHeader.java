@@ -26,10 +26,10 @@ import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 
-/** Reads and checks the start of a safetensors file: 8 bytes of length, then JSON; tensor data follows without a gap. */
+/** Header of a safetensors file, checked: 8 bytes of length, then JSON; tensor data follows without a gap. */
 final class SafetensorsHeader {
 
-    /** Of the JSON. The format allows 100 MB, but as many tensors as are allowed here need no more than this. */
+    /** Maximum bytes of the JSON. The format allows 100 MB, but {@link #MAX_TENSORS} tensors need no more than this. */
     private static final long LIMIT = 16_000_000;
 
     private static final int MAX_TENSORS = 100_000;
@@ -48,15 +48,15 @@ final class SafetensorsHeader {
         this.data = data;
     }
 
-    /** @param bytes the whole file */
+    /** @param bytes contents of the whole file */
     static Map<String, Stored> parse(Path file, MemorySegment bytes) {
-        long rest = bytes.byteSize() - Long.BYTES;
-        long length = rest < 0 ? 0 : bytes.get(JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0);
+        long available = bytes.byteSize() - Long.BYTES;
+        long length = available < 0 ? 0 : bytes.get(JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0);
         if (length < 0 || length > LIMIT) {
             throw new IllegalArgumentException(file + " is not a safetensors file: its header would have "
                     + Long.toUnsignedString(length) + " bytes, and the limit is " + LIMIT);
         }
-        if (length > rest) {
+        if (length > available) {
             throw new IllegalArgumentException(
                     file + " is truncated: it ends within its header, after " + bytes.byteSize() + " bytes");
         }
@@ -67,7 +67,7 @@ final class SafetensorsHeader {
         return header.tensors(header.slots(json));
     }
 
-    /** Goes through the JSON token by token: a tree of all of it would take many times its size. */
+    /** Parses the JSON token by token: a tree of all of it would take many times its size. */
     private Collection<Slot> slots(String json) {
         var slots = new HashMap<String, Slot>();
         try (JsonParser parser = STREAM.createParser(ObjectReadContext.empty(), json)) {
@@ -102,7 +102,7 @@ final class SafetensorsHeader {
     private Map<String, Stored> tensors(Collection<Slot> slots) {
         var tensors = new LinkedHashMap<String, Stored>();
         long end = 0;
-        for (Slot slot : slots.stream().sorted(Slot.BY_PLACE).toList()) {
+        for (Slot slot : slots.stream().sorted(Slot.BY_OFFSET).toList()) {
             if (slot.begin != end) {
                 throw new IllegalArgumentException(file + ": the data of tensor " + Json.shown(slot.name)
                         + " begins at byte " + slot.begin + ", but the tensor before it ends at byte " + end);
@@ -123,15 +123,15 @@ final class SafetensorsHeader {
 
     private Slot slot(String name, JsonNode json) {
         List<Long> offsets = longs(name, json.path("data_offsets"), "data_offsets");
-        String what = "data_offsets of tensor " + Json.shown(name);
-        check(offsets.size() == 2, what + " must be two numbers, not " + offsets);
+        String subject = "data_offsets of tensor " + Json.shown(name);
+        check(offsets.size() == 2, subject + " must be two numbers, not " + offsets);
         long begin = offsets.getFirst();
         long end = offsets.getLast();
         Entry entry = entry(name, json);
         check(
                 end >= begin && end - begin == entry.bytes(),
-                what + " must span the " + entry.bytes() + " bytes of " + entry.dtype() + " " + entry.shape() + ", not "
-                        + offsets);
+                subject + " must span the " + entry.bytes() + " bytes of " + entry.dtype() + " " + entry.shape()
+                        + ", not " + offsets);
         return new Slot(name, entry, begin, end);
     }
 
@@ -153,25 +153,25 @@ final class SafetensorsHeader {
 
     private List<Long> longs(String name, JsonNode array, String field) {
         var longs = new ArrayList<Long>();
-        String what = field + " of tensor " + Json.shown(name);
-        check(array.isArray(), what + " must be an array of numbers, not " + array);
+        String subject = field + " of tensor " + Json.shown(name);
+        check(array.isArray(), subject + " must be an array of numbers, not " + array);
         for (JsonNode number : array) {
             check(
                     number.isIntegralNumber() && number.canConvertToLong() && number.longValue() >= 0,
-                    what + " must hold whole numbers from 0 to 2^63 - 1, not " + array);
+                    subject + " must hold whole numbers from 0 to 2^63 - 1, not " + array);
             longs.add(number.longValue());
         }
         return longs;
     }
 
-    private void check(boolean condition, String otherwise) {
+    private void check(boolean condition, String message) {
         if (!condition) {
-            throw new IllegalArgumentException(file + ": " + Json.shown(otherwise));
+            throw new IllegalArgumentException(file + ": " + Json.shown(message));
         }
     }
 
     private record Slot(String name, Entry entry, long begin, long end) {
-        static final Comparator<Slot> BY_PLACE =
+        static final Comparator<Slot> BY_OFFSET =
                 Comparator.comparingLong(Slot::begin).thenComparingLong(Slot::end);
     }
 }

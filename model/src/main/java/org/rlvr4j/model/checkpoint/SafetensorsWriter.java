@@ -21,18 +21,18 @@ import org.rlvr4j.model.checkpoint.Safetensors.Entry;
 import tools.jackson.databind.SerializationFeature;
 
 /**
- * Writes safetensors files in the layout of Hugging Face, block by block: no second copy of the model is made.
+ * Writer of safetensors files in Hugging Face layout, block by block, without a second copy of the model.
  *
- * <p>An existing file is never overwritten, because it may be mapped.
+ * <p>An existing file is never overwritten, because it may be mapped into memory.
  */
 public final class SafetensorsWriter {
 
     private static final int BLOCK = 1 << 16; // elements
-    private static final int ALIGNMENT = 8; // of the data in the file
+    private static final int ALIGNMENT = 8; // bytes, of the data in the file
 
     private final Dtype dtype;
 
-    /** @param dtype how elements are stored: F32, or BF16 rounded to nearest, ties to even */
+    /** @param dtype element type in the file: F32, or BF16 rounded to nearest, ties to even */
     public SafetensorsWriter(Dtype dtype) {
         if (dtype != Dtype.F32 && dtype != Dtype.BF16) {
             throw new IllegalArgumentException("tensors are written as F32 or BF16, not as " + dtype);
@@ -40,7 +40,7 @@ public final class SafetensorsWriter {
         this.dtype = dtype;
     }
 
-    /** Writes one file. */
+    /** Writes tensors to one new file. */
     public void write(Path file, List<Item> tensors) {
         var header = new LinkedHashMap<String, Object>();
         header.put("__metadata__", Map.of("format", "pt"));
@@ -72,8 +72,8 @@ public final class SafetensorsWriter {
     /**
      * Writes {@code model.safetensors}, or shards and their index if the tensors take more than one shard.
      *
-     * @param folder        an existing folder that holds no model yet
-     * @param maxShardBytes only a shard of a single tensor may be larger than this
+     * @param folder        existing folder that holds no model yet
+     * @param maxShardBytes maximum size of a shard in bytes; only a shard of a single tensor may be larger
      */
     public void writeModel(Path folder, List<Item> tensors, long maxShardBytes) {
         if (Files.exists(folder.resolve(Safetensors.SINGLE)) || Files.exists(folder.resolve(Safetensors.INDEX))) {
@@ -166,10 +166,10 @@ public final class SafetensorsWriter {
         return halves;
     }
 
-    /** A tensor to be written. */
+    /** Tensor to be written: name, shape and source of its elements. */
     public record Item(String name, List<Long> shape, Source source) {}
 
-    /** Where the elements of a tensor come from. */
+    /** Source of a tensor's elements. */
     @FunctionalInterface
     public interface Source {
 

@@ -11,51 +11,52 @@ import org.rlvr4j.tensor.NoGrad;
 import org.rlvr4j.tensor.PagedCache;
 
 /**
- * Continuous batching: many sequences take one step together, and one that ends makes room for the next at once.
+ * Generator with continuous batching: sequences take each step together, and a finished one is replaced at once.
  *
- * <p>A prompt's keys and values are computed once and shared by its completions. Prompts enter in their order.
+ * <p>A prompt's keys and values are computed once and shared by its completions. Prompts are taken in their order.
  */
 public final class BatchGenerator implements Generator, AutoCloseable {
 
     private final Qwen2 model;
     private final int maxSequences;
     private final Set<Integer> stopTokens;
-    private final Runnable pulse;
+    private final Runnable afterStep;
     private @Nullable PagedCache cache;
     private int pages;
 
-    /** @param maxSequences how many sequences take a step together */
+    /** @param maxSequences number of sequences that take a step together, at most */
     public BatchGenerator(Qwen2 model, int maxSequences) {
         this(model, maxSequences, model.config().stopTokens());
     }
 
-    /** @param stopTokens tokens that end a completion, if not those that the model names */
+    /** @param stopTokens ids of the tokens that end a completion, instead of the model's own */
     public BatchGenerator(Qwen2 model, int maxSequences, Collection<Integer> stopTokens) {
         this(model, maxSequences, stopTokens, () -> {});
     }
 
-    /** @param pulse runs after each token of all sequences; what it throws ends the generation */
-    public BatchGenerator(Qwen2 model, int maxSequences, Collection<Integer> stopTokens, Runnable pulse) {
+    /** @param afterStep runs after each step of all running sequences; an exception from it ends the generation */
+    public BatchGenerator(Qwen2 model, int maxSequences, Collection<Integer> stopTokens, Runnable afterStep) {
         if (maxSequences < 1) {
             throw new IllegalArgumentException("maxSequences must be positive, not " + maxSequences);
         }
         this.model = model;
         this.maxSequences = maxSequences;
         this.stopTokens = Set.copyOf(stopTokens);
-        this.pulse = pulse;
+        this.afterStep = afterStep;
     }
 
     @Override
     public List<List<Completion>> generate(List<Prompt> prompts, Sampling sampling) {
-        return finish(prompts, sampling, _ -> {});
+        return generateAll(prompts, sampling, _ -> {});
     }
 
     @Override
-    public void generate(List<Prompt> prompts, Sampling sampling, Consumer<Completion> ended) {
-        finish(prompts, sampling, ended);
+    public void generate(List<Prompt> prompts, Sampling sampling, Consumer<Completion> onCompletion) {
+        generateAll(prompts, sampling, onCompletion);
     }
 
-    private List<List<Completion>> finish(List<Prompt> prompts, Sampling sampling, Consumer<Completion> ended) {
+    private List<List<Completion>> generateAll(
+            List<Prompt> prompts, Sampling sampling, Consumer<Completion> onCompletion) {
         int longest = 0;
         for (Prompt prompt : prompts) {
             longest = Math.max(longest, prompt.tokens().length);
@@ -64,22 +65,23 @@ public final class BatchGenerator implements Generator, AutoCloseable {
             throw new IllegalArgumentException("a prompt of " + longest + " tokens and " + sampling.maxNewTokens()
                     + " new ones exceed the model's " + model.config().maxPositions() + " positions");
         }
-        PagedCache memory = cacheOf(
-                new MemoryPlan.Generated(maxSequences, prompts.size(), longest, sampling.maxNewTokens()).pages());
-        return NoGrad.call(() ->
-                new Generation(model, memory, maxSequences, stopTokens, prompts, sampling, ended, pulse).finish());
+        PagedCache memory = cacheOfPages(
+                new MemoryPlan.GeneratorCall(maxSequences, prompts.size(), longest, sampling.maxNewTokens()).pages());
+        return NoGrad.call(() -> new Generation(
+                        model, memory, maxSequences, stopTokens, prompts, sampling, onCompletion, afterStep)
+                .run());
     }
 
-    private PagedCache cacheOf(int needed) {
-        if (cache == null || pages < needed) {
+    private PagedCache cacheOfPages(int pagesNeeded) {
+        if (cache == null || pages < pagesNeeded) {
             close();
-            pages = needed;
+            pages = pagesNeeded;
             cache = new PagedCache(model.workspace(), model.config().layers(), model.heads(), pages);
         }
         return cache;
     }
 
-    /** Gives the memory of keys and values back, until more is generated. */
+    /** Frees the memory of keys and values; the next call allocates it again. */
     @Override
     public void close() {
         if (cache != null) {

@@ -1,6 +1,6 @@
 package org.rlvr4j.model.generate;
 
-/** What the policy wrote after a prompt, with the log-probability it gave to each token as it was drawn. */
+/** Completion of a prompt: the policy's tokens, each with its log-probability when it was drawn. */
 public final class Completion {
 
     private final Prompt prompt;
@@ -10,8 +10,8 @@ public final class Completion {
     private final boolean truncated;
 
     /**
-     * @param prompt    what is continued
-     * @param sample    which of the prompt's completions this is, from 0
+     * @param prompt    prompt that is continued
+     * @param sample    number of this completion among the prompt's, from 0
      * @param tokens    token ids, the stop token included
      * @param logProbs  log-probability of each token under logits/temperature over the whole vocabulary
      * @param truncated whether the limit of new tokens came before a stop token

@@ -17,7 +17,7 @@ import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.Workspace;
 
-/** One call of {@link BatchGenerator}: the sequences under way, and those that wait. */
+/** One call of {@link BatchGenerator}, with its running and waiting sequences. */
 final class Generation {
 
     private final Qwen2 model;
@@ -27,12 +27,12 @@ final class Generation {
     private final List<Prompt> prompts;
     private final Sampling sampling;
     private final Sampler sampler;
-    private final Consumer<Completion> ended;
-    private final Runnable pulse;
+    private final Consumer<Completion> onCompletion;
+    private final Runnable afterStep;
     private final List<Completion[]> completions = new ArrayList<>();
     private final ArrayDeque<Sequence> waiting = new ArrayDeque<>();
     private List<Sequence> running = new ArrayList<>();
-    private int read; // prompts whose keys and values are cached
+    private int prefilled; // number of prompts whose keys and values are cached
 
     Generation(
             Qwen2 model,
@@ -41,8 +41,8 @@ final class Generation {
             Set<Integer> stopTokens,
             List<Prompt> prompts,
             Sampling sampling,
-            Consumer<Completion> ended,
-            Runnable pulse) {
+            Consumer<Completion> onCompletion,
+            Runnable afterStep) {
         this.model = model;
         this.cache = cache;
         this.maxSequences = maxSequences;
@@ -50,27 +50,27 @@ final class Generation {
         this.prompts = prompts;
         this.sampling = sampling;
         this.sampler = new Sampler(sampling, model.workspace().backend());
-        this.ended = ended;
-        this.pulse = pulse;
+        this.onCompletion = onCompletion;
+        this.afterStep = afterStep;
         prompts.forEach(prompt -> completions.add(new Completion[sampling.samples()]));
     }
 
-    /** A prompt's pages, and how many of its completions still need them. */
-    private static final class Shared {
+    /** Cached prompt: its pages, and the number of its completions that still need them. */
+    private static final class CachedPrompt {
         final int index;
         final int[] pages;
-        int users;
+        int openCompletions;
 
-        Shared(int index, int[] pages, int users) {
+        CachedPrompt(int index, int[] pages, int openCompletions) {
             this.index = index;
             this.pages = pages;
-            this.users = users;
+            this.openCompletions = openCompletions;
         }
     }
 
-    /** One completion under way. */
+    /** Sequence of a completion that is being generated. */
     private final class Sequence {
-        final Shared shared;
+        final CachedPrompt shared;
         final int sample;
         final RandomStream random;
         final int promptLength;
@@ -80,7 +80,7 @@ final class Generation {
         int length;
         boolean stopped;
 
-        Sequence(Shared shared, int sample) {
+        Sequence(CachedPrompt shared, int sample) {
             Prompt prompt = prompts.get(shared.index);
             this.shared = shared;
             this.sample = sample;
@@ -92,12 +92,12 @@ final class Generation {
             return stopped || length == tokens.length;
         }
 
-        /** The position of the newest token. */
+        /** Position of the newest token, counted from the start of the prompt. */
         int position() {
             return promptLength + length - 1;
         }
 
-        /** Goes on with a drawn token. */
+        /** Appends a drawn token. */
         void append(int token, float logProb) {
             tokens[length] = token;
             logProbs[length] = logProb;
@@ -105,7 +105,7 @@ final class Generation {
             stopped = stopTokens.contains(token);
         }
 
-        /** The page for the newest token, a new one if the last is full. */
+        /** The page for the newest token; a new page if the last one is full. */
         int page() {
             if ((length - 1) % PagedCache.POSITIONS == 0) {
                 pages.add(cache.take());
@@ -113,26 +113,26 @@ final class Generation {
             return pages.getLast();
         }
 
-        PagedCache.Sequence places() {
-            int[] all = new int[shared.pages.length + pages.size()];
-            int[] counts = new int[all.length];
-            fill(all, counts, 0, Arrays.stream(shared.pages).boxed().toList(), promptLength);
-            fill(all, counts, shared.pages.length, pages, length);
-            return new PagedCache.Sequence(all, counts);
+        PagedCache.Sequence cacheSequence() {
+            int[] allPages = new int[shared.pages.length + pages.size()];
+            int[] counts = new int[allPages.length];
+            fill(allPages, counts, 0, Arrays.stream(shared.pages).boxed().toList(), promptLength);
+            fill(allPages, counts, shared.pages.length, pages, length);
+            return new PagedCache.Sequence(allPages, counts);
         }
 
-        private void fill(int[] all, int[] counts, int at, List<Integer> some, int positions) {
-            for (int i = 0; i < some.size(); i++) {
-                all[at + i] = some.get(i);
-                counts[at + i] = Math.min(PagedCache.POSITIONS, positions - i * PagedCache.POSITIONS);
+        private void fill(int[] allPages, int[] counts, int offset, List<Integer> source, int positions) {
+            for (int i = 0; i < source.size(); i++) {
+                allPages[offset + i] = source.get(i);
+                counts[offset + i] = Math.min(PagedCache.POSITIONS, positions - i * PagedCache.POSITIONS);
             }
         }
     }
 
-    List<List<Completion>> finish() {
-        while (read < prompts.size() || !waiting.isEmpty() || !running.isEmpty()) {
-            while (waiting.isEmpty() && read < prompts.size() && running.size() < maxSequences) {
-                readPrompts();
+    List<List<Completion>> run() {
+        while (prefilled < prompts.size() || !waiting.isEmpty() || !running.isEmpty()) {
+            while (waiting.isEmpty() && prefilled < prompts.size() && running.size() < maxSequences) {
+                prefill();
             }
             while (!waiting.isEmpty() && running.size() < maxSequences) {
                 running.add(waiting.poll());
@@ -145,114 +145,115 @@ final class Generation {
     }
 
     /** Computes keys and values of the next prompts, and draws the first token of each of their completions. */
-    private void readPrompts() {
-        int from = read;
-        int wanted = (maxSequences - running.size() + sampling.samples() - 1) / sampling.samples();
+    private void prefill() {
+        int first = prefilled;
+        int promptsNeeded = (maxSequences - running.size() + sampling.samples() - 1) / sampling.samples();
         var tokens = new ArrayList<Integer>();
         var lengths = new ArrayList<Integer>();
         do {
-            int[] prompt = prompts.get(read++).tokens();
+            int[] prompt = prompts.get(prefilled++).tokens();
             Arrays.stream(prompt).forEach(tokens::add);
             lengths.add(prompt.length);
-        } while (read < prompts.size() && read - from < wanted && tokens.size() < MemoryPlan.PREFILL_TOKENS);
+        } while (prefilled < prompts.size()
+                && prefilled - first < promptsNeeded
+                && tokens.size() < MemoryPlan.PREFILL_TOKENS);
         var segments = Segments.ofLengths(lengths.stream().mapToInt(n -> n).toArray());
-        var owners = new ArrayList<Shared>();
+        var cachedPrompts = new ArrayList<CachedPrompt>();
         int[] pages = new int[segments.total()];
         int[] slots = segments.positions();
         for (int s = 0; s < segments.count(); s++) {
-            owners.add(share(from + s, segments, s, pages));
+            cachedPrompts.add(takePages(first + s, segments, s, pages));
         }
         Arrays.setAll(slots, t -> slots[t] % PagedCache.POSITIONS);
         int[] ids = tokens.stream().mapToInt(n -> n).toArray();
-        int[] last = new int[segments.count()];
-        Arrays.setAll(last, s -> segments.end(s) - 1);
-        Tensor hidden = model.hidden(ids, segments.positions(), last, (layer, q, k, v) -> {
+        int[] lastRows = new int[segments.count()];
+        Arrays.setAll(lastRows, s -> segments.end(s) - 1);
+        Tensor hidden = model.hidden(ids, segments.positions(), lastRows, (layer, q, k, v) -> {
             backend().cacheAppend(k.data(), v.data(), cache, layer, pages, slots);
             return Attention.forward(q, k, v, segments, model.heads());
         });
-        drawFirst(hidden, owners);
+        drawFirstTokens(hidden, cachedPrompts);
         workspace().release();
     }
 
-    private Shared share(int prompt, Segments segments, int s, int[] pages) {
-        int[] own = new int[PagedCache.pagesFor(segments.length(s))];
-        Arrays.setAll(own, i -> cache.take());
+    private CachedPrompt takePages(int promptIndex, Segments segments, int s, int[] pages) {
+        int[] promptPages = new int[PagedCache.pagesFor(segments.length(s))];
+        Arrays.setAll(promptPages, i -> cache.take());
         for (int t = segments.start(s); t < segments.end(s); t++) {
-            pages[t] = own[(t - segments.start(s)) / PagedCache.POSITIONS];
+            pages[t] = promptPages[(t - segments.start(s)) / PagedCache.POSITIONS];
         }
-        return new Shared(prompt, own, sampling.samples());
+        return new CachedPrompt(promptIndex, promptPages, sampling.samples());
     }
 
-    private void drawFirst(Tensor hidden, List<Shared> owners) {
+    private void drawFirstTokens(Tensor hidden, List<CachedPrompt> cachedPrompts) {
         var started = new ArrayList<Sequence>();
-        int[] rows = new int[owners.size() * sampling.samples()];
-        for (int s = 0; s < owners.size(); s++) {
+        int[] rows = new int[cachedPrompts.size() * sampling.samples()];
+        for (int s = 0; s < cachedPrompts.size(); s++) {
             for (int sample = 0; sample < sampling.samples(); sample++) {
                 rows[started.size()] = s;
-                started.add(new Sequence(owners.get(s), sample));
+                started.add(new Sequence(cachedPrompts.get(s), sample));
             }
         }
         waiting.addAll(draw(hidden, started, rows));
     }
 
-    /** One more token for every running sequence. */
+    /** Generates one token for every running sequence. */
     private void step() {
         int B = running.size();
         int[] tokens = new int[B];
         int[] positions = new int[B];
         int[] pages = new int[B];
         int[] slots = new int[B];
-        var places = new PagedCache.Sequence[B];
+        var cached = new PagedCache.Sequence[B];
         for (int b = 0; b < B; b++) {
             Sequence sequence = running.get(b);
             tokens[b] = sequence.tokens[sequence.length - 1];
             positions[b] = sequence.position();
             pages[b] = sequence.page();
             slots[b] = (sequence.length - 1) % PagedCache.POSITIONS;
-            places[b] = sequence.places();
+            cached[b] = sequence.cacheSequence();
         }
-        int[] all = IntStream.range(0, B).toArray();
+        int[] rows = IntStream.range(0, B).toArray();
         int heads = model.config().heads();
-        Tensor hidden = model.hidden(tokens, positions, all, (layer, q, k, v) -> {
+        Tensor hidden = model.hidden(tokens, positions, rows, (layer, q, k, v) -> {
             backend().cacheAppend(k.data(), v.data(), cache, layer, pages, slots);
             Buffer y = workspace().allocate(q.shape().size());
-            backend().cachedAttention(q.data(), y, cache, layer, places, heads);
+            backend().cachedAttention(q.data(), y, cache, layer, cached, heads);
             return Tensor.constant(workspace(), q.shape(), y);
         });
-        running = draw(hidden, running, all);
+        running = draw(hidden, running, rows);
         workspace().release();
-        pulse.run();
+        afterStep.run();
     }
 
-    /** Draws each sequence's next token from a row of hidden states; returns those that have not ended with it. */
+    /** Draws each sequence's next token from a row of hidden states; returns the unfinished ones. */
     private List<Sequence> draw(Tensor hidden, List<Sequence> sequences, int[] rows) {
         int V = model.config().vocabularySize();
         Buffer values = workspace().allocate((long) hidden.rows() * V);
         Buffer lse = workspace().allocate(hidden.rows());
-        Buffer head = model.head().data();
-        backend().logits(hidden.data(), head, sampler.temperature(), values, lse, hidden.rows(), hidden.cols(), V);
+        backend().logits(hidden, model.head(), sampler.temperature(), values, lse);
         double[] uniforms = sequences.stream()
                 .mapToDouble(sequence -> sequence.random.uniform(sequence.length))
                 .toArray();
         var logProbs = new float[rows.length];
         int[] tokens = sampler.draw(values, lse, V, rows, uniforms, logProbs);
-        var left = new ArrayList<Sequence>();
+        var unfinished = new ArrayList<Sequence>();
         for (int i = 0; i < rows.length; i++) {
             Sequence sequence = sequences.get(i);
             sequence.append(tokens[i], logProbs[i]);
             if (sequence.isFinished()) {
-                end(sequence);
+                finish(sequence);
             } else {
-                left.add(sequence);
+                unfinished.add(sequence);
             }
         }
-        return left;
+        return unfinished;
     }
 
-    private void end(Sequence sequence) {
+    private void finish(Sequence sequence) {
         sequence.pages.forEach(cache::giveBack);
-        Shared shared = sequence.shared;
-        if (--shared.users == 0) {
+        CachedPrompt shared = sequence.shared;
+        if (--shared.openCompletions == 0) {
             Arrays.stream(shared.pages).forEach(cache::giveBack);
         }
         var completion = new Completion(
@@ -262,7 +263,7 @@ final class Generation {
                 Arrays.copyOf(sequence.logProbs, sequence.length),
                 !sequence.stopped);
         completions.get(shared.index)[sequence.sample] = completion;
-        ended.accept(completion);
+        onCompletion.accept(completion);
     }
 
     private Workspace workspace() {

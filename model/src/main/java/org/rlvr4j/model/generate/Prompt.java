@@ -2,14 +2,14 @@ package org.rlvr4j.model.generate;
 
 import java.util.Arrays;
 
-/** The tokens a completion continues, and the number that seeds its random streams. */
+/** Prompt: the tokens that completions continue, and an id that seeds their random streams. */
 public final class Prompt {
 
     private final long id;
     private final int[] tokens;
 
     /**
-     * @param id     tells this prompt's random streams from those of other prompts; equal ids and seeds give equal draws
+     * @param id     number that selects the prompt's random streams; equal ids and seeds give equal draws
      * @param tokens token ids, at least one
      */
     public Prompt(long id, int[] tokens) {

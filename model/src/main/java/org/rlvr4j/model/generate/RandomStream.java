@@ -1,9 +1,9 @@
 package org.rlvr4j.model.generate;
 
 /**
- * The randomness of one completion: draw number n depends on (seed, prompt, sample, n) and on nothing else.
+ * Random stream of one completion: draw number n depends on (seed, prompt, sample, n) and on nothing else.
  *
- * @param key the stream's own number
+ * @param key hash of seed, prompt and sample, which identifies the stream
  */
 record RandomStream(long key) {
 
@@ -13,7 +13,7 @@ record RandomStream(long key) {
         return new RandomStream(mix(mix(mix(seed) + prompt) + sample));
     }
 
-    /** Uniform in [0, 1), 53 bits. */
+    /** Draw number n: uniform in [0, 1), of 53 bits. */
     double uniform(int n) {
         return (mix(key + n) >>> 11) * 0x1p-53;
     }

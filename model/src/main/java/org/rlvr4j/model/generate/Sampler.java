@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.Buffer;
 
-/** Draws tokens from rows of logits. */
+/** Sampler of tokens from rows of logits. */
 final class Sampler {
 
     private final Sampling sampling;
@@ -17,19 +17,19 @@ final class Sampler {
         this.backend = backend;
     }
 
-    /** What the logits are to be divided by; greedy decoding leaves them as they are. */
+    /** Divisor of the logits: the temperature, or 1 in greedy decoding. */
     double temperature() {
         return sampling.temperature() == 0 ? 1 : sampling.temperature();
     }
 
     /**
-     * Draws a token from each of some rows of logits.
+     * Draws tokens from rows of logits.
      *
-     * @param z        logits divided by the temperature, rows of V
-     * @param lse      each row's logarithm of the sum of exponentials
-     * @param rows     which rows, one for each draw
-     * @param uniforms in [0, 1), one for each draw
-     * @param logProbs set to the tokens' log-probabilities
+     * @param z        logits divided by the temperature, in rows of V
+     * @param lse      log-sum-exp of each row of z
+     * @param rows     row of z for each draw
+     * @param uniforms uniform number in [0, 1) for each draw
+     * @param logProbs output: log-probability of each drawn token
      */
     int[] draw(Buffer z, Buffer lse, int V, int[] rows, double[] uniforms, float[] logProbs) {
         if (sampling.temperature() == 0) {
@@ -49,18 +49,18 @@ final class Sampler {
         return tokens;
     }
 
-    /** Top-k first, then top-p of what is left, as Transformers has it; equal logits stand in the order of ids. */
+    /** Draws after top-k, then top-p of the rest, as Transformers does; equal logits are in the order of their ids. */
     private int drawTruncated(Buffer z, long start, int V, double lse, double uniform) {
         int[] tokens = IntStream.range(0, V)
                 .boxed()
                 .sorted(Comparator.comparingDouble(i -> -z.get(start + i)))
                 .mapToInt(i -> i)
                 .toArray();
-        int kept = sampling.topK() == 0 ? V : Math.min(V, sampling.topK());
-        double mass = mass(tokens, kept, z, start, lse);
+        int candidates = sampling.topK() == 0 ? V : Math.min(V, sampling.topK());
+        double mass = mass(tokens, candidates, z, start, lse);
         double sum = 0;
         int nucleus = 0;
-        while (nucleus < kept && sum < sampling.topP() * mass) {
+        while (nucleus < candidates && sum < sampling.topP() * mass) {
             sum += Math.exp(z.get(start + tokens[nucleus++]) - lse);
         }
         return inverse(tokens, nucleus, z, start, lse, uniform * sum);
@@ -72,17 +72,17 @@ final class Sampler {
                 .sum();
     }
 
-    /** The first token at which the cumulative probability exceeds a number. */
-    private static int inverse(int[] tokens, int count, Buffer z, long start, double lse, double uniform) {
+    /** The first token at which the cumulative probability exceeds a threshold. */
+    private static int inverse(int[] tokens, int count, Buffer z, long start, double lse, double threshold) {
         double sum = 0;
         int last = tokens[0];
         for (int i = 0; i < count; i++) {
             double p = Math.exp(z.get(start + tokens[i]) - lse);
             sum += p;
             if (p > 0) {
-                last = tokens[i]; // rounding may leave the sum just below the number: then the last possible token
+                last = tokens[i]; // rounding may leave the sum just below the threshold: then the last possible token
             }
-            if (sum > uniform) {
+            if (sum > threshold) {
                 return tokens[i];
             }
         }

@@ -7,13 +7,13 @@ import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Tokens that are found in a text as they are spelled, before it is split into words. */
+/** Added tokens, which are found in a text by their spelling, before it is split into words. */
 final class AddedTokens {
 
     private final List<Token> longestFirst;
     private final int shortest;
     private final BitSet firstChars = new BitSet();
-    private final BitSet laterChars = new BitSet(); // where the shortest ends
+    private final BitSet laterChars = new BitSet(); // at the index where the shortest token ends
 
     AddedTokens(List<Token> tokens) {
         longestFirst = tokens.stream()
@@ -25,30 +25,30 @@ final class AddedTokens {
         tokens.forEach(token -> laterChars.set(token.content.charAt(shortest - 1)));
     }
 
-    /** Adds the tokens found to {@code out}, and passes on what is between them, in the order of the text. */
+    /** Passes the tokens found to {@code out} and the text between them to {@code between}, in the order of the text. */
     void split(String text, IntConsumer out, Consumer<String> between) {
-        int done = 0;
+        int passedOn = 0;
         for (int i = 0; i <= text.length() - shortest; i++) {
             boolean candidate = firstChars.get(text.charAt(i)) && laterChars.get(text.charAt(i + shortest - 1));
             Token token = candidate ? at(text, i) : null;
             if (token != null) {
                 int start = i;
-                while (token.lstrip && start > done && isSpace(text.charAt(start - 1))) {
+                while (token.lstrip && start > passedOn && isSpace(text.charAt(start - 1))) {
                     start--;
                 }
-                if (start > done) {
-                    between.accept(text.substring(done, start));
+                if (start > passedOn) {
+                    between.accept(text.substring(passedOn, start));
                 }
                 out.accept(token.id);
-                done = i + token.content.length();
-                while (token.rstrip && done < text.length() && isSpace(text.charAt(done))) {
-                    done++;
+                passedOn = i + token.content.length();
+                while (token.rstrip && passedOn < text.length() && isSpace(text.charAt(passedOn))) {
+                    passedOn++;
                 }
-                i = done - 1;
+                i = passedOn - 1;
             }
         }
-        if (done < text.length()) {
-            between.accept(text.substring(done));
+        if (passedOn < text.length()) {
+            between.accept(text.substring(passedOn));
         }
     }
 
@@ -73,13 +73,13 @@ final class AddedTokens {
     }
 
     /**
-     * An entry of {@code added_tokens}.
+     * Entry of {@code added_tokens}.
      *
-     * @param singleWord found only where no letter or digit adjoins
-     * @param lstrip     takes the white space before it
-     * @param rstrip     takes the white space after it
-     * @param normalized looked for in the normalised text
-     * @param special    left out of decoded text on request
+     * @param singleWord whether the token is found only where no letter or digit adjoins
+     * @param lstrip     whether the token takes in the white space before it
+     * @param rstrip     whether the token takes in the white space after it
+     * @param normalized whether the token is looked for in the normalised text
+     * @param special    whether decoded text can leave the token out
      */
     record Token(
             int id,

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The printable character by which {@code tokenizer.json} spells each byte.
+ * Byte alphabet: the printable character with which {@code tokenizer.json} spells each byte.
  *
  * @see <a href="https://github.com/openai/gpt-2/blob/master/src/encoder.py">bytes_to_unicode of GPT-2</a>
  */
@@ -31,7 +31,7 @@ final class ByteAlphabet {
         return String.valueOf(CHARS[b]);
     }
 
-    /** The bytes of a token; of a token that is not spelled in this alphabet, its UTF-8. */
+    /** The bytes that a token spells in this alphabet, or its UTF-8 if it has other characters. */
     static byte[] bytes(String token) {
         var bytes = new ByteArrayOutputStream(token.length());
         for (int i = 0; i < token.length(); i++) {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.Json;
 
 /**
- * Merges the bytes of a word into tokens: of all adjacent pairs the one that was learned first, the leftmost of equals,
- * until no pair is left that was learned. Takes O(n log n) for n bytes.
+ * Byte-pair encoder, which merges the bytes of a word into tokens: of all adjacent pairs the one that was learned first,
+ * the leftmost of equals, until no learned pair remains. Takes O(n log n) for n bytes.
  *
  * @see <a href="https://arxiv.org/abs/1508.07909">Sennrich et al., 2016</a>
  */
@@ -29,9 +29,9 @@ final class BytePairs {
     private final @Nullable Word[] cache = new Word[CACHE]; // words are immutable, so a race costs only a miss
 
     /**
-     * @param file    for the error if a byte has no token
-     * @param byteIds the token of each byte, -1 for none
-     * @param merges  left id, right id and merged id of each pair in the order in which it was learned
+     * @param file    tokenizer file, named in the error if a byte has no token
+     * @param byteIds token id of each byte, -1 for none
+     * @param merges  left id, right id and merged id of each pair, in the order in which the pairs were learned
      */
     BytePairs(Path file, int[] byteIds, int[][] merges) {
         this.file = file;
@@ -88,12 +88,12 @@ final class BytePairs {
         return Arrays.stream(ids).filter(id -> id >= 0).toArray();
     }
 
-    /** Leaves a merged token in the place of its first byte, and -1 in those of the others. */
+    /** Merges in place: a merged token stands where its first byte was, and -1 where its other bytes were. */
     private void merge(int[] ids) {
         int n = ids.length;
         var next = new int[n];
         var previous = new int[n];
-        var pairs = new TreeMap<Integer, IntStream.Builder>(); // the places of left tokens by rank
+        var pairs = new TreeMap<Integer, IntStream.Builder>(); // indices of left tokens by rank
         for (int i = 0; i < n; i++) {
             next[i] = i + 1;
             previous[i] = i - 1;
@@ -107,7 +107,7 @@ final class BytePairs {
                     continue; // one of the two was merged with another since
                 }
                 if (!pairs.isEmpty() && pairs.firstKey() < rank) {
-                    offer(pairs, ids, i, j); // later: the last merge made a pair that was learned before this one
+                    offer(pairs, ids, i, j); // postponed: the last merge made a pair that was learned before this one
                     continue;
                 }
                 ids[i] = merged[rank];
@@ -134,7 +134,7 @@ final class BytePairs {
         return keys[slot] < 0 ? -1 : ranks[slot];
     }
 
-    /** The place of a pair in the table, or the free place where it would be put. */
+    /** The table slot of a pair, or the free slot where it would be put. */
     private int slot(int left, int right) {
         long key = key(left, right);
         long mixed = key * 0x9e3779b97f4a7c15L; // 2^64 divided by the golden ratio

@@ -33,7 +33,7 @@ import org.rlvr4j.model.Json;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Turns a conversation into a prompt as a checkpoint's own Jinja template does.
+ * Chat template: a checkpoint's own Jinja template, which turns a conversation into a prompt.
  *
  * <p>A template reaches nothing but the variables it is given, and runs a bounded number of steps. Text in messages is
  * never taken for template code.

@@ -9,12 +9,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** Sorts long runs of combining marks into canonical order, for which the JDK's normaliser takes quadratic time. */
+/** Canonical ordering of long runs of combining marks, for which the JDK's normaliser takes quadratic time. */
 final class CombiningMarks {
 
     private static final Pattern COMPOSED = Pattern.compile("[\\u0340\\u0341\\u0343\\u0344\\u0F73\\u0F75\\u0F81]");
 
-    /** The place of a mark's combining class among all of them; no entry for a starter. */
+    /** Rank of a mark's combining class among all classes; no entry for a starter. */
     private static final Map<Integer, Integer> CLASSES = classes();
 
     private CombiningMarks() {}
@@ -35,7 +35,7 @@ final class CombiningMarks {
         return out.toString();
     }
 
-    /** The JDK tells of a mark's class only by what it lets pass. */
+    /** Ranks the combining classes, which the JDK shows only by the order in which it sorts two marks. */
     private static Map<Integer, Integer> classes() {
         var byClass = new TreeMap<String, List<Integer>>((a, b) -> passes(a, b) ? 1 : passes(b, a) ? -1 : 0);
         for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {

@@ -7,17 +7,17 @@ import java.util.regex.PatternSyntaxException;
 import org.rlvr4j.model.Json;
 
 /**
- * Cuts a text into words, none of which a token crosses: what a regular expression matches, and what is between. Its
- * work is counted in characters looked at, since an expression may be one that looks at each of them very often.
+ * Splitter of text into words, which no token crosses: the matches of a regular expression, and the text between them.
+ * Its work is limited by the number of characters read, since some expressions read each of them very often.
  */
 final class Splitter {
 
-    private static final long LOOKS = 1_000; // at a character; published patterns need a few
+    private static final long MAX_READS = 1_000; // reads per character; published patterns need a few
 
     private final Path file;
     private final Pattern pattern;
 
-    /** @param file that has the pattern, for errors */
+    /** @param file tokenizer file with the pattern, named in errors */
     Splitter(Path file, String regex) {
         this.file = file;
         try {
@@ -29,21 +29,21 @@ final class Splitter {
         }
     }
 
-    /** Passes on all of a text, word by word. */
+    /** Passes a text on, word by word, without gaps. */
     void split(char[] text, Words words) {
         Matcher matcher = pattern.matcher(new Text(text));
-        int done = 0;
+        int passedOn = 0;
         while (find(matcher)) {
-            if (matcher.start() > done) {
-                words.word(done, matcher.start());
+            if (matcher.start() > passedOn) {
+                words.word(passedOn, matcher.start());
             }
             if (matcher.end() > matcher.start()) {
                 words.word(matcher.start(), matcher.end());
             }
-            done = matcher.end();
+            passedOn = matcher.end();
         }
-        if (done < text.length) {
-            words.word(done, text.length);
+        if (passedOn < text.length) {
+            words.word(passedOn, text.length);
         }
     }
 
@@ -51,7 +51,7 @@ final class Splitter {
         try {
             return matcher.find();
         } catch (IllegalStateException | StackOverflowError e) {
-            throw cannotSplit(pattern.pattern(), "it takes more than " + LOOKS + " steps per character", e);
+            throw cannotSplit(pattern.pattern(), "it takes more than " + MAX_READS + " steps per character", e);
         }
     }
 
@@ -60,27 +60,28 @@ final class Splitter {
                 file + ": cannot split by the pattern " + Json.shown(regex) + ": " + Json.shown(why), e);
     }
 
-    /** Receives the word {@code text[from..to)}. */
+    /** Consumer of words. */
     @FunctionalInterface
     interface Words {
 
+        /** Receives the word {@code text[from..to)}. */
         void word(int from, int to);
     }
 
-    /** Characters that may be looked at so many times. */
+    /** Text whose characters may be read a limited number of times. */
     private static final class Text implements CharSequence {
 
         private final char[] chars;
-        private long looks;
+        private long readsLeft;
 
         Text(char[] chars) {
             this.chars = chars;
-            this.looks = LOOKS * (chars.length + 10);
+            this.readsLeft = MAX_READS * (chars.length + 10);
         }
 
         @Override
         public char charAt(int i) {
-            if (--looks < 0) {
+            if (--readsLeft < 0) {
                 throw new IllegalStateException();
             }
             return chars[i];

@@ -20,7 +20,7 @@ import jinjava.javax.el.ELException;
 import jinjava.javax.el.ELResolver;
 import org.jspecify.annotations.Nullable;
 
-/** What a template may do with objects: Python's methods of strings, and Jinjava's of lists, maps, loops and tests. */
+/** Methods that a template may call: Python's of strings, and Jinjava's of lists, maps, loops and tests. */
 final class TemplateObjects extends JinjavaBeanELResolver {
 
     private static final Set<String> METHODS = Set.of("append", "get", "items", "keys", "update", "values");

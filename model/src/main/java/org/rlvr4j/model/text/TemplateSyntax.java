@@ -29,7 +29,7 @@ import jinjava.javax.el.ELContext;
 import jinjava.javax.el.ELException;
 import org.jspecify.annotations.Nullable;
 
-/** Jinjava's expressions, and what chat templates use beyond them: {@code list[::-1]} and {@code f(name=a + b)}. */
+/** Syntax of expressions: Jinjava's, and beyond it {@code list[::-1]} and {@code f(name=a + b)}. */
 final class TemplateSyntax extends ExtendedSyntaxBuilder {
 
     private static final long serialVersionUID = 1;
@@ -150,7 +150,7 @@ final class TemplateSyntax extends ExtendedSyntaxBuilder {
         }
     }
 
-    /** {@code base[::-1]}. */
+    /** Node of {@code base[::-1]}. */
     private static final class Reversed extends AstRangeBracket {
 
         Reversed(AstNode base, AstNode step, boolean strict) {

@@ -13,7 +13,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what rendering a template costs, and ends it at a limit: a step is a node, an element of a list or 256 characters.
+ * Work of a rendering, counted and ended at a limit: a step is a node, an element of a list or 256 characters.
  * Whatever an expression combines is counted to its leaves, so that no template can build what is too large to print.
  */
 final class TemplateWork {
@@ -93,7 +93,7 @@ final class TemplateWork {
         }
     }
 
-    /** A loop's rounds cost, whatever is in them. */
+    /** Loop tag whose rounds cost work, whatever is in them. */
     static final class Loop extends ForTag {
 
         private static final long serialVersionUID = 1;
@@ -106,7 +106,7 @@ final class TemplateWork {
         }
     }
 
-    /** Ends the rendering at once; an error, as Jinjava goes on after exceptions. */
+    /** End of a rendering at its limit; an error, as Jinjava goes on after exceptions. */
     static final class Stop extends Error {
 
         private static final long serialVersionUID = 1;

@@ -16,7 +16,7 @@ import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.StdSerializer;
 
-/** The filter {@code tojson} with the blanks and the numbers of Python's {@code json.dumps}. */
+/** Filter {@code tojson}, with the blanks and the numbers of Python's {@code json.dumps}. */
 final class ToJson implements Filter {
 
     private static final ObjectWriter WRITER = Json.MAPPER
@@ -47,7 +47,7 @@ final class ToJson implements Filter {
         return WRITER.writeValueAsString(value);
     }
 
-    /** Java writes the same digits, but 1.0E7 for 10000000.0 and 1.0E-5 for 1e-05. */
+    /** Serializer of doubles as in Python: Java has the same digits, but 1.0E7 for 10000000.0 and 1.0E-5 for 1e-05. */
     private static final class FloatingPoint extends StdSerializer<Double> {
 
         FloatingPoint() {

@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
- * Byte-level byte-pair encoding as a checkpoint's {@code tokenizer.json} describes it.
+ * Tokenizer by byte-level byte-pair encoding, as a checkpoint's {@code tokenizer.json} describes it.
  *
  * <p>Text is cut at added tokens such as {@code <|im_end|>}, brought into normal form C, and split into words, whose
  * UTF-8 bytes are merged into tokens. Token ids are those of Hugging Face's tokenizers. Safe for use by many threads.
@@ -45,14 +45,14 @@ public final class Tokenizer {
     /**
      * Reads {@code tokenizer.json}.
      *
-     * @throws IllegalArgumentException     if the file asks for what this class does not do, naming it
+     * @throws IllegalArgumentException     if the file asks for something unsupported, which the message names
      * @throws java.io.UncheckedIOException if there is no such file
      */
     public static Tokenizer load(Path folder) {
         return new Tokenizer(TokenizerFile.read(folder.resolve("tokenizer.json")));
     }
 
-    /** The ids of a text's tokens; where the text spells an added token, special or not, that token's id. */
+    /** Token ids of a text. An added token spelled in the text, special or not, becomes that token's id. */
     public int[] encode(String text) {
         IntStream.Builder out = IntStream.builder();
         verbatim.split(
@@ -66,9 +66,9 @@ public final class Tokenizer {
     }
 
     /**
-     * The text of tokens. Bytes that are not UTF-8 become U+FFFD, and ids without a token nothing.
+     * Text of token ids. Bytes that are not UTF-8 become U+FFFD, and ids without a token are skipped.
      *
-     * @param skipSpecial leaves special tokens out, but not other added tokens
+     * @param skipSpecial whether special tokens are left out; other added tokens never are
      */
     public String decode(int[] ids, boolean skipSpecial) {
         var utf8 = new ByteArrayOutputStream();
@@ -80,7 +80,7 @@ public final class Tokenizer {
         return text(utf8.toByteArray());
     }
 
-    /** As Rust does: three U+FFFD for an encoded surrogate, where the JDK has one. */
+    /** Decodes UTF-8 as Rust does: an encoded surrogate becomes three U+FFFD, where the JDK gives one. */
     private static String text(byte[] utf8) {
         for (int i = 0; i + 1 < utf8.length; i++) {
             if (utf8[i] == (byte) 0xed && utf8[i + 1] >= (byte) 0xa0 && utf8[i + 1] < 0) {

@@ -9,7 +9,7 @@ import java.util.Set;
 import org.rlvr4j.model.Json;
 import tools.jackson.databind.JsonNode;
 
-/** Reads {@code tokenizer.json}, and refuses what {@link Tokenizer} would not do as the file asks. */
+/** Tokenizer file: {@code tokenizer.json}, refused if it asks for what {@link Tokenizer} does not do. */
 final class TokenizerFile {
 
     private static final String GPT2_REGEX =
@@ -30,14 +30,14 @@ final class TokenizerFile {
     }
 
     static TokenizerFile read(Path file) {
-        var read = new TokenizerFile(file);
-        read.checkKinds();
-        read.model.path("vocab").properties().forEach(entry -> read.putId(entry.getKey(), entry.getValue()));
-        read.root.path("added_tokens").forEach(read::readAddedToken);
-        return read;
+        var parsed = new TokenizerFile(file);
+        parsed.checkKinds();
+        parsed.model.path("vocab").properties().forEach(entry -> parsed.putId(entry.getKey(), entry.getValue()));
+        parsed.root.path("added_tokens").forEach(parsed::readAddedToken);
+        return parsed;
     }
 
-    /** The id of every token, added ones included. */
+    /** Ids of all tokens, added ones included, by token. */
     Map<String, Integer> ids() {
         return ids;
     }
@@ -68,7 +68,7 @@ final class TokenizerFile {
     }
 
     Splitter splitter() {
-        String regex = "(?s).+"; // all of it is one word
+        String regex = "(?s).+"; // all of the text is one word
         for (JsonNode step : steps()) {
             JsonNode pattern = step.path("pattern").path("Regex");
             if (step.path("type").asString("").equals("ByteLevel")) {
@@ -89,7 +89,7 @@ final class TokenizerFile {
         return new Splitter(file, regex);
     }
 
-    /** A sequence of at most one Split, and ByteLevel. */
+    /** Steps of the pre-tokenizer: at most one Split, then ByteLevel. */
     private List<JsonNode> steps() {
         JsonNode steps = root.path("pre_tokenizer");
         List<JsonNode> list = new ArrayList<>();
@@ -146,13 +146,13 @@ final class TokenizerFile {
         return id;
     }
 
-    private void check(boolean condition, String what, Object value) {
+    private void check(boolean condition, String subject, Object value) {
         if (!condition) {
-            throw unsupported(what, value);
+            throw unsupported(subject, value);
         }
     }
 
-    private IllegalArgumentException unsupported(String what, Object value) {
-        return new IllegalArgumentException(file + ": unsupported " + Json.shown(what + ": " + value));
+    private IllegalArgumentException unsupported(String subject, Object value) {
+        return new IllegalArgumentException(file + ": unsupported " + Json.shown(subject + ": " + value));
     }
 }

@@ -144,7 +144,7 @@ class CheckpointGoldenTest {
                 IntStream.range(0, run.tokens().length).toArray());
         Buffer logits = model.workspace().allocate((long) hidden.rows() * V);
         Buffer lse = model.workspace().allocate(hidden.rows());
-        BACKEND.logits(hidden.data(), model.head().data(), 1, logits, lse, hidden.rows(), hidden.cols(), V);
+        BACKEND.logits(hidden, model.head(), 1, logits, lse);
         return logits;
     }
 

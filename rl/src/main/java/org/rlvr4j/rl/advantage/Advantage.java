@@ -1,27 +1,35 @@
 package org.rlvr4j.rl.advantage;
 
 /**
- * How much better a response did than was to be expected of its prompt: the factor of its tokens' ratios.
+ * Advantage: how much better a response is than expected for its prompt. It multiplies the ratios of the response's
+ * tokens.
  *
  * <p>{@code ddof} is 1 for the sample standard deviation, which the published code uses, and 0 for the population's.
  */
 public interface Advantage {
 
-    /** The name in configurations. */
+    /** Name of this kind of advantage in configurations. */
     String tag();
 
     /**
-     * The advantages of one visit of a prompt, in the order of its rewards.
+     * Computes the advantages of one visit of a prompt.
      *
-     * @param prompt  names the prompt, the same at every visit
-     * @param rewards one per response
-     * @param history statistics of earlier visits; a method with a memory adds this visit to it
+     * @param prompt  key of the prompt, the same at every visit
+     * @param rewards reward of each response
+     * @param history statistics of earlier visits; an advantage that uses the history adds this visit to it
+     * @return advantage of each response, in the order of the rewards
+     * @throws IllegalArgumentException if there are too few responses to compare
      */
     double[] of(String prompt, double[] rewards, RewardHistory history);
 
-    /** Which standard deviation divides: 1 for the sample's, 0 for the population's. */
+    /** Delta degrees of freedom of the standard deviation: 1 for the sample's, 0 for the population's. */
     int ddof();
 
-    /** The same with the other standard deviation. */
+    /**
+     * This advantage with the given standard deviation.
+     *
+     * @param other 1 for the sample's, 0 for the population's
+     * @throws IllegalArgumentException if it is neither
+     */
     Advantage withDdof(int other);
 }

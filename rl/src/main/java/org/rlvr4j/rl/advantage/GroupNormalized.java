@@ -1,9 +1,10 @@
 package org.rlvr4j.rl.advantage;
 
 /**
- * Group-relative: {@code A = (R - mean) / (std + 1e-6)} (Shao et al., 2024, section 4.1.2).
+ * Group-relative advantage: {@code A = (R - mean) / (std + 1e-6)} (Shao et al., 2024, section 4.1.2).
  *
- * @param byStd false leaves out the division, which is Dr. GRPO (Liu et al., 2025)
+ * @param ddof  1 for the sample's standard deviation, 0 for the population's
+ * @param byStd whether to divide by the standard deviation; false is Dr. GRPO (Liu et al., 2025)
  */
 public record GroupNormalized(int ddof, boolean byStd) implements Advantage {
 
@@ -23,7 +24,7 @@ public record GroupNormalized(int ddof, boolean byStd) implements Advantage {
         return new GroupNormalized(other, byStd);
     }
 
-    /** A group of one has nothing to be compared with: its advantage is its reward. */
+    /** {@inheritDoc} A group of one response has nothing to compare with: its advantage is its reward. */
     @Override
     public double[] of(String prompt, double[] rewards, RewardHistory history) {
         Moments group = rewards.length == 1 ? new Moments(0, 1) : Moments.of(rewards, ddof);

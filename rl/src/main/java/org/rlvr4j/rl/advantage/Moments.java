@@ -1,13 +1,18 @@
 package org.rlvr4j.rl.advantage;
 
-/** Mean and standard deviation of a group's rewards. */
+/**
+ * Moments of the rewards of a group.
+ *
+ * @param mean mean of the rewards
+ * @param std  standard deviation of the rewards
+ */
 public record Moments(double mean, double std) {
 
     /**
-     * The moments of a group.
+     * Computes the moments of a group.
      *
-     * @param rewards at least {@code ddof + 1} of them
-     * @param ddof    1 divides the squares by n - 1 (sample), 0 by n (population)
+     * @param rewards rewards of the group, at least {@code ddof + 1} of them
+     * @param ddof    1 divides the sum of squares by n - 1 (sample), 0 by n (population)
      */
     public static Moments of(double[] rewards, int ddof) {
         double sum = 0;
@@ -17,7 +22,7 @@ public record Moments(double mean, double std) {
             equal &= reward == rewards[0];
         }
         if (equal) {
-            return new Moments(rewards[0], 0); // exactly, so that rounding makes no contrast where there is none
+            return new Moments(rewards[0], 0); // exactly 0: rounding must not make equal rewards differ
         }
         double mean = sum / rewards.length;
         double squares = 0;
@@ -27,7 +32,7 @@ public record Moments(double mean, double std) {
         return new Moments(mean, Math.sqrt(squares / (rewards.length - ddof)));
     }
 
-    /** Only the sample's and the population's standard deviation have a name. */
+    /** @throws IllegalArgumentException if {@code ddof} is neither 0 nor 1 */
     static void requireDdof(int ddof) {
         if (ddof != 0 && ddof != 1) {
             throw new IllegalArgumentException("ddof must be 0 (population) or 1 (sample), not " + ddof);

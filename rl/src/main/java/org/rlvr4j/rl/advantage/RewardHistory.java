@@ -4,26 +4,27 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Statistics of every prompt's rewards, which {@link Smooth} blends in; part of a checkpoint. */
+/** Reward history: statistics of the rewards of every prompt, used by {@link Smooth}; part of a checkpoint. */
 public final class RewardHistory {
 
     private final SortedMap<String, Statistics> byPrompt; // sorted, so that equal histories are saved as equal bytes
 
+    /** Creates a history without visits. */
     public RewardHistory() {
         this(Map.of());
     }
 
-    /** Continues from what {@link #entries()} returned. */
+    /** Creates a history that continues from the statistics that {@link #entries()} returned. */
     public RewardHistory(Map<String, Statistics> entries) {
         byPrompt = new TreeMap<>(entries);
     }
 
-    /** A copy of all statistics by prompt. */
+    /** A copy of the statistics of all prompts, by the key of the prompt. */
     public SortedMap<String, Statistics> entries() {
         return new TreeMap<>(byPrompt);
     }
 
-    /** The statistics of a prompt's visits so far. */
+    /** The statistics of all visits of a prompt so far; {@link Statistics#NONE} if there was none. */
     public Statistics of(String prompt) {
         return byPrompt.getOrDefault(prompt, Statistics.NONE);
     }
@@ -33,18 +34,18 @@ public final class RewardHistory {
     }
 
     /**
-     * Rewards over all visits of a prompt, each visit counting alike however many responses it had.
+     * Statistics of the rewards of a prompt; every visit counts the same, whatever its number of responses.
      *
-     * @param mean   of the visits' means
-     * @param std    within and between visits
-     * @param visits how many there were
+     * @param mean   mean of the visits' mean rewards
+     * @param std    standard deviation of the rewards, within and between visits
+     * @param visits number of visits
      */
     public record Statistics(double mean, double std, int visits) {
 
-        /** Of a prompt that was never visited. */
+        /** Statistics of a prompt that was never visited. */
         public static final Statistics NONE = new Statistics(0, 0, 0);
 
-        /** The statistics after one more visit. */
+        /** The statistics after one more visit, with the moments of its rewards. */
         public Statistics plus(Moments visit) {
             if (visits == 0) {
                 return new Statistics(visit.mean(), visit.std(), 1);

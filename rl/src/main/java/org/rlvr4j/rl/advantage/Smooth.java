@@ -1,11 +1,13 @@
 package org.rlvr4j.rl.advantage;
 
 /**
- * Smooth advantage standardisation (DCPO, equation 7): the visit's own standardisation and that of all
- * visits so far, blended both ways; of the two blends the one closer to zero.
+ * Smooth advantage standardisation (DCPO, equation 7): rewards are standardised by the moments of this visit and by
+ * those of all visits so far; the two results are blended in both directions, and the blend closer to zero is the
+ * advantage.
  *
- * @param byStd     false leaves out the division by the standard deviations
- * @param remembers false makes every visit a first one, as the published scripts did
+ * @param ddof      1 for the sample's standard deviation, 0 for the population's
+ * @param byStd     whether to divide by the standard deviations
+ * @param remembers whether earlier visits count; false treats every visit as the first, as the published scripts did
  */
 public record Smooth(int ddof, boolean byStd, boolean remembers) implements Advantage {
 
@@ -33,11 +35,11 @@ public record Smooth(int ddof, boolean byStd, boolean remembers) implements Adva
         double share = 1.0 / all.visits();
         var advantages = new double[rewards.length];
         for (int i = 0; i < rewards.length; i++) {
-            double own = standardised(rewards[i], visit.mean(), visit.std());
-            double total = standardised(rewards[i], all.mean(), all.std());
-            double mostlyOwn = (1 - share) * own + share * total;
-            double mostlyTotal = share * own + (1 - share) * total;
-            advantages[i] = Math.abs(mostlyOwn) < Math.abs(mostlyTotal) ? mostlyOwn : mostlyTotal;
+            double byVisit = standardised(rewards[i], visit.mean(), visit.std());
+            double byHistory = standardised(rewards[i], all.mean(), all.std());
+            double mostlyVisit = (1 - share) * byVisit + share * byHistory;
+            double mostlyHistory = share * byVisit + (1 - share) * byHistory;
+            advantages[i] = Math.abs(mostlyVisit) < Math.abs(mostlyHistory) ? mostlyVisit : mostlyHistory;
         }
         return advantages;
     }

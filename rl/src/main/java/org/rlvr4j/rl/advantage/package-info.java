@@ -1,4 +1,4 @@
-/** Advantages: how the rewards of a prompt's responses are compared. */
+/** Advantages: comparisons of the rewards of a prompt's responses. */
 @NullMarked
 package org.rlvr4j.rl.advantage;
 

@@ -1,13 +1,16 @@
 package org.rlvr4j.rl.clip;
 
 /**
- * DCPO's dynamic adaptive clipping: the rarer the token, the wider its interval. It solves
+ * Adaptive clip, DCPO's dynamic adaptive clipping: the rarer the token, the wider its interval, which solves
  * {@code |(r - 1) r q| <= clip} for r around 1.
  *
- * @param maxRatio limit of the upper bound, which otherwise has none as q goes to 0
+ * @param clipLow  clip below 1; from 0 to 1
+ * @param clipHigh clip above 1; 0 or more
+ * @param maxRatio largest upper bound of the ratio, which would otherwise grow without limit as q goes to 0; 1 or more
  */
 public record AdaptiveClip(double clipLow, double clipHigh, double maxRatio) implements Clip {
 
+    /** @throws IllegalArgumentException if a setting is out of its range */
     public AdaptiveClip {
         Clip.requireBounds(clipLow, clipHigh);
         if (!(maxRatio >= 1)) {
@@ -15,7 +18,7 @@ public record AdaptiveClip(double clipLow, double clipHigh, double maxRatio) imp
         }
     }
 
-    /** The published limit: the dual clip's constant, but at least 10. */
+    /** An adaptive clip with the published {@code maxRatio}: the constant of the dual clip, but at least 10. */
     public static AdaptiveClip withDualClip(double clipLow, double clipHigh, double dualClip) {
         return new AdaptiveClip(clipLow, clipHigh, Math.max(dualClip, 10));
     }
@@ -25,7 +28,7 @@ public record AdaptiveClip(double clipLow, double clipHigh, double maxRatio) imp
         return "ADAPTIVE";
     }
 
-    /** 0.5 for every q up to {@code 4 clipLow}. */
+    /** {@inheritDoc} It is 0.5 for every q up to {@code 4 clipLow}. */
     @Override
     public double low(double oldLogProb) {
         return 0.5 + 0.5 * Math.sqrt(Math.max(1 - 4 * clipLow / probability(oldLogProb), 0));
@@ -36,7 +39,10 @@ public record AdaptiveClip(double clipLow, double clipHigh, double maxRatio) imp
         return Math.min(0.5 + 0.5 * Math.sqrt(1 + 4 * clipHigh / probability(oldLogProb)), maxRatio);
     }
 
-    /** Kept above zero: the published code divides zero by zero here and gives NaN, or a lower bound of 1. */
+    /**
+     * The probability, limited to values above zero: at zero the published code computes 0/0, NaN or a lower bound of
+     * 1.
+     */
     private static double probability(double logProb) {
         return Math.max(Math.exp(logProb), Double.MIN_NORMAL);
     }

@@ -1,18 +1,25 @@
 package org.rlvr4j.rl.clip;
 
-/** How far the importance ratio of a token may move from 1, given the log of its old probability q. */
+/**
+ * Clip: the interval around 1 in which a token's importance ratio may move. It can depend on the token's old
+ * probability q.
+ */
 public interface Clip {
 
-    /** The name in configurations. */
+    /** Name of this kind of clip in configurations. */
     String tag();
 
-    /** The lower bound of the ratio. */
+    /** Lower bound of a token's ratio, given the log of its old probability. */
     double low(double oldLogProb);
 
-    /** The upper bound of the ratio. */
+    /** Upper bound of a token's ratio, given the log of its old probability. */
     double high(double oldLogProb);
 
-    /** The checks that all clips share: 0 to 1 below, 0 or more above. */
+    /**
+     * Checks the distances of both bounds from 1.
+     *
+     * @throws IllegalArgumentException unless {@code clipLow} is from 0 to 1 and {@code clipHigh} is 0 or more
+     */
     static void requireBounds(double clipLow, double clipHigh) {
         if (!(clipLow >= 0 && clipLow <= 1)) {
             throw new IllegalArgumentException("clipLow must be between 0 and 1, not " + clipLow);

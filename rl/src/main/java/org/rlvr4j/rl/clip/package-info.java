@@ -1,4 +1,4 @@
-/** Clips: how far a ratio may move. */
+/** Clips: intervals in which importance ratios may move. */
 @NullMarked
 package org.rlvr4j.rl.clip;
 

@@ -1,6 +1,6 @@
 package org.rlvr4j.rl.filter;
 
-/** Every group is learned from. */
+/** Filter that keeps every group. */
 public record AllGroups() implements Filter {
 
     @Override

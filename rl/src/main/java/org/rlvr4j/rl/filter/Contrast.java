@@ -3,7 +3,7 @@ package org.rlvr4j.rl.filter;
 import org.rlvr4j.rl.advantage.Moments;
 
 /**
- * DAPO's dynamic sampling: groups in which some responses are correct and some are not, and groups of one.
+ * Filter of DAPO's dynamic sampling: it keeps groups with both correct and wrong responses, and groups of one response.
  *
  * @see <a href="https://arxiv.org/abs/2503.14476">Yu et al., 2025</a>, equation 11
  */

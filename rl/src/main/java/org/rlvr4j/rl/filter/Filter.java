@@ -1,15 +1,15 @@
 package org.rlvr4j.rl.filter;
 
-/** Choice of the groups that a step learns from. */
+/** Filter of the groups that a step learns from. */
 public interface Filter {
 
-    /** The name in configurations. */
+    /** Name of this filter in configurations. */
     String tag();
 
     /**
-     * Whether a group is learned from.
+     * Returns whether the policy learns from a group.
      *
-     * @param accuracy of each response: 1 if correct, 0 if not, whatever its reward
+     * @param accuracy accuracy of each response: 1 if it is correct, 0 if not, whatever its reward
      */
     boolean keeps(double[] accuracy);
 }

@@ -1,4 +1,4 @@
-/** Filters: which groups a step learns from. */
+/** Filters of the groups that a step learns from. */
 @NullMarked
 package org.rlvr4j.rl.filter;
 

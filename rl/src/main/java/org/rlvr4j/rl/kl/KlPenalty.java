@@ -4,9 +4,10 @@ import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.Tensor;
 
 /**
- * Penalty of a token for drifting from the reference policy, by an estimate of their divergence.
+ * KL penalty: an estimate, for each token, of the divergence between policy and reference policy, times a coefficient.
  *
- * @param coefficient beta; 0 is no penalty, and no reference policy is needed
+ * @param estimator   estimator of the divergence
+ * @param coefficient coefficient beta, 0 or more; 0 is no penalty, and then no reference policy is needed
  * @see <a href="http://joschu.net/blog/kl-approx.html">Schulman, Approximating KL divergence, 2020</a>
  */
 public record KlPenalty(Estimator estimator, double coefficient) {
@@ -17,6 +18,7 @@ public record KlPenalty(Estimator estimator, double coefficient) {
     private static final double MAX_LOG_RATIO = 20;
     private static final double MAX_K3 = 10;
 
+    /** @throws IllegalArgumentException if the coefficient is negative or NaN */
     public KlPenalty {
         if (!(coefficient >= 0)) {
             throw new IllegalArgumentException("the KL coefficient must be 0 or more, not " + coefficient);
@@ -24,11 +26,12 @@ public record KlPenalty(Estimator estimator, double coefficient) {
     }
 
     /**
-     * Each token's estimate, before the coefficient.
+     * Estimates the divergence of each token; the coefficient is not applied yet.
      *
-     * @param logProb   (T, 1) log-probabilities by the policy
+     * @param logProb   (T, 1) log-probabilities by the policy, which the gradient flows into
      * @param reference (T, 1) log-probabilities by the reference policy
-     * @return (T, 1)
+     * @return (T, 1) estimates, in nats
+     * @throws IllegalArgumentException if the reference is null
      */
     public Tensor of(Tensor logProb, @Nullable Tensor reference) {
         if (reference == null) {
@@ -46,11 +49,11 @@ public record KlPenalty(Estimator estimator, double coefficient) {
         };
     }
 
-    /** With d = logProb - refLogProb: */
+    /** Estimator of the divergence of a token, from {@code d = logProb - refLogProb}. */
     public enum Estimator {
-        /** d: unbiased, but its gradient is blind to the reference. */
+        /** d: unbiased, but its gradient does not depend on the reference. */
         K1,
-        /** |d| */
+        /** |d|: never negative. */
         ABS,
         /** d²/2: small and never negative. */
         K2,

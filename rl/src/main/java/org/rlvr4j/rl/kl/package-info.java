@@ -1,4 +1,4 @@
-/** The penalty for drifting from the reference policy. */
+/** KL penalty for drifting from the reference policy. */
 @NullMarked
 package org.rlvr4j.rl.kl;
 

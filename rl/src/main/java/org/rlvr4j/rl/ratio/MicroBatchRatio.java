@@ -3,7 +3,12 @@ package org.rlvr4j.rl.ratio;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Tensor;
 
-/** The ratio that the published GSPO script computed instead: the geometric mean over all tokens of the micro-batch. */
+/**
+ * Ratio of a micro-batch: the geometric mean over all its tokens, which the published GSPO script computed in place of
+ * {@link SequenceRatio}.
+ *
+ * @param logRatioLimit largest absolute log-ratio of a token; above 0
+ */
 public record MicroBatchRatio(double logRatioLimit) implements Ratio {
 
     public MicroBatchRatio {
@@ -21,7 +26,7 @@ public record MicroBatchRatio(double logRatioLimit) implements Ratio {
     }
 
     @Override
-    public boolean dependsOnTheCut() {
+    public boolean dependsOnMicroBatches() {
         return true;
     }
 }

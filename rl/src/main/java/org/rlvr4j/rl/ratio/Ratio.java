@@ -3,42 +3,57 @@ package org.rlvr4j.rl.ratio;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Tensor;
 
-/** Importance ratio: how much likelier a token has become under the policy than it was when it was written. */
+/**
+ * Importance ratio: the probability p of a token under the policy, divided by its probability q when it was sampled.
+ */
 public interface Ratio {
 
-    /** The log-ratio's limit that never acts. */
+    /** Value of {@link #logRatioLimit()} that never acts. */
     double NO_LIMIT = Double.POSITIVE_INFINITY;
 
-    /** Far beyond every clip, and short of where {@code exp} overflows and gradients turn into NaN. */
+    /**
+     * Usual limit: far beyond every clip, and below the values at which {@code exp} overflows and gradients become
+     * NaN.
+     */
     double LOG_RATIO_LIMIT = 20;
 
-    /** The name in configurations. */
+    /** Name of this kind of ratio in configurations. */
     String tag();
 
-    /** How far a token's log-ratio may be from 0 before {@code exp}; infinite is no limit. */
+    /** Largest absolute log-ratio of a token: it is clamped to this before {@code exp}. Infinity is no limit. */
     double logRatioLimit();
 
     /**
-     * The ratio of each token, given its limited log-ratio.
+     * Computes the ratio of each token.
      *
      * @param logProb   (T, 1) log-probabilities by the policy, which the gradient flows into
-     * @param logRatio  (T, 1) log-ratios of the tokens
-     * @param responses of the micro-batch
-     * @return (T, 1)
+     * @param logRatio  (T, 1) log-ratios of the tokens, already clamped: the result of {@link #logRatio}
+     * @param responses rows of each response of the micro-batch
+     * @return (T, 1) ratios
      */
     Tensor of(Tensor logProb, Tensor logRatio, Segments responses);
 
-    /** {@code log p - log q} of each token, as a column (T, 1), within the limit. */
+    /**
+     * Computes {@code log p - log q} of each token, clamped to the limit.
+     *
+     * @param logProb    (T, 1) log-probabilities by the policy, which the gradient flows into
+     * @param oldLogProb (T, 1) log-probabilities when the tokens were sampled
+     * @return (T, 1) log-ratios
+     */
     default Tensor logRatio(Tensor logProb, Tensor oldLogProb) {
         return logProb.minus(oldLogProb).clamp(-logRatioLimit(), logRatioLimit());
     }
 
-    /** Whether the ratio depends on where a mini-batch is cut into micro-batches. */
-    default boolean dependsOnTheCut() {
+    /** Whether the ratio depends on how a mini-batch is divided into micro-batches. */
+    default boolean dependsOnMicroBatches() {
         return false;
     }
 
-    /** The check that all ratios share. */
+    /**
+     * Checks the limit of a log-ratio.
+     *
+     * @throws IllegalArgumentException if the limit is not positive
+     */
     static void requireLimit(double logRatioLimit) {
         if (!(logRatioLimit > 0)) {
             throw new IllegalArgumentException("logRatioLimit must be positive, not " + logRatioLimit);

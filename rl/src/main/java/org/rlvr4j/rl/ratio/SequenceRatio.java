@@ -4,8 +4,9 @@ import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Tensor;
 
 /**
- * GSPO's ratio: the geometric mean of a response's token ratios, for each of its tokens.
+ * Ratio of a sequence, as in GSPO: every token of a response has the geometric mean of the response's token ratios.
  *
+ * @param logRatioLimit largest absolute log-ratio of a token; above 0
  * @see <a href="https://arxiv.org/abs/2507.18071">Zheng et al., 2025</a>, equation 7
  */
 public record SequenceRatio(double logRatioLimit) implements Ratio {
@@ -27,10 +28,14 @@ public record SequenceRatio(double logRatioLimit) implements Ratio {
     }
 
     /**
-     * GSPO's token form, {@code sg[s] * p / sg[p]}: worth s, with the gradient s into each token's own
-     * log-probability. Over the tokens of a response that is the gradient of the sequence's objective.
+     * Computes GSPO's token form {@code sg[s] * p / sg[p]}, where sg stops the gradient: its value is s, and its
+     * gradient with respect to each token's own log-probability is s. Summed over the tokens of a response that is
+     * the gradient of the sequence's objective.
      *
-     * @param sharing whose tokens share a ratio
+     * @param logProb  (T, 1) log-probabilities by the policy
+     * @param logRatio (T, 1) clamped log-ratios of the tokens
+     * @param sharing  rows of the tokens that share one ratio
+     * @return (T, 1) ratios
      */
     static Tensor shared(Tensor logProb, Tensor logRatio, Segments sharing) {
         Tensor logShared = logRatio.detach().segmentMean(sharing);

@@ -3,7 +3,11 @@ package org.rlvr4j.rl.ratio;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Tensor;
 
-/** {@code r = p / q} of each token. */
+/**
+ * Ratio of a token: {@code r = p / q}, for each token alone.
+ *
+ * @param logRatioLimit largest absolute log-ratio of a token; above 0
+ */
 public record TokenRatio(double logRatioLimit) implements Ratio {
 
     public TokenRatio {

@@ -1,4 +1,4 @@
-/** Importance ratios of the policy to the one that wrote the tokens. */
+/** Importance ratios: probabilities of tokens under the policy, divided by those under the policy that sampled them. */
 @NullMarked
 package org.rlvr4j.rl.ratio;
 

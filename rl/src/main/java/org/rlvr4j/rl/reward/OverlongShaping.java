@@ -1,19 +1,24 @@
 package org.rlvr4j.rl.reward;
 
 /**
- * DAPO's soft overlong punishment (equation 13), added to a response's reward: nothing up to {@code maxLength - buffer}
- * tokens, then falling in a straight line to {@code -factor} at {@code maxLength}.
+ * Overlong shaping, DAPO's soft overlong punishment (equation 13), added to a response's reward: 0 up to
+ * {@code maxLength - buffer} tokens, then falling linearly to {@code -factor} at {@code maxLength}.
+ *
+ * @param maxLength length in tokens at which the whole penalty is reached
+ * @param buffer    number of tokens over which the penalty grows; from 1 to {@code maxLength}
+ * @param factor    size of the whole penalty; 0 is none
  */
 public record OverlongShaping(int maxLength, int buffer, double factor) {
 
-    /** No punishment at any length. */
+    /** Shaping without a penalty at any length. */
     public static final OverlongShaping NONE = new OverlongShaping(1, 1, 0);
 
-    /** The name in configurations. */
+    /** Name of this shaping in configurations. */
     public String tag() {
         return factor == 0 ? "NONE" : "SOFT";
     }
 
+    /** @throws IllegalArgumentException if buffer or factor is out of its range */
     public OverlongShaping {
         if (buffer < 1 || buffer > maxLength) {
             throw new IllegalArgumentException(
@@ -25,9 +30,9 @@ public record OverlongShaping(int maxLength, int buffer, double factor) {
     }
 
     /**
-     * What is added to the reward: 0 or less.
+     * Returns the penalty that is added to the reward: 0 or less.
      *
-     * @param length tokens of the response, the stop token included
+     * @param length number of tokens of the response, including the stop token
      */
     public double penalty(int length) {
         double excess = (double) (length - (maxLength - buffer)) / buffer;

@@ -10,7 +10,7 @@ public enum Reward {
     ZERO_ONE;
 
     /**
-     * The reward of a response.
+     * Returns the reward of a response with such a verdict.
      *
      * @param correct  whether the final answer is right
      * @param answered whether there is a final answer at all

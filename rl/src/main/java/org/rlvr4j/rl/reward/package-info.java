@@ -1,4 +1,4 @@
-/** Rewards: what a verdict is worth, and what length costs. */
+/** Rewards of verdicts, and the penalty for overlong responses. */
 @NullMarked
 package org.rlvr4j.rl.reward;
 

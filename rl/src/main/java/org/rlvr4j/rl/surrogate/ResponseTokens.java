@@ -8,13 +8,13 @@ import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.Workspace;
 
 /**
- * Constants of the response tokens of a micro-batch that a loss depends on: columns (T, 1), packed without padding.
+ * Response tokens of a micro-batch, with the constants that a loss depends on, as columns (T, 1) without padding.
  *
- * @param responses  where each response starts
- * @param oldLogProb what the policy that wrote the tokens gave to them
- * @param advantage  of each token's response
- * @param weight     each token's share of the mini-batch's loss
- * @param refLogProb what the reference policy gives to them; only a KL penalty needs it
+ * @param responses  rows of each response
+ * @param oldLogProb (T, 1) log-probabilities by the policy that sampled the tokens
+ * @param advantage  (T, 1) advantage of the response that each token belongs to
+ * @param weight     (T, 1) weight of each token in the mini-batch's loss
+ * @param refLogProb (T, 1) log-probabilities by the reference policy; null if there is no KL penalty
  */
 public record ResponseTokens(
         Segments responses,
@@ -24,9 +24,14 @@ public record ResponseTokens(
         @Nullable Tensor refLogProb) {
 
     /**
-     * Puts the columns into a workspace.
+     * Copies the constants into columns of a workspace.
      *
-     * @param advantages one per response; the other arrays have one element per token
+     * @param workspace  workspace of the policy's forward pass
+     * @param responses  rows of each response
+     * @param oldLogProb log-probability of each token by the policy that sampled it
+     * @param advantages advantage of each response
+     * @param weight     weight of each token
+     * @param refLogProb log-probability of each token by the reference policy; null if there is no KL penalty
      */
     public static ResponseTokens of(
             Workspace workspace,
@@ -47,12 +52,12 @@ public record ResponseTokens(
                 refLogProb == null ? null : workspace.column(refLogProb));
     }
 
-    /** A constant column of a function of each token's old log-probability. */
+    /** A constant column (T, 1): the function of each token's old log-probability. */
     public Tensor mapOldLogProb(DoubleUnaryOperator function) {
         return map(oldLogProb, function);
     }
 
-    /** A constant column of a function of each token's advantage. */
+    /** A constant column (T, 1): the function of each token's advantage. */
     public Tensor mapAdvantage(DoubleUnaryOperator function) {
         return map(advantage, function);
     }

@@ -1,4 +1,4 @@
-/** Surrogates: what is maximised for each token. */
+/** Surrogates: objectives of tokens, which are maximised. */
 @NullMarked
 package org.rlvr4j.rl.surrogate;
 

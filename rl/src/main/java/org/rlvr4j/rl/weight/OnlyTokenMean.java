@@ -1,6 +1,6 @@
 package org.rlvr4j.rl.weight;
 
-/** Mean over the tokens of a response, summed over responses (DCPO, equation 8, to the letter). */
+/** Weight of a mean over the tokens of a response, summed over responses (DCPO, equation 8, to the letter). */
 public record OnlyTokenMean() implements Weight {
 
     @Override
@@ -9,7 +9,7 @@ public record OnlyTokenMean() implements Weight {
     }
 
     @Override
-    public double share(int length, Totals whole) {
+    public double factor(int length, Totals totals) {
         return 1.0 / length;
     }
 }

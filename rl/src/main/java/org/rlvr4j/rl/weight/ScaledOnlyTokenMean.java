@@ -1,6 +1,8 @@
 package org.rlvr4j.rl.weight;
 
-/** {@link OnlyTokenMean} divided by the responses, which is {@link SequenceMean} to the last bit. */
+/**
+ * Weight of {@link OnlyTokenMean} divided by the number of responses, equal to {@link SequenceMean} to the last bit.
+ */
 public record ScaledOnlyTokenMean() implements Weight {
 
     @Override
@@ -9,7 +11,7 @@ public record ScaledOnlyTokenMean() implements Weight {
     }
 
     @Override
-    public double share(int length, Totals whole) {
-        return 1.0 / length / whole.responses();
+    public double factor(int length, Totals totals) {
+        return 1.0 / length / totals.responses();
     }
 }

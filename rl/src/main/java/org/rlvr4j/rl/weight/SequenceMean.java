@@ -1,6 +1,6 @@
 package org.rlvr4j.rl.weight;
 
-/** Mean over the tokens of a response, then over responses (GRPO, GSPO). */
+/** Weight of a mean over the tokens of a response, then over responses (GRPO, GSPO). */
 public record SequenceMean() implements Weight {
 
     @Override
@@ -9,7 +9,7 @@ public record SequenceMean() implements Weight {
     }
 
     @Override
-    public double share(int length, Totals whole) {
-        return 1.0 / length / whole.responses();
+    public double factor(int length, Totals totals) {
+        return 1.0 / length / totals.responses();
     }
 }

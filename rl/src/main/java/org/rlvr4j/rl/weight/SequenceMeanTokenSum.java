@@ -1,6 +1,6 @@
 package org.rlvr4j.rl.weight;
 
-/** Sum over the tokens of a response, mean over responses. */
+/** Weight of a sum over the tokens of a response, then a mean over responses. */
 public record SequenceMeanTokenSum() implements Weight {
 
     @Override
@@ -9,7 +9,7 @@ public record SequenceMeanTokenSum() implements Weight {
     }
 
     @Override
-    public double share(int length, Totals whole) {
-        return 1.0 / whole.responses();
+    public double factor(int length, Totals totals) {
+        return 1.0 / totals.responses();
     }
 }

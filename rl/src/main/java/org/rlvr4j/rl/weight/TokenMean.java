@@ -1,6 +1,6 @@
 package org.rlvr4j.rl.weight;
 
-/** Mean over all tokens, so that long responses weigh more (DAPO). */
+/** Weight of a mean over all tokens, in which longer responses count more (DAPO). */
 public record TokenMean() implements Weight {
 
     @Override
@@ -9,7 +9,7 @@ public record TokenMean() implements Weight {
     }
 
     @Override
-    public double share(int length, Totals whole) {
-        return 1.0 / whole.tokens();
+    public double factor(int length, Totals totals) {
+        return 1.0 / totals.tokens();
     }
 }

@@ -1,6 +1,6 @@
 package org.rlvr4j.rl.weight;
 
-/** Sum over all tokens, divided by the longest a response may be (Dr. GRPO). */
+/** Weight of a sum over all tokens, divided by the largest length that a response may have (Dr. GRPO). */
 public record TokenSumNorm() implements Weight {
 
     @Override
@@ -9,7 +9,7 @@ public record TokenSumNorm() implements Weight {
     }
 
     @Override
-    public double share(int length, Totals whole) {
-        return 1.0 / whole.maxLength();
+    public double factor(int length, Totals totals) {
+        return 1.0 / totals.maxLength();
     }
 }

@@ -4,44 +4,55 @@ import java.util.Arrays;
 import org.rlvr4j.tensor.Segments;
 
 /**
- * Factor of each token in the sum over tokens that is a loss.
+ * Weight: the factor of each token in the sum over tokens that is the loss.
  *
- * <p>A weight is a share of the whole mini-batch, taken before that is cut into micro-batches, so that the cut changes
- * nothing. Responses without tokens have no share and do not count.
+ * <p>Weights are computed for the whole mini-batch, before it is divided into micro-batches, so that the division
+ * changes nothing. Responses without tokens have no weight and are not counted.
  */
 public interface Weight {
 
-    /** The name in configurations. */
+    /** Name of this kind of weight in configurations. */
     String tag();
 
     /**
-     * The factor of each token of a response.
+     * Returns the factor that all tokens of a response have.
      *
-     * @param length tokens of the response, at least one
+     * @param length number of tokens of the response, at least 1
+     * @param totals sizes of the whole mini-batch
      */
-    double share(int length, Totals whole);
+    double factor(int length, Totals totals);
 
-    /** One factor per token, in packed order. */
-    default double[] of(Segments responses, Totals whole) {
+    /**
+     * Returns the factor of each token, in packed order.
+     *
+     * @param responses rows of each response
+     * @param totals    sizes of the whole mini-batch
+     */
+    default double[] of(Segments responses, Totals totals) {
         var weights = new double[responses.total()];
         for (int s = 0; s < responses.count(); s++) {
             if (responses.length(s) > 0) {
-                Arrays.fill(weights, responses.start(s), responses.end(s), share(responses.length(s), whole));
+                Arrays.fill(weights, responses.start(s), responses.end(s), factor(responses.length(s), totals));
             }
         }
         return weights;
     }
 
     /**
-     * Sizes of which the weights are shares: normally those of a whole mini-batch.
+     * Totals that weights are computed from, normally those of a whole mini-batch.
      *
-     * @param responses that have tokens
-     * @param tokens    of all responses
-     * @param maxLength the longest a response may be
+     * @param responses number of responses that have tokens
+     * @param tokens    number of tokens of all responses
+     * @param maxLength largest number of tokens that a response may have
      */
     record Totals(int responses, int tokens, int maxLength) {
 
-        /** Sizes of a mini-batch. */
+        /**
+         * Counts the totals of a mini-batch.
+         *
+         * @param miniBatch rows of each response
+         * @param maxLength largest number of tokens that a response may have
+         */
         public static Totals of(Segments miniBatch, int maxLength) {
             int responses = 0;
             for (int s = 0; s < miniBatch.count(); s++) {

@@ -1,4 +1,4 @@
-/** Weights: how the terms of tokens are added up into one loss. */
+/** Weights: factors of the tokens' terms in the sum that is the loss. */
 @NullMarked
 package org.rlvr4j.rl.weight;
 

@@ -20,17 +20,17 @@ import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.exc.ValueInstantiationException;
 
 /**
- * Says in one sentence what is wrong with a configuration: where it was set, the setting's full path, its value.
+ * Problem of a configuration, described in one sentence: where the setting was set, its full path and its value.
  *
- * @param cause what Jackson reported
- * @param tree  the configuration that it was reported of
- * @param names how an enum's constant is written in YAML
+ * @param cause exception that Jackson threw
+ * @param tree  configuration that Jackson was reading
+ * @param names function from an enum's constant to its name in YAML
  */
 record ConfigProblem(JacksonException cause, JsonNode tree, Function<Object, String> names) {
 
     private static final int LONGEST_VALUE = 80;
 
-    /** A file or override that is not YAML, or names a setting twice. */
+    /** The exception for a file or override that is not YAML, or sets a setting twice. */
     static IllegalArgumentException ofSyntax(JacksonException e, String source) {
         String problem = e.getOriginalMessage();
         if (problem.startsWith("Duplicate") && e.processor() instanceof JsonParser parser) {
@@ -51,23 +51,24 @@ record ConfigProblem(JacksonException cause, JsonNode tree, Function<Object, Str
                 e);
     }
 
-    /** The node that a path such as {@code rl.clips.0.low} names; a missing node if there is none. */
+    /** The node at a path such as {@code rl.clips.0.low}; a missing node if there is none. */
     static JsonNode at(JsonNode tree, String path) {
         return path.isEmpty() ? tree : tree.at("/" + path.replace('.', '/'));
     }
 
+    /** The exception for this problem, which names the file and the overrides that concern the setting. */
     IllegalArgumentException asException(Path file, List<String> overrides) {
         String path = path();
         String relevant = overrides.stream()
-                .filter(override -> concern(path, override.substring(0, override.indexOf('='))))
+                .filter(override -> overlap(path, override.substring(0, override.indexOf('='))))
                 .map(override -> " with --set " + override)
                 .collect(Collectors.joining());
         return new IllegalArgumentException(
                 file + relevant + ": " + (path.isEmpty() ? "" : path + ": ") + sentence(), cause);
     }
 
-    /** Whether one of two settings holds the other, or is it. */
-    private static boolean concern(String path, String other) {
+    /** Whether two settings are the same, or one contains the other. */
+    private static boolean overlap(String path, String other) {
         return path.isEmpty() || (path + ".").startsWith(other + ".") || (other + ".").startsWith(path + ".");
     }
 
@@ -95,13 +96,13 @@ record ConfigProblem(JacksonException cause, JsonNode tree, Function<Object, Str
     }
 
     private String value() {
-        return shown(at(tree, path()));
+        return shortened(at(tree, path()));
     }
 
-    /** A value for an error's one sentence: on one line, and not all of a long one. */
-    static String shown(Object something) {
-        String value = something.toString().replaceAll("\\p{Cntrl}", " ");
-        return value.length() <= LONGEST_VALUE ? value : value.substring(0, LONGEST_VALUE) + "...";
+    /** A value as text for an error's sentence: on one line, and shortened if it is long. */
+    static String shortened(Object value) {
+        String text = value.toString().replaceAll("\\p{Cntrl}", " ");
+        return text.length() <= LONGEST_VALUE ? text : text.substring(0, LONGEST_VALUE) + "...";
     }
 
     private static String tag(InvalidTypeIdException e) {

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.rlvr4j.run.files.FileFailure;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -36,12 +37,15 @@ import tools.jackson.dataformat.yaml.YAMLWriteFeature;
 import tools.jackson.dataformat.yaml.util.StringQuotingChecker;
 
 /**
- * Binds YAML files to configuration records, strictly: a setting that is unknown, missing, doubled, null (unless its
- * component is {@code @Nullable}) or of another type is an error, so that a file says everything about its run.
+ * Configuration files: strict binding of YAML to records. A setting that is unknown, missing, set twice, null (unless
+ * its component is {@code @Nullable}) or of another type is an error, so that a file says everything about its run.
  */
 public final class Configs {
 
-    /** Injected into a {@code @Nullable} component that a file may leave out, against the rule. */
+    /**
+     * Id of the null that is injected into a {@code @Nullable} component that a file may leave out, which is an
+     * exception.
+     */
     static final String NULL_IF_ABSENT = "null if absent";
 
     private static final YAMLMapper YAML = YAMLMapper.builder(
@@ -54,7 +58,7 @@ public final class Configs {
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS, MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .withCoercionConfig(LogicalType.Textual, Configs::acceptOnlyText)
-            .changeDefaultVisibility(seen -> seen.with(NONE).withFieldVisibility(ANY))
+            .changeDefaultVisibility(visibility -> visibility.with(NONE).withFieldVisibility(ANY))
             .changeDefaultNullHandling(_ -> JsonSetter.Value.forValueNulls(Nulls.FAIL, Nulls.FAIL))
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .disable(
@@ -72,16 +76,19 @@ public final class Configs {
     /**
      * Reads a configuration.
      *
-     * @param overrides settings of the form {@code training.learningRate=1e-4} that replace existing ones of the file; an
-     *                  element of a list is named by its index, and a value is YAML again
-     * @throws IllegalArgumentException with one sentence that names the file, the setting's full path and its value
+     * @param file      YAML file
+     * @param overrides settings of the form {@code training.learningRate=1e-4} that replace existing settings of the
+     *                  file; an element of a list is named by its index, and a value is YAML
+     * @param type      record type of the configuration
+     * @throws IllegalArgumentException if a setting is wrong; the message is one sentence that names the file, the
+     *                                  setting's full path and its value
      * @throws UncheckedIOException     if the file cannot be read
      */
     public static <T> T read(Path file, List<String> overrides, Class<T> type) {
         JsonNode tree = parse(text(file), file.toString());
         if (!tree.isObject()) {
             throw new IllegalArgumentException(
-                    file + ": must be a group of settings, not " + ConfigProblem.shown(tree));
+                    file + ": must be a group of settings, not " + ConfigProblem.shortened(tree));
         }
         for (String override : overrides) {
             set(tree, override, file);
@@ -95,16 +102,20 @@ public final class Configs {
         }
     }
 
-    /** The effective configuration as YAML that reads back equal. */
+    /** The configuration as YAML; {@link #read} makes an equal configuration of it. */
     public static String write(Object config) {
         return YAML.writeValueAsString(config);
     }
 
     /**
-     * What tells a configuration from one that {@link #write} once wrote, as sentences' ends such as
-     * {@code "training.seed 1 and not 2"}.
+     * Lists the differences between a written configuration and another one, each as the end of a sentence such as
+     * {@code "training.seed 1 and not 2"}, with the written value first.
      *
-     * @param ignored full paths of settings, or of groups of them, that may differ
+     * @param written file that {@link #write} gave the content of
+     * @param config  configuration to compare with it
+     * @param ignored full paths of settings, or of groups of settings, that may differ
+     * @throws IllegalArgumentException if the file is not YAML
+     * @throws UncheckedIOException     if the file cannot be read
      */
     public static List<String> differences(Path written, Object config, Set<String> ignored) {
         var before = new TreeMap<String, String>();
@@ -121,14 +132,14 @@ public final class Configs {
                 .toList();
     }
 
-    private static void flatten(String path, JsonNode node, Map<String, String> into) {
+    private static void flatten(String path, JsonNode node, Map<String, String> settings) {
         if (node.isValueNode() || node.isEmpty()) {
-            into.put(path, node.toString());
+            settings.put(path, node.toString());
         }
         String prefix = path.isEmpty() ? "" : path + ".";
-        node.properties().forEach(setting -> flatten(prefix + setting.getKey(), setting.getValue(), into));
+        node.properties().forEach(setting -> flatten(prefix + setting.getKey(), setting.getValue(), settings));
         for (int i = 0; node.isArray() && i < node.size(); i++) {
-            flatten(prefix + i, node.get(i), into);
+            flatten(prefix + i, node.get(i), settings);
         }
     }
 
@@ -144,7 +155,7 @@ public final class Configs {
         } catch (NoSuchFileException e) {
             throw new UncheckedIOException("no such file: " + file, e);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+            throw FileFailure.reading(file, e);
         }
     }
 
@@ -180,7 +191,7 @@ public final class Configs {
         }
     }
 
-    /** Leaves a text without quotes only where it cannot be taken for anything else. */
+    /** Quoting rule for YAML: a text has no quotes only if it cannot be read as anything else. */
     private static final class PlainWords extends StringQuotingChecker.Default {
 
         private static final long serialVersionUID = 1;

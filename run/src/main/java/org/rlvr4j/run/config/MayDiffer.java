@@ -9,38 +9,39 @@ import java.lang.reflect.RecordComponent;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Marks a setting that changes no result, so that a run goes on from a checkpoint that was made with another value. */
+/** Mark of a setting that changes no result: a run continues from a checkpoint that was written with another value. */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface MayDiffer {
 
-    /** Whether the setting does change results where the ratio is that of a micro-batch. */
-    boolean unlessRatioDependsOnTheCut() default false;
+    /** Whether the setting changes results after all if the method's ratio is that of a micro-batch. */
+    boolean unlessRatioDependsOnMicroBatches() default false;
 
-    /** Settings that are marked. */
+    /** Marked settings of a configuration. */
     final class Settings {
 
         private Settings() {}
 
         /**
-         * Full paths of the marked components of a configuration, such as {@code training.steps}.
+         * Full paths of the marked settings of a configuration, such as {@code training.steps}.
          *
-         * @param dependsOnTheCut whether a ratio is that of a micro-batch
+         * @param config                record type of the configuration
+         * @param dependsOnMicroBatches whether the method's ratio is that of a micro-batch
          */
-        public static Set<String> of(Class<? extends Record> config, boolean dependsOnTheCut) {
+        public static Set<String> of(Class<? extends Record> config, boolean dependsOnMicroBatches) {
             var paths = new TreeSet<String>();
-            collect(config, "", dependsOnTheCut, paths);
+            collect(config, "", dependsOnMicroBatches, paths);
             return paths;
         }
 
-        private static void collect(Class<?> type, String prefix, boolean dependsOnTheCut, Set<String> paths) {
+        private static void collect(Class<?> type, String prefix, boolean dependsOnMicroBatches, Set<String> paths) {
             for (RecordComponent component : type.getRecordComponents()) {
                 MayDiffer mark = component.getAnnotation(MayDiffer.class);
-                if (mark != null && !(mark.unlessRatioDependsOnTheCut() && dependsOnTheCut)) {
+                if (mark != null && !(mark.unlessRatioDependsOnMicroBatches() && dependsOnMicroBatches)) {
                     paths.add(prefix + component.getName());
                 } else if (component.getType().isRecord()) {
-                    collect(component.getType(), prefix + component.getName() + ".", dependsOnTheCut, paths);
+                    collect(component.getType(), prefix + component.getName() + ".", dependsOnMicroBatches, paths);
                 }
             }
         }

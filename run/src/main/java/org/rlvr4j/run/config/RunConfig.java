@@ -14,21 +14,23 @@ import org.rlvr4j.model.Lora;
 import org.rlvr4j.rl.Axis;
 import org.rlvr4j.rl.Method;
 import org.rlvr4j.rl.Preset;
+import org.rlvr4j.tensor.Require;
 
 /**
- * Configuration of an experiment: everything that determines its runs. It is written beside the results, so that they can
- * be repeated.
+ * Run configuration: everything that determines the runs of a training. It is written beside the results, so that
+ * they can be repeated.
  *
  * @param output     folder of the results
- * @param threads    of the CPU backend; 0 for all cores. Results do not depend on it
- * @param seeds      of the runs of each method
- * @param methods    what is compared
- * @param model      where it starts from
- * @param problems   what it is trained and evaluated on
- * @param warmUp     supervised learning before reinforcement, if any
- * @param training   size and pace of reinforcement
- * @param evaluation how results are measured
- * @param variants   settings by the name of a variant, each as {@code --set} takes them; {@code --variant} applies one
+ * @param threads    number of threads of the CPU backend; 0 for all cores. Results do not depend on it
+ * @param seeds      seeds of each method; there is one run for each method and seed
+ * @param methods    methods to train with and compare
+ * @param model      model that training starts from
+ * @param problems   problems to train and evaluate on
+ * @param warmUp     supervised learning before reinforcement; null for none
+ * @param training   sizes, learning rate and other settings of reinforcement
+ * @param evaluation settings of the evaluations
+ * @param variants   overrides by the name of a variant, in the form of {@code --set}; {@code --variant} applies those
+ *                   of one
  */
 public record RunConfig(
         @MayDiffer Path output,
@@ -42,23 +44,26 @@ public record RunConfig(
         Measuring evaluation,
         @MayDiffer Map<String, List<String>> variants) {
 
+    /** @throws IllegalArgumentException if the settings cannot be combined; the message says why */
     public RunConfig {
-        require(threads >= 0, "threads must be 0 (all cores) or more, not " + threads);
-        require(!seeds.isEmpty(), "at least one seed is needed");
-        require(!methods.isEmpty(), "at least one method is needed");
-        require(
+        Require.that(threads >= 0, "threads must be 0 (all cores) or more, not " + threads);
+        Require.that(!seeds.isEmpty(), "at least one seed is needed");
+        Require.that(!methods.isEmpty(), "at least one method is needed");
+        Require.that(
                 methods.stream().map(MethodChoice::name).distinct().count() == methods.size(),
                 "two methods have the same name");
-        require(
+        Require.that(
                 warmUp == null || problems instanceof ProblemSets.Sums,
                 "only generated sums have a teacher to warm up with; set warmUp to null");
     }
 
     /**
-     * Reads a YAML file.
+     * Reads a configuration from a YAML file.
      *
-     * @param overrides settings such as {@code training.steps=5} that replace the file's
-     * @throws IllegalArgumentException     with one sentence that names the file, the setting's full path and its value
+     * @param file      YAML file
+     * @param overrides settings such as {@code training.steps=5} that replace those of the file
+     * @throws IllegalArgumentException     if a setting is wrong; the message is one sentence that names the file, the
+     *                                      setting's full path and its value
      * @throws java.io.UncheckedIOException if the file cannot be read
      */
     public static RunConfig read(Path file, String... overrides) {
@@ -66,11 +71,12 @@ public record RunConfig(
     }
 
     /**
-     * Reads a YAML file with the settings of some of its variants.
+     * Reads a configuration from a YAML file and applies variants of the file.
      *
-     * @param variants  by name, applied in their order
-     * @param overrides settings that replace those of the variants
-     * @throws IllegalArgumentException     if a variant or a setting is not there, or a value is not possible
+     * @param file      YAML file
+     * @param variants  names of variants, which are applied in this order
+     * @param overrides settings that replace those of the file and of the variants
+     * @throws IllegalArgumentException     if a variant or a setting does not exist, or a value is not possible
      * @throws java.io.UncheckedIOException if the file cannot be read
      */
     public static RunConfig read(Path file, List<String> variants, List<String> overrides) {
@@ -89,8 +95,13 @@ public record RunConfig(
         return Configs.read(file, settings, RunConfig.class);
     }
 
-    /** The configuration of one of its runs. */
-    public RunConfig alone(MethodChoice method, long seed) {
+    /**
+     * The configuration of one run.
+     *
+     * @param method only method of the run
+     * @param seed   only seed of the run
+     */
+    public RunConfig ofRun(MethodChoice method, long seed) {
         return new RunConfig(
                 output,
                 threads,
@@ -105,23 +116,24 @@ public record RunConfig(
     }
 
     /**
-     * A method: a published one, of which some choices may be changed.
+     * Method choice: a published method, with changes on some axes.
      *
-     * @param name      as it is printed
-     * @param algorithm whose choices it starts from
-     * @param preset    of the paper's text, or of the published scripts
-     * @param change    other choices; an axis that takes an algorithm takes what that algorithm chose under the preset
+     * @param name      name in tables and of the folder: letters, digits, and the signs {@code _ + . -}
+     * @param algorithm published method that the changes are applied to
+     * @param preset    source of the published method's settings: the paper or the published scripts
+     * @param change    choice by axis: a tag, or an algorithm, whose choice under the preset is then used
      */
     public record MethodChoice(String name, Method.Algorithm algorithm, Preset preset, Map<Axis, String> change) {
 
+        /** @throws IllegalArgumentException if the name has other signs, or a choice does not exist */
         public MethodChoice {
-            require(
+            Require.that(
                     name.matches("[\\w+.-]+"),
-                    "a method's name is one word, which names a folder, not \"" + ConfigProblem.shown(name) + "\"");
+                    "a method's name is one word, which names a folder, not \"" + ConfigProblem.shortened(name) + "\"");
             Method _ = method(algorithm, preset, change);
         }
 
-        /** The method with its changes. */
+        /** The published method with the changes applied. */
         public Method method() {
             return method(algorithm, preset, change);
         }
@@ -135,7 +147,7 @@ public record RunConfig(
         }
     }
 
-    /** The model that training starts from. */
+    /** Start of a training: the model with which it begins. */
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "from")
     @JsonSubTypes({
         @JsonSubTypes.Type(value = Start.Checkpoint.class, name = "checkpoint"),
@@ -143,14 +155,16 @@ public record RunConfig(
     })
     public sealed interface Start {
 
-        /** The folder with tokenizer and chat template. */
+        /** Folder with tokenizer and chat template. */
         Path tokenizer();
 
         /**
-         * A folder in Hugging Face layout.
+         * Start from a checkpoint in Hugging Face layout.
          *
-         * @param tokenizer the folder with tokenizer and chat template, usually the same
-         * @param lora      the adapters that are trained in place of the weights, if any; it may be left out
+         * @param path      folder of the checkpoint
+         * @param tokenizer folder with tokenizer and chat template, usually the same folder
+         * @param lora      settings of adapters, which are trained in place of the weights; null, or left out, to
+         *                  train all weights
          */
         record Checkpoint(
                 Path path,
@@ -160,7 +174,19 @@ public record RunConfig(
                 Lora lora)
                 implements Start {}
 
-        /** A Qwen2 with random weights, for the vocabulary of a tokenizer. */
+        /**
+         * Start from a Qwen2 model with random weights, for the vocabulary of a tokenizer.
+         *
+         * @param tokenizer     folder with tokenizer and chat template
+         * @param hiddenSize    hidden size C; a multiple of {@code heads}
+         * @param mlpSize       hidden size of the MLP
+         * @param layers        number of layers
+         * @param heads         number of query heads
+         * @param keyValueHeads number of key-value heads
+         * @param maxPositions  largest number of tokens of a sequence
+         * @param ropeTheta     base of the rotary embeddings' frequencies
+         * @param seed          seed of the random weights
+         */
         record Random(
                 Path tokenizer,
                 int hiddenSize,
@@ -173,15 +199,16 @@ public record RunConfig(
                 long seed)
                 implements Start {
 
+            /** @throws IllegalArgumentException if {@code hiddenSize} is not a multiple of {@code heads} */
             public Random {
-                require(
+                Require.that(
                         heads > 0 && hiddenSize % heads == 0,
                         "hiddenSize " + hiddenSize + " cannot be divided among " + heads + " heads");
             }
         }
     }
 
-    /** What a model is trained and evaluated on. */
+    /** Sets of problems that a model is trained and evaluated on. */
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "from")
     @JsonSubTypes({
         @JsonSubTypes.Type(value = ProblemSets.Files.class, name = "files"),
@@ -189,15 +216,27 @@ public record RunConfig(
     })
     public sealed interface ProblemSets {
 
-        /** Parquet files in verl's layout, or JSON Lines. */
+        /**
+         * Problem files: Parquet in verl's layout, or JSON Lines.
+         *
+         * @param training file of the problems to train on
+         * @param heldBack files of the problems to evaluate on
+         */
         record Files(Path training, List<Path> heldBack) implements ProblemSets {}
 
         /**
-         * Generated sums.
+         * Generated sums; see {@link org.rlvr4j.data.SumProblems}.
          *
-         * @param training       how many to train on
-         * @param heldBack       how many to evaluate on
-         * @param demonstrations how many the teacher shows
+         * @param terms          number of terms of a sum
+         * @param least          smallest possible term
+         * @param greatest       largest possible term
+         * @param workedShare    share of the teacher's answers that go step by step and are right
+         * @param wrongShare     share of the teacher's other answers, direct guesses, that are wrong
+         * @param wrongBy        largest error of a wrong guess; its smallest error is 1
+         * @param training       number of sums to train on
+         * @param heldBack       number of sums to evaluate on
+         * @param demonstrations number of sums that the teacher answers in the warm-up
+         * @param seed           seed of the sums
          */
         record Sums(
                 int terms,
@@ -213,7 +252,17 @@ public record RunConfig(
                 implements ProblemSets {}
     }
 
-    /** Supervised learning from the teacher of sums; the rate falls linearly to a tenth. */
+    /**
+     * Warm-up by supervised learning from the teacher of sums; the learning rate falls linearly to a tenth of its peak.
+     *
+     * @param steps        number of steps
+     * @param batchSize    number of the teacher's answers in a step
+     * @param learningRate peak learning rate
+     * @param warmupSteps  number of steps in which the learning rate rises to its peak
+     * @param weightDecay  weight decay of the optimizer
+     * @param maxGradNorm  largest global L2 norm of a gradient; a larger gradient is scaled down to it
+     * @param seed         seed of the choice of sums and of the teacher's answers
+     */
     public record WarmUp(
             int steps,
             int batchSize,
@@ -223,28 +272,49 @@ public record RunConfig(
             double maxGradNorm,
             long seed) {
 
+        /** @throws IllegalArgumentException if {@code steps} or {@code batchSize} is not positive */
         public WarmUp {
-            require(steps > 0, "steps must be positive, not " + steps);
-            require(batchSize > 0, "batchSize must be positive, not " + batchSize);
+            Require.that(steps > 0, "steps must be positive, not " + steps);
+            Require.that(batchSize > 0, "batchSize must be positive, not " + batchSize);
         }
     }
 
     /**
-     * Size and pace of reinforcement; see {@link org.rlvr4j.rl.TrainerSettings}.
+     * Settings of reinforcement; see also {@link org.rlvr4j.rl.TrainerSettings}.
      *
-     * @param recompute       whether layers are computed again for the backward pass, rather than kept: less memory, the
-     *                        same bits
-     * @param maxPromptTokens problems with longer prompts are left out
-     * @param maxSequences    sequences that are generated together
-     * @param saveEverySteps  a checkpoint to resume from is written after so many steps, and after the last; 0 for none
-     * @param keepCheckpoints how many of them are kept, the newest, beside the best
+     * @param steps            number of rollout steps
+     * @param promptsPerStep   number of groups of one rollout
+     * @param groupSize        number of responses to one prompt; at least 2
+     * @param updatesPerStep   number of optimizer steps from one rollout; a divisor of {@code promptsPerStep}
+     * @param microBatchTokens most tokens of one forward and backward pass, prompts included
+     * @param recompute        whether layers are computed again in the backward pass instead of stored: less memory,
+     *                         the same bits
+     * @param maxPromptTokens  largest number of tokens of a prompt; problems with longer prompts are left out
+     * @param maxNewTokens     most tokens of a response; a longer one is cut off there
+     * @param temperature      temperature of sampling and of the log-probabilities; above 0
+     * @param learningRate     peak learning rate
+     * @param warmupSteps      number of steps in which the learning rate rises to its peak
+     * @param zeroStart        whether the learning rate of the first step is 0
+     * @param weightDecay      weight decay of the optimizer
+     * @param beta1            decay of the mean of the gradients
+     * @param beta2            decay of the mean square of the gradients
+     * @param epsilon          number added to the root of the mean square
+     * @param maxGradNorm      largest global L2 norm of a gradient; a larger gradient is scaled down to it
+     * @param maxSkipped       most updates in a row that may be skipped because loss or gradient is not finite
+     * @param maxSequences     most sequences that are generated at the same time
+     * @param saveEverySteps   number of steps between checkpoints, which are also written after the last step; 0 for
+     *                         none
+     * @param keepCheckpoints  number of newest checkpoints to keep, beside the best one
      */
     public record Training(
             @MayDiffer int steps,
             int promptsPerStep,
             int groupSize,
             int updatesPerStep,
-            @MayDiffer(unlessRatioDependsOnTheCut = true) int microBatchTokens,
+
+            @MayDiffer(unlessRatioDependsOnMicroBatches = true)
+            int microBatchTokens,
+
             @MayDiffer boolean recompute,
             int maxPromptTokens,
             int maxNewTokens,
@@ -262,21 +332,24 @@ public record RunConfig(
             @MayDiffer int saveEverySteps,
             @MayDiffer int keepCheckpoints) {
 
+        /** @throws IllegalArgumentException if a number of steps or checkpoints is out of its range */
         public Training {
-            require(steps > 0, "steps must be positive, not " + steps);
-            require(saveEverySteps >= 0, "saveEverySteps must be 0 or more, not " + saveEverySteps);
-            require(keepCheckpoints > 0, "keepCheckpoints must be positive, not " + keepCheckpoints);
+            Require.that(steps > 0, "steps must be positive, not " + steps);
+            Require.that(saveEverySteps >= 0, "saveEverySteps must be 0 or more, not " + saveEverySteps);
+            Require.that(keepCheckpoints > 0, "keepCheckpoints must be positive, not " + keepCheckpoints);
         }
     }
 
     /**
-     * How results are measured on the held-back problems.
+     * Measuring on the held-back problems: settings of the evaluations.
      *
-     * @param samples       k of Avg@k
-     * @param sampledSuites those whose Avg@k is measured, all if null; Avg@1, which is greedy, is measured of all
-     * @param everySteps    greedy accuracy is measured after so many steps, for the curve; 0 for only before and after
-     * @param maxNewTokens  at which a completion is cut off
-     * @param maxSequences  sequences that are generated together
+     * @param samples       number k of completions per problem for Avg@k
+     * @param sampledSuites names of the suites whose Avg@k is measured, null for all; Avg@1 is measured for all suites
+     * @param everySteps    number of steps between greedy evaluations for the curve; 0 to evaluate only before and
+     *                      after
+     * @param maxNewTokens  most tokens of a completion; a longer one is cut off there
+     * @param maxSequences  most sequences that are generated at the same time
+     * @param seed          seed of the sampled completions
      */
     public record Measuring(
             int samples,
@@ -286,16 +359,12 @@ public record RunConfig(
             @MayDiffer int maxSequences,
             long seed) {
 
+        /** @throws IllegalArgumentException if a number is out of its range, or {@code sampledSuites} is empty */
         public Measuring {
-            require(samples > 0, "samples must be positive, not " + samples);
-            require(sampledSuites == null || !sampledSuites.isEmpty(), "sampledSuites must name a suite, or be null");
-            require(everySteps >= 0, "everySteps must be 0 or more, not " + everySteps);
-        }
-    }
-
-    private static void require(boolean condition, String message) {
-        if (!condition) {
-            throw new IllegalArgumentException(message);
+            Require.that(samples > 0, "samples must be positive, not " + samples);
+            Require.that(
+                    sampledSuites == null || !sampledSuites.isEmpty(), "sampledSuites must name a suite, or be null");
+            Require.that(everySteps >= 0, "everySteps must be 0 or more, not " + everySteps);
         }
     }
 }

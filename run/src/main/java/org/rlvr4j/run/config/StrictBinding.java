@@ -20,7 +20,9 @@ import tools.jackson.databind.introspect.NopAnnotationIntrospector;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.StdScalarSerializer;
 
-/** What Jackson has to be taught: a {@code @Nullable} component may be null, and a path is plain text, not a URI. */
+/**
+ * Jackson module for configurations: a {@code @Nullable} component may be null, and a path is plain text, not a URI.
+ */
 final class StrictBinding extends SimpleModule {
 
     private static final long serialVersionUID = 1;
@@ -36,6 +38,7 @@ final class StrictBinding extends SimpleModule {
         context.insertAnnotationIntrospector(new NullableComponents());
     }
 
+    /** Rule that a record component annotated {@code @Nullable} accepts null. */
     private static final class NullableComponents extends NopAnnotationIntrospector {
 
         private static final long serialVersionUID = 1;
@@ -48,14 +51,15 @@ final class StrictBinding extends SimpleModule {
         @Override
         public JsonSetter.@Nullable Value findSetterInfo(MapperConfig<?> config, Annotated annotated) {
             if (annotated instanceof AnnotatedParameter parameter
-                    && parameter.getMember() instanceof Executable owner) {
-                AnnotatedType type = owner.getAnnotatedParameterTypes()[parameter.getIndex()];
+                    && parameter.getMember() instanceof Executable executable) {
+                AnnotatedType type = executable.getAnnotatedParameterTypes()[parameter.getIndex()];
                 return type.isAnnotationPresent(Nullable.class) ? JsonSetter.Value.forValueNulls(Nulls.SET) : null;
             }
             return null;
         }
     }
 
+    /** Writer of paths as text. */
     private static final class PathWriter extends StdScalarSerializer<Path> {
 
         PathWriter() {
@@ -68,6 +72,7 @@ final class StrictBinding extends SimpleModule {
         }
     }
 
+    /** Reader of paths from text. */
     private static final class PathReader extends StdScalarDeserializer<Path> {
 
         PathReader() {

@@ -4,7 +4,6 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -24,16 +23,18 @@ import org.rlvr4j.eval.Outcome;
 import org.rlvr4j.eval.Score;
 import org.rlvr4j.eval.Verdict;
 import org.rlvr4j.eval.grader.Grader;
+import org.rlvr4j.run.files.FileFailure;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Every completion of an evaluation as JSON Lines: suite by suite, greedy before sampled, problem by problem, sample by
- * sample. A problem's lines are written together, so that a process that is killed leaves whole problems, and perhaps the
- * beginning of one, which is dropped and answered again.
+ * Dump of an evaluation: every completion as a line of JSON, suite by suite, greedy before sampled, problem by
+ * problem, sample by sample. A problem's lines are written together, so a killed process leaves complete problems and
+ * perhaps the beginning of one more, which is dropped and answered again.
  */
 public final class Dump implements AutoCloseable {
 
+    /** Name of the file in the folder of an evaluation. */
     public static final String FILE = "completions.jsonl";
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -42,12 +43,19 @@ public final class Dump implements AutoCloseable {
     private final FileChannel channel;
 
     /**
-     * A line, but for its tokens and their log-probabilities.
+     * Line of a dump, without the tokens and their log-probabilities.
      *
-     * @param accepted the right answers
-     * @param length   in tokens
-     * @param answer   what the response gave as its final answer, if anything
-     * @param stage    what decided whether it is right
+     * @param suite       name of the suite
+     * @param temperature temperature of sampling; 0 for greedy
+     * @param problem     key of the problem
+     * @param accepted    right answers of the problem
+     * @param sample      number of the completion among those of the problem, from 0
+     * @param length      length of the completion in tokens
+     * @param truncated   whether the completion was cut off
+     * @param answer      final answer of the response; null if there is none
+     * @param correct     whether the answer is right
+     * @param stage       stage of grading that decided it
+     * @param response    text of the completion
      */
     record Line(
             String suite,
@@ -62,42 +70,50 @@ public final class Dump implements AutoCloseable {
             Verdict.Stage stage,
             String response) {
 
-        /** The verdict as it was written. */
+        /** The verdict that the line holds. */
         Verdict verdict() {
             return Verdict.of(stage, Optional.ofNullable(answer));
         }
 
-        private boolean follows(Line other) {
+        private boolean isOfSameProblem(Line other) {
             return suite.equals(other.suite) && temperature == other.temperature && problem.equals(other.problem);
         }
     }
 
-    /** A suite at a temperature. */
+    /**
+     * Pass over a suite at one temperature.
+     *
+     * @param suite       name of the suite
+     * @param temperature temperature of sampling; 0 for greedy
+     */
     record Pass(String suite, double temperature) {}
 
     /**
-     * What a dump holds.
+     * Contents of a dump.
      *
-     * @param scores of whole problems, in their order
-     * @param bytes  where the last of them ends
+     * @param scores scores of complete problems, in the order of the file
+     * @param bytes  length of the file up to the end of the last complete problem, in bytes
      */
     record Contents(Map<Pass, List<Score>> scores, long bytes) {
 
         static final Contents EMPTY = new Contents(Map.of(), 0);
 
+        /** Scores of a suite at a temperature; empty if there are none. */
         List<Score> of(String suite, double temperature) {
             return scores.getOrDefault(new Pass(suite, temperature), List.of());
         }
 
+        /** Number of complete problems. */
         int problems() {
             return scores.values().stream().mapToInt(List::size).sum();
         }
     }
 
     /**
-     * Opens a dump, whose folder is locked, to write more.
+     * Opens a dump to append to it; the caller has locked its folder.
      *
-     * @param bytes what is kept of it
+     * @param file  file of the dump
+     * @param bytes length to which the file is truncated first, in bytes
      */
     Dump(Path file, long bytes) {
         this.file = file;
@@ -105,11 +121,11 @@ public final class Dump implements AutoCloseable {
             this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             channel.truncate(bytes).position(bytes);
         } catch (IOException e) {
-            throw cannot("write", file, e);
+            throw FileFailure.writing(file, e);
         }
     }
 
-    /** Writes the completions of one problem, at once. */
+    /** Writes all completions of one problem together. */
     void write(String suite, double temperature, Problem problem, List<Graded> completions) {
         var lines = new StringBuilder();
         for (Graded graded : completions) {
@@ -135,29 +151,31 @@ public final class Dump implements AutoCloseable {
                 channel.write(bytes);
             }
         } catch (IOException e) {
-            throw cannot("write", file, e);
+            throw FileFailure.writing(file, e);
         }
     }
 
     /**
-     * Reads a dump, of which there is never more than a problem's lines in memory.
+     * Reads a dump; only the lines of one problem are in memory at a time.
      *
-     * @param verdict what is made of a line
-     * @throws IllegalArgumentException if a line that is whole is not what should be there
+     * @param file     file of the dump; if it does not exist, the contents are empty
+     * @param settings settings of the evaluation, with the number of samples per problem
+     * @param verdict  function from a line to its verdict
+     * @throws IllegalArgumentException if a complete line is not the one expected at its place
      */
     static Contents read(Path file, EvalSettings settings, Function<Line, Verdict> verdict) {
         var grader = new Grader();
         var scores = new LinkedHashMap<Pass, List<Score>>();
         var problem = new ArrayList<Line>();
         long bytes = 0;
-        long whole = 0;
+        long completeBytes = 0;
         try (InputStream in = Files.exists(file)
                 ? new BufferedInputStream(Files.newInputStream(file))
                 : InputStream.nullInputStream()) {
             for (byte[] text = line(in); text.length > 0; text = line(in)) {
                 bytes += text.length;
                 Line line = JSON.readValue(text, Line.class);
-                if (line.sample != problem.size() || !(problem.isEmpty() || line.follows(problem.getLast()))) {
+                if (line.sample != problem.size() || !(problem.isEmpty() || line.isOfSameProblem(problem.getLast()))) {
                     throw new IllegalArgumentException(file + " has sample " + line.sample + " of " + line.problem
                             + " where sample " + problem.size() + " of a problem should be");
                 }
@@ -169,18 +187,18 @@ public final class Dump implements AutoCloseable {
                     scores.computeIfAbsent(new Pass(line.suite, line.temperature), _ -> new ArrayList<>())
                             .add(Score.of(line.problem, outcomes, grader));
                     problem.clear();
-                    whole = bytes;
+                    completeBytes = bytes;
                 }
             }
         } catch (JacksonException e) {
             throw new IllegalArgumentException(file + " is no dump: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw cannot("read", file, e);
+            throw FileFailure.reading(file, e);
         }
-        return new Contents(scores, whole);
+        return new Contents(scores, completeBytes);
     }
 
-    /** The next line with its end; nothing where there is none, or it is torn. */
+    /** The next line with its line feed; empty at the end of the file or if the line is incomplete. */
     private static byte[] line(InputStream in) throws IOException {
         var line = new ByteArrayOutputStream();
         for (int next = in.read(); next >= 0; next = in.read()) {
@@ -192,16 +210,12 @@ public final class Dump implements AutoCloseable {
         return new byte[0];
     }
 
-    private static UncheckedIOException cannot(String what, Path file, IOException e) {
-        return new UncheckedIOException("cannot " + what + " " + file + ": " + e.getMessage(), e);
-    }
-
     @Override
     public void close() {
         try {
             channel.close();
         } catch (IOException e) {
-            throw cannot("write", file, e);
+            throw FileFailure.writing(file, e);
         }
     }
 }

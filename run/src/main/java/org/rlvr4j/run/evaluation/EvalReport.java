@@ -20,24 +20,27 @@ import org.rlvr4j.run.report.ReportFiles;
 import org.rlvr4j.run.report.Table;
 
 /**
- * What came of an evaluation. It holds nothing of when, how fast or in how many parts it was made.
+ * Evaluation report: scores and tables of every suite. It does not depend on when, how fast or in how many parts the
+ * evaluation was made.
  *
- * @param greedy  of every suite
- * @param sampled of those that are sampled
+ * @param settings settings of the evaluation
+ * @param greedy   greedy evaluation (Avg@1) of every suite
+ * @param sampled  sampled evaluation (Avg@k) of every sampled suite
  */
 public record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Evaluation> sampled) {
 
-    /** Stands for the mean over suites. */
+    /** Name of the column with the mean over suites. */
     static final String AVERAGE = "Average";
 
     private static final double MEDIAN = 0.5;
-    private static final double MOST = 0.95;
+    private static final double QUANTILE_95 = 0.95;
 
     /**
-     * Reads what an evaluation wrote.
+     * Reads the report of an evaluation from its folder.
      *
-     * @param verdict what is made of a line
-     * @throws IllegalArgumentException if it is not finished
+     * @param folder  folder of the evaluation
+     * @param verdict function from a line of the dump to its verdict
+     * @throws IllegalArgumentException if the evaluation is not finished
      */
     static EvalReport read(Path folder, Function<Dump.Line, Verdict> verdict) {
         EvalSettings settings = EvalSettings.read(folder);
@@ -66,18 +69,21 @@ public record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Ev
         return evaluation;
     }
 
+    /** Number k of samples per problem. */
     int samples() {
         return settings.sampling().samples();
     }
 
-    /** The suites, and their average if there are several. */
+    /** Names of the suites, followed by {@link #AVERAGE} if there are several. */
     List<String> columns() {
         Stream<String> suites = greedy.stream().map(Evaluation::suite);
         return Stream.concat(suites, greedy.size() > 1 ? Stream.of(AVERAGE) : Stream.of())
                 .toList();
     }
 
-    /** The evaluations that a metric takes of a suite, or of all for their average; none if it has not been sampled. */
+    /**
+     * Evaluations from which a metric is computed for a column; empty if the metric needs samples and there are none.
+     */
     List<Evaluation> of(Metric metric, String column) {
         return (metric.sampled() ? sampled : greedy)
                 .stream()
@@ -86,24 +92,26 @@ public record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Ev
                         .toList();
     }
 
-    /** A mean and its interval; nothing if it has not been sampled. */
+    /** Mean of a metric with its interval; empty if the metric needs samples and there are none. */
     private Optional<Estimate> estimate(Metric metric, String column) {
         List<Evaluation> evaluations = of(metric, column);
         return evaluations.isEmpty() ? Optional.empty() : Optional.of(Evaluation.mean(evaluations, metric.value()));
     }
 
     /**
-     * A row of a table as papers print it, Avg@1/Avg@k in per cent; of suites that are not sampled, Avg@1.
+     * Returns a table row in the form that papers use: Avg@1/Avg@k in per cent, or Avg@1 for suites that are not
+     * sampled.
      *
-     * @param baseline whose means are subtracted
+     * @param label    first cell of the row
+     * @param baseline report whose means are subtracted; null for none
      */
     List<String> row(String label, @Nullable EvalReport baseline) {
         var cells = new ArrayList<>(List.of(label));
         for (String column : columns()) {
             var means = new ArrayList<String>();
             for (Metric metric : Metric.averages(samples())) {
-                estimate(metric, column).ifPresent(own -> {
-                    double mean = own.mean();
+                estimate(metric, column).ifPresent(estimate -> {
+                    double mean = estimate.mean();
                     if (baseline != null) {
                         mean -= baseline.estimate(metric, column)
                                 .map(Estimate::mean)
@@ -117,13 +125,14 @@ public record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Ev
         return cells;
     }
 
-    /** A table of {@link #row}s. */
+    /** Returns a table of rows made by {@link #row}; {@code first} is the title of the first column. */
     Table means(String first, List<List<String>> rows) {
         var names = new ArrayList<>(List.of(first));
         names.addAll(columns());
         return new Table("Avg@1/Avg@" + samples() + " in per cent", names, rows);
     }
 
+    /** Tables of means, intervals and completions. */
     List<Table> tables() {
         return List.of(means("Model", List.of(row(settings.model(), null))), intervals(), completions());
     }
@@ -171,7 +180,7 @@ public record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Ev
                 decimal(100 * suite.ungradableShare()),
                 decimal(suite.meanLength()),
                 String.valueOf(suite.length(MEDIAN)),
-                String.valueOf(suite.length(MOST)),
+                String.valueOf(suite.length(QUANTILE_95)),
                 String.valueOf(suite.length(1)));
     }
 
@@ -179,12 +188,12 @@ public record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Ev
         return String.format(Locale.ROOT, "%.1f", value);
     }
 
-    /** The tables for a console. */
+    /** The tables as text for a console. */
     public String toText() {
         return report().toText();
     }
 
-    /** Writes the report in every form. */
+    /** Writes the report into a folder, as text, Markdown, JSON and HTML. */
     void write(Path folder) {
         ReportFiles.write(folder, report(), numbers());
     }
@@ -207,7 +216,7 @@ public record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Ev
         var metrics = new ArrayList<Map<String, Object>>();
         for (Metric metric : Metric.all(samples())) {
             for (String column : columns()) {
-                estimate(metric, column).ifPresent(own -> metrics.add(numbers(metric.name(), column, own)));
+                estimate(metric, column).ifPresent(estimate -> metrics.add(numbers(metric.name(), column, estimate)));
             }
         }
         var completions = new ArrayList<Map<String, Object>>();
@@ -220,7 +229,7 @@ public record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Ev
         return numbers;
     }
 
-    /** An estimate for programs; without an interval where there is none. */
+    /** An estimate as entries of a JSON object; without low and high if it has no interval. */
     static Map<String, Object> numbers(String metric, String column, Estimate estimate) {
         var numbers = new LinkedHashMap<String, Object>();
         numbers.put("measure", metric);
@@ -244,7 +253,7 @@ public record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Ev
         numbers.put("ungradable", suite.ungradableShare());
         numbers.put("meanLength", suite.meanLength());
         numbers.put("medianLength", suite.length(MEDIAN));
-        numbers.put("length95", suite.length(MOST));
+        numbers.put("length95", suite.length(QUANTILE_95));
         numbers.put("maxLength", suite.length(1));
         return numbers;
     }

@@ -1,7 +1,6 @@
 package org.rlvr4j.run.evaluation;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -12,28 +11,29 @@ import java.util.Set;
 import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.eval.Suite;
 import org.rlvr4j.model.generate.Sampling;
-import org.rlvr4j.run.SealedFolder;
-import org.rlvr4j.run.Sha256;
 import org.rlvr4j.run.config.Configs;
+import org.rlvr4j.run.files.FileFailure;
+import org.rlvr4j.run.files.SealedFolder;
+import org.rlvr4j.run.files.Sha256;
 
 /**
- * All that determines an evaluation's completions and their verdicts, whatever the machine. Only an evaluation of the same
- * settings is continued.
+ * Evaluation settings: all that determines the completions of an evaluation and their verdicts, on any machine. An
+ * interrupted evaluation is continued only with equal settings.
  *
- * @param build      the commit of this program
- * @param arithmetic how the backend computes
+ * @param build      commit of this program
+ * @param arithmetic name of the backend's class, which determines how numbers are rounded
  * @param model      name of the checkpoint's folder
- * @param weights    SHA-256 of the checkpoint's files, by name
- * @param adapter    SHA-256 of the adapter's files, if there is one
- * @param tokenizer  SHA-256 of the files of tokenizer and chat template
- * @param problems   SHA-256 of the problem files
- * @param suites     how many problems each has
- * @param sampled    suites that are not only answered greedily
- * @param greedy     how Avg@1 is drawn
- * @param sampling   how Avg@k is drawn
+ * @param weights    SHA-256 of each of the checkpoint's files, by file name
+ * @param adapter    SHA-256 of each of the adapter's files, by file name; empty if there is no adapter
+ * @param tokenizer  SHA-256 of the files of tokenizer and chat template, by file name
+ * @param problems   SHA-256 of the problem files, by file name
+ * @param suites     number of problems by the name of the suite
+ * @param sampled    names of the suites that are sampled in addition to greedy answers
+ * @param greedy     sampling of Avg@1
+ * @param sampling   sampling of Avg@k
  * @param stopTokens ids of the tokens that end a response
- * @param template   the chat template
- * @param prompts    of each suite, the first problem's prompt as the model reads it
+ * @param template   text of the chat template
+ * @param prompts    prompt of the first problem as the model reads it, by the name of the suite
  */
 record EvalSettings(
         String build,
@@ -53,17 +53,21 @@ record EvalSettings(
 
     static final String FILE = "settings.yaml";
 
-    /** Reads the settings of an evaluation's folder. */
+    /** Reads the settings from an evaluation's folder. */
     static EvalSettings read(Path folder) {
         return Configs.read(folder.resolve(FILE), List.of(), EvalSettings.class);
     }
 
-    /** How a suite is answered at a temperature. */
+    /** The sampling with a temperature: greedy for 0. */
     Sampling at(double temperature) {
         return temperature == 0 ? greedy : sampling;
     }
 
-    /** The files' hashes, by their names without folders, which tell nothing. */
+    /**
+     * Returns the SHA-256 of each file, by its name without folders, which do not matter.
+     *
+     * @throws IllegalArgumentException if two files have the same name
+     */
     static Map<String, String> hashes(List<Path> files) {
         var hashes = new LinkedHashMap<String, String>();
         for (Path file : files) {
@@ -74,6 +78,11 @@ record EvalSettings(
         return hashes;
     }
 
+    /**
+     * Returns the number of problems by the name of the suite.
+     *
+     * @throws IllegalArgumentException if two suites have the same name
+     */
     static Map<String, Integer> sizes(List<Suite> suites) {
         var sizes = new LinkedHashMap<String, Integer>();
         for (Suite suite : suites) {
@@ -84,6 +93,7 @@ record EvalSettings(
         return sizes;
     }
 
+    /** Returns the prompt of each suite's first problem, as the model reads it, by the name of the suite. */
     static Map<String, String> firstPrompts(List<Suite> suites, ChatConversation conversation) {
         var prompts = new LinkedHashMap<String, String>();
         for (Suite suite : suites) {
@@ -94,9 +104,9 @@ record EvalSettings(
     }
 
     /**
-     * Writes the settings into the folder, or compares them with those that are there.
+     * Writes the settings into a folder, or compares them with the settings that the folder already has.
      *
-     * @throws IllegalArgumentException if these do not continue what is there
+     * @throws IllegalArgumentException if the folder has other settings
      */
     void claim(Path folder) {
         Path file = folder.resolve(FILE);
@@ -114,7 +124,7 @@ record EvalSettings(
                 Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write to " + folder + ": " + e.getMessage(), e);
+            throw FileFailure.writingTo(folder, e);
         }
     }
 }

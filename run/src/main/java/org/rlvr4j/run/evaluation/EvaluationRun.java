@@ -18,23 +18,23 @@ import org.rlvr4j.model.generate.BatchGenerator;
 import org.rlvr4j.model.generate.Sampling;
 import org.rlvr4j.run.Build;
 import org.rlvr4j.run.CountedGenerator;
-import org.rlvr4j.run.FolderLock;
 import org.rlvr4j.run.RunListener;
-import org.rlvr4j.run.Sha256;
 import org.rlvr4j.run.Wiring;
+import org.rlvr4j.run.files.FolderLock;
+import org.rlvr4j.run.files.Sha256;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Workspace;
 
 /**
- * Evaluation of a checkpoint on suites of problems: Avg@1 (greedy) and Avg@k (temperature 1).
+ * Evaluation run of a checkpoint on suites of problems: Avg@1 (greedy) and Avg@k (temperature 1).
  *
- * @param model   that answers
- * @param files   of problems
- * @param samples k of Avg@k
- * @param sampled suites whose Avg@k is measured, all if null
- * @param limit   at most so many problems of each suite
- * @param output  the folder of completions and reports; null for none
+ * @param model   checkpoint that answers the problems, and its settings of generation
+ * @param files   problem files, Parquet in verl's layout or JSON Lines
+ * @param samples number k of completions per problem for Avg@k; from 1 to 1000
+ * @param sampled names of the suites whose Avg@k is measured; null for all
+ * @param limit   most problems of each suite, from its beginning
+ * @param output  folder of completions and reports; null to write none
  */
 public record EvaluationRun(
         ModelChoice model,
@@ -44,26 +44,36 @@ public record EvaluationRun(
         int limit,
         @Nullable Path output) {
 
-    private static final int MAX_SAMPLES = 1000; // the ways to choose among more are beyond a double
+    private static final int MAX_SAMPLES = 1000; // binomial coefficients of more overflow a double
 
+    /** @throws IllegalArgumentException if {@code samples} is out of its range */
     public EvaluationRun {
         if (samples < 1 || samples > MAX_SAMPLES) {
             throw new IllegalArgumentException("--samples must be from 1 to " + MAX_SAMPLES + ", not " + samples);
         }
     }
 
-    /** Loaded model, and what is known of its answers already. */
+    /**
+     * Work of a run: the loaded model, and the answers that an earlier run has written.
+     *
+     * @param model        loaded model
+     * @param conversation tokenizer and chat template
+     * @param existing     answers in the folder when the run began
+     * @param dump         file for new answers; null for none
+     */
     private record Work(
             Qwen2 model,
             ChatConversation conversation,
-            Dump.Contents known,
+            Dump.Contents existing,
             @Nullable Dump dump) {}
 
     /**
-     * Evaluates to the end, or goes on with what the folder holds.
+     * Evaluates all suites; problems that an earlier run has answered in the same folder are not answered again.
      *
-     * @param backend to compute on; it stays open
-     * @throws IllegalArgumentException     if files, model or folder cannot be used, or do not fit one another
+     * @param backend  backend to compute on, which stays open
+     * @param listener receives progress and messages
+     * @return report of the evaluation, which is also written to {@code output}
+     * @throws IllegalArgumentException     if files, model or folder cannot be used, or do not match one another
      * @throws java.io.UncheckedIOException if a file cannot be read or written
      */
     public EvalReport run(Backend backend, RunListener listener) {
@@ -76,10 +86,11 @@ public record EvaluationRun(
         try (var _ = output == null ? null : FolderLock.of(output);
                 var workspace = new Workspace(backend, DType.F32)) {
             EvalSettings settings = settings(suites, conversation, workspace);
-            Dump.Contents known = known(settings, listener);
+            Dump.Contents existing = existing(settings, listener);
             try (Qwen2 loaded = model.load(workspace, conversation);
-                    Dump dump = output == null ? null : new Dump(output.resolve(Dump.FILE), known.bytes())) {
-                EvalReport report = evaluate(suites, settings, new Work(loaded, conversation, known, dump), listener);
+                    Dump dump = output == null ? null : new Dump(output.resolve(Dump.FILE), existing.bytes())) {
+                EvalReport report =
+                        evaluate(suites, settings, new Work(loaded, conversation, existing, dump), listener);
                 if (output != null) {
                     report.write(output);
                 }
@@ -112,16 +123,16 @@ public record EvaluationRun(
                 EvalSettings.firstPrompts(suites, conversation));
     }
 
-    private Dump.Contents known(EvalSettings settings, RunListener listener) {
+    private Dump.Contents existing(EvalSettings settings, RunListener listener) {
         if (output == null) {
             return Dump.Contents.EMPTY;
         }
         settings.claim(output);
-        Dump.Contents known = Dump.read(output.resolve(Dump.FILE), settings, Dump.Line::verdict);
-        if (known.problems() > 0) {
-            listener.message("goes on after " + known.problems() + " problems of " + output.resolve(Dump.FILE));
+        Dump.Contents existing = Dump.read(output.resolve(Dump.FILE), settings, Dump.Line::verdict);
+        if (existing.problems() > 0) {
+            listener.message("goes on after " + existing.problems() + " problems of " + output.resolve(Dump.FILE));
         }
-        return known;
+        return existing;
     }
 
     private EvalReport evaluate(List<Suite> suites, EvalSettings settings, Work work, RunListener listener) {
@@ -142,10 +153,10 @@ public record EvaluationRun(
             Suite suite, Sampling sampling, Work work, BatchGenerator generator, RunListener listener) {
         double temperature = sampling.temperature();
         int k = sampling.samples();
-        List<Score> known = work.known.of(suite.name(), temperature);
+        List<Score> existing = work.existing.of(suite.name(), temperature);
         var progress = new RunListener.Work(
                 suite.name() + ", Avg@" + k,
-                (long) k * known.size(),
+                (long) k * existing.size(),
                 (long) k * suite.problems().size());
         listener.began(progress);
         try {
@@ -153,7 +164,7 @@ public record EvaluationRun(
             var evaluator = new Evaluator(
                     new Answering(counted, work.conversation, new Grader()),
                     work.model.config().maxPositions());
-            return evaluator.evaluate(suite, sampling, known, (problem, completions) -> {
+            return evaluator.evaluate(suite, sampling, existing, (problem, completions) -> {
                 if (work.dump != null) {
                     work.dump.write(suite.name(), temperature, problem, completions);
                 }

@@ -6,14 +6,15 @@ import java.util.function.ToDoubleFunction;
 import org.rlvr4j.eval.Score;
 
 /**
- * What evaluations are reported by.
+ * Metric of an evaluation: a name, and its value for each problem.
  *
- * @param sampled whether it is of the samples, rather than of the greedy completions
- * @param value   of a problem, from 0 to 1
+ * @param name    name in reports, such as {@code pass@8}
+ * @param sampled whether it is computed from sampled instead of greedy completions
+ * @param value   function from the score of a problem to the metric's value, from 0 to 1
  */
 record Metric(String name, boolean sampled, ToDoubleFunction<Score> value) {
 
-    /** Avg@1 and Avg@k, and pass and maj at every power of two up to k, and at k. */
+    /** All metrics: Avg@1 and Avg@k, and pass and maj at every power of two below k and at k. */
     static List<Metric> all(int k) {
         var metrics = new ArrayList<Metric>(averages(k));
         List<Integer> sizes = sizes(k);
@@ -22,7 +23,7 @@ record Metric(String name, boolean sampled, ToDoubleFunction<Score> value) {
         return metrics;
     }
 
-    /** Those that two models are compared by. */
+    /** Metrics for the comparison of two models: Avg@1, Avg@k, pass@k and maj@k. */
     static List<Metric> brief(int k) {
         var metrics = new ArrayList<Metric>(averages(k));
         metrics.add(new Metric("pass@" + k, true, score -> score.passAt(k)));
@@ -30,6 +31,7 @@ record Metric(String name, boolean sampled, ToDoubleFunction<Score> value) {
         return metrics;
     }
 
+    /** Avg@1 and Avg@k. */
     static List<Metric> averages(int k) {
         return List.of(new Metric("Avg@1", false, Score::share), new Metric("Avg@" + k, true, Score::share));
     }

@@ -13,39 +13,45 @@ import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Workspace;
 
 /**
- * Checkpoint that answers problems, and how it generates.
+ * Model choice: a checkpoint to generate with, and its settings of generation.
  *
- * @param model        folder in Hugging Face layout
+ * @param model        folder of the checkpoint in Hugging Face layout
  * @param adapter      folder of adapters in PEFT's layout; null for none
- * @param tokenizer    folder of tokenizer and chat template
- * @param maxNewTokens at which a completion is cut off
- * @param maxSequences that are generated together
- * @param seed         of sampling
+ * @param tokenizer    folder with tokenizer and chat template
+ * @param maxNewTokens most tokens of a completion; a longer one is cut off there
+ * @param maxSequences most sequences that are generated at the same time
+ * @param seed         seed of sampling
  */
 public record ModelChoice(
         Path model, @Nullable Path adapter, Path tokenizer, int maxNewTokens, int maxSequences, long seed) {
 
-    private static final int LONGEST_PROMPT = 2048; // tokens that a device has room for
+    private static final int LONGEST_PROMPT = 2048; // tokens; memory of a device is planned for it
 
-    /** Bytes that a device needs; weights that are kept as bfloat16 are there in single precision as well. */
+    /**
+     * Memory in bytes to open the device with; 0 for the CPU, which needs no plan.
+     *
+     * <p>Weights are counted twice: a device holds those stored as bfloat16 in single precision as well.
+     */
     public long deviceBytes(Device device) {
         if (device.isCpu()) {
             return 0;
         }
-        var load = new MemoryPlan.Generated(maxSequences, maxSequences, LONGEST_PROMPT, maxNewTokens);
+        var load = new MemoryPlan.GeneratorCall(maxSequences, maxSequences, LONGEST_PROMPT, maxNewTokens);
         MemoryPlan plan = MemoryPlan.of(Checkpoint.config(model), DType.F32, load);
         return plan.weights() + plan.total() - plan.runtime();
     }
 
-    /** Reads tokenizer and chat template. */
+    /** Reads the tokenizer and the chat template. */
     public ChatConversation conversation() {
         return ChatConversation.load(tokenizer);
     }
 
     /**
-     * Loads the checkpoint, which is not to be trained.
+     * Loads the checkpoint for generation without training.
      *
-     * @throws IllegalArgumentException if it does not fit the tokenizer
+     * @param workspace    memory of the model
+     * @param conversation tokenizer and chat template of the model
+     * @throws IllegalArgumentException if the tokenizer has more tokens than the checkpoint, or a file cannot be used
      */
     public Qwen2 load(Workspace workspace, ChatConversation conversation) {
         Wiring.requireFit(conversation.tokenizer(), tokenizer, Checkpoint.config(model), model);

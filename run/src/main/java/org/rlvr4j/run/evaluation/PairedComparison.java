@@ -16,16 +16,22 @@ import org.rlvr4j.run.report.ReportFiles;
 import org.rlvr4j.run.report.Table;
 
 /**
- * Comparison of an evaluation with others of the same problems, paired by problem.
+ * Paired comparison of an evaluation with baselines on the same problems, paired by problem.
  *
- * @param run       the folder of the one
- * @param baselines the folders of the others
- * @param output    the folder of the reports; null for none
+ * @param run       folder of the evaluation
+ * @param baselines folders of the evaluations to compare it with
+ * @param output    folder of the reports; null to write none
  */
 public record PairedComparison(
         Path run, List<Path> baselines, @Nullable Path output) {
 
-    /** An evaluation as it was read. */
+    /**
+     * Named evaluation: a report with a name for tables.
+     *
+     * @param name   path of the folder, as it was given
+     * @param folder folder of the evaluation
+     * @param report report of the evaluation
+     */
     private record Named(String name, Path folder, EvalReport report) {
 
         static Named of(Path folder) {
@@ -34,84 +40,91 @@ public record PairedComparison(
     }
 
     /**
-     * Compares, and writes the reports.
+     * Compares the evaluations, and writes the reports.
      *
-     * @throws IllegalArgumentException if an evaluation is not finished, or they are not of the same problems
+     * @throws IllegalArgumentException     if an evaluation is not finished, or the evaluations have different suites
+     *                                      or numbers of samples
+     * @throws java.io.UncheckedIOException if a file cannot be read or written
      */
     public Report compare() {
-        Named own = Named.of(run);
+        Named candidate = Named.of(run);
         List<Named> others = baselines.stream().map(Named::of).toList();
-        others.forEach(other -> requireSame(own, other));
-        Report report = report(own, others);
+        others.forEach(baseline -> requireSame(candidate, baseline));
+        Report report = report(candidate, others);
         if (output != null) {
-            ReportFiles.write(output, report, numbers(own, others));
+            ReportFiles.write(output, report, numbers(candidate, others));
         }
         return report;
     }
 
-    private static void requireSame(Named own, Named other) {
-        if (!own.report.columns().equals(other.report.columns())
-                || !own.report
+    private static void requireSame(Named candidate, Named baseline) {
+        if (!candidate.report.columns().equals(baseline.report.columns())
+                || !candidate
+                        .report
                         .settings()
                         .sampled()
-                        .equals(other.report.settings().sampled())
-                || own.report.samples() != other.report.samples()) {
-            throw new IllegalArgumentException(own.folder + " and " + other.folder
+                        .equals(baseline.report.settings().sampled())
+                || candidate.report.samples() != baseline.report.samples()) {
+            throw new IllegalArgumentException(candidate.folder + " and " + baseline.folder
                     + " are not of the same suites and numbers of samples, so they cannot be compared");
         }
     }
 
-    private static Report report(Named own, List<Named> others) {
+    private static Report report(Named candidate, List<Named> baselines) {
         var rows = new ArrayList<List<String>>();
-        others.forEach(other -> rows.add(other.report.row(other.name, null)));
-        rows.add(own.report.row(own.name, null));
-        others.forEach(other -> rows.add(own.report.row(own.name + " - " + other.name, other.report)));
-        var tables = new ArrayList<>(List.of(own.report.means("Run", rows)));
-        others.forEach(other -> tables.add(differences(own, other)));
+        baselines.forEach(baseline -> rows.add(baseline.report.row(baseline.name, null)));
+        rows.add(candidate.report.row(candidate.name, null));
+        baselines.forEach(
+                baseline -> rows.add(candidate.report.row(candidate.name + " - " + baseline.name, baseline.report)));
+        var tables = new ArrayList<>(List.of(candidate.report.means("Run", rows)));
+        baselines.forEach(baseline -> tables.add(differences(candidate, baseline)));
         var details = new ArrayList<Report.Detail>();
-        details.add(new Report.Detail("Settings of " + own.name, Configs.write(own.report.settings())));
-        for (Named other : others) {
-            List<String> settings =
-                    Configs.differences(other.folder.resolve(EvalSettings.FILE), own.report.settings(), Set.of());
-            details.add(new Report.Detail("Settings of " + other.name + " that differ", String.join("\n", settings)));
+        details.add(new Report.Detail("Settings of " + candidate.name, Configs.write(candidate.report.settings())));
+        for (Named baseline : baselines) {
+            List<String> settings = Configs.differences(
+                    baseline.folder.resolve(EvalSettings.FILE), candidate.report.settings(), Set.of());
+            details.add(
+                    new Report.Detail("Settings of " + baseline.name + " that differ", String.join("\n", settings)));
         }
         String intro =
                 "Differences are paired by problem; intervals are of 95 %, clustered by problem. What is called better"
                     + " or worse is so beyond its interval; of twenty differences that are none, one is called so by"
                     + " chance.";
-        return new Report(own.name + " against its baselines", intro, tables, List.of(), details);
+        return new Report(candidate.name + " against its baselines", intro, tables, List.of(), details);
     }
 
-    private static Table differences(Named own, Named other) {
+    private static Table differences(Named candidate, Named baseline) {
         var names = new ArrayList<>(List.of("In percentage points"));
-        names.addAll(own.report.columns());
+        names.addAll(candidate.report.columns());
         var rows = new ArrayList<List<String>>();
-        for (Metric metric : Metric.brief(own.report.samples())) {
+        for (Metric metric : Metric.brief(candidate.report.samples())) {
             var cells = new ArrayList<>(List.of(metric.name()));
-            for (String column : own.report.columns()) {
+            for (String column : candidate.report.columns()) {
                 cells.add(
-                        own.report.of(metric, column).isEmpty()
+                        candidate.report.of(metric, column).isEmpty()
                                 ? "-"
-                                : Effects.judged(difference(own, other, metric, column), 1));
+                                : Effects.judged(difference(candidate, baseline, metric, column), 1));
             }
             rows.add(cells);
         }
-        return new Table(own.name + " against " + other.name + ", with 95 % intervals over problems", names, rows);
+        return new Table(
+                candidate.name + " against " + baseline.name + ", with 95 % intervals over problems", names, rows);
     }
 
-    private static Estimate difference(Named own, Named other, Metric metric, String column) {
-        return Evaluation.difference(own.report.of(metric, column), other.report.of(metric, column), metric.value());
+    private static Estimate difference(Named candidate, Named baseline, Metric metric, String column) {
+        return Evaluation.difference(
+                candidate.report.of(metric, column), baseline.report.of(metric, column), metric.value());
     }
 
-    private static Map<String, Object> numbers(Named own, List<Named> others) {
+    private static Map<String, Object> numbers(Named candidate, List<Named> baselines) {
         var differences = new ArrayList<Map<String, Object>>();
-        for (Named other : others) {
-            for (Metric metric : Metric.brief(own.report.samples())) {
-                for (String column : own.report.columns()) {
-                    if (!own.report.of(metric, column).isEmpty()) {
-                        Estimate estimate = difference(own, other, metric, column);
+        for (Named baseline : baselines) {
+            for (Metric metric : Metric.brief(candidate.report.samples())) {
+                for (String column : candidate.report.columns()) {
+                    if (!candidate.report.of(metric, column).isEmpty()) {
+                        Estimate estimate = difference(candidate, baseline, metric, column);
                         Map<String, Object> numbers = EvalReport.numbers(metric.name(), column, estimate);
-                        numbers.put("baseline", other.name);
+                        numbers.put("baseline", baseline.name);
                         numbers.put("excludesZero", estimate.excludesZero());
                         differences.add(numbers);
                     }
@@ -119,8 +132,8 @@ public record PairedComparison(
             }
         }
         var numbers = new LinkedHashMap<String, Object>();
-        numbers.put("run", own.name);
-        numbers.put("settings", own.report.settings());
+        numbers.put("run", candidate.name);
+        numbers.put("settings", candidate.report.settings());
         numbers.put("differences", differences);
         return numbers;
     }

@@ -7,15 +7,15 @@ import org.rlvr4j.eval.Verdict;
 import org.rlvr4j.eval.grader.Grader;
 
 /**
- * Evaluation whose completions were graded again, without its model.
+ * Rescoring of an evaluation: its completions graded again, without its model.
  *
- * @param report  by the new verdicts
- * @param changes one sentence for each verdict that is another now
+ * @param report  report with the new verdicts
+ * @param changes one line of text for each verdict that has changed
  */
 public record Rescoring(EvalReport report, List<String> changes) {
 
     /**
-     * Grades the completions of a folder.
+     * Grades the completions in the folder of an evaluation; the folder is not modified.
      *
      * @throws IllegalArgumentException     if the evaluation is not finished
      * @throws java.io.UncheckedIOException if the folder cannot be read

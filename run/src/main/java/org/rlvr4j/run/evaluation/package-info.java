@@ -1,4 +1,4 @@
-/** Evaluations of a checkpoint on suites of problems, kept in a folder, graded again and compared. */
+/** Evaluations of a checkpoint on suites of problems, stored in folders, graded again and compared. */
 @NullMarked
 package org.rlvr4j.run.evaluation;
 

@@ -5,15 +5,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An axis between two values, with ticks at round numbers.
+ * Axis of a chart between two values, with ticks at round numbers.
  *
- * @param log whether equal ratios, rather than equal differences, take equal lengths
+ * @param low   value at the beginning of the axis
+ * @param high  value at the end of the axis
+ * @param log   whether the axis is logarithmic: equal ratios, instead of equal differences, have equal lengths
+ * @param ticks values with a tick, in ascending order
  */
 record Axis(double low, double high, boolean log, List<BigDecimal> ticks) {
 
     private static final double ROUNDING = 1e-9; // lets 3 * 0.1 count as 0.3
 
-    /** From the tick below the least to the tick above the greatest value; from 0 where that is near. */
+    /**
+     * A linear axis from the tick below the smallest value, or 0 if that is close, to the tick above the largest
+     * value.
+     */
     static Axis linear(double min, double max) {
         double bottom = min >= 0 && min < (max - min) / 2 ? 0 : min;
         double range = max > bottom ? max - bottom : Math.max(Math.abs(max), 1) / 10;
@@ -24,7 +30,10 @@ record Axis(double low, double high, boolean log, List<BigDecimal> ticks) {
         return new Axis(ticks.getFirst().doubleValue(), ticks.getLast().doubleValue(), false, ticks);
     }
 
-    /** For positive values: ticks at powers of ten, with 2 and 5 between them where those alone were few. */
+    /**
+     * A logarithmic axis for positive values, with ticks at powers of ten, and at 2 and 5 between them if these are
+     * few.
+     */
     static Axis logarithmic(double min, double max) {
         int first = (int) Math.floor(Math.log10(min) + ROUNDING);
         int last = Math.max(first + 1, (int) Math.ceil(Math.log10(max) - ROUNDING));
@@ -45,14 +54,17 @@ record Axis(double low, double high, boolean log, List<BigDecimal> ticks) {
         return new Axis(ticks.getFirst().doubleValue(), ticks.getLast().doubleValue(), true, ticks);
     }
 
-    /** From the first to the last step, with ticks at whole numbers. */
+    /** A linear axis from the first to the last step, with ticks at whole numbers. */
     static Axis ofSteps(long first, long last) {
         BigDecimal step = roundedUp(Math.max(1, (last - first) / 6.0));
         long size = step.longValueExact();
         return new Axis(first, last, false, multiples(step, Math.ceilDiv(first, size), Math.floorDiv(last, size)));
     }
 
-    /** Where a value lies, from 0 to 1; what an axis cannot show, such as 0 on a logarithmic one, lies on its end. */
+    /**
+     * Position of a value on the axis, from 0 to 1; a value outside, such as 0 on a logarithmic axis, is moved to its
+     * end.
+     */
     double position(double value) {
         if (high == low) {
             return 0.5;
@@ -61,7 +73,7 @@ record Axis(double low, double high, boolean log, List<BigDecimal> ticks) {
         return Math.clamp(position, 0, 1);
     }
 
-    /** A tick in few characters: {@code 0.25}, {@code 12k}, {@code 5e-4}. */
+    /** Short label of a tick, such as {@code 0.25}, {@code 12k} or {@code 5e-4}. */
     static String label(BigDecimal tick) {
         double size = Math.abs(tick.doubleValue());
         if (size >= 1e4) {
@@ -83,7 +95,7 @@ record Axis(double low, double high, boolean log, List<BigDecimal> ticks) {
         return multiples;
     }
 
-    /** The least of 1, 2, 5, 10, 20 and so on, of any magnitude, that is not below a positive value. */
+    /** The smallest number of the form 1, 2 or 5 times a power of ten that is not below a positive value. */
     private static BigDecimal roundedUp(double value) {
         int exponent = (int) Math.floor(Math.log10(value));
         BigDecimal rounded = BigDecimal.ONE;

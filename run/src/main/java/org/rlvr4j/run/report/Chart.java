@@ -11,7 +11,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** One panel as SVG: for each series the mean over its runs as a line, and their range as a band. */
+/** Chart of one panel as SVG: for each series, the mean over its runs as a line and their range as a band. */
 final class Chart {
 
     private static final int WIDTH = 420;
@@ -28,7 +28,10 @@ final class Chart {
     private final Axis x;
     private final Axis y;
 
-    /** A chart of a panel, where {@code names} are all series of the report in the order of their colours. */
+    /**
+     * @param panel panel to draw
+     * @param names names of all series of the report, in the order of their colours
+     */
     Chart(Report.Panel panel, List<String> names) {
         this.panel = panel;
         this.names = names;
@@ -50,7 +53,10 @@ final class Chart {
         return log ? Axis.logarithmic(range.getMin(), range.getMax()) : Axis.linear(range.getMin(), range.getMax());
     }
 
-    /** An {@code svg} element; its data attributes hold what the page's script shows under the pointer. */
+    /**
+     * The chart as an {@code svg} element; its data attributes hold the values that the page's script shows at the
+     * pointer.
+     */
     String toSvg() {
         var svg = new StringBuilder();
         svg.append("""
@@ -76,14 +82,14 @@ final class Chart {
 
     private String series(String name, NavigableMap<Long, DoubleSummaryStatistics> runs) {
         var mean = new ArrayList<String>();
-        var band = new ArrayDeque<String>(); // back along the highest values, forth along the lowest
+        var band = new ArrayDeque<String>(); // outline: highest values backwards, then lowest values forwards
         runs.forEach((step, value) -> {
             mean.add(x(step) + " " + y(value.getAverage()));
             band.addFirst(x(step) + " " + y(value.getMax()));
             band.addLast(x(step) + " " + y(value.getMin()));
         });
         boolean isSingle = runs.values().stream().allMatch(value -> value.getCount() == 1);
-        String shown =
+        String means =
                 joined(step -> runs.containsKey(step) ? rounded(runs.get(step).getAverage()) : "-");
         return """
             <g class="series s%s %s" data-name="%s" data-values="%s">
@@ -92,7 +98,7 @@ final class Chart {
                         names.indexOf(name),
                         Html.style(names.indexOf(name)),
                         Html.escape(name),
-                        shown,
+                        means,
                         isSingle ? "" : "<path class=\"band\" d=\"M" + String.join("L", band) + "Z\"/>",
                         String.join("L", mean),
                         x(runs.lastKey()),

@@ -1,13 +1,13 @@
 package org.rlvr4j.run.report;
 
-/** What every part of the page needs. */
+/** HTML: escaped text and style classes for all parts of the page. */
 final class Html {
 
     private static final int COLOURS = 7;
 
     private Html() {}
 
-    /** Text that means nothing but itself, in an element or between quotes. */
+    /** Text escaped for use in an element or in a quoted attribute. */
     static String escape(String text) {
         return text.replace("&", "&amp;")
                 .replace("<", "&lt;")
@@ -16,7 +16,10 @@ final class Html {
                 .replace("'", "&#39;");
     }
 
-    /** The CSS classes of a series: its colour, and the dashes that tell it from others of that colour. */
+    /**
+     * CSS classes of a series, given its index: its colour, and dashes that distinguish it from others of that
+     * colour.
+     */
     static String style(int series) {
         return "c" + series % COLOURS + " d" + series / COLOURS % 3;
     }

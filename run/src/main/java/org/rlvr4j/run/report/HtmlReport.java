@@ -12,25 +12,29 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.rlvr4j.run.files.FileFailure;
 
-/** A report as one HTML page that needs nothing else: no network, no fonts, and no script to be read. */
+/** HTML report: one page that needs no other file and no network; it can be read without scripts. */
 public final class HtmlReport {
 
     private HtmlReport() {}
 
     /**
-     * Writes the page.
+     * Writes a report as a page.
      *
+     * @param report report to write
+     * @param file   HTML file, which is replaced if it exists
      * @throws UncheckedIOException if the file cannot be written
      */
     public static void write(Report report, Path file) {
         try {
             Files.writeString(file, render(report));
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+            throw FileFailure.writing(file, e);
         }
     }
 
+    /** The page as text. */
     static String render(Report report) throws IOException {
         List<String> names = report.panels().stream()
                 .flatMap(panel -> panel.series().stream())
@@ -100,7 +104,7 @@ public final class HtmlReport {
                 .collect(Collectors.joining());
     }
 
-    /** The line of a series beside its name. */
+    /** Sample of a series' line, to be shown before its name; empty if the text is not the name of a series. */
     private static String swatch(String name, List<String> names) {
         return !names.contains(name)
                 ? ""
@@ -152,7 +156,7 @@ public final class HtmlReport {
                 .formatted(Html.escape(detail.title()), Html.escape(detail.text()));
     }
 
-    /** Hides a series whose box in the legend is not ticked, without a script. */
+    /** CSS rules that hide a series whose box in the legend is not ticked, without a script. */
     private static String switches(List<String> names) {
         return IntStream.range(0, names.size())
                 .mapToObj("body:has(#show%1$s:not(:checked)) .s%1$s { display: none }\n"::formatted)

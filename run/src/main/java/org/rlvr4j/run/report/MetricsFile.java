@@ -11,13 +11,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.rlvr4j.run.files.FileFailure;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The numbers of a run as JSON Lines: one object per step, its keys in the order given. The same numbers give the same
- * bytes; what is not finite is written as null.
+ * Metrics file: numbers of a run as JSON Lines, one object per step, with its keys in the given order. Equal numbers
+ * give equal bytes; numbers that are not finite are written as null.
  */
 public final class MetricsFile implements AutoCloseable {
 
@@ -27,18 +28,18 @@ public final class MetricsFile implements AutoCloseable {
     private final BufferedWriter out;
 
     /**
-     * Starts a file anew, and its folder where there is none.
+     * Creates an empty file, and its folder if that does not exist; an existing file is replaced.
      *
-     * @throws UncheckedIOException if it cannot be written
+     * @throws UncheckedIOException if the file cannot be written
      */
     public MetricsFile(Path file) {
         this(file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
     }
 
     /**
-     * Goes on with a file.
+     * Opens an existing file to append to it.
      *
-     * @throws UncheckedIOException if it cannot be written
+     * @throws UncheckedIOException if the file cannot be written
      */
     public static MetricsFile append(Path file) {
         return new MetricsFile(file, StandardOpenOption.APPEND);
@@ -53,13 +54,15 @@ public final class MetricsFile implements AutoCloseable {
             }
             out = Files.newBufferedWriter(file, options);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+            throw FileFailure.writing(file, e);
         }
     }
 
     /**
-     * The lines of a file as records whose components are named as the numbers are; a null is not a number.
+     * Reads the lines of a file as records, whose components have the names of the numbers; null becomes NaN.
      *
+     * @param file file of numbers
+     * @param type record type of a line
      * @throws UncheckedIOException     if the file cannot be read
      * @throws IllegalArgumentException if a line is not such a record
      */
@@ -69,7 +72,7 @@ public final class MetricsFile implements AutoCloseable {
         } catch (JacksonException e) {
             throw new IllegalArgumentException(file + " is damaged: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+            throw FileFailure.reading(file, e);
         }
     }
 
@@ -80,9 +83,10 @@ public final class MetricsFile implements AutoCloseable {
     }
 
     /**
-     * Writes one line, at once.
+     * Writes one line and flushes it.
      *
-     * @param metrics name to number, text or truth value
+     * @param metrics numbers, texts or booleans by name
+     * @throws UncheckedIOException if the file cannot be written
      */
     public void write(Map<String, ?> metrics) {
         var finite = new LinkedHashMap<String, Object>(metrics);
@@ -91,7 +95,7 @@ public final class MetricsFile implements AutoCloseable {
             out.write(JSON.writeValueAsString(finite) + "\n");
             out.flush();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+            throw FileFailure.writing(file, e);
         }
     }
 
@@ -100,7 +104,7 @@ public final class MetricsFile implements AutoCloseable {
         try {
             out.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+            throw FileFailure.writing(file, e);
         }
     }
 }

@@ -4,12 +4,12 @@ import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Numbers of a record, by the names of its components. */
+/** Numbers of a record by the names of its components. */
 public final class Numbers {
 
     private Numbers() {}
 
-    /** Every component that is a number, in the record's order; the map may be added to. */
+    /** The record's components that are numbers, by name and in the record's order, in a map that can be modified. */
     public static Map<String, Number> of(Record numbers) {
         var map = new LinkedHashMap<String, Number>();
         for (RecordComponent component : numbers.getClass().getRecordComponents()) {

@@ -8,12 +8,13 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * What a run or an ablation has to show.
+ * Report of a training or an evaluation: text, tables and curves.
  *
- * @param intro   paragraphs, separated by blank lines
- * @param tables  the summary
- * @param panels  the curves; a method keeps its colour from panel to panel
- * @param details what the numbers came from: configuration, machine, commit
+ * @param title   title of the page
+ * @param intro   introduction: paragraphs separated by blank lines
+ * @param tables  summary tables
+ * @param panels  panels of curves; a method has the same colour in all panels
+ * @param details origin of the numbers: configuration, machine, commit
  */
 public record Report(String title, String intro, List<Table> tables, List<Panel> panels, List<Detail> details) {
 
@@ -23,12 +24,12 @@ public record Report(String title, String intro, List<Table> tables, List<Panel>
         details = List.copyOf(details);
     }
 
-    /** The tables for a console. */
+    /** The tables as text for a console. */
     public String toText() {
         return tables.stream().map(Table::toText).collect(Collectors.joining("\n"));
     }
 
-    /** The page without its curves. */
+    /** The report in Markdown, without curves. */
     public String toMarkdown() {
         var page = new StringBuilder("# " + title + "\n\n" + intro.strip() + "\n");
         tables.forEach(table -> page.append("\n" + table.caption() + ":\n\n").append(table.toMarkdown()));
@@ -38,10 +39,12 @@ public record Report(String title, String intro, List<Table> tables, List<Panel>
     }
 
     /**
-     * One metric over steps.
+     * Panel of a report: the curves of one metric over steps.
      *
-     * @param yLabel   what is measured, in which unit
-     * @param logScale whether the vertical axis is logarithmic, as suits a metric of many magnitudes such as TCR
+     * @param title    name of the metric
+     * @param yLabel   measured quantity with its unit
+     * @param logScale whether the vertical axis is logarithmic, which suits a metric of many magnitudes such as TCR
+     * @param series   one series for each method
      */
     public record Panel(String title, String yLabel, boolean logScale, List<Series> series) {
 
@@ -50,14 +53,19 @@ public record Report(String title, String intro, List<Table> tables, List<Panel>
         }
     }
 
-    /** One method in one panel: its runs, which differ in nothing but the seed. */
+    /**
+     * Series of a panel: one method, with its runs, which differ in their seeds only.
+     *
+     * @param name name of the method
+     * @param runs runs of the method
+     */
     public record Series(String name, List<Run> runs) {
 
         public Series {
             runs = List.copyOf(runs);
         }
 
-        /** Least, mean and greatest value over the runs at each step; values that are not finite do not count. */
+        /** Smallest, mean and largest value over the runs, by step; values that are not finite are ignored. */
         NavigableMap<Long, DoubleSummaryStatistics> byStep() {
             var values = new TreeMap<Long, DoubleSummaryStatistics>();
             for (Run run : runs) {
@@ -72,14 +80,19 @@ public record Report(String title, String intro, List<Table> tables, List<Panel>
         }
     }
 
-    /** The values of one seed. */
+    /**
+     * Run in a series: the values of one seed.
+     *
+     * @param seed   seed of the run
+     * @param points values by step
+     */
     public record Run(long seed, List<Point> points) {
 
         public Run {
             points = List.copyOf(points);
         }
 
-        /** A run whose values are those of steps 1, 2, and so on. */
+        /** A run with the values of steps 1, 2 and so on. */
         public static Run of(long seed, double... values) {
             var points = new ArrayList<Point>();
             for (double value : values) {
@@ -89,9 +102,19 @@ public record Report(String title, String intro, List<Table> tables, List<Panel>
         }
     }
 
-    /** One value; NaN where there is none. */
+    /**
+     * Point of a curve.
+     *
+     * @param step  number of the step
+     * @param value value of the metric after the step; NaN if there is none
+     */
     public record Point(long step, double value) {}
 
-    /** Text shown as it is, folded away until asked for. */
+    /**
+     * Detail of a report: preformatted text, which is folded on the HTML page until it is opened.
+     *
+     * @param title title, which is always shown
+     * @param text  text, which is shown unchanged
+     */
     public record Detail(String title, String text) {}
 }

@@ -4,10 +4,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.rlvr4j.run.files.FileFailure;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A report as report.txt, report.md, report.json and report.html. */
+/** Report files: report.txt, report.md, report.json and report.html. */
 public final class ReportFiles {
 
     private static final JsonMapper JSON =
@@ -16,10 +17,12 @@ public final class ReportFiles {
     private ReportFiles() {}
 
     /**
-     * Writes the files.
+     * Writes a report as four files.
      *
-     * @param numbers the same for programs: what {@code report.json} is to hold
-     * @throws UncheckedIOException if one cannot be written
+     * @param folder  folder of the files, which is created if it does not exist
+     * @param report  report for readers
+     * @param numbers content of {@code report.json}: the numbers of the report, for programs
+     * @throws UncheckedIOException if a file cannot be written
      */
     public static void write(Path folder, Report report, Object numbers) {
         try {
@@ -28,7 +31,7 @@ public final class ReportFiles {
             Files.writeString(folder.resolve("report.md"), report.toMarkdown());
             Files.writeString(folder.resolve("report.json"), JSON.writeValueAsString(numbers) + "\n");
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write to " + folder + ": " + e.getMessage(), e);
+            throw FileFailure.writingTo(folder, e);
         }
         HtmlReport.write(report, folder.resolve("report.html"));
     }

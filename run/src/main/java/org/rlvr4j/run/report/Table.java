@@ -6,13 +6,15 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A table of text. Columns of numbers are aligned to the right, the others to the left.
+ * Table of texts. Columns of numbers are aligned to the right, the others to the left.
  *
- * @param caption what the table shows; may be empty
- * @param rows    as many cells each as there are columns
+ * @param caption caption of the table; may be empty
+ * @param columns titles of the columns
+ * @param rows    cells of each row, one for each column
  */
 public record Table(String caption, List<String> columns, List<List<String>> rows) {
 
+    /** @throws IllegalArgumentException if a row has more or fewer cells than there are columns */
     public Table {
         columns = List.copyOf(columns);
         rows = rows.stream().map(List::copyOf).toList();
@@ -24,12 +26,12 @@ public record Table(String caption, List<String> columns, List<List<String>> row
         }
     }
 
-    /** Whether every cell of a column begins like a number, or is a dash for none. */
+    /** Whether the table has rows, and every cell of the column begins like a number, is a dash or is empty. */
     public boolean isNumeric(int column) {
         return !rows.isEmpty() && rows.stream().allMatch(row -> row.get(column).matches("[+\\-−±]?\\.?\\d.*|[-–—]?"));
     }
 
-    /** The table for a console: caption, columns, a rule, rows. */
+    /** The table as text for a console: caption, column titles, a rule, rows. */
     public String toText() {
         Stream<String> head = caption.isEmpty() ? Stream.of() : Stream.of(caption);
         List<String> rule = indices().mapToObj(i -> "-".repeat(width(i))).toList();
@@ -38,7 +40,7 @@ public record Table(String caption, List<String> columns, List<List<String>> row
                 .collect(Collectors.joining());
     }
 
-    /** The table in Markdown, which has no place for the caption. */
+    /** The table in Markdown, without its caption. */
     public String toMarkdown() {
         var escaped = new Table(
                 caption, escape(columns), rows.stream().map(Table::escape).toList());

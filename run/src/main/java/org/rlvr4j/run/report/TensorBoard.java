@@ -13,9 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
+import org.rlvr4j.run.files.FileFailure;
 
 /**
- * Writes scalars as a TensorBoard event file: records of TFRecord framing, each one protocol buffer {@code Event}.
+ * TensorBoard event file of scalars: records in TFRecord framing, each of which is one protocol buffer {@code Event}.
  *
  * @see <a href="https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/util/event.proto">event.proto</a>
  */
@@ -37,8 +38,9 @@ public final class TensorBoard implements AutoCloseable {
     private final OutputStream out;
 
     /**
-     * Starts an event file {@code events.out.tfevents.*} in a folder, which is what TensorBoard calls a run.
+     * Creates an event file {@code events.out.tfevents.*} in a folder; TensorBoard shows each folder as a run.
      *
+     * @param folder   folder of the file, which is created if it does not exist
      * @param wallTime seconds since 1970
      * @throws UncheckedIOException if the file cannot be written
      */
@@ -60,12 +62,12 @@ public final class TensorBoard implements AutoCloseable {
         }
     }
 
-    /** Goes on with a file that was begun earlier. */
+    /** Opens an existing event file to append to it. */
     public static TensorBoard append(Path file) {
         return new TensorBoard(file);
     }
 
-    /** The event files in a folder, if there is one, that were written by this class. */
+    /** The event files in a folder that this class wrote; empty if the folder does not exist. */
     public static List<Path> files(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             return List.of();
@@ -78,10 +80,12 @@ public final class TensorBoard implements AutoCloseable {
     }
 
     /**
-     * Writes the scalars of one step; TensorBoard keeps them as float32.
+     * Writes the scalars of one step; TensorBoard stores them as float32.
      *
-     * @param step     which, from 0
+     * @param step     number of the step, from 0
      * @param wallTime seconds since 1970
+     * @param values   scalars by tag
+     * @throws UncheckedIOException if the file cannot be written
      */
     public void scalars(long step, double wallTime, Map<String, Double> values) {
         var summary = new Message();
@@ -106,7 +110,7 @@ public final class TensorBoard implements AutoCloseable {
         }
     }
 
-    /** A record: length, checksum of the length, data, checksum of the data; little-endian. */
+    /** Writes a record: length, checksum of the length, data, checksum of the data; little-endian. */
     private void write(Message event) {
         byte[] data = event.toByteArray();
         byte[] length = littleEndian(data.length, Long.BYTES);
@@ -121,7 +125,7 @@ public final class TensorBoard implements AutoCloseable {
         }
     }
 
-    /** CRC-32C, rotated and offset, as a checksum of data that holds its own checksum is weak. */
+    /** Masked CRC-32C: rotated and offset, because a plain CRC is weak for data that contains its own CRC. */
     private static byte[] checksum(byte[] data) {
         var crc = new CRC32C();
         crc.update(data);
@@ -138,10 +142,10 @@ public final class TensorBoard implements AutoCloseable {
     }
 
     private UncheckedIOException failure(IOException e) {
-        return new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+        return FileFailure.writing(file, e);
     }
 
-    /** As much of the protocol buffer encoding as events need. */
+    /** Protocol buffer message, with the part of the encoding that events need. */
     private static final class Message {
 
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -166,7 +170,7 @@ public final class TensorBoard implements AutoCloseable {
             return out.toByteArray();
         }
 
-        /** Seven bits a byte, the lowest first; the eighth says that more follow. */
+        /** Writes seven bits per byte, the lowest first; the eighth bit says that more bytes follow. */
         private Message varint(long value) {
             long rest = value;
             for (; (rest & ~0x7fL) != 0; rest >>>= 7) {

@@ -6,17 +6,22 @@ import org.rlvr4j.tensor.Heads;
 import org.rlvr4j.tensor.PagedCache;
 import org.rlvr4j.tensor.Segments;
 
-/** The definition of attention, one query at a time. */
+/** Reference attention, one query at a time. */
 final class ScalarAttention {
 
     private ScalarAttention() {}
 
-    /** Reads feature d of the key or value at position j of a query's sequence. */
+    /** Keys or values of a sequence: feature d at position j. */
     private interface Rows {
         double get(int j, int d);
     }
 
-    static void forward(Buffer q, Buffer k, Buffer v, Buffer y, Buffer lse, Segments segments, Heads heads) {
+    static void forward(Attention op, Buffer y) {
+        Segments segments = op.segments();
+        Heads heads = op.heads();
+        Buffer q = op.q().data();
+        Buffer k = op.k().data();
+        Buffer v = op.v().data();
         int H = heads.query();
         for (int s = 0; s < segments.count(); s++) {
             for (int t = segments.start(s); t < segments.end(s); t++) {
@@ -24,7 +29,7 @@ final class ScalarAttention {
                     Rows keys = rows(k, segments.start(s), h / heads.perGroup(), heads);
                     Rows values = rows(v, segments.start(s), h / heads.perGroup(), heads);
                     long row = (long) t * H + h;
-                    lse.set(row, attend(q, y, row, keys, values, t - segments.start(s) + 1, heads));
+                    op.lse().data().set(row, attend(q, y, row, keys, values, t - segments.start(s) + 1, heads));
                 }
             }
         }
@@ -50,13 +55,13 @@ final class ScalarAttention {
         }
     }
 
-    /** For each position of a sequence, {@code page * POSITIONS + slot}. */
+    /** Place {@code page * POSITIONS + slot} of each position of a sequence. */
     private static int[] places(PagedCache.Sequence sequence) {
         var places = new int[sequence.length()];
         int j = 0;
-        for (int piece = 0; piece < sequence.pages().length; piece++) {
-            for (int slot = 0; slot < sequence.counts()[piece]; slot++) {
-                places[j++] = sequence.pages()[piece] * PagedCache.POSITIONS + slot;
+        for (int pageIndex = 0; pageIndex < sequence.pages().length; pageIndex++) {
+            for (int slot = 0; slot < sequence.counts()[pageIndex]; slot++) {
+                places[j++] = sequence.pages()[pageIndex] * PagedCache.POSITIONS + slot;
             }
         }
         return places;
@@ -66,7 +71,7 @@ final class ScalarAttention {
         return (j, d) -> x.get(((long) (start + j) * heads.keyValue() + g) * heads.size() + d);
     }
 
-    /** One query over n positions; returns the logarithm of the sum of exponentiated scores. */
+    /** Attention of one query over n positions; returns the logarithm of the sum of exponentiated scores. */
     private static double attend(Buffer q, Buffer y, long row, Rows keys, Rows values, int n, Heads heads) {
         int D = heads.size();
         var scores = new double[n];

@@ -6,15 +6,19 @@ import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.Buffer;
-import org.rlvr4j.tensor.Heads;
+import org.rlvr4j.tensor.Embedding;
 import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.PagedCache;
 import org.rlvr4j.tensor.Panels;
+import org.rlvr4j.tensor.RmsNorm;
+import org.rlvr4j.tensor.Rope;
 import org.rlvr4j.tensor.RopeTable;
-import org.rlvr4j.tensor.Segments;
+import org.rlvr4j.tensor.SwiGlu;
+import org.rlvr4j.tensor.Tensor;
 
 /**
- * One plain loop per kernel, in double precision: slow, obvious, and the definition that every other backend agrees with.
+ * Reference backend: one plain loop per kernel, in double precision. It is slow, obvious, and the definition that every
+ * other backend agrees with.
  */
 public final class ScalarBackend implements Backend {
 
@@ -32,8 +36,8 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
-    public void linearBackwardInput(Buffer dy, Buffer w, Accumulator to, int T, int K, int N) {
-        Buffer dx = to.sum();
+    public void linearBackwardInput(Buffer dy, Buffer w, Accumulator accumulator, int T, int K, int N) {
+        Buffer dx = accumulator.sum();
         for (int t = 0; t < T; t++) {
             for (int k = 0; k < K; k++) {
                 double sum = dx.get((long) t * K + k);
@@ -46,8 +50,8 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
-    public void linearBackwardWeight(Buffer dy, Buffer x, Accumulator to, int T, int K, int N) {
-        Buffer dw = to.sum();
+    public void linearBackwardWeight(Buffer dy, Buffer x, Accumulator accumulator, int T, int K, int N) {
+        Buffer dw = accumulator.sum();
         for (int t = 0; t < T; t++) {
             for (int n = 0; n < N; n++) {
                 for (int k = 0; k < K; k++) {
@@ -67,14 +71,19 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
-    public void rmsNorm(Buffer x, Buffer w, Buffer y, Buffer rstd, int T, int C, double epsilon) {
+    public void rmsNorm(RmsNorm op, Buffer y) {
+        Buffer x = op.x().data();
+        Buffer w = op.w().data();
+        Buffer rstd = op.rstd().data();
+        int T = op.rstd().rows();
+        int C = op.w().rows();
         for (int t = 0; t < T; t++) {
             long row = (long) t * C;
             double squares = 0;
             for (int c = 0; c < C; c++) {
                 squares += x.get(row + c) * x.get(row + c);
             }
-            rstd.set(t, 1 / Math.sqrt(squares / C + epsilon));
+            rstd.set(t, 1 / Math.sqrt(squares / C + op.epsilon()));
             for (int c = 0; c < C; c++) {
                 y.set(row + c, x.get(row + c) * rstd.get(t) * w.get(c));
             }
@@ -82,7 +91,12 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
-    public void rmsNormBackward(Buffer x, Buffer w, Buffer rstd, Buffer dy, Buffer dx, Buffer dw, int T, int C) {
+    public void rmsNormBackward(RmsNorm op, Buffer dy, Buffer dx, Buffer dw) {
+        Buffer x = op.x().data();
+        Buffer w = op.w().data();
+        Buffer rstd = op.rstd().data();
+        int T = op.rstd().rows();
+        int C = op.w().rows();
         for (int t = 0; t < T; t++) {
             long row = (long) t * C;
             double r = rstd.get(t);
@@ -99,7 +113,11 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
-    public void rope(Buffer x, Buffer y, RopeTable table, int[] positions, int heads, int D, int sign) {
+    public void rope(Rope op, Buffer x, Buffer y, int sign) {
+        RopeTable table = op.table();
+        int[] positions = op.positions();
+        int heads = op.heads();
+        int D = op.size();
         table.cover(positions);
         for (int t = 0; t < positions.length; t++) {
             for (int h = 0; h < heads; h++) {
@@ -117,13 +135,13 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
-    public void attention(Buffer q, Buffer k, Buffer v, Buffer y, Buffer lse, Segments segments, Heads heads) {
-        ScalarAttention.forward(q, k, v, y, lse, segments, heads);
+    public void attention(Attention op, Buffer y) {
+        ScalarAttention.forward(op, y);
     }
 
     @Override
-    public void attentionBackward(Attention attention, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv) {
-        ScalarAttention.backward(attention, y, dy, dq, dk, dv);
+    public void attentionBackward(Attention op, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv) {
+        ScalarAttention.backward(op, y, dy, dq, dk, dv);
     }
 
     @Override
@@ -148,14 +166,18 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
-    public void swiGlu(Buffer gate, Buffer up, Buffer y) {
+    public void swiGlu(SwiGlu op, Buffer y) {
+        Buffer gate = op.gate().data();
+        Buffer up = op.up().data();
         for (long i = 0; i < y.length(); i++) {
             y.set(i, gate.get(i) / (1 + Math.exp(-gate.get(i))) * up.get(i));
         }
     }
 
     @Override
-    public void swiGluBackward(Buffer gate, Buffer up, Buffer dy, Buffer dgate, Buffer dup) {
+    public void swiGluBackward(SwiGlu op, Buffer dy, Buffer dgate, Buffer dup) {
+        Buffer gate = op.gate().data();
+        Buffer up = op.up().data();
         for (long i = 0; i < dy.length(); i++) {
             double g = gate.get(i);
             double s = 1 / (1 + Math.exp(-g));
@@ -165,10 +187,11 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
-    public void embedding(int[] ids, Buffer table, Buffer y, int C) {
-        for (int t = 0; t < ids.length; t++) {
+    public void embedding(Embedding op, Buffer y) {
+        int C = op.table().cols();
+        for (int t = 0; t < op.ids().length; t++) {
             for (int c = 0; c < C; c++) {
-                y.set((long) t * C + c, table.get(Panels.index(ids[t], c, C, table.type())));
+                y.set((long) t * C + c, op.table().get(op.table().index(op.ids()[t], c)));
             }
         }
     }
@@ -183,29 +206,20 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
-    public void logProb(
-            Buffer x,
-            Buffer w,
-            int[] targets,
-            double temperature,
-            Buffer out,
-            Buffer lse,
-            @Nullable Buffer logits,
-            int C,
-            int V) {
-        ScalarLogProb.forward(x, w, targets, temperature, out, lse, C, V);
+    public void logProb(LogProb op, Buffer out) {
+        ScalarLogProb.forward(op, out);
     }
 
     @Override
-    public void logProbBackward(
-            LogProb logProb, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Accumulator dw) {
-        ScalarLogProb.backward(logProb, out, dout, dx, dw == null ? null : dw.sum());
+    public void logProbBackward(LogProb op, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Accumulator dw) {
+        ScalarLogProb.backward(op, out, dout, dx, dw == null ? null : dw.sum());
     }
 
     @Override
-    public void logits(Buffer x, Buffer w, double temperature, Buffer logits, Buffer lse, int T, int C, int V) {
-        for (int t = 0; t < T; t++) {
-            double[] z = ScalarLogProb.row(x, w, temperature, t, C, V);
+    public void logits(Tensor x, Tensor w, double temperature, Buffer logits, Buffer lse) {
+        int V = w.rows();
+        for (int t = 0; t < x.rows(); t++) {
+            double[] z = ScalarLogProb.row(x, w, temperature, t);
             lse.set(t, ScalarLogProb.logSumExp(z));
             for (int i = 0; i < V; i++) {
                 logits.set((long) t * V + i, z[i]);

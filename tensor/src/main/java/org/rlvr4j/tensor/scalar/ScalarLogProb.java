@@ -3,24 +3,25 @@ package org.rlvr4j.tensor.scalar;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.LogProb;
-import org.rlvr4j.tensor.Panels;
+import org.rlvr4j.tensor.Tensor;
 
-/** The definition of log-probability and entropy, one row at a time. */
+/** Reference log-probability and entropy, one row at a time. */
 final class ScalarLogProb {
 
     private ScalarLogProb() {}
 
-    static void forward(Buffer x, Buffer w, int[] targets, double temperature, Buffer out, Buffer lse, int C, int V) {
-        for (int t = 0; t < targets.length; t++) {
-            double[] z = row(x, w, temperature, t, C, V);
-            double sum = logSumExp(z);
+    static void forward(LogProb op, Buffer out) {
+        int V = op.w().rows();
+        for (int t = 0; t < op.targets().length; t++) {
+            double[] z = row(op.x(), op.w(), op.temperature(), t);
+            double lse = logSumExp(z);
             double mean = 0;
             for (int i = 0; i < V; i++) {
-                mean += Math.exp(z[i] - sum) * z[i];
+                mean += Math.exp(z[i] - lse) * z[i];
             }
-            lse.set(t, sum);
-            out.set(2L * t, z[targets[t]] - sum);
-            out.set(2L * t + 1, sum - mean);
+            op.lse().data().set(t, lse);
+            out.set(2L * t, z[op.targets()[t]] - lse);
+            out.set(2L * t + 1, lse - mean);
         }
     }
 
@@ -29,17 +30,17 @@ final class ScalarLogProb {
         int V = op.w().rows();
         Buffer w = op.w().data();
         for (int t = 0; t < op.targets().length; t++) {
-            double[] z = row(op.x().data(), w, op.temperature(), t, C, V);
+            double[] z = row(op.x(), op.w(), op.temperature(), t);
             double lse = op.lse().get(t);
             double entropy = out.get(2L * t + 1);
             double dLogProb = dout.get(2L * t);
             double dEntropy = dout.get(2L * t + 1);
             for (int i = 0; i < V; i++) {
                 double p = Math.exp(z[i] - lse);
-                double hit = i == op.targets()[t] ? 1 : 0;
-                double dz = dLogProb * (hit - p) - dEntropy * p * (z[i] - lse + entropy);
+                double indicator = i == op.targets()[t] ? 1 : 0;
+                double dz = dLogProb * (indicator - p) - dEntropy * p * (z[i] - lse + entropy);
                 for (int c = 0; c < C; c++) {
-                    long weight = Panels.index(i, c, C, w.type());
+                    long weight = op.w().index(i, c);
                     if (dx != null) {
                         dx.add((long) t * C + c, dz / op.temperature() * w.get(weight));
                     }
@@ -51,12 +52,13 @@ final class ScalarLogProb {
         }
     }
 
-    /** One row's logits divided by the temperature. */
-    static double[] row(Buffer x, Buffer w, double temperature, int t, int C, int V) {
-        var z = new double[V];
-        for (int i = 0; i < V; i++) {
+    /** Logits of row t (V), divided by the temperature. */
+    static double[] row(Tensor x, Tensor w, double temperature, int t) {
+        int C = w.cols();
+        var z = new double[w.rows()];
+        for (int i = 0; i < z.length; i++) {
             for (int c = 0; c < C; c++) {
-                z[i] += x.get((long) t * C + c) * w.get(Panels.index(i, c, C, w.type()));
+                z[i] += x.get((long) t * C + c) * w.get(w.index(i, c));
             }
             z[i] /= temperature;
         }

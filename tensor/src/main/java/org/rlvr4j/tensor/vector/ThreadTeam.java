@@ -5,16 +5,16 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few threads that share the chunks of one job at a time.
+ * Thread pool whose threads share the chunks of one job at a time.
  *
- * <p>Chunks are taken from a counter, so a thread that loses its core for a while delays nobody. Which thread runs a
- * chunk must not matter to its result. Between jobs the threads spin for a moment, then sleep.
+ * <p>Chunks are taken from a counter, so a thread that loses its core for a while delays no other. The result of a
+ * chunk must not depend on the thread that runs it. Between jobs the threads spin for a moment, then sleep.
  */
 public final class ThreadTeam implements AutoCloseable {
 
     private static final int SPINS = 20_000; // a few hundred microseconds: jobs follow one another closely
 
-    /** One chunk of a job; {@code worker} tells the threads apart, for memory of their own. */
+    /** Code of a job, called once for each chunk; {@code worker} is the index of the thread, for memory per thread. */
     @FunctionalInterface
     public interface Work {
         void run(int chunk, int worker);
@@ -32,7 +32,7 @@ public final class ThreadTeam implements AutoCloseable {
             this.chunks = chunks;
         }
 
-        void help(int worker) {
+        void runChunks(int worker) {
             for (int chunk = next.getAndIncrement(); chunk < chunks; chunk = next.getAndIncrement()) {
                 try {
                     work.run(chunk, worker);
@@ -58,15 +58,15 @@ public final class ThreadTeam implements AutoCloseable {
         public void run() {
             Job last = null;
             while (!closed) {
-                Job current = awaitOtherThan(last);
+                Job current = awaitNext(last);
                 if (current != null) {
-                    current.help(index);
+                    current.runChunks(index);
                 }
                 last = current;
             }
         }
 
-        private @Nullable Job awaitOtherThan(@Nullable Job last) {
+        private @Nullable Job awaitNext(@Nullable Job last) {
             for (int spin = 0; spin < SPINS; spin++) {
                 if (job != last) {
                     return job;
@@ -92,7 +92,7 @@ public final class ThreadTeam implements AutoCloseable {
     private volatile @Nullable Job job;
     private volatile boolean closed;
 
-    /** @param threads how many work on a job, the caller's own included */
+    /** @param threads number of threads that work on a job, the caller's thread included */
     public ThreadTeam(int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("a team needs at least 1 thread, not " + threads);
@@ -104,7 +104,7 @@ public final class ThreadTeam implements AutoCloseable {
         }
     }
 
-    /** The number of threads, the caller's own included. */
+    /** Number of threads, the caller's thread included. */
     public int size() {
         return workers.length + 1;
     }
@@ -114,25 +114,28 @@ public final class ThreadTeam implements AutoCloseable {
         forEach(chunks, false, work);
     }
 
-    /** Likewise, on the thread that calls if it is so little work that others would not pay. */
-    void forEach(int chunks, boolean alone, Work work) {
-        if (alone || workers.length == 0 || chunks <= 1) {
+    /**
+     * Runs chunks 0 to {@code chunks - 1}; {@code serial} runs them all on the calling thread, for too little work to
+     * share.
+     */
+    void forEach(int chunks, boolean serial, Work work) {
+        if (serial || workers.length == 0 || chunks <= 1) {
             for (int chunk = 0; chunk < chunks; chunk++) {
                 work.run(chunk, 0);
             }
             return;
         }
-        var mine = new Job(work, chunks);
-        job = mine;
+        var newJob = new Job(work, chunks);
+        job = newJob;
         for (Worker worker : workers) {
             worker.wake();
         }
-        mine.help(0);
-        while (mine.finished.get() < chunks) {
+        newJob.runChunks(0);
+        while (newJob.finished.get() < chunks) {
             Thread.onSpinWait();
         }
-        if (mine.failure != null) {
-            throw new IllegalStateException("a kernel failed", mine.failure);
+        if (newJob.failure != null) {
+            throw new IllegalStateException("a kernel failed", newJob.failure);
         }
     }
 

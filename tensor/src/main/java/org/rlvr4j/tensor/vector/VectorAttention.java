@@ -19,9 +19,9 @@ import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.TensorArena;
 
 /**
- * Attention, packed by tiles and cached one query after another. A score is one chain over features, an output one chain
- * over positions, and the sum of exponentials has the lanes of the positions: so a cached sequence in pages gives the
- * bits of a packed one.
+ * Attention kernels: packed batches by tiles, cached sequences one query after another. A score is one chain of
+ * additions over features, an output one chain over positions, and the sum of exponentials has the lanes of the
+ * positions. So a cached sequence in pages gives the same bits as a packed one.
  */
 final class VectorAttention {
 
@@ -33,12 +33,14 @@ final class VectorAttention {
         this.arena = arena;
     }
 
-    void forward(Buffer q, Buffer k, Buffer v, Buffer y, Buffer lse, Segments segments, Heads heads) {
+    void forward(Attention op, Buffer y) {
+        Segments segments = op.segments();
+        Heads heads = op.heads();
         var workers = new VectorAttentionForward[team.size()];
         int longest = longest(segments);
-        Arrays.setAll(workers, _ -> new VectorAttentionForward(q, k, v, y, lse, heads.size(), longest, arena));
+        Arrays.setAll(workers, _ -> new VectorAttentionForward(op, y, longest, arena));
         int groups = segments.count() * heads.keyValue();
-        int parts = Math.ceilDiv(team.size(), Math.max(1, groups)); // few long sequences serve all threads, too
+        int parts = Math.ceilDiv(team.size(), Math.max(1, groups)); // few long sequences also use all threads
         team.forEach(
                 groups * parts,
                 (chunk, worker) -> workers[worker].run(group(chunk / parts, segments, heads), chunk % parts, parts));
@@ -71,20 +73,21 @@ final class VectorAttention {
                 .mapToInt(PagedCache.Sequence::length)
                 .max()
                 .orElse(0);
-        int room = VectorAttentionGroup.roundUp(longest + cache.heads().size(), Panels.WIDTH) + 2 * Panels.WIDTH;
-        long size = (long) room * heads.perGroup();
+        int stride = VectorAttentionGroup.roundUp(longest + cache.heads().size(), Panels.WIDTH) + 2 * Panels.WIDTH;
+        long size = (long) stride * heads.perGroup();
         MemorySegment scratch = arena.allocate(team.size() * size).segment();
         team.forEach(sequences.length * heads.keyValue(), (chunk, worker) -> {
             PagedCache.Sequence sequence = sequences[chunk / heads.keyValue()];
-            cached(q.segment(), y.segment(), chunk, cache, layer, sequence, heads, scratch, worker * size, room);
+            cached(q.segment(), y.segment(), chunk, cache, layer, sequence, heads, scratch, worker * size, stride);
         });
     }
 
     /**
-     * The queries of one group, of all sequences' groups.
+     * Attention of the queries of one group, a sequence and a key-value head.
      *
-     * @param own  where this thread has memory, for each query's scores and, before them, its result
-     * @param room elements of it for each query
+     * @param group       sequence * G + key-value head
+     * @param resultStart start of this thread's scratch memory: each query's result, followed by its scores
+     * @param stride      number of scratch elements per query
      */
     private static void cached(
             MemorySegment q,
@@ -95,12 +98,12 @@ final class VectorAttention {
             PagedCache.Sequence sequence,
             Heads heads,
             MemorySegment scratch,
-            long own,
-            int room) {
+            long resultStart,
+            int stride) {
         int D = heads.size();
         int rows = heads.perGroup();
         long first = (long) group * rows * D;
-        long scores = own + VectorAttentionGroup.roundUp(D, Panels.WIDTH);
+        long scores = resultStart + VectorAttentionGroup.roundUp(D, Panels.WIDTH);
         MemorySegment keys = cache.keys(layer).segment();
         MemorySegment values = cache.values(layer).segment();
         int[] counts = sequence.counts();
@@ -110,20 +113,20 @@ final class VectorAttention {
             starts[piece] = cache.start(sequence.pages()[piece], group % heads.keyValue());
             long[] from = {starts[piece]};
             int distance = PagedCache.POSITIONS;
-            product(q, first, D, rows, keys, from, new int[] {D}, distance, counts[piece], scratch, scores + n, room);
+            product(q, first, D, rows, keys, from, new int[] {D}, distance, counts[piece], scratch, scores + n, stride);
             n += counts[piece];
         }
         var sums = new float[rows];
         for (int r = 0; r < rows; r++) {
-            long at = scores + (long) r * room;
+            long at = scores + (long) r * stride;
             VectorMath.scale(scratch, at, n, (float) heads.scale());
             sums[r] = VectorMath.expInPlace(scratch, at, n, VectorMath.max(scratch, at, n));
         }
-        product(scratch, scores, room, rows, values, starts, counts, D, D, scratch, own, room);
+        product(scratch, scores, stride, rows, values, starts, counts, D, D, scratch, resultStart, stride);
         for (int r = 0; r < rows; r++) {
-            VectorMath.scale(scratch, own + (long) r * room, D, 1 / sums[r]);
+            VectorMath.scale(scratch, resultStart + (long) r * stride, D, 1 / sums[r]);
         }
-        VectorGemm.copy(scratch, own, room, y, first, D, rows, D);
+        VectorGemm.copy(scratch, resultStart, stride, y, first, D, rows, D);
     }
 
     void backward(Attention op, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv) {
@@ -136,9 +139,9 @@ final class VectorAttention {
     }
 
     /**
-     * {@code c[r, j] = sum over k of a[r, k] * b[k, j]}: each element one chain over k, over the depths of all pieces of b.
-     * Two rows at a time, of an odd number the last twice: so there are enough chains to wait for none. Columns are filled
-     * up to whole vectors, in b with what follows.
+     * {@code c[r, j] = sum over k of a[r, k] * b[k, j]}: each element is one chain over k, across the depths of all
+     * pieces of b. Rows are computed in pairs, so that there are enough chains to hide latency; the last of an odd
+     * number is computed twice. Columns are padded to whole vectors, in b with the elements that follow.
      */
     private static void product(
             MemorySegment aData,

@@ -13,7 +13,7 @@ import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.TensorArena;
 
 /**
- * One worker's part of the backward pass, with memory of its own.
+ * Backward pass of attention in one worker, with its scratch memory.
  *
  * <p>The weights are computed again, a tile's positions and 32 rows at a time. Gradients of keys and values are chains
  * over the rows of their group, {@link #ROWS} at a time, so that they are seldom read and written; those of queries are
@@ -38,8 +38,8 @@ final class VectorAttentionBackward {
     private final Buffer dk;
     private final Buffer dv;
     private final int D;
-    private final int positions; // of whole tiles
-    private final float[] own;
+    private final int positions; // of the longest sequence, rounded up to whole tiles
+    private final float[] scratch;
     private final float[] keyRows; // (positions / TILE, D, TILE)
     private final float[] valueRows; // (positions / TILE, D, TILE)
     private final float[] keyColumns; // (D / TILE, positions, TILE)
@@ -63,7 +63,7 @@ final class VectorAttentionBackward {
         this.dv = dv;
         D = op.heads().size();
         positions = roundUp(longest, TILE);
-        own = new float[VectorPacking.SQUARE];
+        scratch = new float[VectorPacking.SQUARE];
         keyRows = new float[positions * D];
         valueRows = new float[positions * D];
         keyColumns = new float[positions * roundUp(D, TILE)];
@@ -79,11 +79,11 @@ final class VectorAttentionBackward {
         dvStrips = new float[positions * roundUp(D, WIDTH)];
     }
 
-    /** A whole group: nobody else adds to its keys' and values' gradients. */
+    /** Computes a whole group: no other worker adds to the gradients of its keys and values. */
     void run(VectorAttentionGroup group) {
-        group.packRows(op.k().data().segment(), own, keyRows);
-        group.packRows(op.v().data().segment(), own, valueRows);
-        group.packColumns(op.k().data().segment(), own, keyColumns);
+        group.packRows(op.k().data().segment(), scratch, keyRows);
+        group.packRows(op.v().data().segment(), scratch, valueRows);
+        group.packColumns(op.k().data().segment(), scratch, keyColumns);
         for (int first = 0; first < group.rows(); first += ROWS) {
             rows(group, first);
         }
@@ -116,12 +116,12 @@ final class VectorAttentionBackward {
         }
     }
 
-    /** A block's, from {@code row} on. */
+    /** Loads the inputs of a block, to row {@code row} and following. */
     private void load(VectorAttentionRows block, int row) {
         block.load(q, result, queries, (long) row * D);
         block.load(dy.segment(), result, dResult, (long) row * D);
-        block.strips(q, queryStrips, row, ROWS);
-        block.strips(dy.segment(), dyStrips, row, ROWS);
+        block.copyStrips(q, queryStrips, row, ROWS);
+        block.copyStrips(dy.segment(), dyStrips, row, ROWS);
         for (int r = 0; r < block.count(); r++) {
             long place = block.place(r);
             lse[row + r] = (float) op.lse().get(place);
@@ -132,20 +132,22 @@ final class VectorAttentionBackward {
     /** {@code P = exp(score * scale - lse)} and {@code dS = P * (dP - delta) * scale} for a tile's positions. */
     private void scoreGradient(VectorAttentionRows block, int row, int position) {
         float scale = (float) op.heads().scale();
-        int all = block.seenByAll();
+        int seenByAll = block.seenByAll();
         long start = (long) row * positions + (long) position * WIDTH;
         for (int j = 0; j < WIDTH; j += LANES) {
-            FloatVector sum = FloatVector.fromArray(S, lse, row + j);
-            FloatVector mean = FloatVector.fromArray(S, delta, row + j);
+            FloatVector rowLse = FloatVector.fromArray(S, lse, row + j);
+            FloatVector rowDelta = FloatVector.fromArray(S, delta, row + j);
             for (int i = 0; i < TILE; i++) {
                 int at = i * WIDTH + j;
                 FloatVector p = VectorMath.exp(
-                        FloatVector.fromArray(S, scores, at).mul(scale).sub(sum));
-                FloatVector ds =
-                        FloatVector.fromArray(S, dWeights, at).sub(mean).mul(p).mul(scale);
-                if (position + i >= all) {
-                    p = block.unseen(p, 0, position + i, j);
-                    ds = block.unseen(ds, 0, position + i, j);
+                        FloatVector.fromArray(S, scores, at).mul(scale).sub(rowLse));
+                FloatVector ds = FloatVector.fromArray(S, dWeights, at)
+                        .sub(rowDelta)
+                        .mul(p)
+                        .mul(scale);
+                if (position + i >= seenByAll) {
+                    p = block.replaceUnseen(p, 0, position + i, j);
+                    ds = block.replaceUnseen(ds, 0, position + i, j);
                 }
                 int place = i * ROWS + row + j;
                 p.intoArray(tileWeights, place);
@@ -157,9 +159,10 @@ final class VectorAttentionBackward {
 
     /**
      * {@code c[t, d] += sum over rows of a[t, row] * b[row, d]} for a tile's positions: gradients of keys from those of
-     * scores and queries, of values from weights and gradients of results.
+     * scores and from queries, of values from weights and gradients of results.
      *
-     * @param from the first of the rows that see these positions
+     * @param from first row that sees these positions
+     * @param to   row after the last one
      */
     private void keyValueGradient(float[] a, MemorySegment b, int from, int to, int position, float[] c) {
         for (int d = 0; d < D; d += WIDTH) {

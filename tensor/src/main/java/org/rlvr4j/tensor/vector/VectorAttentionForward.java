@@ -8,10 +8,11 @@ import static org.rlvr4j.tensor.vector.VectorMath.S;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.TensorArena;
 
-/** One worker's part of the forward pass, with memory of its own. */
+/** Forward pass of attention in one worker, with its scratch memory. */
 final class VectorAttentionForward {
 
     private static final int WIDTH = VectorAttentionRows.WIDTH;
@@ -25,7 +26,7 @@ final class VectorAttentionForward {
     private final Buffer y;
     private final Buffer lse;
     private final int D;
-    private final float[] own;
+    private final float[] scratch;
     private final float[] keys; // (positions / TILE, D, TILE)
     private final float[] values; // (D / TILE, positions, TILE)
     private final float[] scores; // (positions, 32)
@@ -33,14 +34,14 @@ final class VectorAttentionForward {
     private final MemorySegment queries; // (D, 32)
     private final MemorySegment weights; // (positions, 32)
 
-    VectorAttentionForward(Buffer q, Buffer k, Buffer v, Buffer y, Buffer lse, int D, int longest, TensorArena arena) {
-        this.q = q;
-        this.k = k;
-        this.v = v;
+    VectorAttentionForward(Attention op, Buffer y, int longest, TensorArena arena) {
+        this.q = op.q().data();
+        this.k = op.k().data();
+        this.v = op.v().data();
         this.y = y;
-        this.lse = lse;
-        this.D = D;
-        own = new float[VectorPacking.SQUARE];
+        this.lse = op.lse().data();
+        this.D = op.heads().size();
+        scratch = new float[VectorPacking.SQUARE];
         keys = new float[roundUp(longest, TILE) * D];
         values = new float[longest * roundUp(D, TILE)];
         scores = new float[roundUp(longest, TILE) * WIDTH];
@@ -49,10 +50,10 @@ final class VectorAttentionForward {
         weights = arena.allocate((long) longest * WIDTH).segment();
     }
 
-    /** Every {@code parts}-th block of a group's rows. */
+    /** Computes every {@code parts}-th block of a group's rows, from block {@code part} on. */
     void run(VectorAttentionGroup group, int part, int parts) {
-        group.packRows(k.segment(), own, keys);
-        group.packColumns(v.segment(), own, values);
+        group.packRows(k.segment(), scratch, keys);
+        group.packColumns(v.segment(), scratch, values);
         for (int first = part * WIDTH; first < group.rows(); first += parts * WIDTH) {
             var rows = new VectorAttentionRows(group, first);
             rows.load(q.segment(), result, queries, 0);
@@ -62,7 +63,7 @@ final class VectorAttentionForward {
             softmax(rows, (float) group.heads().scale());
             Arrays.fill(result, 0);
             rows.average(values, weights, 0, result);
-            divide();
+            normalize();
             rows.store(result, y.segment());
             for (int r = 0; r < rows.count(); r++) {
                 lse.set(rows.place(r), max[r] + Math.log(sums[r]));
@@ -71,18 +72,19 @@ final class VectorAttentionForward {
     }
 
     /**
-     * Writes {@code e^(score * scale - max)}, and keeps each row's maximum and sum. The sum is made as that of one query
-     * whose positions lie along vectors: position by position into so many sums as a vector has lanes, then these.
+     * Writes {@code e^(score * scale - max)} to the weights, and stores each row's maximum and sum. The sum has the
+     * order of a single query whose positions lie along vectors: the positions are added in turn to as many sums as a
+     * vector has lanes, then these are added up.
      */
     private void softmax(VectorAttentionRows rows, float scale) {
         Arrays.fill(sums, 0);
-        int all = rows.seenByAll();
+        int seenByAll = rows.seenByAll();
         int seen = rows.seen();
         for (int j = 0; j < WIDTH; j += LANES) {
             FloatVector shift = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
             for (int t = 0; t < seen; t++) {
                 FloatVector score = FloatVector.fromArray(S, scores, t * WIDTH + j);
-                shift = shift.max(t < all ? score : rows.unseen(score, Float.NEGATIVE_INFINITY, t, j));
+                shift = shift.max(t < seenByAll ? score : rows.replaceUnseen(score, Float.NEGATIVE_INFINITY, t, j));
             }
             shift = shift.mul(scale);
             shift.intoArray(max, j);
@@ -90,8 +92,8 @@ final class VectorAttentionForward {
                 FloatVector e = VectorMath.exp(FloatVector.fromArray(S, scores, t * WIDTH + j)
                         .mul(scale)
                         .sub(shift));
-                if (t >= all) {
-                    e = rows.unseen(e, 0, t, j);
+                if (t >= seenByAll) {
+                    e = rows.replaceUnseen(e, 0, t, j);
                 }
                 e.intoMemorySegment(weights, ((long) t * WIDTH + j) * Float.BYTES, ORDER);
                 int lane = t % LANES * WIDTH + j;
@@ -105,7 +107,7 @@ final class VectorAttentionForward {
         }
     }
 
-    private void divide() {
+    private void normalize() {
         for (int j = 0; j < WIDTH; j += LANES) {
             FloatVector factor = FloatVector.broadcast(S, 1).div(FloatVector.fromArray(S, sums, j));
             for (int at = j; at < D * WIDTH; at += WIDTH) {

@@ -6,12 +6,13 @@ import org.rlvr4j.tensor.Heads;
 import org.rlvr4j.tensor.Panels;
 
 /**
- * The queries of one sequence that share a key-value head: rows {@code t * perGroup + h} of one matrix, so that 32 rows
- * stand at few positions and little is computed beyond the diagonal.
+ * Queries of one sequence that share a key-value head: rows {@code t * perGroup + h} of one matrix, so that 32 rows
+ * span few positions and little is computed beyond the diagonal.
  *
- * @param start  the sequence's first token
- * @param length its tokens
- * @param head   the key-value head
+ * @param start  row of the sequence's first token in the batch
+ * @param length number of tokens of the sequence
+ * @param head   key-value head, 0 to G - 1
+ * @param heads  H, G and D
  */
 record VectorAttentionGroup(int start, int length, int head, Heads heads) {
 
@@ -21,7 +22,7 @@ record VectorAttentionGroup(int start, int length, int head, Heads heads) {
         return length * heads.perGroup();
     }
 
-    /** Where a row is among the rows of a (T, H, D) tensor. */
+    /** Index of a row among the T * H rows of a (T, H, D) tensor. */
     long place(int row) {
         int h = head * heads.perGroup() + row % heads.perGroup();
         return (long) (start + position(row)) * heads.query() + h;
@@ -31,7 +32,7 @@ record VectorAttentionGroup(int start, int length, int head, Heads heads) {
         return row / heads.perGroup();
     }
 
-    /** Where the sequence's first key is in a (T, G, D) tensor. */
+    /** Index of the sequence's first key in a (T, G, D) tensor. */
     long firstKey() {
         return ((long) start * heads.keyValue() + head) * heads.size();
     }
@@ -41,18 +42,18 @@ record VectorAttentionGroup(int start, int length, int head, Heads heads) {
         return heads.keyValue() * heads.size();
     }
 
-    /** Keys, a tile's positions side by side: (positions / TILE, D, TILE). */
-    void packRows(MemorySegment from, float[] own, float[] to) {
+    /** Packs keys, the positions of a tile side by side: (positions / TILE, D, TILE). */
+    void packRows(MemorySegment from, float[] scratch, float[] to) {
         int D = heads.size();
         for (int t = 0; t < length; t += TILE) {
             long at = firstKey() + (long) t * keyDistance();
             VectorPacking.tile(
-                    from, at, keyDistance(), 1, Math.min(TILE, length - t), VectorTile.GROUP, D, own, to, t * D);
+                    from, at, keyDistance(), 1, Math.min(TILE, length - t), VectorTile.GROUP, D, scratch, to, t * D);
         }
     }
 
-    /** Keys, a tile's features side by side: (D / TILE, positions, TILE). */
-    void packColumns(MemorySegment from, float[] own, float[] to) {
+    /** Packs keys, the features of a tile side by side: (D / TILE, positions, TILE). */
+    void packColumns(MemorySegment from, float[] scratch, float[] to) {
         int D = heads.size();
         for (int d = 0; d < D; d += TILE) {
             int features = Math.min(TILE, D - d);
@@ -64,13 +65,13 @@ record VectorAttentionGroup(int start, int length, int head, Heads heads) {
                     features,
                     VectorTile.group(features),
                     length,
-                    own,
+                    scratch,
                     to,
                     d * length);
         }
     }
 
-    /** Copies the group's rows (D / 32, positions, 32) to a (T, G, D) tensor, and leaves zeros for the next group. */
+    /** Copies the group's rows (D / 32, positions, 32) to a (T, G, D) tensor, and zeroes them for the next group. */
     void fromStrips(float[] from, int positions, MemorySegment to) {
         var strips = MemorySegment.ofArray(from);
         for (int d = 0; d < heads.size(); d += Panels.WIDTH) {

@@ -9,8 +9,8 @@ import jdk.incubator.vector.FloatVector;
 import org.rlvr4j.tensor.Panels;
 
 /**
- * A block of up to 32 rows of a group. Whatever belongs to it is held transposed, (.., 32): a product over features gives
- * tiles of scores (TILE positions, 32), a product over positions takes them as they are, and a row's numbers are lanes.
+ * Block of up to 32 rows of a group. Its data are stored transposed, (.., 32): a product over features gives tiles of
+ * scores (TILE positions, 32), a product over positions reads these directly, and each row is a lane.
  */
 final class VectorAttentionRows {
 
@@ -21,7 +21,7 @@ final class VectorAttentionRows {
     private final VectorAttentionGroup group;
     private final int first;
     private final int count;
-    private final float[] positions = new float[WIDTH]; // of each row, which sees no later one
+    private final float[] positions = new float[WIDTH]; // of each row, which sees no later position
 
     VectorAttentionRows(VectorAttentionGroup group, int first) {
         this.group = group;
@@ -32,7 +32,7 @@ final class VectorAttentionRows {
         }
     }
 
-    /** Memory for (D, 32), filled up to whole tiles and blocks. */
+    /** Allocates (D, 32), padded to whole tiles and blocks. */
     static float[] result(int D) {
         int features = Math.max(VectorAttentionGroup.roundUp(D, TILE), VectorAttentionGroup.roundUp(D, WIDTH));
         return new float[features * WIDTH];
@@ -42,12 +42,12 @@ final class VectorAttentionRows {
         return count;
     }
 
-    /** Positions that all rows see. */
+    /** Number of positions that all rows see. */
     int seenByAll() {
         return group.position(first) + 1;
     }
 
-    /** Positions that some row sees. */
+    /** Number of positions that at least one row sees. */
     int seen() {
         return group.position(first + count - 1) + 1;
     }
@@ -56,70 +56,74 @@ final class VectorAttentionRows {
         return group.place(first + r);
     }
 
-    /** Replaces what belongs to rows, from lane j on, that do not see a position. */
-    FloatVector unseen(FloatVector x, float replacement, int position, int j) {
+    /** Replaces the lanes of rows that do not see a position; lane 0 is row j. */
+    FloatVector replaceUnseen(FloatVector x, float replacement, int position, int j) {
         return x.blend(replacement, FloatVector.fromArray(S, positions, j).lt((float) position));
     }
 
-    /** Copies these rows of a (T, H, D) tensor, transposed to (D, 32), from an index on. */
-    void load(MemorySegment from, float[] own, MemorySegment to, long start) {
+    /** Copies these rows of a (T, H, D) tensor, transposed to (D, 32), to index {@code start} of {@code to}. */
+    void load(MemorySegment from, float[] scratch, MemorySegment to, long start) {
         int D = group.heads().size();
         for (int d = 0; d < D; d += WIDTH) {
             for (int r = 0; r < count; r++) {
-                MemorySegment.copy(from, FLOAT, at(r, d), own, (d + r) * WIDTH, Math.min(WIDTH, D - d));
+                MemorySegment.copy(from, FLOAT, byteOffset(r, d), scratch, (d + r) * WIDTH, Math.min(WIDTH, D - d));
             }
-            VectorPacking.transpose(own, d * WIDTH);
+            VectorPacking.transpose(scratch, d * WIDTH);
         }
-        MemorySegment.copy(own, 0, to, FLOAT, start * Float.BYTES, D * WIDTH);
+        MemorySegment.copy(scratch, 0, to, FLOAT, start * Float.BYTES, D * WIDTH);
     }
 
-    /** Writes (D, 32), which is used up, to these rows of a (T, H, D) tensor. */
+    /** Transposes (D, 32) in place, and copies it to these rows of a (T, H, D) tensor. */
     void store(float[] from, MemorySegment to) {
         int D = group.heads().size();
         for (int d = 0; d < D; d += WIDTH) {
             VectorPacking.transpose(from, d * WIDTH);
             for (int r = 0; r < count; r++) {
-                MemorySegment.copy(from, (d + r) * WIDTH, to, FLOAT, at(r, d), Math.min(WIDTH, D - d));
+                MemorySegment.copy(from, (d + r) * WIDTH, to, FLOAT, byteOffset(r, d), Math.min(WIDTH, D - d));
             }
         }
     }
 
-    /** Copies these rows of a (T, H, D) tensor, as rows from {@code row} on of (D / 32, rows, 32). */
-    void strips(MemorySegment from, MemorySegment to, int row, int rows) {
+    /** Copies these rows of a (T, H, D) tensor to (D / 32, rows, 32), from row {@code row} on. */
+    void copyStrips(MemorySegment from, MemorySegment to, int row, int rows) {
         int D = group.heads().size();
         for (int d = 0; d < D; d += WIDTH) {
             for (int r = 0; r < count; r++) {
                 long bytes = Math.min(WIDTH, D - d) * (long) Float.BYTES;
                 MemorySegment.copy(
-                        from, at(r, d), to, ((long) d * rows + (long) (row + r) * WIDTH) * Float.BYTES, bytes);
+                        from, byteOffset(r, d), to, ((long) d * rows + (long) (row + r) * WIDTH) * Float.BYTES, bytes);
             }
         }
     }
 
-    private long at(int r, int d) {
+    private long byteOffset(int r, int d) {
         return (place(r) * group.heads().size() + d) * Float.BYTES;
     }
 
-    /** Products (TILE positions, 32) of packed keys from a position on and these rows, of which (D, 32) begin at an index. */
+    /**
+     * Writes (TILE positions, 32) at index {@code at}: products of packed keys, from a position on, and these rows,
+     * whose (D, 32) begin at index {@code start} of {@code rows}.
+     */
     void scores(float[] keys, int position, MemorySegment rows, long start, float[] to, int at) {
         Arrays.fill(to, at, at + VectorTile.SIZE, 0);
         int D = group.heads().size();
-        int some = Math.min(TILE, seen() - position);
-        VectorTile.multiply(keys, position * D, D, VectorTile.GROUP, rows, start, WIDTH, to, at, D, some);
+        int tileRows = Math.min(TILE, seen() - position);
+        VectorTile.multiply(keys, position * D, D, VectorTile.GROUP, rows, start, WIDTH, to, at, D, tileRows);
     }
 
     /**
-     * {@code to[d, r] += sum over positions of values[position, d] * weights[position, r]}, the values packed by columns,
-     * the weights (positions, 32) from an index on. A weight of zero, of a position that a row does not see, leaves a sum as
-     * it is: values are finite.
+     * {@code to[d, r] += sum over positions of values[position, d] * weights[position, r]}, with values packed by
+     * columns and weights (positions, 32) from index {@code start} on. The weight of a position that a row does not see
+     * is zero and leaves the sum unchanged: values are finite.
      */
     void average(float[] values, MemorySegment weights, long start, float[] to) {
         int D = group.heads().size();
         int length = group.length();
         for (int d = 0; d < D; d += TILE) {
-            int some = Math.min(TILE, D - d);
-            int side = VectorTile.group(some);
-            VectorTile.multiply(values, d * length, length, side, weights, start, WIDTH, to, d * WIDTH, seen(), some);
+            int tileRows = Math.min(TILE, D - d);
+            int packedRows = VectorTile.group(tileRows);
+            VectorTile.multiply(
+                    values, d * length, length, packedRows, weights, start, WIDTH, to, d * WIDTH, seen(), tileRows);
         }
     }
 }

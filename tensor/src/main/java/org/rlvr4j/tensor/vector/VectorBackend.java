@@ -1,5 +1,6 @@
 package org.rlvr4j.tensor.vector;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.Accumulator;
@@ -8,23 +9,25 @@ import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
-import org.rlvr4j.tensor.Heads;
+import org.rlvr4j.tensor.Embedding;
 import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.PagedCache;
 import org.rlvr4j.tensor.Panels;
-import org.rlvr4j.tensor.RopeTable;
-import org.rlvr4j.tensor.Segments;
+import org.rlvr4j.tensor.RmsNorm;
+import org.rlvr4j.tensor.Rope;
+import org.rlvr4j.tensor.SwiGlu;
+import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.TensorArena;
 import org.rlvr4j.tensor.scalar.ScalarBackend;
 
-/** Kernels in single precision by the Vector API, on all cores; the same bits for any number of threads. */
+/** CPU backend: single-precision kernels on the Vector API, on all cores; the same bits for any number of threads. */
 public final class VectorBackend implements Backend {
 
-    private static final int ROWS = 32; // rows of one chunk of a row-wise kernel
-    private static final int COLUMNS = 64; // columns of one chunk of a kernel that sums over rows
+    private static final int ROWS = 32; // rows per chunk of a row-wise kernel
+    private static final int COLUMNS = 64; // columns per chunk of a kernel that sums over rows
 
     private final ThreadTeam team;
-    private final TensorArena own = new TensorArena(DType.F32);
+    private final TensorArena arena = new TensorArena(DType.F32);
     private final TensorArena scratch = new TensorArena(DType.F32);
     private final ScalarBackend scalar = new ScalarBackend();
     private final VectorChunks chunks;
@@ -35,8 +38,8 @@ public final class VectorBackend implements Backend {
 
     public VectorBackend(int threads) {
         team = new ThreadTeam(threads);
-        chunks = new VectorChunks(team, own);
-        gemm = new VectorGemm(team, own);
+        chunks = new VectorChunks(team, arena);
+        gemm = new VectorGemm(team, arena);
         gemv = new VectorGemv(team);
         attention = new VectorAttention(team, scratch);
         logProbs = new VectorLogProb(this, chunks, scratch);
@@ -68,34 +71,46 @@ public final class VectorBackend implements Backend {
     }
 
     @Override
-    public void rmsNorm(Buffer x, Buffer w, Buffer y, Buffer rstd, int T, int C, double epsilon) {
-        chunks.forEach(T, ROWS, (from, to) -> {
+    public void rmsNorm(RmsNorm op, Buffer y) {
+        MemorySegment x = op.x().data().segment();
+        MemorySegment w = op.w().data().segment();
+        Buffer rstd = op.rstd().data();
+        int C = op.w().rows();
+        chunks.forEach(op.rstd().rows(), ROWS, (from, to) -> {
             for (long t = from; t < to; t++) {
-                rstd.set(t, VectorRows.rmsNorm(x.segment(), w.segment(), y.segment(), t * C, C, epsilon));
+                rstd.set(t, VectorRows.rmsNorm(x, w, y.segment(), t * C, C, op.epsilon()));
             }
         });
     }
 
     @Override
-    public void rmsNormBackward(Buffer x, Buffer w, Buffer rstd, Buffer dy, Buffer dx, Buffer dw, int T, int C) {
+    public void rmsNormBackward(RmsNorm op, Buffer dy, Buffer dx, Buffer dw) {
+        MemorySegment x = op.x().data().segment();
+        MemorySegment w = op.w().data().segment();
+        Buffer rstd = op.rstd().data();
+        int T = op.rstd().rows();
+        int C = op.w().rows();
         chunks.forEach(T, ROWS, (from, to) -> {
             for (long t = from; t < to; t++) {
                 float r = (float) rstd.get(t);
-                VectorRows.rmsNormBackwardInput(x.segment(), w.segment(), r, dy.segment(), dx.segment(), t * C, C);
+                VectorRows.rmsNormBackwardInput(x, w, r, dy.segment(), dx.segment(), t * C, C);
             }
         });
         chunks.forEach(
                 C,
                 COLUMNS,
                 (from, to) -> VectorRows.rmsNormBackwardWeight(
-                        x.segment(), rstd.segment(), dy.segment(), dw.segment(), T, C, (int) from, (int) to));
+                        x, rstd.segment(), dy.segment(), dw.segment(), T, C, (int) from, (int) to));
     }
 
     @Override
-    public void rope(Buffer x, Buffer y, RopeTable table, int[] positions, int heads, int D, int sign) {
-        table.cover(positions);
-        float[] cos = table.cosines();
-        float[] sin = table.sines();
+    public void rope(Rope op, Buffer x, Buffer y, int sign) {
+        int[] positions = op.positions();
+        int heads = op.heads();
+        int D = op.size();
+        op.table().cover(positions);
+        float[] cos = op.table().cosines();
+        float[] sin = op.table().sines();
         chunks.forEach(positions.length, ROWS, (from, to) -> {
             for (long head = from * heads; head < to * heads; head++) {
                 int angles = positions[(int) (head / heads)] * (D / 2);
@@ -105,9 +120,9 @@ public final class VectorBackend implements Backend {
     }
 
     @Override
-    public void attention(Buffer q, Buffer k, Buffer v, Buffer y, Buffer lse, Segments segments, Heads heads) {
+    public void attention(Attention op, Buffer y) {
         scratch.release();
-        attention.forward(q, k, v, y, lse, segments, heads);
+        attention.forward(op, y);
     }
 
     @Override
@@ -132,28 +147,32 @@ public final class VectorBackend implements Backend {
     }
 
     @Override
-    public void swiGlu(Buffer gate, Buffer up, Buffer y) {
-        chunks.forRuns((x, from, to, _) -> VectorRows.swiGlu(x[0], x[1], x[2], from, to), gate, up, y);
+    public void swiGlu(SwiGlu op, Buffer y) {
+        chunks.forRuns(
+                (x, from, to, _) -> VectorRows.swiGlu(x[0], x[1], x[2], from, to),
+                op.gate().data(),
+                op.up().data(),
+                y);
     }
 
     @Override
-    public void swiGluBackward(Buffer gate, Buffer up, Buffer dy, Buffer dgate, Buffer dup) {
+    public void swiGluBackward(SwiGlu op, Buffer dy, Buffer dgate, Buffer dup) {
         chunks.forRuns(
                 (x, from, to, _) -> VectorRows.swiGluBackward(x[0], x[1], x[2], x[3], x[4], from, to),
-                gate,
-                up,
+                op.gate().data(),
+                op.up().data(),
                 dy,
                 dgate,
                 dup);
     }
 
     @Override
-    public void embedding(int[] ids, Buffer table, Buffer y, int C) {
-        chunks.forEach(
-                ids.length,
-                ROWS,
-                (from, to) -> scalar.embedding(
-                        Arrays.copyOfRange(ids, (int) from, (int) to), table, y.slice(from * C, (to - from) * C), C));
+    public void embedding(Embedding op, Buffer y) {
+        int C = op.table().cols();
+        chunks.forEach(op.ids().length, ROWS, (from, to) -> {
+            int[] ids = Arrays.copyOfRange(op.ids(), (int) from, (int) to);
+            scalar.embedding(new Embedding(op.table(), ids, null), y.slice(from * C, (to - from) * C));
+        });
     }
 
     @Override
@@ -168,17 +187,8 @@ public final class VectorBackend implements Backend {
     }
 
     @Override
-    public void logProb(
-            Buffer x,
-            Buffer w,
-            int[] targets,
-            double temperature,
-            Buffer out,
-            Buffer lse,
-            @Nullable Buffer logits,
-            int C,
-            int V) {
-        logProbs.forward(x, w, targets, temperature, out, lse, logits, C, V);
+    public void logProb(LogProb op, Buffer out) {
+        logProbs.forward(op, out);
     }
 
     @Override
@@ -187,23 +197,23 @@ public final class VectorBackend implements Backend {
     }
 
     @Override
-    public void logits(Buffer x, Buffer w, double temperature, Buffer logits, Buffer lse, int T, int C, int V) {
-        logProbs.logits(x, w, temperature, logits, lse, T, C, V);
+    public void logits(Tensor x, Tensor w, double temperature, Buffer logits, Buffer lse) {
+        logProbs.logits(x, w, temperature, logits, lse);
     }
 
     @Override
     public int quantile(Buffer logits, long start, int V, double lse, double bound) {
-        double below = 0;
+        double cumulative = 0;
         int from = 0;
         while (from + VectorSoftmax.PART < V) {
-            double next = below + VectorSoftmax.mass(logits.segment(), start + from, (float) lse);
+            double next = cumulative + VectorSoftmax.mass(logits.segment(), start + from, (float) lse);
             if (next > bound) {
                 break;
             }
-            below = next;
+            cumulative = next;
             from += VectorSoftmax.PART;
         }
-        return from + scalar.quantile(logits, start + from, V - from, lse, bound - below);
+        return from + scalar.quantile(logits, start + from, V - from, lse, bound - cumulative);
     }
 
     @Override
@@ -231,7 +241,7 @@ public final class VectorBackend implements Backend {
     @Override
     public void close() {
         team.close();
-        own.close();
+        arena.close();
         scratch.close();
     }
 }

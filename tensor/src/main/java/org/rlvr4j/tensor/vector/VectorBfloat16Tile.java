@@ -13,12 +13,12 @@ import jdk.incubator.vector.VectorOperators;
 import org.rlvr4j.tensor.Panels;
 
 /**
- * {@link VectorTile} of eight rows over weights in bfloat16, which are widened in registers: so they come from memory
- * at half the cost, while the processor multiplies. The same chains, and so the same bits.
+ * Tile of eight rows over bfloat16 weights, which are widened in registers: memory delivers them at half the cost,
+ * while the processor multiplies. It has the chains, and so the bits, of {@link VectorTile}.
  */
 final class VectorBfloat16Tile {
 
-    /** Rows of a tile. */
+    /** Rows per tile. */
     static final int ROWS = 8;
 
     private static final int WIDTH = Panels.WIDTH;
@@ -30,9 +30,9 @@ final class VectorBfloat16Tile {
     /**
      * {@code c[r, j] += sum over k of a[r, k] * b[k, j]}.
      *
-     * @param a     where (depth, 8) begins
-     * @param b     where (depth, 32) begins, in bytes
-     * @param c     (8, 32)
+     * @param a index in {@code aData} at which A (depth, 8) begins
+     * @param b offset in {@code bData}, in bytes, at which B (depth, 32) begins
+     * @param c (8, 32) tile
      */
     static void multiply(float[] aData, int a, MemorySegment bData, long b, float[] c, int depth) {
         for (int j = 0; j < HALF; j += LANES) {

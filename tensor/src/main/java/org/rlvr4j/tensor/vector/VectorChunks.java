@@ -5,28 +5,31 @@ import java.util.Arrays;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.TensorArena;
 
-/** Shares rows, columns or runs of numbers among threads, in pieces whose size does not depend on how many there are. */
+/**
+ * Division of rows, columns or runs of numbers among threads, in chunks whose size does not depend on the number of
+ * threads.
+ */
 final class VectorChunks {
 
-    /** Elements of one chunk of an elementwise kernel. */
+    /** Elements per chunk of an elementwise kernel. */
     static final int RUN = 1 << 14;
 
     private static final int MAX_OPERANDS = 5; // of an elementwise kernel
 
     private final ThreadTeam team;
-    private final Buffer edge;
+    private final Buffer tailCopies;
 
     VectorChunks(ThreadTeam team, TensorArena arena) {
         this.team = team;
-        this.edge = arena.zeros(MAX_OPERANDS * (long) VectorMath.LANES);
+        this.tailCopies = arena.zeros(MAX_OPERANDS * (long) VectorMath.LANES);
     }
 
-    /** A kernel over some rows, columns or elements. */
+    /** Kernel over a range of rows, columns or elements. */
     interface Range {
         void run(long from, long to);
     }
 
-    /** A kernel over whole vectors: elements from..to of every operand, which belong to a run of the whole. */
+    /** Kernel over whole vectors: elements from..to of every operand; {@code run} is the number of their chunk. */
     interface Run {
         void run(MemorySegment[] operands, long from, long to, int run);
     }
@@ -37,7 +40,7 @@ final class VectorChunks {
         team.forEach(count, (chunk, _) -> range.run((long) chunk * size, Math.min(length, (long) (chunk + 1) * size)));
     }
 
-    /** Runs an elementwise kernel: the last elements, if they do not fill a vector, in copies that do. */
+    /** Runs an elementwise kernel; the last elements, if they do not fill a vector, are computed in padded copies. */
     void forRuns(Run run, Buffer... operands) {
         long length = operands[0].length();
         long whole = length - length % VectorMath.LANES;
@@ -46,16 +49,17 @@ final class VectorChunks {
         forEach(whole, RUN, (from, to) -> run.run(segments, from, to, (int) (from / RUN)));
         if (whole < length) {
             long bytes = (length - whole) * Float.BYTES;
-            var ends = new MemorySegment[operands.length];
-            for (int i = 0; i < ends.length; i++) {
-                ends[i] = edge.slice((long) i * VectorMath.LANES, VectorMath.LANES)
+            var tails = new MemorySegment[operands.length];
+            for (int i = 0; i < tails.length; i++) {
+                tails[i] = tailCopies
+                        .slice((long) i * VectorMath.LANES, VectorMath.LANES)
                         .segment()
                         .fill((byte) 0);
-                MemorySegment.copy(segments[i], whole * Float.BYTES, ends[i], 0, bytes);
+                MemorySegment.copy(segments[i], whole * Float.BYTES, tails[i], 0, bytes);
             }
-            run.run(ends, 0, VectorMath.LANES, (int) (whole / RUN));
-            for (int i = 0; i < ends.length; i++) {
-                MemorySegment.copy(ends[i], 0, segments[i], whole * Float.BYTES, bytes);
+            run.run(tails, 0, VectorMath.LANES, (int) (whole / RUN));
+            for (int i = 0; i < tails.length; i++) {
+                MemorySegment.copy(tails[i], 0, segments[i], whole * Float.BYTES, bytes);
             }
         }
     }

@@ -13,28 +13,29 @@ import org.rlvr4j.tensor.TensorArena;
 /**
  * Matrix products {@code C += A B}, or {@code C = A B + bias}, by tiles.
  *
- * <p>A is packed once, rows of a tile side by side. B is a run of strips 32 columns wide: a weight's panels or columns of
- * rows as they are, or strips that each worker transposes out of panels, a piece of {@link #DEPTH} at a time, while they
- * are in cache.
+ * <p>A is packed once, rows of a tile side by side. B is a sequence of strips 32 columns wide. A strip is read in place
+ * (panels of a weight, or columns of a matrix stored row by row), or each worker transposes it out of panels,
+ * {@link #DEPTH} rows at a time, to have it in cache.
  */
 final class VectorGemm {
 
     /**
-     * Deep strips come from the second-level cache, which is fast enough, and C is read and written less often. Of 16
-     * registers a strip is read for every five rows instead of twelve; deeper ones have not been timed there.
+     * Largest depth of a strip. Deep strips come from the second-level cache, which is fast enough, and C is read and
+     * written less often. With 16 registers a strip is read for every five rows instead of twelve; larger depths have
+     * not been timed there.
      */
     private static final int DEPTH = VectorTile.HAS_32_REGISTERS ? 5120 : 1024;
 
-    /** Rows that reuse a strip; their part of A stays in the second level, or is too large for it anyway. */
+    /** Rows that reuse a strip; their part of A stays in the second-level cache, or is too large for it anyway. */
     private static final int ROW_BLOCK = VectorTile.HAS_32_REGISTERS ? 384 : 768;
 
-    private static final int TRANSPOSED_ROW_BLOCK = 1536; // transposing is dearer than reading A again
+    private static final int TRANSPOSED_ROW_BLOCK = 1536; // transposing costs more than reading A again
     private static final long SERIAL_WORK =
             1L << 19; // multiply-adds, about 10 microseconds: below it threads do not pay
-    private static final int SCRATCH = DEPTH * Panels.WIDTH;
-    private static final int SMALL = 1 << 17; // elements of all of B that the second level holds
-    private static final int MAX_GROUP = 4; // strips of one chunk, which share what of A is in cache
-    private static final int MAX_TILES = 8; // likewise, where a chunk has all strips
+    private static final int STRIP_COPY = DEPTH * Panels.WIDTH;
+    private static final int SMALL = 1 << 17; // elements of B that fit into the second-level cache
+    private static final int MAX_STRIPS = 4; // strips per chunk, which share the part of A that is in cache
+    private static final int MAX_TILES = 8; // tiles per chunk, if it has all strips
 
     /** The products of a linear layer. */
     enum Kind {
@@ -47,13 +48,14 @@ final class VectorGemm {
     }
 
     /**
-     * One product.
+     * Matrix product to be computed.
      *
-     * @param add   whether C is added to
-     * @param rows  of A and C
-     * @param cols  of B and C
-     * @param depth columns of A
-     * @param bias  what rows of C start from, if neither from zero nor from what is there
+     * @param kind  product of a linear layer, which determines the layout of A, B and C
+     * @param add   whether the product is added to C
+     * @param rows  number of rows of A and C
+     * @param cols  number of columns of B and C
+     * @param depth number of columns of A and of rows of B
+     * @param bias  (cols) initial value of each row of C; null for zero, or for the content of C
      */
     record Product(
             Kind kind,
@@ -66,29 +68,29 @@ final class VectorGemm {
             int depth,
             @Nullable Buffer bias) {
 
-        /** Distance of A's rows. */
+        /** Distance between rows of A, in elements. */
         private long aRow() {
             return kind == Kind.WEIGHT_GRADIENT ? 1 : depth;
         }
 
-        /** Distance of A's columns. */
+        /** Distance between columns of A, in elements. */
         private long aCol() {
             return kind == Kind.WEIGHT_GRADIENT ? rows : 1;
         }
 
-        /** Distance of C's rows. */
+        /** Distance between rows of C, in elements. */
         private long cRow() {
             return kind == Kind.WEIGHT_GRADIENT ? Panels.WIDTH : cols;
         }
 
-        /** Where a tile of C begins. */
+        /** Index in C at which a tile begins. */
         private long c(int row, int strip) {
             long distance = kind == Kind.WEIGHT_GRADIENT ? (long) rows * Panels.WIDTH : Panels.WIDTH;
             return row * cRow() + strip * distance;
         }
 
-        /** Where a chain starts: columns of a strip. */
-        private void start(int strip, float[] tile, int rows) {
+        /** Fills a tile with the initial values of its chains: the bias of the columns of a strip, or zeros. */
+        private void initialize(int strip, float[] tile, int rows) {
             Arrays.fill(tile, 0, rows * Panels.WIDTH, 0);
             for (int r = 0; bias != null && r < rows; r++) {
                 long from = (long) strip * Panels.WIDTH * Float.BYTES;
@@ -96,19 +98,21 @@ final class VectorGemm {
             }
         }
 
-        /** Whether tiles widen bfloat16 in registers, for which 16 of them are too few. */
+        /** Whether tiles widen bfloat16 in registers; 16 registers are too few for that. */
         private boolean readsBfloat16() {
             return kind == Kind.FORWARD && b.type() == DType.BF16 && VectorTile.HAS_32_REGISTERS;
         }
 
-        /** Whether tiles read whole strips of B where they are; of 16 registers none is left for a distance of rows. */
+        /**
+         * Whether tiles read whole strips of B in place; with 16 registers none is free for a distance between rows.
+         */
         private boolean readsInPlace() {
             return kind == Kind.FORWARD
                     ? b.type() == DType.F32 || readsBfloat16()
                     : kind == Kind.WEIGHT_GRADIENT && VectorTile.HAS_32_REGISTERS;
         }
 
-        /** Elements of a copied strip of B: whole squares, as they are transposed. */
+        /** Elements of a copied strip of B, padded to whole squares, as they are transposed. */
         private long stripSize() {
             return (long) Panels.count(depth) * Panels.WIDTH * Panels.WIDTH;
         }
@@ -119,14 +123,14 @@ final class VectorGemm {
     }
 
     private final ThreadTeam team;
-    private final Buffer scratch;
-    private final float[][] own;
+    private final Buffer stripCopies;
+    private final float[][] workerScratch;
     private float[] packed = {};
 
     VectorGemm(ThreadTeam team, TensorArena arena) {
         this.team = team;
-        this.scratch = arena.zeros(Math.max(SMALL, (long) team.size() * SCRATCH));
-        this.own = new float[team.size()][2 * Panels.WIDTH * Panels.WIDTH];
+        this.stripCopies = arena.zeros(Math.max(SMALL, (long) team.size() * STRIP_COPY));
+        this.workerScratch = new float[team.size()][2 * Panels.WIDTH * Panels.WIDTH];
     }
 
     void run(Product p) {
@@ -144,52 +148,56 @@ final class VectorGemm {
         }
     }
 
-    /** All strips of B in each chunk: they stay in cache, a tile's rows are packed just before, and C is written in order. */
+    /**
+     * Gives each chunk all strips of B: they stay in cache, the rows of a tile are packed just before, and C is written
+     * in order.
+     */
     private void byRows(Product p, int tiles, int strips, boolean serial) {
         var pieces = new Piece[strips];
         team.forEach(strips, serial || p.readsInPlace(), (strip, worker) -> {
-            pieces[strip] = piece(p, 0, p.depth, strip, own[worker], strip * p.stripSize());
+            pieces[strip] = piece(p, 0, p.depth, strip, workerScratch[worker], strip * p.stripSize());
         });
-        int some = Math.clamp(tiles / (8 * team.size()), 1, MAX_TILES);
-        team.forEach(Math.ceilDiv(tiles, some), serial, (chunk, worker) -> {
+        int chunkTiles = Math.clamp(tiles / (8 * team.size()), 1, MAX_TILES);
+        team.forEach(Math.ceilDiv(tiles, chunkTiles), serial, (chunk, worker) -> {
             int a = worker * height(p) * p.depth;
-            for (int tile = chunk * some; tile < Math.min(tiles, (chunk + 1) * some); tile++) {
-                pack(p, tile, own[worker], a);
+            for (int tile = chunk * chunkTiles; tile < Math.min(tiles, (chunk + 1) * chunkTiles); tile++) {
+                pack(p, tile, workerScratch[worker], a);
                 for (int strip = 0; strip < strips; strip++) {
-                    tile(p, tile * height(p), p.rows, strip, pieces[strip], 0, p.depth, a, own[worker]);
+                    tile(p, tile * height(p), p.rows, strip, pieces[strip], 0, p.depth, a, workerScratch[worker]);
                 }
             }
         });
     }
 
-    /** A is packed once, and chunks have some strips of B each, and as many rows as are worth it. */
+    /** Packs A once, and gives each chunk some strips of B, and as many rows as pay. */
     private void byStrips(Product p, int tiles, int strips, boolean serial) {
         int height = height(p);
-        team.forEach(tiles, serial, (tile, worker) -> pack(p, tile, own[worker], tile * height * p.depth));
-        int group = Math.clamp(strips / (8 * team.size()), 1, MAX_GROUP);
-        int groups = Math.ceilDiv(strips, group);
-        int most = p.kind == Kind.INPUT_GRADIENT ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
-        // where there are few strips, so many rows that each thread has two chunks
-        int rowBlock = height * Math.clamp(Math.ceilDiv((long) tiles * groups, 2 * team.size()), 1, most / height);
-        team.forEach(Math.ceilDiv(p.rows, rowBlock) * groups, serial, (chunk, worker) -> {
-            int row = chunk / groups * rowBlock;
-            int strip = chunk % groups * group;
-            strips(p, row, Math.min(p.rows, row + rowBlock), strip, Math.min(strips, strip + group), worker);
+        team.forEach(tiles, serial, (tile, worker) -> pack(p, tile, workerScratch[worker], tile * height * p.depth));
+        int chunkStrips = Math.clamp(strips / (8 * team.size()), 1, MAX_STRIPS);
+        int stripChunks = Math.ceilDiv(strips, chunkStrips);
+        int maxRows = p.kind == Kind.INPUT_GRADIENT ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
+        // if there are few strips, rows are divided so that each thread has two chunks
+        int rowBlock =
+                height * Math.clamp(Math.ceilDiv((long) tiles * stripChunks, 2 * team.size()), 1, maxRows / height);
+        team.forEach(Math.ceilDiv(p.rows, rowBlock) * stripChunks, serial, (chunk, worker) -> {
+            int row = chunk / stripChunks * rowBlock;
+            int strip = chunk % stripChunks * chunkStrips;
+            strips(p, row, Math.min(p.rows, row + rowBlock), strip, Math.min(strips, strip + chunkStrips), worker);
         });
     }
 
-    /** Rows of a tile. */
+    /** Number of rows of a tile. */
     private static int height(Product p) {
         return p.readsBfloat16() ? VectorBfloat16Tile.ROWS : VectorTile.ROWS;
     }
 
-    /** Rows of a tile that are packed side by side. */
+    /** Number of rows of a tile that are packed side by side. */
     private static int group(Product p, int rows) {
         return p.readsBfloat16() ? VectorBfloat16Tile.ROWS : VectorTile.group(rows);
     }
 
-    /** A tile's rows of A, all of its depth; what is missing of the last ones stays as it was, and is not used. */
-    private void pack(Product p, int tile, float[] own, int to) {
+    /** Packs a tile's rows of A over all of its depth; memory of missing rows stays as it was, and is not used. */
+    private void pack(Product p, int tile, float[] scratch, int to) {
         int height = height(p);
         int row = tile * height;
         int rows = Math.min(height, p.rows - row);
@@ -197,60 +205,83 @@ final class VectorGemm {
             int depth = Math.min(DEPTH, p.depth - k);
             long from = row * p.aRow() + k * p.aCol();
             VectorPacking.tile(
-                    p.a.segment(), from, p.aRow(), p.aCol(), rows, group(p, rows), depth, own, packed, to + k * height);
+                    p.a.segment(),
+                    from,
+                    p.aRow(),
+                    p.aCol(),
+                    rows,
+                    group(p, rows),
+                    depth,
+                    scratch,
+                    packed,
+                    to + k * height);
         }
     }
 
-    /** Rows {@code from} to {@code to} of some strips of C. */
+    /** Computes rows {@code from} to {@code to} of some strips of C. */
     private void strips(Product p, int from, int to, int firstStrip, int endStrip, int worker) {
         int height = height(p);
         for (int k = 0; k < p.depth; k += DEPTH) {
             int depth = Math.min(DEPTH, p.depth - k);
             for (int strip = firstStrip; strip < endStrip; strip++) {
-                Piece piece = piece(p, k, depth, strip, own[worker], (long) worker * SCRATCH);
+                Piece piece = piece(p, k, depth, strip, workerScratch[worker], (long) worker * STRIP_COPY);
                 for (int row = from; row < to; row += height) {
-                    tile(p, row, to, strip, piece, k, depth, row * p.depth + k * height, own[worker]);
+                    tile(p, row, to, strip, piece, k, depth, row * p.depth + k * height, workerScratch[worker]);
                 }
             }
         }
     }
 
-    /** Where a piece of a strip of B is, in elements, and the distance of its rows. */
+    /**
+     * Piece of a strip of B.
+     *
+     * @param data  memory of the piece
+     * @param start index of its first element
+     * @param row   distance between its rows, in elements
+     */
     private record Piece(MemorySegment data, long start, long row) {}
 
-    /** A piece of a strip of B where a tile can read it: where it is, or else in a copy. */
-    private Piece piece(Product p, int k, int depth, int strip, float[] own, long copy) {
+    /** Returns a piece of a strip of B that a tile can read: in place, or else in a copy at {@code copyStart}. */
+    private Piece piece(Product p, int k, int depth, int strip, float[] scratch, long copyStart) {
         int from = strip * Panels.WIDTH;
         int cols = p.width(strip);
-        MemorySegment to = scratch.segment();
+        MemorySegment to = stripCopies.segment();
         switch (p.kind) {
             case FORWARD -> {
                 long start = Panels.index(from, k, p.depth, p.b.type());
                 if (p.readsInPlace()) {
                     return new Piece(p.b.segment(), start, Panels.WIDTH);
                 }
-                VectorPacking.widen(p.b.segment(), start * Short.BYTES, depth * Panels.WIDTH, to, copy * Float.BYTES);
+                VectorPacking.widen(
+                        p.b.segment(), start * Short.BYTES, depth * Panels.WIDTH, to, copyStart * Float.BYTES);
             }
             case WEIGHT_GRADIENT -> {
                 long start = (long) k * p.cols + from;
                 if (p.readsInPlace() && cols == Panels.WIDTH) {
                     return new Piece(p.b.segment(), start, p.cols);
                 }
-                copy(p.b.segment(), start, p.cols, to, copy, Panels.WIDTH, depth, cols);
+                copy(p.b.segment(), start, p.cols, to, copyStart, Panels.WIDTH, depth, cols);
             }
-            case INPUT_GRADIENT -> VectorPacking.transposed(p.b, k, from, p.cols, depth, cols, own, to, copy);
+            case INPUT_GRADIENT ->
+                VectorPacking.copyTransposed(p.b, k, from, p.cols, depth, cols, scratch, to, copyStart);
         }
-        return new Piece(to, copy, Panels.WIDTH);
+        return new Piece(to, copyStart, Panels.WIDTH);
     }
 
-    /** @param end of the rows that may be written */
+    /**
+     * Computes one tile of C over a piece of the depth.
+     *
+     * @param end  row after the last one that may be written
+     * @param a    index of the tile's rows in the packed A
+     * @param tile scratch memory for the tile
+     */
     private void tile(Product p, int row, int end, int strip, Piece b, int k, int depth, int a, float[] tile) {
         int rows = Math.min(height(p), end - row);
         MemorySegment c = p.c.segment();
         long start = p.c(row, strip);
         int cols = p.width(strip);
         if (k == 0 && !p.add) {
-            p.start(strip, tile, rows);
+            p.initialize(strip, tile, rows);
         } else {
             VectorTile.load(c, start, p.cRow(), rows, cols, tile);
         }

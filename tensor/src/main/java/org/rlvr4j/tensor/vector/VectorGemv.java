@@ -18,15 +18,15 @@ import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Panels;
 
 /**
- * {@code y = x W' + b} for so few rows that the time goes into reading W: a step of decoding.
+ * Product {@code y = x W' + b} for so few rows that reading W takes most of the time, as in a step of decoding.
  *
- * <p>Four panels far apart are read side by side, as four long streams: a processor fetches ahead of those, while it gives
- * up on many short ones. They also make eight chains of multiply-adds, which hide each other's latency. A chain has the
- * order, and so the bits, that {@link VectorTile} gives it.
+ * <p>Four panels far from each other are read side by side, as four long streams: a processor prefetches those, but not
+ * many short ones. They also give eight chains of multiply-adds, which hide each other's latency. A chain has the
+ * order, and so the bits, of {@link VectorTile}.
  */
 final class VectorGemv {
 
-    /** The most rows for which this is the faster way. */
+    /** Largest number of rows for which this kernel is faster than {@link VectorGemm}. */
     static final int ROWS = 6;
 
     private static final int STREAMS = 4;
@@ -34,15 +34,16 @@ final class VectorGemv {
     private static final int HALF = WIDTH / 2;
     private static final int TILE = STREAMS * WIDTH;
     private static final long PIECE = 4096; // bytes of each panel, which stay in the first-level cache for all rows
-    private static final long SERIAL_WEIGHTS = 1L << 17; // about 10 microseconds' reading: below it threads do not pay
-    private static final long CHUNK = 1L << 17; // weights: one chunk's
+    private static final long SERIAL_WEIGHTS =
+            1L << 17; // about 10 microseconds of reading: below it threads do not pay
+    private static final long CHUNK = 1L << 17; // weights per chunk
 
     private final ThreadTeam team;
-    private final float[][] own;
+    private final float[][] tiles;
 
     VectorGemv(ThreadTeam team) {
         this.team = team;
-        this.own = new float[team.size()][ROWS * TILE];
+        this.tiles = new float[team.size()][ROWS * TILE];
     }
 
     void run(Buffer x, Buffer w, @Nullable Buffer bias, Buffer y, int T, int K, int N) {
@@ -51,12 +52,15 @@ final class VectorGemv {
         int chunks = (distance + size - 1) / size;
         team.forEach(chunks, (long) N * K < SERIAL_WEIGHTS, (chunk, worker) -> {
             for (int panel = chunk * size; panel < Math.min(distance, (chunk + 1) * size); panel++) {
-                panels(x, w, bias, y, T, K, N, panel, distance, own[worker]);
+                panels(x, w, bias, y, T, K, N, panel, distance, tiles[worker]);
             }
         });
     }
 
-    /** All rows of panels {@code first}, {@code first + distance}, ...; beyond the last, it is computed again. */
+    /**
+     * Computes all rows of panels {@code first}, {@code first + distance}, ...; in place of a panel beyond the last,
+     * the last is computed again.
+     */
     private static void panels(
             Buffer x,
             Buffer w,
@@ -68,7 +72,7 @@ final class VectorGemv {
             int first,
             int distance,
             float[] tile) {
-        start(bias, T, N, first, distance, tile);
+        initializeTile(bias, T, N, first, distance, tile);
         int last = Panels.count(N) - 1;
         long row = (long) WIDTH * w.type().bytes();
         long size = K * row;
@@ -83,15 +87,15 @@ final class VectorGemv {
                     if (w.type() == DType.BF16) {
                         bfloat16(x.segment(), in, w.segment(), starts, at + lane, end - at, tile, t * TILE + i);
                     } else {
-                        single(x.segment(), in, w.segment(), starts, at + lane, end - at, tile, t * TILE + i);
+                        float32(x.segment(), in, w.segment(), starts, at + lane, end - at, tile, t * TILE + i);
                     }
                 }
             }
         }
-        finish(y, T, N, first, distance, tile);
+        storeTile(y, T, N, first, distance, tile);
     }
 
-    private static void start(@Nullable Buffer bias, int T, int N, int first, int distance, float[] tile) {
+    private static void initializeTile(@Nullable Buffer bias, int T, int N, int first, int distance, float[] tile) {
         if (bias == null) {
             Arrays.fill(tile, 0, T * TILE, 0);
             return;
@@ -105,7 +109,7 @@ final class VectorGemv {
         }
     }
 
-    private static void finish(Buffer y, int T, int N, int first, int distance, float[] tile) {
+    private static void storeTile(Buffer y, int T, int N, int first, int distance, float[] tile) {
         for (int s = 0; s < STREAMS; s++) {
             int n = (first + s * distance) * WIDTH;
             for (int t = 0; t < T && n < N; t++) {
@@ -115,8 +119,8 @@ final class VectorGemv {
         }
     }
 
-    /** Goes on with a row's chains over the next inputs: of 2 vectors of features of each of 4 panels. */
-    private static void single(
+    /** Continues the chains of a row over the next inputs, for 2 vectors of features of each of 4 panels. */
+    private static void float32(
             MemorySegment x, long xStart, MemorySegment w, long[] starts, long from, long size, float[] y, int at) {
         long half = HALF * (long) Float.BYTES;
         long w0 = starts[0] + from;
@@ -154,7 +158,10 @@ final class VectorGemv {
         z3.intoArray(y, at + 3 * WIDTH + HALF);
     }
 
-    /** The same with bfloat16, of which a word holds two features: the upper half of a single is one. */
+    /**
+     * Does the same as {@link #float32} for bfloat16 weights: a word holds two features, each the upper half of a
+     * single.
+     */
     private static void bfloat16(
             MemorySegment x, long xStart, MemorySegment w, long[] starts, long from, long size, float[] y, int at) {
         long w0 = starts[0] + from;

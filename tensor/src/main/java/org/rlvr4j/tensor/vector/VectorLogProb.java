@@ -7,11 +7,12 @@ import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.Shape;
+import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.TensorArena;
 
 /**
- * Log-probabilities among a large vocabulary, and their gradients, a block of tokens and words at a time: the output
- * matrix is read once for many tokens, and what lies between two products stays in cache.
+ * Log-probabilities over a large vocabulary, and their gradients, a block of tokens and words at a time: the output
+ * matrix is read once for many tokens, and the logits between two products stay in cache.
  */
 final class VectorLogProb {
 
@@ -28,25 +29,33 @@ final class VectorLogProb {
         this.scratch = scratch;
     }
 
-    /** So many words from {@code word} on, for so many tokens from {@code token} on. */
+    /**
+     * Block of logits.
+     *
+     * @param token  first token
+     * @param tokens number of tokens
+     * @param word   first word of the vocabulary
+     * @param words  number of words
+     * @param C      hidden size
+     */
     private record Block(int token, int tokens, int word, int words, int C) {
 
         long size() {
             return (long) tokens * words;
         }
 
-        /** Rows of (T, C). */
+        /** Rows of this block in x (T, C). */
         Buffer rows(Buffer x) {
             return x.slice((long) token * C, (long) tokens * C);
         }
 
-        /** Panels of the output matrix. */
+        /** Panels of this block in the output matrix. */
         Buffer panels(Buffer w) {
             return w.slice(Panels.index(word, 0, C), Panels.size(new Shape(words, C)));
         }
 
-        /** Its place among all logits, which are kept block by block. */
-        Buffer of(Buffer logits, int V) {
+        /** Logits of this block in all saved logits, which are stored block by block. */
+        Buffer slice(Buffer logits, int V) {
             return logits.slice((long) token * V + (long) tokens * word, size());
         }
 
@@ -67,25 +76,23 @@ final class VectorLogProb {
         }
     }
 
-    /** As {@link Backend#logProb}. */
-    void forward(
-            Buffer x,
-            Buffer w,
-            int[] targets,
-            double temperature,
-            Buffer out,
-            Buffer lse,
-            @Nullable Buffer kept,
-            int C,
-            int V) {
+    /** Implements {@link Backend#logProb}. */
+    void forward(LogProb op, Buffer out) {
+        int[] targets = op.targets();
         int T = targets.length;
+        int C = op.w().cols();
+        int V = op.w().rows();
+        Buffer x = op.x().data();
+        Buffer w = op.w().data();
+        Buffer lse = op.lse().data();
+        Buffer savedLogits = op.logits();
         int parts = VectorSoftmax.parts(V);
-        float factor = (float) (1 / temperature);
+        float factor = (float) (1 / op.temperature());
         scratch.release();
         Buffer sums = scratch.allocate((long) T * parts * VectorSoftmax.SUMS);
-        Buffer own = scratch.allocate((long) Math.min(T, TOKENS) * Math.min(V, WORDS));
+        Buffer blockValues = scratch.allocate((long) Math.min(T, TOKENS) * Math.min(V, WORDS));
         forBlocks(T, C, V, block -> {
-            Buffer z = kept == null ? own.slice(0, block.size()) : block.of(kept, V);
+            Buffer z = savedLogits == null ? blockValues.slice(0, block.size()) : block.slice(savedLogits, V);
             products.linear(block.rows(x), block.panels(w), null, z, block.tokens, C, block.words);
             chunks.forEach(block.tokens, 1, (first, last) -> {
                 for (long row = first; row < last; row++) {
@@ -99,31 +106,31 @@ final class VectorLogProb {
             });
         });
         for (int t = 0; t < T; t++) {
-            double sum = VectorSoftmax.logSumExp(sums.segment(), (long) t * parts, parts);
-            lse.set(t, sum);
-            out.set(2L * t, (float) out.get(2L * t) - (float) sum);
-            out.set(2L * t + 1, VectorSoftmax.entropy(sums.segment(), (long) t * parts, parts, sum));
+            double rowLse = VectorSoftmax.logSumExp(sums.segment(), (long) t * parts, parts);
+            lse.set(t, rowLse);
+            out.set(2L * t, (float) out.get(2L * t) - (float) rowLse);
+            out.set(2L * t + 1, VectorSoftmax.entropy(sums.segment(), (long) t * parts, parts, rowLse));
         }
     }
 
     private static void sum(Buffer z, long start, int n, float factor, Buffer sums, long part) {
         for (int i = 0; i < n; i += VectorSoftmax.PART) {
-            int some = Math.min(VectorSoftmax.PART, n - i);
-            VectorSoftmax.sum(z.segment(), start + i, some, factor, sums.segment(), part + i / VectorSoftmax.PART);
+            int partSize = Math.min(VectorSoftmax.PART, n - i);
+            VectorSoftmax.sum(z.segment(), start + i, partSize, factor, sums.segment(), part + i / VectorSoftmax.PART);
         }
     }
 
-    /** As {@link Backend#logProbBackward}. */
+    /** Implements {@link Backend#logProbBackward}. */
     void backward(LogProb op, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Accumulator dw) {
         int T = op.targets().length;
         int C = op.w().cols();
         int V = op.w().rows();
         float factor = (float) (1 / op.temperature());
         scratch.release();
-        Buffer own = scratch.allocate((long) Math.min(T, TOKENS) * Math.min(V, WORDS));
+        Buffer blockValues = scratch.allocate((long) Math.min(T, TOKENS) * Math.min(V, WORDS));
         forBlocks(T, C, V, block -> {
-            Buffer dz = own.slice(0, block.size());
-            Buffer z = op.logits() == null ? dz : block.of(op.logits(), V);
+            Buffer dz = blockValues.slice(0, block.size());
+            Buffer z = op.logits() == null ? dz : block.slice(op.logits(), V);
             Buffer x = block.rows(op.x().data());
             Buffer panels = block.panels(op.w().data());
             if (op.logits() == null) {
@@ -162,9 +169,11 @@ final class VectorLogProb {
         }
     }
 
-    /** As {@link Backend#logits}. */
-    void logits(Buffer x, Buffer w, double temperature, Buffer logits, Buffer lse, int T, int C, int V) {
-        products.linear(x, w, null, logits, T, C, V);
+    /** Implements {@link Backend#logits}. */
+    void logits(Tensor x, Tensor w, double temperature, Buffer logits, Buffer lse) {
+        int T = x.rows();
+        int V = w.rows();
+        products.linear(x.data(), w.data(), null, logits, T, x.cols(), V);
         int parts = VectorSoftmax.parts(V);
         scratch.release();
         Buffer sums = scratch.allocate((long) T * parts * VectorSoftmax.SUMS);

@@ -10,16 +10,20 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * How the loss changes with a row's logits before they were divided by the temperature.
+ * Gradient of the loss with respect to a row's logits before their division by the temperature.
  *
- * @param lse       of the row, as {@code entropy}
- * @param dLogProb  the loss's derivative by the log-probability of the target
- * @param dEntropy  that by the entropy
- * @param factor    1 / temperature
+ * @param lse      logarithm of the row's sum of exponentials
+ * @param entropy  entropy of the row's distribution
+ * @param dLogProb d(loss)/d(log-probability of the target)
+ * @param dEntropy d(loss)/d(entropy)
+ * @param factor   1 / temperature
  */
 record VectorLogitGradient(float lse, float entropy, float dLogProb, float dEntropy, float factor) {
 
-    /** {@code dz = factor * (-dLogProb * p - dEntropy * p * (z - lse + entropy))}: all but the target's own part. */
+    /**
+     * {@code dz = factor * (-dLogProb * p - dEntropy * p * (z - lse + entropy))}; the caller adds the extra term of the
+     * target.
+     */
     void apply(MemorySegment z, long start, MemorySegment dz, long to, int n) {
         int whole = n - n % LANES;
         for (int i = 0; i < whole; i += LANES) {

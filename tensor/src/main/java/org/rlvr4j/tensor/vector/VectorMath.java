@@ -9,13 +9,13 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** What the vector kernels have in common: one species, loads and stores, exp, and sums in a written order. */
+/** Operations shared by the vector kernels: one species, loads and stores, exp, and sums in a defined order. */
 final class VectorMath {
 
     static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
     static final int LANES = S.length();
     static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
-    static final int UPPER_HALF = 0xffff0000; // of a word: where a bfloat16 stands in single precision
+    static final int UPPER_HALF = 0xffff0000; // of a word: the bits of a bfloat16 in single precision
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ORDER);
 
@@ -35,7 +35,10 @@ final class VectorMath {
         return FloatVector.fromMemorySegment(S, segment, index * Float.BYTES, ORDER, mask);
     }
 
-    /** The next {@code n} numbers, or as many of them as fill a vector; a mask costs more than the arithmetic. */
+    /**
+     * Loads the next {@code n} numbers, or a whole vector if {@code n} is larger; a mask costs more than the
+     * arithmetic.
+     */
     static FloatVector load(MemorySegment segment, long index, int n) {
         return n >= LANES ? load(segment, index) : load(segment, index, S.indexInRange(0, n));
     }
@@ -63,9 +66,9 @@ final class VectorMath {
     }
 
     /**
-     * e^x to about one unit in the last place, the same bits on every machine; arguments are limited to [-87.3, 88.3].
+     * e^x to about one unit in the last place, the same bits on every machine; arguments are clamped to [-87.3, 88.3].
      *
-     * <p>x = n ln 2 + r with |r| at most ln 2 / 2; e^r by the polynomial of Cephes, 2^n by its exponent.
+     * <p>x = n ln 2 + r with |r| at most ln 2 / 2; e^r is the polynomial of Cephes, 2^n is set in the exponent.
      */
     static FloatVector exp(FloatVector x) {
         FloatVector limited = x.max(-87.3f).min(88.3f);
@@ -86,10 +89,13 @@ final class VectorMath {
         return y.mul(exponent.reinterpretAsFloats());
     }
 
-    /** The lanes' sum from the first to the last: {@code reduceLanes} leaves the order, and with it the last bits, open. */
+    /**
+     * Sum of the lanes from the first to the last: {@code reduceLanes} leaves the order, and with it the last bits,
+     * open.
+     */
     static float sum(FloatVector x) {
         float sum = 0;
-        for (float lane : x.toArray()) { // lane(i) takes far longer where i is no constant
+        for (float lane : x.toArray()) { // lane(i) is far slower if i is not a constant
             sum += lane;
         }
         return sum;

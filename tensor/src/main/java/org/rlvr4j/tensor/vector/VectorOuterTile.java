@@ -9,15 +9,15 @@ import jdk.incubator.vector.FloatVector;
 import org.rlvr4j.tensor.Panels;
 
 /**
- * {@link VectorTile} of four rows that have not been packed: the compiler knows their distance, so that one address leads
- * through them, too. The same chains, and so the same bits.
+ * Tile of four rows of A that are not packed: the compiler knows the distance between them, so that one address serves
+ * all of them, too. It has the chains, and so the bits, of {@link VectorTile}.
  */
 final class VectorOuterTile {
 
-    /** Rows of a tile. */
+    /** Rows per tile. */
     static final int ROWS = 4;
 
-    /** Distance of A's rows, and how deep they can be. */
+    /** Distance between rows of A, in elements, and their largest depth. */
     static final int DISTANCE = 128;
 
     private static final int WIDTH = Panels.WIDTH;
@@ -29,9 +29,9 @@ final class VectorOuterTile {
     /**
      * {@code c[r, j] += sum over k of a[r, k] * b[k, j]}.
      *
-     * @param a where A's first row begins
-     * @param b where (depth, 32) begins, in elements
-     * @param c where (ROWS, 32) begins
+     * @param a index in {@code aData} at which the first row of A begins
+     * @param b index in {@code bData}, in elements, at which B (depth, 32) begins
+     * @param c index in {@code cData} at which C (ROWS, 32) begins
      */
     static void multiply(float[] aData, int a, MemorySegment bData, long b, float[] cData, int c, int depth) {
         for (int j = 0; j < WIDTH; j += 2 * LANES) {

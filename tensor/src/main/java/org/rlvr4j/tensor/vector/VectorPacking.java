@@ -18,10 +18,10 @@ import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Panels;
 
-/** Copies parts of matrices into the order in which a tile reads them. */
+/** Packing of matrices: copies of their parts in the order in which a tile reads them. */
 final class VectorPacking {
 
-    /** Elements of what {@link #rows} needs of its own. */
+    /** Elements of the scratch memory that {@link #rows} needs. */
     static final int SQUARE = LANES * Panels.WIDTH;
 
     private static final int WIDTH = Panels.WIDTH;
@@ -30,7 +30,7 @@ final class VectorPacking {
     private static final VectorShuffle<Float> BY_2 = swap(2);
     private static final VectorShuffle<Float> BY_4 = swap(4);
     private static final VectorShuffle<Float> BY_8 = swap(8);
-    private static final VectorMask<Float> ALL = S.maskAll(true); // to make one costs memory
+    private static final VectorMask<Float> ALL = S.maskAll(true); // creating one allocates memory
     private static final VectorMask<Float> RIGHT_1 = right(1);
     private static final VectorMask<Float> RIGHT_2 = right(2);
     private static final VectorMask<Float> RIGHT_4 = right(4);
@@ -51,13 +51,13 @@ final class VectorPacking {
     }
 
     /**
-     * A part of A for a tile: groups of rows, each (depth, group), follow one another. What is missing of the last group
-     * is unspecified, and not used.
+     * Packs a part of A for a tile: groups of rows, each (depth, group), one after another. Missing rows of the last
+     * group are unspecified, and not used.
      *
-     * @param aRow  distance of A's rows
-     * @param aCol  distance of A's columns: one of the two is 1
-     * @param group rows that lie side by side
-     * @param own   {@link #SQUARE} or more
+     * @param aRow    distance between rows of A, in elements
+     * @param aCol    distance between columns of A, in elements: one of the two distances is 1
+     * @param group   number of rows that lie side by side
+     * @param scratch {@link #SQUARE} elements or more
      */
     static void tile(
             MemorySegment from,
@@ -67,24 +67,24 @@ final class VectorPacking {
             int rows,
             int group,
             int depth,
-            float[] own,
+            float[] scratch,
             float[] to,
             int at) {
         for (int r = 0; r < rows; r += group) {
-            int some = Math.min(group, rows - r);
+            int groupRows = Math.min(group, rows - r);
             long first = start + r * aRow;
             if (LANES == 8) {
-                few(from, first, aRow, aCol, some, depth, to, at + r * depth);
+                packSmallGroup(from, first, aRow, aCol, groupRows, depth, to, at + r * depth);
             } else if (aCol == 1) {
-                rows(from, first, aRow, some, group, depth, own, to, at + r * depth);
+                rows(from, first, aRow, groupRows, group, depth, scratch, to, at + r * depth);
             } else {
-                columns(from, first, aCol, some, group, depth, to, at + r * depth);
+                columns(from, first, aCol, groupRows, group, depth, to, at + r * depth);
             }
         }
     }
 
-    /** Copies of the last row take the place of those that are missing. */
-    private static void few(
+    /** Packs up to {@link VectorTile#SMALL_GROUP} rows; copies of the last row replace missing ones. */
+    private static void packSmallGroup(
             MemorySegment from, long start, long aRow, long aCol, int rows, int depth, float[] to, int at) {
         long a0 = start * Float.BYTES;
         long a1 = a0 + Math.min(1, rows - 1) * aRow * Float.BYTES;
@@ -93,7 +93,7 @@ final class VectorPacking {
         long a4 = a0 + Math.min(4, rows - 1) * aRow * Float.BYTES;
         long next = aCol * Float.BYTES;
         for (int k = 0; k < depth; k++) {
-            int i = at + k * VectorTile.FEW;
+            int i = at + k * VectorTile.SMALL_GROUP;
             to[i] = from.get(FLOAT, a0);
             to[i + 1] = from.get(FLOAT, a1);
             to[i + 2] = from.get(FLOAT, a2);
@@ -107,7 +107,7 @@ final class VectorPacking {
         }
     }
 
-    /** Rows of A, each contiguous, {@code height} side by side; with four lanes, one number at a time. */
+    /** Packs rows of A that are contiguous, {@code height} side by side; with four lanes, one number at a time. */
     private static void rows(
             MemorySegment from,
             long start,
@@ -115,7 +115,7 @@ final class VectorPacking {
             int rows,
             int height,
             int depth,
-            float[] own,
+            float[] scratch,
             float[] to,
             int at) {
         int squares = LANES == 16 ? depth - depth % LANES : 0;
@@ -125,10 +125,10 @@ final class VectorPacking {
                 FloatVector a = load(from, start + Math.min(r, rows - 1) * rowSize + k);
                 FloatVector b = load(from, start + Math.min(r + 4, rows - 1) * rowSize + k);
                 FloatVector c = load(from, start + Math.min(r + 8, rows - 1) * rowSize + k);
-                far(a, b, c, c, own, r * WIDTH);
+                outerSwap(a, b, c, c, scratch, r * WIDTH);
             }
             for (int r = 0; r < LANES; r += 4) {
-                near(own, r * WIDTH, to, at + (k + r) * height, height, mask);
+                innerSwap(scratch, r * WIDTH, to, at + (k + r) * height, height, mask);
             }
         }
         for (int r = 0; r < rows; r++) {
@@ -138,8 +138,8 @@ final class VectorPacking {
         }
     }
 
-    /** Four rows, four apart, of sixteen of a square: corners of 8 and of 4 lanes change places. */
-    private static void far(FloatVector a, FloatVector b, FloatVector c, FloatVector d, float[] square, int at) {
+    /** Swaps blocks of 8 and of 4 lanes in every fourth of the sixteen rows of a square. */
+    private static void outerSwap(FloatVector a, FloatVector b, FloatVector c, FloatVector d, float[] square, int at) {
         FloatVector ac = a.blend(c.rearrange(BY_8), RIGHT_8);
         FloatVector ca = a.rearrange(BY_8).blend(c, RIGHT_8);
         FloatVector bd = b.blend(d.rearrange(BY_8), RIGHT_8);
@@ -150,8 +150,8 @@ final class VectorPacking {
         ca.rearrange(BY_4).blend(db, RIGHT_4).intoArray(square, at + 12 * WIDTH);
     }
 
-    /** Four neighbouring rows of a square: corners of 2 lanes and of 1; then they are where they are wanted. */
-    private static void near(float[] square, int first, float[] to, int at, int distance, VectorMask<Float> mask) {
+    /** Swaps blocks of 2 lanes and of 1 in four neighbouring rows of a square, which completes its transposition. */
+    private static void innerSwap(float[] square, int first, float[] to, int at, int distance, VectorMask<Float> mask) {
         FloatVector a = FloatVector.fromArray(S, square, first);
         FloatVector b = FloatVector.fromArray(S, square, first + WIDTH);
         FloatVector c = FloatVector.fromArray(S, square, first + 2 * WIDTH);
@@ -166,7 +166,7 @@ final class VectorPacking {
         ca.rearrange(BY_1).blend(db, RIGHT_1).intoArray(to, at + 3 * distance, mask);
     }
 
-    /** Columns of A (depth, columns), whose rows are contiguous: element (r, k), in row k, likewise. */
+    /** Packs columns of A (depth, columns), whose rows are contiguous: element (r, k) is in row k. */
     private static void columns(
             MemorySegment from, long start, long rowSize, int columns, int height, int depth, float[] to, int at) {
         for (int j = 0; j < columns; j += LANES) {
@@ -178,26 +178,27 @@ final class VectorPacking {
     }
 
     /**
-     * Elements (n + i, k + j) of a weight in panels, where n is a multiple of 32, row by row: i to {@code depth},
-     * j to 32 of which {@code cols} exist. Blocks of 32 rows are written whole, the last one, too.
+     * Copies elements (n + i, k + j) of a weight in panels, where n is a multiple of 32, row by row: i up to
+     * {@code depth}, j up to 32, of which {@code cols} exist. Blocks of 32 rows are written whole, including the last
+     * one.
      */
-    static void transposed(
-            Buffer weight, int n, int k, int K, int depth, int cols, float[] own, MemorySegment to, long at) {
+    static void copyTransposed(
+            Buffer weight, int n, int k, int K, int depth, int cols, float[] scratch, MemorySegment to, long at) {
         for (int i = 0; i < depth; i += WIDTH) {
             long from = Panels.index(n + i, k, K) * weight.type().bytes();
             long piece = at + (long) i * WIDTH;
             if (weight.type() == DType.BF16) {
                 widen(weight.segment(), from, cols * WIDTH, to, piece * Float.BYTES);
-                MemorySegment.copy(to, FLOAT, piece * Float.BYTES, own, 0, cols * WIDTH);
+                MemorySegment.copy(to, FLOAT, piece * Float.BYTES, scratch, 0, cols * WIDTH);
             } else {
-                MemorySegment.copy(weight.segment(), FLOAT, from, own, 0, cols * WIDTH);
+                MemorySegment.copy(weight.segment(), FLOAT, from, scratch, 0, cols * WIDTH);
             }
-            squares(own, 0);
-            store(own, to, piece, Math.min(WIDTH, depth - i));
+            squares(scratch, 0);
+            store(scratch, to, piece, Math.min(WIDTH, depth - i));
         }
     }
 
-    /** Squares that have been transposed each for itself change places on their way. */
+    /** Stores a block whose squares are each transposed, and swaps the squares on the way. */
     private static void store(float[] block, MemorySegment to, long at, int rows) {
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < WIDTH; j += LANES) {
@@ -207,7 +208,7 @@ final class VectorPacking {
         }
     }
 
-    /** Transposes 32 rows of 32 columns, in place. */
+    /** Transposes 32 rows of 32 columns in place. */
     static void transpose(float[] block, int start) {
         squares(block, start);
         for (int row = 0; row < WIDTH; row += LANES) {
@@ -234,10 +235,11 @@ final class VectorPacking {
     }
 
     /**
-     * Single-precision panels out of bfloat16 ones.
+     * Widens bfloat16 panels to single precision.
      *
-     * @param from  where in bytes they begin, as {@code to}
-     * @param count elements, whole rows of panels
+     * @param from  offset in {@code panels}, in bytes
+     * @param count number of elements, a multiple of 32
+     * @param to    offset in {@code out}, in bytes
      */
     static void widen(MemorySegment panels, long from, int count, MemorySegment out, long to) {
         int half = WIDTH / 2 * Float.BYTES;
@@ -252,7 +254,7 @@ final class VectorPacking {
     }
 
     /**
-     * Transposes a square of so many rows as a vector has lanes, in place: ever smaller corners change places, two sizes
+     * Transposes a square in place, with as many rows as a vector has lanes: swaps ever smaller blocks, of two sizes
      * while four rows are in registers.
      */
     private static void square(float[] square, int start) {
@@ -261,20 +263,20 @@ final class VectorPacking {
                 FloatVector a = FloatVector.fromArray(S, square, at);
                 FloatVector b = FloatVector.fromArray(S, square, at + 4 * WIDTH);
                 FloatVector c = FloatVector.fromArray(S, square, at + 8 * WIDTH);
-                far(a, b, c, FloatVector.fromArray(S, square, at + 12 * WIDTH), square, at);
+                outerSwap(a, b, c, FloatVector.fromArray(S, square, at + 12 * WIDTH), square, at);
             }
         } else if (LANES == 8) {
             for (int r = 0; r < 4; r++) {
-                two(square, start + r * WIDTH, start + (r + 4) * WIDTH);
+                swapPair(square, start + r * WIDTH, start + (r + 4) * WIDTH);
             }
         }
         for (int at = start; at < start + LANES * WIDTH; at += 4 * WIDTH) {
-            near(square, at, square, at, WIDTH, ALL);
+            innerSwap(square, at, square, at, WIDTH, ALL);
         }
     }
 
-    /** What of a row lies to the right changes places with what of its partner lies to the left. */
-    private static void two(float[] square, int upper, int lower) {
+    /** Swaps the right lanes of the upper row with the left lanes of the lower row, in blocks of 4. */
+    private static void swapPair(float[] square, int upper, int lower) {
         FloatVector x = FloatVector.fromArray(S, square, upper);
         FloatVector y = FloatVector.fromArray(S, square, lower);
         x.blend(y.rearrange(BY_4), RIGHT_4).intoArray(square, upper);

@@ -10,10 +10,10 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import org.rlvr4j.tensor.AdamW;
 
-/** Kernels that go once over a row or a run of numbers. Every range is {@code from} to {@code to}. */
+/** Kernels of one pass over a row or a run of numbers. Every range is {@code from} to {@code to}. */
 final class VectorRows {
 
-    private static final int SUMMED = 1024; // numbers that are added up in float; their sums are in double
+    private static final int SINGLE_SUM = 1024; // numbers summed in single precision; these sums are added in double
 
     private VectorRows() {}
 
@@ -38,8 +38,8 @@ final class VectorRows {
         for (int i = 0; i < C; i += LANES) {
             int n = C - i;
             FloatVector g = load(dy, row + i, n).mul(load(w, i, n));
-            FloatVector normed = load(x, row + i, n).mul(rstd);
-            FloatVector d = g.sub(normed.mul(mean)).mul(rstd);
+            FloatVector normalized = load(x, row + i, n).mul(rstd);
+            FloatVector d = g.sub(normalized.mul(mean)).mul(rstd);
             store(load(dx, row + i, n).add(d), dx, row + i, n);
         }
     }
@@ -52,8 +52,8 @@ final class VectorRows {
             FloatVector sum = load(dw, i, n);
             for (long t = 0; t < T; t++) {
                 long at = t * C + i;
-                FloatVector normed = load(x, at, n).mul(rstd.get(FLOAT, t * Float.BYTES));
-                sum = load(dy, at, n).fma(normed, sum);
+                FloatVector normalized = load(x, at, n).mul(rstd.get(FLOAT, t * Float.BYTES));
+                sum = load(dy, at, n).fma(normalized, sum);
             }
             store(sum, dw, i, n);
         }
@@ -71,7 +71,7 @@ final class VectorRows {
         }
     }
 
-    /** One head turned by the angles of a position: {@code sign} 1 forward, and -1 back. */
+    /** Rotates one head by the angles of a position: {@code sign} is 1 to rotate forward, -1 to rotate back. */
     static void rope(
             MemorySegment x, MemorySegment y, float[] cosines, float[] sines, int angles, long head, int D, int sign) {
         int half = D / 2;
@@ -87,7 +87,7 @@ final class VectorRows {
     }
 
     /*
-     * The kernels from here to adamW go over whole vectors only: VectorBackend hands them the end of a buffer in padded
+     * The kernels from here to adamW go over whole vectors only: VectorChunks passes the end of a buffer in padded
      * copies. A mask would cost more than the arithmetic.
      */
 
@@ -126,8 +126,8 @@ final class VectorRows {
 
     static double sumOfSquares(MemorySegment x, long from, long to) {
         double total = 0;
-        for (long block = from; block < to; block += SUMMED) {
-            total += VectorMath.dot(x, block, x, block, (int) Math.min(SUMMED, to - block));
+        for (long block = from; block < to; block += SINGLE_SUM) {
+            total += VectorMath.dot(x, block, x, block, (int) Math.min(SINGLE_SUM, to - block));
         }
         return total;
     }
@@ -142,8 +142,8 @@ final class VectorRows {
             long to) {
         float beta1 = (float) s.beta1();
         float beta2 = (float) s.beta2();
-        float rest1 = (float) (1 - s.beta1());
-        float rest2 = (float) (1 - s.beta2());
+        float oneMinusBeta1 = (float) (1 - s.beta1());
+        float oneMinusBeta2 = (float) (1 - s.beta2());
         float keep = (float) s.keep();
         float gradScale = (float) s.gradScale();
         float stepSize = (float) s.stepSize();
@@ -151,8 +151,8 @@ final class VectorRows {
         float epsilon = (float) s.epsilon();
         for (long i = from; i < to; i += LANES) {
             FloatVector g = load(grads, i).mul(gradScale);
-            FloatVector mean = load(m, i).mul(beta1).add(g.mul(rest1));
-            FloatVector square = load(v, i).mul(beta2).add(g.mul(g).mul(rest2));
+            FloatVector mean = load(m, i).mul(beta1).add(g.mul(oneMinusBeta1));
+            FloatVector square = load(v, i).mul(beta2).add(g.mul(g).mul(oneMinusBeta2));
             FloatVector root = square.sqrt().mul(rootScale).add(epsilon);
             store(mean, m, i);
             store(square, v, i);

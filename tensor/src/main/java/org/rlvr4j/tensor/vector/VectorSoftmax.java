@@ -10,15 +10,15 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * Probabilities of a row of logits, a part at a time: so one pass over the logits serves, wherever they come from, and
- * long rows lose no digits: it is single precision within a part, and double across.
+ * Softmax of a row of logits, a part at a time: one pass over the logits is enough, wherever they come from, and long
+ * rows lose no digits, since sums are in single precision within a part, and in double across parts.
  */
 final class VectorSoftmax {
 
-    /** Logits of a part; a row's last may have fewer. */
+    /** Logits per part; the last part of a row may have fewer. */
     static final int PART = 1024;
 
-    /** Numbers that sum up a part: its largest logit, and of what lies below that, exponentials and surprises. */
+    /** Numbers that summarise a part: its largest logit m, the sum of e^(z - m), and the sum of e^(z - m) * (m - z). */
     static final int SUMS = 3;
 
     private VectorSoftmax() {}
@@ -27,7 +27,7 @@ final class VectorSoftmax {
         return Math.ceilDiv(V, PART);
     }
 
-    /** Multiplies logits, at most a part, by {@code factor} and sums them up. */
+    /** Multiplies the {@code n} logits of a part by {@code factor}, and stores its {@link #SUMS} numbers. */
     static void sum(MemorySegment z, long start, int n, float factor, MemorySegment sums, long part) {
         if (factor != 1) {
             VectorMath.scale(z, start, n, factor);
@@ -54,7 +54,7 @@ final class VectorSoftmax {
         sums.setAtIndex(ValueLayout.JAVA_FLOAT, part * SUMS + 2, VectorMath.sum(surprise));
     }
 
-    /** Logarithm of the sum of exponentials of so many parts. */
+    /** Logarithm of the sum of exponentials of {@code parts} parts, from {@code first} on. */
     static double logSumExp(MemorySegment sums, long first, int parts) {
         double max = Double.NEGATIVE_INFINITY;
         for (long part = first; part < first + parts; part++) {
@@ -67,7 +67,7 @@ final class VectorSoftmax {
         return max + Math.log(sum);
     }
 
-    /** {@code sum of softmax(z) * (lse - z)}: all of its terms are positive, so that no cancellation spoils it. */
+    /** {@code sum of softmax(z) * (lse - z)}: all terms are positive, so nothing cancels. */
     static double entropy(MemorySegment sums, long first, int parts, double lse) {
         double entropy = 0;
         for (long part = first; part < first + parts; part++) {
@@ -81,7 +81,7 @@ final class VectorSoftmax {
         return sums.getAtIndex(ValueLayout.JAVA_FLOAT, part * SUMS + i);
     }
 
-    /** The sum of probabilities of a whole part. */
+    /** Sum of the probabilities of a whole part. */
     static float mass(MemorySegment z, long start, float lse) {
         FloatVector sum = FloatVector.zero(S);
         for (int i = 0; i < PART; i += LANES) {

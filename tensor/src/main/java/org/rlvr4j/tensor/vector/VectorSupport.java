@@ -13,8 +13,8 @@ import org.rlvr4j.tensor.TensorArena;
 import org.rlvr4j.tensor.scalar.ScalarBackend;
 
 /**
- * Whether this Java virtual machine runs vector kernels as vector instructions. Where it does not, every vector is an
- * object, and the kernels are a hundred times slower than plain loops.
+ * Detection of vector support: whether this Java virtual machine runs vector kernels as vector instructions. If it does
+ * not, every vector is an object, and the kernels are a hundred times slower than plain loops.
  */
 public final class VectorSupport {
 
@@ -24,9 +24,10 @@ public final class VectorSupport {
     private VectorSupport() {}
 
     /**
-     * The vector kernels, or, where something stands against them, the plain ones.
+     * Vector backend, or the scalar one if there is an {@link #obstacle}.
      *
-     * @param warning is told what that is, as {@link #obstacle} says it
+     * @param threads number of threads of the vector backend
+     * @param warning receives the obstacle, if there is one
      */
     public static Backend backend(int threads, Consumer<String> warning) {
         Optional<String> obstacle = obstacle();
@@ -34,7 +35,7 @@ public final class VectorSupport {
         return obstacle.isEmpty() ? new VectorBackend(threads) : new ScalarBackend();
     }
 
-    /** What stands against the vector kernels, as the part of a sentence. */
+    /** Reason why the vector kernels cannot be used, as a clause; empty if they can. */
     public static Optional<String> obstacle() {
         if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
             return Optional.of("the module " + MODULE + " is missing (--add-modules " + MODULE + ")");
@@ -51,24 +52,24 @@ public final class VectorSupport {
         return isExact() ? Optional.empty() : Optional.of("they compute wrong results here");
     }
 
-    private static int number(String name, int otherwise) {
-        return Integer.parseInt(option(name, String.valueOf(otherwise)));
+    private static int number(String name, int fallback) {
+        return Integer.parseInt(option(name, String.valueOf(fallback)));
     }
 
-    /** A setting of the virtual machine; not every one has it, or shows it. */
-    private static String option(String name, String otherwise) {
+    /** Setting of the virtual machine; not every machine has it or shows it. */
+    private static String option(String name, String fallback) {
         try {
             return ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
                     .getVMOption(name)
                     .getValue();
         } catch (IllegalArgumentException e) {
-            return otherwise;
+            return fallback;
         }
     }
 
-    /** Multiplies small integers, of which no sum is rounded, by both kinds of kernel. */
+    /** Multiplies small integers, whose sums are never rounded, with both backends, and compares the results. */
     private static boolean isExact() {
-        int T = VectorTile.ROWS + 1; // a whole tile, and a row that is left
+        int T = VectorTile.ROWS + 1; // a whole tile, and one row of the next
         int K = 5;
         int N = 33; // a strip, and one column of the next
         try (var arena = new TensorArena(DType.F32);

@@ -10,61 +10,66 @@ import jdk.incubator.vector.FloatVector;
 import org.rlvr4j.tensor.Panels;
 
 /**
- * The innermost kernel of every matrix product: a tile of some rows and 32 columns,
+ * Innermost kernel of every matrix product: a tile of some rows and 32 columns,
  * {@code c[r, j] += sum over k of a[r, k] * b[k, j]}, at the processor's peak.
  *
- * <p>Each element is one chain of fused multiply-adds over k that starts from what c holds, so the bits depend neither
- * on the tile it falls into nor on where k was cut. Of 32 vector registers 24 accumulate, for twelve rows. Of 16 there are
- * ten that do, for five rows, four times in a tile; and five rows serve for the few that are left of many.
+ * <p>Each element is one chain of fused multiply-adds over k that starts from the content of c, so the bits depend
+ * neither on the tile nor on where k is split. With 32 vector registers 24 accumulate, for twelve rows. With 16, ten
+ * accumulate, for five rows, four times per tile; groups of five rows also serve the last few rows of a matrix.
  *
- * <p>A is packed, rows side by side, so that one address leads through it: behind several, or a helper that multiplies an
- * index, the compiler gives up much of the speed. A and C are Java arrays because loads and stores of a
- * {@link MemorySegment} are so much more code that it would leave some of these 24 out of line.
+ * <p>A is packed, rows side by side, so that one address serves all rows: with several, or with a helper that
+ * multiplies an index, the compiler loses much of the speed. A and C are Java arrays because loads and stores of a
+ * {@link MemorySegment} are so much more code that some of these 24 would not be inlined.
  */
 final class VectorTile {
 
-    /** AVX-512 and NEON; AVX2 has 16. */
+    /** Whether there are 32 vector registers, as in AVX-512 and NEON; AVX2 has 16. */
     static final boolean HAS_32_REGISTERS = LANES != 8;
 
-    /** Rows of a tile. */
+    /** Rows per tile. */
     static final int ROWS = HAS_32_REGISTERS ? 12 : 20;
 
-    /** Elements of a tile. */
+    /** Elements per tile. */
     static final int SIZE = ROWS * Panels.WIDTH;
 
     private static final int WIDTH = Panels.WIDTH;
 
-    /** As many rows as 16 registers serve at a time. */
-    static final int FEW = 5;
+    /** Rows that 16 registers serve at a time. */
+    static final int SMALL_GROUP = 5;
 
     /** Rows of a whole tile whose elements of A lie side by side. */
-    static final int GROUP = HAS_32_REGISTERS ? ROWS : FEW;
+    static final int GROUP = HAS_32_REGISTERS ? ROWS : SMALL_GROUP;
 
     private static final long NEXT = (long) LANES * Float.BYTES;
     private static final long B_ROW = (long) WIDTH * Float.BYTES;
 
     private VectorTile() {}
 
-    /** How many of so many rows lie side by side: those that the kernel which serves them best takes at a time. */
+    /**
+     * Number of rows that lie side by side in a tile of {@code rows} rows: as many as its fastest kernel computes at a
+     * time.
+     */
     static int group(int rows) {
-        return rows <= FEW ? FEW : GROUP;
+        return rows <= SMALL_GROUP ? SMALL_GROUP : GROUP;
     }
 
     /**
      * {@code c[r, j] += sum over k of a[r, k] * b[k, j]}.
      *
-     * @param a      where (rows / group, packed, group) begins
-     * @param packed how deep A was packed
-     * @param group  rows side by side: {@link #GROUP} or {@link #FEW}
-     * @param b      where (depth, 32) begins, in elements
-     * @param bRow   distance of its rows: 32, unless there are 32 registers; of 16 none is left for another
-     * @param c      where (ROWS, 32) begins
-     * @param rows   those that are needed; the others may be computed, too
+     * @param a           index in {@code aData} at which A (rows / group, packedDepth, group) begins
+     * @param packedDepth depth of the packed A
+     * @param group       number of rows side by side: {@link #GROUP} or {@link #SMALL_GROUP}
+     * @param b           index in {@code bData}, in elements, at which B (depth, 32) begins
+     * @param bRow        distance between rows of B, in elements: 32 unless there are 32 registers; with 16 none is
+     *                    free for another distance
+     * @param c           index in {@code cData} at which C (ROWS, 32) begins
+     * @param depth       number of terms of each sum
+     * @param rows        number of rows that are needed; the other rows of a group may be computed, too
      */
     static void multiply(
             float[] aData,
             int a,
-            int packed,
+            int packedDepth,
             int group,
             MemorySegment bData,
             long b,
@@ -76,16 +81,32 @@ final class VectorTile {
         for (int j = 0; j < WIDTH; j += 2 * LANES) {
             long from = (b + j) * Float.BYTES;
             for (int r = 0; r < rows; r += group) {
-                if (group == FEW) {
-                    fewColumns(aData, a + r * packed, bData, from, bRow * Float.BYTES, cData, c + r * WIDTH + j, depth);
+                if (group == SMALL_GROUP) {
+                    smallGroupColumns(
+                            aData,
+                            a + r * packedDepth,
+                            bData,
+                            from,
+                            bRow * Float.BYTES,
+                            cData,
+                            c + r * WIDTH + j,
+                            depth);
                 } else {
-                    columns(aData, a + r * packed, bData, from, bRow * Float.BYTES, cData, c + r * WIDTH + j, depth);
+                    columns(
+                            aData,
+                            a + r * packedDepth,
+                            bData,
+                            from,
+                            bRow * Float.BYTES,
+                            cData,
+                            c + r * WIDTH + j,
+                            depth);
                 }
             }
         }
     }
 
-    private static void fewColumns(
+    private static void smallGroupColumns(
             float[] aData, int aStart, MemorySegment bData, long bStart, long bRow, float[] cData, int c, int depth) {
         int a = aStart;
         long b = bStart;
@@ -117,7 +138,7 @@ final class VectorTile {
             FloatVector x4 = FloatVector.broadcast(S, aData[a + 4]);
             c40 = x4.fma(b0, c40);
             c41 = x4.fma(b1, c41);
-            a += FEW;
+            a += SMALL_GROUP;
             b += HAS_32_REGISTERS ? bRow : B_ROW;
         }
         c00.intoArray(cData, c);

@@ -6,6 +6,7 @@ import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Heads;
+import org.rlvr4j.tensor.Layout;
 import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.Op;
 import org.rlvr4j.tensor.Panels;
@@ -17,20 +18,20 @@ import org.rlvr4j.tensor.Workspace;
 import org.rlvr4j.tensor.vector.TileLoop;
 import org.rlvr4j.tensor.vector.VectorBackend;
 
-/** Single kernels, at a model's sizes. */
-final class KernelHalf {
+/** Measured work of single kernels, at the sizes of a model. */
+final class KernelWork {
 
     private final Meter meter;
     private final Workspace workspace;
     private final TensorArena arena = new TensorArena(DType.F32);
     private final SplittableRandom random = new SplittableRandom(1);
 
-    KernelHalf(Meter meter) {
+    KernelWork(Meter meter) {
         this.meter = meter;
         this.workspace = new Workspace(new VectorBackend(meter.threads()), DType.F32);
     }
 
-    /** Seconds of a billion multiplications and additions in registers. */
+    /** Seconds per billion multiplications and additions in registers. */
     static DoubleSupplier fma(Meter meter) {
         var registers = new VectorFmaPeakBenchmark();
         var one = new GflopCounter();
@@ -39,7 +40,7 @@ final class KernelHalf {
         return () -> meter.seconds(() -> registers.registersOnly(one)) / gflop;
     }
 
-    /** Seconds of a billion multiplications and additions in the innermost kernel of matrix products. */
+    /** Seconds per billion multiplications and additions in the innermost kernel of matrix products. */
     static DoubleSupplier tile(Meter meter) {
         var tiles = new TileLoop(1);
         return () -> meter.seconds(tiles::run) / tiles.gflop();
@@ -52,7 +53,7 @@ final class KernelHalf {
         return () -> meter.seconds(() -> workspace.backend().linear(x, w, null, y, T, K, N));
     }
 
-    /** One sequence, forward and backward. */
+    /** Seconds of attention over one sequence, forward and backward. */
     DoubleSupplier attention(int T, int D, int H, int G) {
         var heads = new Heads(H, G, D);
         Segments segments = Segments.ofLengths(T);
@@ -69,7 +70,7 @@ final class KernelHalf {
         });
     }
 
-    /** Log-probabilities of T tokens among V from hidden states, and the gradients of those and of the matrix. */
+    /** Seconds of log-probabilities of T tokens among V from hidden states, with the gradients of both inputs. */
     DoubleSupplier logProb(int T, int C, int V) {
         var hidden = new Shape(T, C);
         var table = new Shape(V, C);
@@ -81,7 +82,10 @@ final class KernelHalf {
             dy.set(2L * t, -1.0 / T);
         }
         return () -> meter.seconds(() -> {
-            backward(LogProb.forward(withGrad(hidden, x), withGrad(table, w), targets, 1), dy);
+            backward(
+                    LogProb.forward(
+                            withGrad(hidden, x), Tensor.parameter(workspace, table, Layout.PANELS, w), targets, 1),
+                    dy);
             workspace.release();
         });
     }

@@ -1,8 +1,7 @@
-package org.rlvr4j.run;
+package org.rlvr4j.run.files;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -14,23 +13,24 @@ import java.util.HexFormat;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** SHA-256 in hexadecimal digits. */
+/** SHA-256 digests, as 64 lower-case hexadecimal digits. */
 public final class Sha256 {
 
     private Sha256() {}
 
+    /** The digest of a text in UTF-8. */
     public static String of(String text) {
         return HexFormat.of().formatHex(digest().digest(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Of a file. */
+    /** The digest of a file's content. */
     public static String of(Path file) {
         MessageDigest digest = digest();
         try (var in = new DigestInputStream(Files.newInputStream(file), digest)) {
             in.transferTo(OutputStream.nullOutputStream());
             return HexFormat.of().formatHex(digest.digest());
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+            throw FileFailure.reading(file, e);
         }
     }
 
@@ -42,7 +42,12 @@ public final class Sha256 {
         }
     }
 
-    /** Of the files of a folder whose whole names match the pattern, by name. */
+    /**
+     * The digests of files of a folder, by name.
+     *
+     * @param folder folder of the files
+     * @param names  regular expression that a whole file name has to match
+     */
     public static SortedMap<String, String> of(Path folder, String names) {
         var hashes = new TreeMap<String, String>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
@@ -53,7 +58,7 @@ public final class Sha256 {
                 }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + folder + ": " + e.getMessage(), e);
+            throw FileFailure.reading(folder, e);
         }
         return hashes;
     }

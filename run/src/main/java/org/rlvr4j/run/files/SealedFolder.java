@@ -1,16 +1,11 @@
-package org.rlvr4j.run;
+package org.rlvr4j.run.files;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
@@ -29,34 +24,45 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Folders that are either whole or not there: written under another name, hashed file by file into a manifest, forced
- * to disk, and only then renamed. What was not written so, or has changed since, is noticed.
+ * Sealed folder: a folder that is either complete or absent. It is written under another name, its files are hashed
+ * into a manifest and forced to disk, and only then it is renamed. Files that were written otherwise, or have changed
+ * since, are detected.
  */
 public final class SealedFolder {
 
+    /** Name of the file with the SHA-256 of every other file of the folder. */
     public static final String MANIFEST = "manifest.json";
 
-    /** Ends the name of a folder that is being written or removed. */
+    /** Suffix of the name of a folder that is being written or removed. */
     public static final String UNFINISHED = ".part";
 
     private static final String OLD = ".old";
 
-    private static final long LARGEST_MANIFEST = 1 << 24; // bytes: what is larger was not written here
+    private static final long LARGEST_MANIFEST = 1 << 24; // bytes; a larger file was not written by this class
 
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private SealedFolder() {}
 
-    /** Writes the files of a folder. */
+    /** Content of a folder: writes its files. */
     public interface Content {
+
+        /**
+         * Writes the files.
+         *
+         * @param folder empty folder to write into; it is renamed later
+         * @throws IOException if a file cannot be written
+         */
         void write(Path folder) throws IOException;
     }
 
     /**
-     * Replaces what an earlier run may have left in the folder.
+     * Writes a sealed folder, which replaces an earlier sealed folder or checkpoint of that name as a whole.
      *
-     * @throws UncheckedIOException if it cannot be written, or holds something else
+     * @param folder  folder to write
+     * @param content writes the files of the folder
+     * @throws UncheckedIOException if the folder cannot be written, or has other files
      */
     public static void write(Path folder, Content content) {
         Path unfinished = unfinished(folder);
@@ -66,19 +72,22 @@ public final class SealedFolder {
             content.write(unfinished);
             String manifest = JSON.writeValueAsString(hashes(unfinished));
             force(unfinished);
-            Files.writeString(unfinished.resolve(MANIFEST), manifest); // last, as what it speaks of is on the disk
+            Files.writeString(unfinished.resolve(MANIFEST), manifest); // last: the files it lists are on disk by now
             force(unfinished);
             replace(folder, unfinished);
         } catch (IOException e) {
             discard(unfinished);
-            throw new UncheckedIOException("cannot write " + folder + ": " + reason(e), e);
+            throw FileFailure.writing(folder, e);
         } catch (UncheckedIOException e) {
             discard(unfinished);
             throw e;
         }
     }
 
-    /** An earlier folder of this kind makes way at once, as a whole; anything else is left where it is. */
+    /**
+     * Renames the new folder; an earlier folder of this kind is renamed away first, anything else is left where it
+     * is.
+     */
     private static void replace(Path folder, Path unfinished) throws IOException {
         Path old = folder.resolveSibling(folder.getFileName() + OLD + UNFINISHED);
         removeTree(old);
@@ -90,16 +99,21 @@ public final class SealedFolder {
         removeTree(old);
     }
 
-    /** Gives room back on a disk that may be full. */
+    /** Removes an unfinished folder, as the disk may be full. */
     private static void discard(Path unfinished) {
         try {
             removeTree(unfinished);
         } catch (IOException e) {
-            // the failure that led here says more, and what is left is removed by the next that writes
+            // the first failure is reported; the next writer removes the folder
         }
     }
 
-    /** What of a folder is not as it was written, if anything: a file that changed, is missing, or is one too many. */
+    /**
+     * Checks that a folder is as it was written.
+     *
+     * @return the first damage that was found, as a clause such as {@code "state.json is missing"}: a file that is
+     *     changed, missing or additional; empty if the folder is undamaged
+     */
     public static Optional<String> damage(Path folder) {
         try {
             if (!Files.exists(folder.resolve(MANIFEST))) {
@@ -119,7 +133,7 @@ public final class SealedFolder {
         } catch (JacksonException | CharacterCodingException e) {
             return Optional.of(MANIFEST + " is not what was written");
         } catch (IOException e) {
-            return Optional.of("it cannot be read: " + reason(e));
+            return Optional.of("it cannot be read: " + FileFailure.reason(e));
         } catch (UncheckedIOException e) {
             return Optional.of("it cannot be read: " + e.getMessage());
         }
@@ -135,12 +149,12 @@ public final class SealedFolder {
                 .orElse(MANIFEST + " is not what was written");
     }
 
-    /** Names a whole folder's content: equal files give equal names. */
+    /** Digest of a sealed folder: SHA-256 of its manifest, equal for equal files. */
     public static String digest(Path folder) {
         return Sha256.of(folder.resolve(MANIFEST));
     }
 
-    /** Removes a folder and what is in it, if it is there: at once it is gone by its name, which half of it never has. */
+    /** Removes a folder with its files, if it exists. It is renamed first, so that a part of it never has its name. */
     public static void delete(Path folder) throws IOException {
         if (Files.exists(folder)) {
             Path unfinished = unfinished(folder);
@@ -150,7 +164,7 @@ public final class SealedFolder {
         }
     }
 
-    /** Removes a folder that has no name to lose. */
+    /** Removes a folder with its files, file by file, if it exists. */
     public static void removeTree(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;
@@ -162,7 +176,7 @@ public final class SealedFolder {
         }
     }
 
-    /** Hash by name, of all but the manifest. */
+    /** SHA-256 of all files but the manifest, by name. */
     private static SortedMap<String, String> hashes(Path folder) throws IOException {
         var hashes = new TreeMap<String, String>();
         for (Path file : list(folder)) {
@@ -184,7 +198,7 @@ public final class SealedFolder {
         }
     }
 
-    /** Makes a folder, and those that it lies in, whose entries are then on the disk. */
+    /** Creates a folder and its parents, and forces their entries to disk. */
     private static void createFolder(Path folder) throws IOException {
         Path parent = folder.getParent();
         if (parent != null && !Files.isDirectory(parent)) {
@@ -196,6 +210,7 @@ public final class SealedFolder {
         }
     }
 
+    /** Forces the files of a folder, and the folder, to disk. */
     private static void force(Path folder) throws IOException {
         for (Path file : list(folder)) {
             try (var channel = FileChannel.open(file)) {
@@ -205,7 +220,10 @@ public final class SealedFolder {
         forceFolder(folder);
     }
 
-    /** Names and renames are on the disk only when the folder is; where a folder cannot be opened, it need not be. */
+    /**
+     * Forces a folder's entries to disk, without which a rename may be lost; only POSIX needs this, and can open
+     * folders.
+     */
     private static void forceFolder(@Nullable Path folder) throws IOException {
         if (folder != null
                 && folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
@@ -213,17 +231,5 @@ public final class SealedFolder {
                 channel.force(true);
             }
         }
-    }
-
-    /** What is wrong, in words. */
-    public static String reason(IOException e) {
-        return switch (e) {
-            case FileAlreadyExistsException taken -> taken.getFile() + " is no folder";
-            case NoSuchFileException missing -> "there is no " + missing.getFile();
-            case AccessDeniedException denied -> "permission denied to " + denied.getFile();
-            case DirectoryNotEmptyException full -> full.getFile() + " holds other files";
-            case FileSystemException system when system.getReason() != null -> system.getReason();
-            default -> e.getMessage() == null ? e.toString() : e.getMessage();
-        };
     }
 }

@@ -27,8 +27,8 @@ import org.rlvr4j.tensor.LearningRate;
 import org.rlvr4j.tensor.Workspace;
 import org.rlvr4j.tensor.vector.VectorBackend;
 
-/** Whole models: training, decoding, and a step of reinforcement learning. */
-final class ModelHalf {
+/** Measured work of whole models: training, decoding, and a step of reinforcement learning. */
+final class ModelWork {
 
     private static final int ORDINARY_TOKENS = 1000; // prompts are drawn from the first ids of the vocabulary
     private static final double MAX_GRAD_NORM = 1;
@@ -37,15 +37,18 @@ final class ModelHalf {
     private final VectorBackend backend;
     private final SplittableRandom random = new SplittableRandom(1);
 
-    ModelHalf(Meter meter) {
+    ModelWork(Meter meter) {
         this.meter = meter;
         this.backend = new VectorBackend(meter.threads());
     }
 
-    /** Forward, backward, clipping and AdamW over so many sequences of so many tokens. */
+    /**
+     * Seconds of a training step over {@code sequences} sequences of {@code length} tokens: forward, backward, clipping
+     * and AdamW.
+     */
     DoubleSupplier train(Path folder, int sequences, int length) {
-        int all = sequences * length;
-        var load = new MemoryPlan.Load(all, all, false, false, List.of(), List.of());
+        int totalTokens = sequences * length;
+        var load = new MemoryPlan.Load(totalTokens, totalTokens, false, false, List.of(), List.of());
         long activations = MemoryPlan.of(Checkpoint.config(folder), load).activations();
         Qwen2 model = Checkpoint.load(folder, new Workspace(backend, DType.F32, false, activations), true);
         var trainer = new SupervisedTrainer(
@@ -58,22 +61,24 @@ final class ModelHalf {
         return () -> meter.seconds(() -> trainer.step(batch));
     }
 
-    /** So many sequences at once, sampled at temperature 1, none of which ends early. */
+    /**
+     * Seconds of generating {@code sequences} sequences at once, sampled at temperature 1, none of which ends early.
+     */
     DoubleSupplier decode(Path folder, int sequences, int promptTokens, int newTokens) {
-        BatchGenerator generator = endless(folder, sequences);
+        BatchGenerator generator = endlessGenerator(folder, sequences);
         List<Prompt> prompts = prompts(sequences, promptTokens);
         return () -> meter.seconds(() -> generator.generate(prompts, Sampling.plain(1, newTokens, 1)));
     }
 
-    /** The tokens of one greedy sequence after its first: without the prompt. */
+    /** Seconds of generating the tokens of one greedy sequence after its first: without the prompt. */
     DoubleSupplier stream(Path folder, int promptTokens, int newTokens) {
-        BatchGenerator generator = endless(folder, 1);
+        BatchGenerator generator = endlessGenerator(folder, 1);
         List<Prompt> prompts = prompts(1, promptTokens);
         return () -> meter.seconds(() -> generator.generate(prompts, Sampling.greedy(1 + newTokens)))
                 - meter.seconds(() -> generator.generate(prompts, Sampling.greedy(1)));
     }
 
-    /** Rollout, reward and updates of GRPO on {@link TinyTask}. */
+    /** Seconds of a step of GRPO on {@link TinyTask}: rollout, reward and updates. */
     DoubleSupplier grpo() {
         Qwen2 policy = Qwen2.random(TinyTask.CONFIG, new Workspace(backend, DType.F32), 0);
         Method method = Method.Algorithm.GRPO.paper();
@@ -97,7 +102,7 @@ final class ModelHalf {
         return () -> meter.seconds(trainer::step);
     }
 
-    private BatchGenerator endless(Path folder, int sequences) {
+    private BatchGenerator endlessGenerator(Path folder, int sequences) {
         var workspace = new Workspace(backend, DType.F32);
         return new BatchGenerator(Checkpoint.load(folder, workspace, false), sequences, List.of());
     }

@@ -1,4 +1,4 @@
-package org.rlvr4j.run;
+package org.rlvr4j.run.files;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * The right to write to a folder, which one process has at a time. The operating system takes it back from a process that
- * dies; the file that it is tied to stays.
+ * Lock of a folder: one process at a time may write to it. The operating system releases the lock of a process that
+ * dies; the lock file stays.
  */
 public final class FolderLock implements AutoCloseable {
 
@@ -23,10 +23,10 @@ public final class FolderLock implements AutoCloseable {
     }
 
     /**
-     * Makes the folder if there is none.
+     * Locks a folder, which is created if it does not exist.
      *
-     * @throws IllegalArgumentException if another process has it
-     * @throws UncheckedIOException     if it cannot be written to
+     * @throws IllegalArgumentException if another process holds the lock
+     * @throws UncheckedIOException     if the folder cannot be written to
      */
     public static FolderLock of(Path folder) {
         try {
@@ -40,14 +40,14 @@ public final class FolderLock implements AutoCloseable {
                     "another process is writing to " + folder + ": wait for its end, or set another output");
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "cannot write to " + folder + ": " + SealedFolder.reason(e) + "; set another output", e);
+                    "cannot write to " + folder + ": " + FileFailure.reason(e) + "; set another output", e);
         }
     }
 
     private static boolean isTaken(FileChannel channel) throws IOException {
         try {
             return channel.tryLock() == null;
-        } catch (OverlappingFileLockException e) { // by this process
+        } catch (OverlappingFileLockException e) { // this process holds the lock
             return true;
         }
     }
@@ -57,7 +57,7 @@ public final class FolderLock implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot release a lock: " + SealedFolder.reason(e), e);
+            throw FileFailure.of("cannot release a lock", e);
         }
     }
 }

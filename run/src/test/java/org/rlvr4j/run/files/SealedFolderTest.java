@@ -1,4 +1,4 @@
-package org.rlvr4j.run;
+package org.rlvr4j.run.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,0 +1,33 @@
+package org.rlvr4j.run.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class MayDifferTest {
+
+    private static final String CUT = "training.microBatchTokens";
+
+    @Test
+    void settingsThatChangeNoResultAreMarkedOnTheirComponents() {
+        assertThat(MayDiffer.Settings.of(RunConfig.class, false))
+                .containsExactlyInAnyOrder(
+                        "output",
+                        "threads",
+                        "variants",
+                        "training.steps",
+                        CUT,
+                        "training.recompute",
+                        "training.maxSequences",
+                        "training.saveEverySteps",
+                        "training.keepCheckpoints",
+                        "evaluation.maxSequences");
+    }
+
+    @Test
+    void cutCountsWhereTheRatioIsThatOfAMicroBatch() {
+        assertThat(MayDiffer.Settings.of(RunConfig.class, true))
+                .doesNotContain(CUT)
+                .contains("training.steps");
+    }
+}
