@@ -176,12 +176,15 @@ class ErrorsTest {
         training.stepz=3               | --set training.stepz=3: configs/tiny.yaml has no setting training.stepz
         training.steps=0               | steps must be positive, not 0
         training.steps=many            | must be a whole number, not "many"
-        training.groupSize=1           | a group needs at least two responses to have a baseline, not 1
-        training.updatesPerStep=5      | 32 prompts cannot be divided among 5 updates
-        training.learningRate=-1       | -1.0
-        training.beta2=1.5             | 1.5
+        training.groupSize=1           | training: groupSize must be 2 or more, to have a baseline, not 1
+        training.updatesPerStep=5      | training: updatesPerStep must divide promptsPerStep, and 5 does not divide 32
+        training.learningRate=-1       | training: learningRate must be above 0, not -1.0
+        training.learningRate=.nan     | is not YAML, see line 1: Malformed numeric value '.nan: illegal syntax
+        training.warmupSteps=-1        | training: warmupSteps must be 0 or more, not -1
+        training.weightDecay=-0.5      | training: weightDecay must be 0 or more, not -0.5
+        training.beta2=1.5             | training: beta2 must be at least 0 and below 1, not 1.5
         training.maxSequences=0        | maxSequences must be positive, not 0
-        training.maxGradNorm=0         | 0.0
+        training.maxGradNorm=0         | training: maxGradNorm must be above 0, not 0.0
         training.maxPromptTokens=3     | no training problem has a prompt of at most 3 tokens
         training.saveEverySteps=-1     | saveEverySteps must be 0 or more, not -1
         training.keepCheckpoints=0     | keepCheckpoints must be positive, not 0
@@ -189,7 +192,10 @@ class ErrorsTest {
         evaluation.sampledSuites=[AIME]| the suites to be sampled, [AIME], are not all among those there are: [sums]
         evaluation.maxNewTokens=0      | maxNewTokens must be positive, not 0
         evaluation.maxSequences=0      | maxSequences must be positive, not 0
-        warmUp.learningRate=0          | 0.0
+        warmUp.learningRate=0          | warmUp: learningRate must be above 0, not 0.0
+        warmUp.weightDecay=-1          | warmUp: weightDecay must be 0 or more, not -1.0
+        problems.demonstrations=0      | warmUp needs problems.demonstrations above 0
+        problems.heldBack=0            | problems: heldBack must be positive, not 0
         warmUp.steps=0                 | steps must be positive, not 0
         warmUp.batchSize=0             | batchSize must be positive, not 0
         model.heads=0                  | hiddenSize 32 cannot be divided among 0 heads
@@ -213,6 +219,12 @@ class ErrorsTest {
         String value = option.substring(option.indexOf('=') + 1);
 
         assertThat(failed("generate", "1+2=", "--model=" + checkpoint, option)).contains(value);
+    }
+
+    @Test
+    void filesThatNameNothingToEvaluateOn() {
+        assertThat(ablate("warmUp=null", "problems={from: files, training: problems.jsonl, heldBack: []}"))
+                .endsWith("problems: heldBack must name at least one file to evaluate on");
     }
 
     @Test

@@ -38,13 +38,15 @@ public record TrainerSettings(
     /** @throws IllegalArgumentException if a setting is out of its range; the message holds its name and value */
     public TrainerSettings {
         Require.that(promptsPerStep > 0, "promptsPerStep must be positive, not " + promptsPerStep);
-        Require.that(groupSize > 1, "a group needs at least two responses to have a baseline, not " + groupSize);
+        Require.that(groupSize > 1, "groupSize must be 2 or more, to have a baseline, not " + groupSize);
         Require.that(
                 updatesPerStep > 0 && promptsPerStep % updatesPerStep == 0,
-                promptsPerStep + " prompts cannot be divided among " + updatesPerStep + " updates");
+                "updatesPerStep must divide promptsPerStep, and " + updatesPerStep + " does not divide "
+                        + promptsPerStep);
         Require.that(microBatchTokens > 0, "microBatchTokens must be positive, not " + microBatchTokens);
         Require.that(maxNewTokens > 0, "maxNewTokens must be positive, not " + maxNewTokens);
-        Require.that(temperature > 0, "a rollout's temperature must be positive, not " + temperature);
+        Require.that(temperature > 0, "temperature must be above 0, not " + temperature);
+        Require.that(maxGradNorm > 0, "maxGradNorm must be above 0, not " + maxGradNorm);
         Require.that(maxSkipped >= 0, "maxSkipped must be 0 or more, not " + maxSkipped);
     }
 

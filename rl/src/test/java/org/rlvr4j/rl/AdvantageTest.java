@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.rlvr4j.rl.advantage.Advantage;
 import org.rlvr4j.rl.advantage.GroupNormalized;
 import org.rlvr4j.rl.advantage.RewardHistory;
@@ -31,6 +34,18 @@ class AdvantageTest {
 
         assertThat(GROUP.of("a", rewards, history)).containsOnly(0.0);
         assertThat(SMOOTH.of("a", rewards, history)).containsOnly(0.0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0.7, 0.1, -0.3, -1.0 / 3, 1 - 37 / 512.0, 1e-3, 1e15 / 3})
+    void equalRewardsTeachNothingAtAnyVisitWhateverTheirValue(double reward) {
+        for (int size : new int[] {2, 5, 7, 16}) {
+            double[] rewards = new double[size];
+            Arrays.fill(rewards, reward);
+            for (int visit = 0; visit < 40; visit++) {
+                assertThat(SMOOTH.of("group of " + size, rewards, history)).containsOnly(0.0);
+            }
+        }
     }
 
     @Test

@@ -5,11 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.rlvr4j.eval.Evaluation;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.files.FileFailure;
+import org.rlvr4j.tensor.Require;
 
 /**
  * Experiment: all runs of a configuration, every method with every seed, from the same weights.
@@ -27,6 +29,9 @@ record Experiment(Workbench bench, boolean fresh) {
             for (long seed : config.seeds()) {
                 runs.add(new Run(bench, choice, seed, fresh));
             }
+        }
+        if (!fresh && runs.stream().noneMatch(Run::isResumed)) {
+            requireNoOtherResults(config);
         }
         prepareFolder(config.output(), Configs.write(config));
         prepareStart(runs);
@@ -52,6 +57,18 @@ record Experiment(Workbench bench, boolean fresh) {
         }
         CheckpointFolder.write(bench.policy(), bench.start(), config.model());
         runs.forEach(Run::requireStart);
+    }
+
+    /** Requires that the folder has no results of a training with other settings, which these would replace. */
+    private static void requireNoOtherResults(RunConfig config) {
+        Path written = config.output().resolve("config.yaml");
+        if (Files.exists(config.output().resolve(Results.FILE)) && Files.exists(written)) {
+            List<String> differences = Configs.differences(written, config, Set.of("output", "threads", "variants"));
+            Require.that(
+                    differences.isEmpty(),
+                    config.output() + " has the results of a training with " + String.join(", ", differences)
+                            + "; choose another output, or replace them with --fresh");
+        }
     }
 
     private static void prepareFolder(Path folder, String effective) {

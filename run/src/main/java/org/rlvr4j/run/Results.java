@@ -25,6 +25,9 @@ import org.rlvr4j.run.report.Table;
  */
 public record Results(RunConfig config, Evaluation before, List<RunResult> runs) {
 
+    /** File of one line per method and seed, in the folder of the configuration. */
+    static final String FILE = "results.jsonl";
+
     public Results {
         runs = List.copyOf(runs);
     }
@@ -36,7 +39,7 @@ public record Results(RunConfig config, Evaluation before, List<RunResult> runs)
 
     /** Writes results.jsonl and report.html into the folder of the configuration. */
     void write() {
-        try (var file = new MetricsFile(config.output().resolve("results.jsonl"))) {
+        try (var file = new MetricsFile(config.output().resolve(FILE))) {
             runs.forEach(result -> file.write(result.toMap()));
         }
         HtmlReport.write(report(tables()), reportFile());

@@ -29,7 +29,7 @@ record WarmUp(Workbench bench, RunConfig.WarmUp settings, SumProblems teacher) {
 
     void run() {
         var random = new SplittableRandom(settings.seed());
-        var rate = new LearningRate(settings.learningRate(), settings.warmupSteps(), false, settings.steps(), FLOOR);
+        LearningRate rate = learningRate(settings);
         var work = new RunListener.Work("warm-up", 0, settings.steps());
         bench.listener().began(work);
         try (var trainer = new SupervisedTrainer(
@@ -46,6 +46,10 @@ record WarmUp(Workbench bench, RunConfig.WarmUp settings, SumProblems teacher) {
         } finally {
             bench.listener().ended(work);
         }
+    }
+
+    static LearningRate learningRate(RunConfig.WarmUp settings) {
+        return new LearningRate(settings.learningRate(), settings.warmupSteps(), false, settings.steps(), FLOOR);
     }
 
     private List<Completion> demonstrations(SplittableRandom random) {

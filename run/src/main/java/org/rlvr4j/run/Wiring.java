@@ -3,6 +3,7 @@ package org.rlvr4j.run;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.data.Problems;
@@ -166,9 +167,23 @@ public final class Wiring {
                 seed);
     }
 
-    /** @throws IllegalArgumentException if a setting of the training is out of its range */
+    /** @throws IllegalArgumentException if a setting of training or warmUp is out of its range; the message names it */
     static void check(RunConfig config) {
-        TrainerSettings _ = settings(config.training(), 0);
+        named("training", () -> settings(config.training(), 0));
+        RunConfig.WarmUp warmUp = config.warmUp();
+        if (warmUp != null) {
+            named("warmUp", () -> WarmUp.learningRate(warmUp));
+            named("warmUp", () -> AdamW.withDecay(warmUp.weightDecay()));
+        }
+    }
+
+    /** Makes what is checked when it is made; a failure names the group of settings. */
+    private static void named(String group, Supplier<?> settings) {
+        try {
+            Object _ = settings.get();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(group + ": " + e.getMessage(), e);
+        }
     }
 
     /** Digest of problems: SHA-256 of their content, equal for equal problems. */

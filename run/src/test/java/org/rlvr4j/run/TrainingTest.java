@@ -1,7 +1,10 @@
 package org.rlvr4j.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,6 +118,22 @@ class TrainingTest {
                 assertThat(again.runs()).isEqualTo(first.runs());
             }
         }
+    }
+
+    @Test
+    void resultsOfOtherSettingsAreNotReplacedInSilence() throws IOException {
+        Training.of(tiny()).run(RunListener.SILENT);
+        String results = Files.readString(folder.resolve("results.jsonl"));
+        RunConfig other = RunConfig.read(folder.resolve("config.yaml"), "training.learningRate=1e-6");
+
+        assertThatThrownBy(() -> Training.of(other).run(RunListener.SILENT))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(folder + " has the results of a training with training.learningRate 5.0E-5 and not 1.0E-6;"
+                        + " choose another output, or replace them with --fresh");
+        assertThat(folder.resolve("results.jsonl")).hasContent(results);
+
+        Training.of(other).fresh(true).run(RunListener.SILENT);
+        assertThat(folder.resolve("config.yaml")).content().contains("learningRate: 1.0E-6");
     }
 
     private RunConfig tiny() {

@@ -12,10 +12,10 @@ package org.rlvr4j.tensor;
 public record AdamW(double beta1, double beta2, double epsilon, double weightDecay) {
 
     public AdamW {
-        if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && epsilon > 0 && weightDecay >= 0)) {
-            throw new IllegalArgumentException("AdamW cannot use betas " + beta1 + " and " + beta2 + ", epsilon "
-                    + epsilon + " and weight decay " + weightDecay);
-        }
+        Require.that(beta1 >= 0 && beta1 < 1, "beta1 must be at least 0 and below 1, not " + beta1);
+        Require.that(beta2 >= 0 && beta2 < 1, "beta2 must be at least 0 and below 1, not " + beta2);
+        Require.that(epsilon > 0, "epsilon must be above 0, not " + epsilon);
+        Require.that(weightDecay >= 0, "weightDecay must be 0 or more, not " + weightDecay);
     }
 
     /** Common settings: betas 0.9 and 0.999, epsilon 1e-8. */

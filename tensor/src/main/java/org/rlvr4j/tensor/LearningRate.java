@@ -12,10 +12,10 @@ package org.rlvr4j.tensor;
 public record LearningRate(double peak, int warmupSteps, boolean zeroStart, int totalSteps, double floor) {
 
     public LearningRate {
-        if (!(peak > 0) || warmupSteps < 0 || totalSteps < 0 || !(floor >= 0 && floor <= 1)) {
-            throw new IllegalArgumentException("no such learning rate: peak " + peak + ", " + warmupSteps
-                    + " warm-up steps of " + totalSteps + ", floor " + floor);
-        }
+        Require.that(peak > 0 && Double.isFinite(peak), "learningRate must be above 0, not " + peak);
+        Require.that(warmupSteps >= 0, "warmupSteps must be 0 or more, not " + warmupSteps);
+        Require.that(totalSteps >= 0, "a learning rate falls over 0 steps or more, not " + totalSteps);
+        Require.that(floor >= 0 && floor <= 1, "a learning rate cannot end at floor " + floor + " of its peak");
     }
 
     /** A linear rise, then a constant rate. */

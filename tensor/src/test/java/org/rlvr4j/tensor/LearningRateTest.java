@@ -32,7 +32,8 @@ class LearningRateTest {
         assertThatThrownBy(() -> LearningRate.constant(0, 0, false)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> LearningRate.constant(Double.NaN, 0, false))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> LearningRate.constant(1, -1, false)).hasMessageContaining("-1 warm-up steps");
+        assertThatThrownBy(() -> LearningRate.constant(1, -1, false))
+                .hasMessage("warmupSteps must be 0 or more, not -1");
         assertThatThrownBy(() -> new LearningRate(1, 0, false, 5, 1.5)).hasMessageContaining("floor 1.5");
     }
 

@@ -1,78 +1,52 @@
 package org.rlvr4j.model.text;
 
-import com.hubspot.jinjava.Jinjava;
-import com.hubspot.jinjava.JinjavaConfig;
-import com.hubspot.jinjava.LegacyOverrides;
-import com.hubspot.jinjava.el.JinjavaProcessors;
-import com.hubspot.jinjava.el.TruthyTypeConverter;
-import com.hubspot.jinjava.interpret.Context;
-import com.hubspot.jinjava.interpret.Context.Library;
-import com.hubspot.jinjava.interpret.InterpretException;
-import com.hubspot.jinjava.interpret.JinjavaInterpreter;
-import com.hubspot.jinjava.interpret.TemplateError;
-import com.hubspot.jinjava.lib.filter.Filter;
-import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
-import com.hubspot.jinjava.lib.tag.Tag;
-import com.hubspot.jinjava.loader.ResourceNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import jinjava.de.odysseus.el.ExpressionFactoryImpl;
-import jinjava.de.odysseus.el.tree.TreeStore;
-import jinjava.de.odysseus.el.tree.impl.Builder.Feature;
-import jinjava.de.odysseus.el.tree.impl.Cache;
-import jinjava.javax.el.ExpressionFactory;
-import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.Json;
+import org.rlvr4j.model.text.template.Template;
+import org.rlvr4j.model.text.template.syntax.TemplateException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Chat template: a checkpoint's own Jinja template, which turns a conversation into a prompt.
+ * Turns a conversation into a prompt as a checkpoint's own Jinja template does.
  *
  * <p>A template reaches nothing but the variables it is given, and runs a bounded number of steps. Text in messages is
- * never taken for template code.
+ * never taken for template code. What it uses of Jinja and is not supported is refused when it is read.
  */
 public final class ChatTemplate {
 
-    private static final int MAX_CHARS = 1 << 22;
     private static final int MAX_TEMPLATE = 1 << 17; // characters; the longest that are published have a fifth
 
-    /** What templates of published checkpoints use of Jinja, as far as Jinjava has it; all else is refused. */
-    private static final Set<String> TAGS = words("for if elif else set macro call raw break continue do");
-
-    private static final Set<String> FUNCTIONS = words(":range :namespace");
-    private static final Set<String> FILTERS = words(
-            "abs bool capitalize count d default dictsort e escape first float int join last length list lower map"
-                    + " reject rejectattr replace reverse safe select selectattr sort string title tojson trim unique"
-                    + " upper");
-    private static final Map<Library, Set<String>> DISABLED = disabled();
-
+    private final String name;
     private final String source;
-    private final String template;
+    private final Template template;
     private final Map<String, Object> specialTokens;
-    private final Jinjava jinjava = new Renderer();
 
-    private ChatTemplate(String source, String template, Map<String, ?> specialTokens) {
-        if (template.length() > MAX_TEMPLATE) {
+    private ChatTemplate(String name, String source, Map<String, ?> specialTokens) {
+        if (source.length() > MAX_TEMPLATE) {
             throw new IllegalArgumentException(
-                    source + " has " + template.length() + " characters, and the limit is " + MAX_TEMPLATE);
+                    name + " has " + source.length() + " characters, and the limit is " + MAX_TEMPLATE);
         }
+        this.name = name;
         this.source = source;
-        // Jinja ignores one newline at the end of a template.
-        this.template = template.endsWith("\n") ? template.substring(0, template.length() - 1) : template;
         this.specialTokens = Map.copyOf(specialTokens);
+        try {
+            this.template = Template.parse(source);
+        } catch (TemplateException e) {
+            throw failure(e);
+        }
     }
 
     /**
      * Reads {@code chat_template.jinja} or else {@code chat_template} of {@code tokenizer_config.json}.
      *
-     * @throws IllegalArgumentException     if there is no template
+     * @throws IllegalArgumentException     if there is no template, or it is wrong or uses what is not supported
      * @throws java.io.UncheckedIOException if there is no {@code tokenizer_config.json}
      */
     public static ChatTemplate load(Path folder) {
@@ -83,7 +57,9 @@ public final class ChatTemplate {
         for (String name : List.of("bos_token", "eos_token", "pad_token", "unk_token")) {
             JsonNode token = config.path(name);
             String content = token.isObject() ? token.path("content").asString("") : token.asString("");
-            specialTokens.put(name, content);
+            if (!content.isEmpty()) {
+                specialTokens.put(name, content);
+            }
         }
         try {
             boolean own = Files.exists(file);
@@ -98,14 +74,18 @@ public final class ChatTemplate {
         }
     }
 
-    /** A template given as text, and what it finds as {@code eos_token} and the like. */
+    /**
+     * A template given as text, and what it finds as {@code eos_token} and the like.
+     *
+     * @throws IllegalArgumentException if it is wrong or uses what is not supported
+     */
     public static ChatTemplate of(String template, Map<String, ?> specialTokens) {
         return new ChatTemplate("the chat template", template, specialTokens);
     }
 
     /** The template itself. */
     public String source() {
-        return template;
+        return source;
     }
 
     /**
@@ -119,7 +99,8 @@ public final class ChatTemplate {
         return render(messages, addGenerationPrompt, Map.of());
     }
 
-    /** The text of a conversation.
+    /**
+     * The text of a conversation.
      *
      * @param variables what else the template asks for, such as {@code tools} and {@code enable_thinking}
      */
@@ -130,108 +111,21 @@ public final class ChatTemplate {
                 throw new IllegalArgumentException("a message has no content: " + message);
             }
         }
-        var bindings = new HashMap<String, Object>(specialTokens);
-        bindings.putAll(variables);
-        bindings.put("messages", messages);
-        bindings.put("add_generation_prompt", addGenerationPrompt);
+        var all = new HashMap<String, Object>(specialTokens);
+        all.put("tools", null); // as Transformers, which gives both a value always
+        all.put("documents", null);
+        all.putAll(variables);
+        all.put("messages", messages);
+        all.put("add_generation_prompt", addGenerationPrompt);
         try {
-            return TemplateWork.limited(() -> render(bindings));
-        } catch (TemplateWork.Stop e) {
-            throw failure(e.line, e.getMessage());
-        } catch (InterpretException e) {
-            throw failure(e.getLineNumber(), e.getMessage());
-        } catch (IllegalArgumentException e) {
-            throw e;
-        } catch (Exception | LinkageError | StackOverflowError e) {
-            throw new IllegalArgumentException(source + " uses what is not supported: " + Json.shown(e), e);
+            return template.render(all, Clock.system(ZoneId.systemDefault()));
+        } catch (TemplateException e) {
+            throw failure(e);
         }
     }
 
-    /** One at a time: Jinjava's own methods copy all filters, tags and tests for each text, which takes most of their time. */
-    private synchronized String render(Map<String, Object> bindings) {
-        Context known = jinjava.getGlobalContext();
-        var interpreter =
-                new JinjavaInterpreter(jinjava, new Context(known, bindings, DISABLED), jinjava.getGlobalConfig());
-        try (var _ = JinjavaInterpreter.closeablePushCurrent(interpreter).get()) {
-            String text = interpreter.render(template);
-            for (TemplateError error : interpreter.getErrors()) {
-                throw failure(error.getLineno(), error.getMessage());
-            }
-            return text;
-        } finally {
-            known.reset(); // it notes every expression
-        }
-    }
-
-    private IllegalArgumentException failure(int line, @Nullable String message) {
-        String place = line > 0 ? " in line " + line : "";
-        return new IllegalArgumentException(source + " fails" + place + ": " + Json.shown(message));
-    }
-
-    /** All names but those that are known here. */
-    private static Map<Library, Set<String>> disabled() {
-        Context all = new Jinjava().getGlobalContext();
-        return Map.of(
-                Library.TAG,
-                        without(
-                                TAGS,
-                                all.getAllTags().stream().map(Tag::getName).filter(name -> !name.startsWith("end"))),
-                Library.FUNCTION,
-                        without(FUNCTIONS, all.getAllFunctions().stream().map(ELFunctionDefinition::getName)),
-                Library.FILTER, without(FILTERS, all.getAllFilters().stream().map(Filter::getName)));
-    }
-
-    private static Set<String> words(String all) {
-        return Set.of(all.split(" "));
-    }
-
-    private static Set<String> without(Set<String> known, Stream<String> names) {
-        return names.filter(name -> !known.contains(name)).collect(Collectors.toSet());
-    }
-
-    /** Jinjava with the settings of Hugging Face's Jinja environment. */
-    private static final class Renderer extends Jinjava {
-
-        private final ExpressionFactory expressions = new ExpressionFactoryImpl(
-                new TreeStore(new TemplateSyntax(Feature.METHOD_INVOCATIONS, Feature.VARARGS), new Cache(1000)),
-                new TruthyTypeConverter());
-
-        Renderer() {
-            super(JinjavaConfig.newBuilder()
-                    .withDisabled(DISABLED)
-                    .withLegacyOverrides(LegacyOverrides.newBuilder()
-                            .withEvaluateMapKeys(true)
-                            .withIterateOverMapKeys(true)
-                            .withUseNaturalOperatorPrecedence(true)
-                            .withParseWhitespaceControlStrictly(true)
-                            .withAllowAdjacentTextNodes(true)
-                            .withUseTrimmingForNotesAndExpressions(true)
-                            .withKeepNullableLoopValues(true)
-                            .withHandleBackslashInQuotesOnly(true)
-                            .build())
-                    .withTrimBlocks(true)
-                    .withLstripBlocks(true)
-                    .withKeepTrailingNewline(true) // of the output
-                    .withNestedInterpretationEnabled(false)
-                    .withElResolver(TemplateObjects.resolver())
-                    .withProcessors(JinjavaProcessors.newBuilder()
-                            .withNodePreProcessor(TemplateWork::count)
-                            .build())
-                    .withEnableFilterChainOptimization(true) // filters are called, not looked up by reflection
-                    .withMaxOutputSize(MAX_CHARS)
-                    .withMaxStringLength(MAX_CHARS)
-                    .build());
-            getGlobalContext().registerFilter(new ToJson());
-            getGlobalContext().registerFilter(new TemplateObjects.Replace());
-            getGlobalContext().registerTag(new TemplateWork.Loop());
-            setResourceLocator((name, _, _) -> {
-                throw new ResourceNotFoundException("a chat template may not read " + name);
-            });
-        }
-
-        @Override
-        public ExpressionFactory getExpressionFactory() {
-            return expressions;
-        }
+    private IllegalArgumentException failure(TemplateException e) {
+        String place = e.line() > 0 ? " in line " + e.line() : "";
+        return new IllegalArgumentException(name + " fails" + place + ": " + Json.shown(e.getMessage()), e);
     }
 }

@@ -54,15 +54,15 @@ class ChatTemplateTest {
                 "{{ messages[1].content.split('</a>')|length }} ~ 3",
                 "{{ messages[1].content.split('</a>')[-1] }}. ~ .",
                 "{{ messages[1].content.split('.')[0] }} ~ <a>x</a><a>y</a>",
-                "{{ messages[1].content.startswith('<a') and not messages[0].content.endswith('<a') }} ~ true",
+                "{{ messages[1].content.startswith('<a') and not messages[0].content.endswith('<a') }} ~ True",
                 "{{ 'y' if '</a>' in messages[1].content else 'n' }} ~ y",
                 "{% for m in messages[::-1] %}{{ m.role }}.{% endfor %} ~ assistant.user.",
                 "{% set ns = namespace(n=messages|length - 1, on=true) %}{% set ns.on = false %}{{ ns.n }}{{ ns.on }}"
-                        + " ~ 1false",
+                        + " ~ 1False",
                 "{{ messages[1:][0].role }}{{ messages[-1].role }} ~ assistantassistant",
                 "{% for m in messages %}{{ loop.index0 }}{{ loop.first }}{{ loop.last }}{% endfor %} ~"
-                        + " 0truefalse1falsetrue",
-                "{{ 'd' if tools is defined else 'u' }}{{ 's' if messages[0].content is string else 'n' }} ~ us",
+                        + " 0TrueFalse1FalseTrue",
+                "{{ 'd' if tools is defined else 'u' }}{{ 's' if messages[0].content is string else 'n' }} ~ ds",
                 "{{ 'd' if messages[0].tool_calls is defined else 'u' }}{{ 't' if messages[0].tool_calls else 'f' }} ~"
                         + " uf",
                 "{{ {'a': [1, 'é<', true, none], 'b': {}, 'c': []} | tojson }} "
@@ -134,7 +134,11 @@ class ChatTemplateTest {
                 "{{ (1).getClass() }}",
                 "{{ namespace(a=1).getClass() }}",
                 "{% for m in messages %}{{ loop.getClass() }}{% endfor %}",
-                "{% for m in messages %}{{ loop.class }}{% endfor %}",
+                "{{ ____int3rpr3t3r____.config }}",
+                "{{ ''.__class__.__mro__ }}",
+                "{{ messages.__init__.__globals__ }}",
+                "{{ range.__class__() }}",
+                "{{ ns.__dict__ }}{{ namespace(__class__=1) }}",
             })
     void aTemplateReachesNeitherFilesNorTheVirtualMachine(String source) {
         assertThatThrownBy(() -> template(source).render(HELLO, false))
@@ -145,9 +149,9 @@ class ChatTemplateTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{{ ____int3rpr3t3r____.config }}",
-                "{{ ____int3rpr3t3r____.context }}",
-                "{% for class, bytes in ['a'] %}{{ class }}{{ bytes }}{% endfor %}",
+                "{{ ____int3rpr3t3r____ }}",
+                "{% for m in messages %}{{ loop.class }}{% endfor %}",
+                "{{ ''.__class__ }}{{ messages[0]['__class__'] }}{{ messages[0].pop }}",
                 "{{ 'a'.class }}{{ 'a'['class'] }}{{ messages.class }}{{ messages[0].class }}",
             })
     void propertiesOfJavaObjectsAreUndefined(String source) {
@@ -209,9 +213,9 @@ class ChatTemplateTest {
         assertThat(template("{{ " + nested + " }}").render(HELLO, false)).isEqualTo("1");
         assertThat(template("{{ '" + nested + nested + nested + "' }}").render(HELLO, false))
                 .hasSize(243);
-        assertThatThrownBy(() -> template("{{ f" + "(".repeat(40_000) + " }}").render(HELLO, false))
+        assertThatThrownBy(() -> template("{{ f" + "(".repeat(40_000) + ")".repeat(40_000) + " }}"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("the chat template fails in line 1: its expressions are nested more than 50 deep");
+                .hasMessage("the chat template fails in line 1: it is nested more than 100 deep");
     }
 
     @Test
@@ -220,7 +224,7 @@ class ChatTemplateTest {
         assertThatThrownBy(
                         () -> template("{{ (" + "1+".repeat(40_000) + "1) }}").render(HELLO, false))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("the chat template fails in line 1: it takes more than 500000 steps");
+                .hasMessage("the chat template fails in line 1: it is nested more than 800 deep");
     }
 
     @Test
@@ -236,12 +240,15 @@ class ChatTemplateTest {
             quoteCharacter = '`',
             value = {
                 "{{ messages[7].content.strip() + ~ 1",
-                "{{ messages[0].content.title() }} ~ unsupported method title/0 of a string",
-                "{{ messages | tojson(4) }} ~ unsupported argument of tojson: 4",
-                "{{ messages | nonsense }} ~ unknown filter nonsense",
-                "{{ raise_exception('roles must alternate') }} ~ raise_exception",
-                "{% if true %} ~ endif",
-                "{{ messages[::2] }} ~ a slice may have no step but -1",
+                "{{ messages[0].content.encode() }} ~ unsupported method 'encode' of a str",
+                "{{ messages | tojson(4, 2, 3, 4, 5) }} ~ tojson takes at most 4 arguments, not 5",
+                "{{ messages | nonsense }} ~ unknown filter 'nonsense'",
+                "{{ messages | groupby('role') }} ~ unsupported filter 'groupby'",
+                "{% if x is nonsense %}{% endif %} ~ unknown test 'nonsense'",
+                "{% do messages.append(1) %} ~ unknown tag 'do'",
+                "{{ raise_exception('roles must alternate') }} ~ roles must alternate",
+                "{% if true %} ~ it ends without elif or else or endif",
+                "{{ messages[::0] }} ~ the step of a slice must not be zero",
             })
     void aTemplateThatFailsSaysWhere(String source, String message) {
         assertThatThrownBy(() -> template(source).render(HELLO, false))

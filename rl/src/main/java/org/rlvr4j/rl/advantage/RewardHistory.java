@@ -54,7 +54,9 @@ public final class RewardHistory {
             double i = visits + 1;
             double shift = visit.mean() - mean;
             double variance = (k * std * std + visit.std() * visit.std() + k / i * shift * shift) / i;
-            return new Statistics((k * mean + visit.mean()) / i, Math.sqrt(variance), visits + 1);
+            // Exactly the same mean stays: rounding must not make equal rewards of two visits differ.
+            double all = shift == 0 ? mean : (k * mean + visit.mean()) / i;
+            return new Statistics(all, Math.sqrt(variance), visits + 1);
         }
     }
 }

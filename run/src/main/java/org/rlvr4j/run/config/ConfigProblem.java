@@ -32,7 +32,7 @@ record ConfigProblem(JacksonException cause, JsonNode tree, Function<Object, Str
 
     /** The exception for a file or override that is not YAML, or sets a setting twice. */
     static IllegalArgumentException ofSyntax(JacksonException e, String source) {
-        String problem = e.getOriginalMessage();
+        String problem = e.getOriginalMessage().replaceAll(" ?\\([\\w.]*Exception\\)", "");
         if (problem.startsWith("Duplicate") && e.processor() instanceof JsonParser parser) {
             String path = parser.streamReadContext()
                     .pathAsPointer()

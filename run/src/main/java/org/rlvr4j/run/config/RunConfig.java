@@ -55,6 +55,9 @@ public record RunConfig(
         Require.that(
                 warmUp == null || problems instanceof ProblemSets.Sums,
                 "only generated sums have a teacher to warm up with; set warmUp to null");
+        Require.that(
+                warmUp == null || !(problems instanceof ProblemSets.Sums sums) || sums.demonstrations() > 0,
+                "warmUp needs problems.demonstrations above 0");
     }
 
     /**
@@ -222,7 +225,13 @@ public record RunConfig(
          * @param training file of the problems to train on
          * @param heldBack files of the problems to evaluate on
          */
-        record Files(Path training, List<Path> heldBack) implements ProblemSets {}
+        record Files(Path training, List<Path> heldBack) implements ProblemSets {
+
+            /** @throws IllegalArgumentException if there is no file to evaluate on */
+            public Files {
+                Require.that(!heldBack.isEmpty(), "heldBack must name at least one file to evaluate on");
+            }
+        }
 
         /**
          * Generated sums; see {@link org.rlvr4j.data.SumProblems}.
@@ -249,7 +258,14 @@ public record RunConfig(
                 int heldBack,
                 int demonstrations,
                 long seed)
-                implements ProblemSets {}
+                implements ProblemSets {
+
+            /** @throws IllegalArgumentException if there is nothing to train or evaluate on */
+            public Sums {
+                Require.that(training > 0, "training must be positive, not " + training);
+                Require.that(heldBack > 0, "heldBack must be positive, not " + heldBack);
+            }
+        }
     }
 
     /**
@@ -276,6 +292,7 @@ public record RunConfig(
         public WarmUp {
             Require.that(steps > 0, "steps must be positive, not " + steps);
             Require.that(batchSize > 0, "batchSize must be positive, not " + batchSize);
+            Require.that(maxGradNorm > 0, "maxGradNorm must be above 0, not " + maxGradNorm);
         }
     }
 

@@ -1,0 +1,11 @@
+package org.rlvr4j.model.text.template;
+
+import org.jspecify.annotations.Nullable;
+
+/** Value with attributes of its own. */
+interface Attributes {
+
+    /** An attribute; {@link Undefined} if there is none of this name. */
+    @Nullable
+    Object attribute(String name);
+}

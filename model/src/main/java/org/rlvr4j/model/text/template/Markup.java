@@ -1,0 +1,13 @@
+package org.rlvr4j.model.text.template;
+
+/** Text that is safe in HTML, so that plain text added to it is escaped. */
+record Markup(String text) {
+
+    static String escape(String text) {
+        return text.replace("&", "&amp;")
+                .replace(">", "&gt;")
+                .replace("<", "&lt;")
+                .replace("'", "&#39;")
+                .replace("\"", "&#34;");
+    }
+}

@@ -1,0 +1,19 @@
+package org.rlvr4j.model.text.template;
+
+import org.rlvr4j.model.text.template.syntax.TemplateException;
+
+/**
+ * A value that is not there: empty when printed or looped over, false, and a failure in any other use.
+ *
+ * @param problem what a use of it says
+ */
+record Undefined(String problem) {
+
+    static Undefined variable(String name) {
+        return new Undefined("'" + name + "' is undefined");
+    }
+
+    TemplateException failure() {
+        return new TemplateException(problem);
+    }
+}
