@@ -200,8 +200,8 @@ class ErrorsTest {
         model.heads=5                  | hiddenSize 32 cannot be divided among 5 heads
         model.keyValueHeads=3          | num_key_value_heads 3
         model.maxPositions=12          | model's 12
-        training.maxNewTokens=500      | model's 64 positions: lower training.maxNewTokens or training.maxPromptTokens
-        evaluation.maxNewTokens=500    | model's 64 positions: lower evaluation.maxNewTokens, or leave out long problems
+        training.maxNewTokens=500      | model's 128 positions: lower training.maxNewTokens or training.maxPromptTokens
+        evaluation.maxNewTokens=500    | model's 128 positions: lower evaluation.maxNewTokens, or leave out long problems
         model.tokenizer=nowhere        | no such file: nowhere
         problems.least=60              | there are no terms from 60 to
         problems.training=1000000      | there are not 1000000 more sums

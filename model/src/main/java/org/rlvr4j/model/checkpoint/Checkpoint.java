@@ -53,7 +53,7 @@ public final class Checkpoint {
     private static Qwen2 load(Path folder, BiFunction<QwenConfig, Safetensors, Qwen2> empty) {
         QwenConfig config = ConfigFile.read(folder);
         try (Safetensors file = Safetensors.open(folder)) {
-            requireTied(file, config, folder);
+            tie(file, config, folder);
             for (Parameters.Spec spec : config.weights()) { // checked before memory is taken
                 file.require(spec.name(), shape(spec.shape(), spec.kind().layout()));
             }
@@ -67,14 +67,23 @@ public final class Checkpoint {
     public static DType matrixType(Path folder) {
         try (Safetensors file = Safetensors.open(folder)) {
             QwenConfig config = ConfigFile.read(folder);
-            requireTied(file, config, folder);
+            tie(file, config, folder);
             return matrixType(file, config, DType.F32);
         }
     }
 
-    /** Refuses an output matrix that a tied model would leave out, though it is not the embedding. */
-    private static void requireTied(Safetensors file, QwenConfig config, Path folder) {
-        if (config.tiedEmbeddings() && file.names().contains(OUTPUT) && !file.isEqual(OUTPUT, EMBEDDING)) {
+    /**
+     * Takes the output matrix as the embedding of a tied model that is stored without one.
+     *
+     * @throws IllegalArgumentException if a tied model would leave out an output matrix that is not the embedding
+     */
+    private static void tie(Safetensors file, QwenConfig config, Path folder) {
+        if (!config.tiedEmbeddings() || !file.names().contains(OUTPUT)) {
+            return;
+        }
+        if (!file.names().contains(EMBEDDING)) {
+            file.alias(OUTPUT, EMBEDDING);
+        } else if (!file.isEqual(OUTPUT, EMBEDDING)) {
             throw new IllegalArgumentException(folder.resolve("config.json") + " says tie_word_embeddings true, but "
                     + OUTPUT + " of the weights differs from " + EMBEDDING
                     + ": set tie_word_embeddings to false to use it, as Transformers does, or remove it");

@@ -126,6 +126,11 @@ public final class Safetensors implements Closeable {
         }
     }
 
+    /** Gives a tensor a second name. */
+    void alias(String name, String second) {
+        tensors.put(second, stored(name));
+    }
+
     /** Whether two tensors have the same shape and, as floats, the same values. */
     boolean isEqual(String one, String other) {
         Stored a = stored(one);

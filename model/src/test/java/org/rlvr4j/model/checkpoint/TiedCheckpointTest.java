@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -60,6 +61,29 @@ class TiedCheckpointTest {
 
         assertThat(Checkpoint.matrixType(with)).isEqualTo(DType.F32);
         load(with);
+    }
+
+    @Test
+    void theOutputAloneIsTheEmbeddingAsInTransformers() throws IOException {
+        Path with = withOutput("alone", 0.25f, 12, 1_000_000);
+        Path weights = with.resolve("model.safetensors");
+        try (Safetensors file = Safetensors.open(weights)) {
+            var items = new ArrayList<SafetensorsWriter.Item>();
+            for (String name : file.names()) {
+                if (!name.equals(EMBEDDING)) {
+                    items.add(SafetensorsTest.item(name, file.entry(name).shape(), file.read(name)));
+                }
+            }
+            new SafetensorsWriter(Safetensors.Dtype.F32).write(with.resolve("new"), items);
+        }
+        Files.move(with.resolve("new"), weights, StandardCopyOption.REPLACE_EXISTING);
+
+        try (var workspace = new Workspace(new ScalarBackend(), DType.F32);
+                Qwen2 model = Checkpoint.load(with, workspace, false);
+                Safetensors file = Safetensors.open(with)) {
+            assertThat(Checkpoint.matrixType(with)).isEqualTo(DType.F32);
+            assertThat((float) model.parameters().get(EMBEDDING).get(0)).isEqualTo(file.read(OUTPUT)[0]);
+        }
     }
 
     @Test
