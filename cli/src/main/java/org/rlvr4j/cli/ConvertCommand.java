@@ -29,7 +29,7 @@ final class ConvertCommand implements Callable<Integer> {
             names = "--dtype",
             description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})",
             defaultValue = "F32")
-    private Safetensors.Dtype dtype = Safetensors.Dtype.F32;
+    private Precision dtype = Precision.F32;
 
     @Option(
             names = "--shard-bytes",
@@ -47,8 +47,20 @@ final class ConvertCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Backend backend = Device.cpu().open(0, 0, ModelOptions::warn)) {
-            CheckpointFolder.convert(from, adapter, to, dtype, shardBytes, backend);
+            CheckpointFolder.convert(from, adapter, to, dtype.stored, shardBytes, backend);
         }
         return 0;
+    }
+
+    /** Precision that weights can be written in. */
+    private enum Precision {
+        F32(Safetensors.Dtype.F32),
+        BF16(Safetensors.Dtype.BF16);
+
+        private final Safetensors.Dtype stored;
+
+        Precision(Safetensors.Dtype stored) {
+            this.stored = stored;
+        }
     }
 }

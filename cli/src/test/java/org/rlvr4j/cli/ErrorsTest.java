@@ -1,6 +1,7 @@
 package org.rlvr4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -18,6 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.rlvr4j.model.checkpoint.Safetensors;
+import org.rlvr4j.run.CheckpointFolder;
+import org.rlvr4j.tensor.scalar.ScalarBackend;
 
 /** A user's mistake is one sentence that names what is wrong, exit code 2, and no stack trace. */
 class ErrorsTest {
@@ -202,6 +206,8 @@ class ErrorsTest {
         model.heads=5                  | hiddenSize 32 cannot be divided among 5 heads
         model.keyValueHeads=3          | num_key_value_heads 3
         model.maxPositions=12          | model's 12
+        training.maxNewTokens=500      | model's 128 positions: lower training.maxNewTokens or training.maxPromptTokens
+        evaluation.maxNewTokens=500    | model's 128 positions: lower evaluation.maxNewTokens, or leave out long problems
         model.tokenizer=nowhere        | no such file: nowhere
         problems.least=60              | there are no terms from 60 to
         problems.training=1000000      | there are not 1000000 more sums
@@ -219,6 +225,38 @@ class ErrorsTest {
         String value = option.substring(option.indexOf('=') + 1);
 
         assertThat(failed("generate", "1+2=", "--model=" + checkpoint, option)).contains(value);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"training", "evaluation"})
+    void tokensBeyondTheModelsPositionsAreFoundBeforeAnythingIsWritten(String section) {
+        ablate("%s.maxNewTokens=500".formatted(section));
+
+        assertThat(folder.resolve("run/config.yaml")).doesNotExist();
+        assertThat(failed("inspect", "configs/tiny.yaml", "--set=%s.maxNewTokens=500".formatted(section)))
+                .contains(" positions: lower " + section + ".maxNewTokens");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"F16", "I64", "F64", "f32"})
+    void precisionThatIsNotWritten(String dtype) {
+        Path to = folder.resolve("converted");
+
+        assertThat(failed("convert", checkpoint.toString(), to.toString(), "--dtype=" + dtype))
+                .contains("--dtype", "[F32, BF16]", dtype);
+        assertThat(to).doesNotExist();
+        assertThatThrownBy(() -> CheckpointFolder.convert(
+                        folder.resolve("nowhere"), null, to, Safetensors.Dtype.F16, 1, new ScalarBackend()))
+                .hasMessage("tensors are written as F32 or BF16, not as F16");
+    }
+
+    @Test
+    void configurationWithoutAField() throws IOException {
+        edit("config.json", "\"vocab_size\"", "\"vocab\"");
+
+        assertThat(generate("1+2="))
+                .isEqualTo(checkpoint.resolve("config.json")
+                        + ": vocab_size is missing: set it to a whole number, as the model was trained with");
     }
 
     @Test

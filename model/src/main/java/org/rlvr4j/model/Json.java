@@ -63,7 +63,8 @@ public final class Json {
 
     /** The error for a text that is not JSON. */
     public static IllegalArgumentException invalid(String source, JacksonException e) {
-        return new IllegalArgumentException(source + " is not valid JSON: " + shown(e.getOriginalMessage()), e);
+        String reason = e.getOriginalMessage().replaceAll(", from `[^`]*`", ""); // a method of the parser
+        return new IllegalArgumentException(source + " is not valid JSON: " + shown(reason), e);
     }
 
     /** A value as text for an error message: on one line, and cut after 200 characters. */

@@ -129,8 +129,23 @@ class QwenConfigTest {
                 "\"num_hidden_layers\": 28 ~ \"num_hidden_layers\": 0 ~ num_hidden_layers must be positive, not 0",
                 "\"hidden_size\": 1536 ~ \"hidden_size\": 36 ~ head_dim must be even",
                 "\"eos_token_id\": 151643 ~ \"eos_token_id\": 200000 ~ eos_token_id 200000 is not in the vocabulary",
-                "\"vocab_size\": 151936 ~ \"vocab\": 151936 ~ vocab_size",
-                "\"vocab_size\": 151936 ~ \"vocab_size\": null ~ null",
+                "\"vocab_size\": 151936 ~ \"vocab\": 151936 ~ vocab_size is missing: set it to a whole number",
+                "\"vocab_size\": 151936 ~ \"vocab_size\": null ~ vocab_size must be a whole number, not null",
+                "\"vocab_size\": 151936 ~ \"vocab_size\": \"151936\" ~ vocab_size must be a whole number, not \"151936\"",
+                "\"num_hidden_layers\": 28 ~ \"num_hidden_layers\": 28.5 ~ num_hidden_layers must be a whole number, not"
+                        + " 28.5",
+                "\"num_hidden_layers\": 28 ~ \"num_hidden_layers\": 9999999999 ~ num_hidden_layers must be a whole number,"
+                        + " not 9999999999",
+                "\"num_hidden_layers\": 28 ~ \"num_hidden_layers\": [28] ~ num_hidden_layers must be a whole number",
+                "\"rms_norm_eps\": 1e-06 ~ \"rms_norm_eps\": {} ~ rms_norm_eps must be a number, not {}",
+                "\"rms_norm_eps\": 1e-06, ~ `` ~ rms_norm_eps is missing: set it to a number",
+                "\"tie_word_embeddings\": true ~ \"tie_word_embeddings\": 1 ~ tie_word_embeddings must be true or false,"
+                        + " not 1",
+                "\"bos_token_id\": 151643 ~ \"bos_token_id\": \"<s>\" ~ bos_token_id must be a token id or null, not"
+                        + " \"<s>\"",
+                "\"eos_token_id\": 151643 ~ \"eos_token_id\": {\"a\": 1} ~ eos_token_id must be a token id, or a list of"
+                        + " token ids, not {\"a\":1}",
+                "\"eos_token_id\": 151643 ~ \"eos_token_id\": [1, \"2\"] ~ eos_token_id must be a token id, or a list",
             })
     void whatWouldBeRunWronglyIsRefusedByName(String from, String to, String message) {
         assertThat(QWEN2).contains(from);
@@ -139,7 +154,23 @@ class QwenConfigTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(folder.resolve("config.json") + ": ")
                 .hasMessageContaining(message)
-                .hasMessageNotContaining("\n");
+                .hasMessageNotContainingAny("\n", "java", "org.rlvr4j", "type `", "property", "tools.jackson");
+    }
+
+    @Test
+    void stopTokensThatAreNoneAreSaidToBeInTheirFile() throws IOException {
+        Path file = Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": \"<|im_end|>\"}");
+
+        assertThatThrownBy(() -> load(QWEN2))
+                .hasMessage(file + ": eos_token_id must be a token id, or a list of token ids, not \"<|im_end|>\"");
+    }
+
+    @Test
+    void nestingBeyondTheParserIsOneSentence() {
+        assertThatThrownBy(() -> load("[".repeat(2000)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(folder.resolve("config.json") + " is not valid JSON: ")
+                .hasMessageNotContaining("StreamReadConstraints");
     }
 
     @Test

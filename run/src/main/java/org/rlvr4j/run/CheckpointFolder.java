@@ -10,6 +10,7 @@ import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.checkpoint.Adapters;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.checkpoint.Safetensors;
+import org.rlvr4j.model.checkpoint.SafetensorsWriter;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.files.FileFailure;
 import org.rlvr4j.run.files.SealedFolder;
@@ -70,6 +71,7 @@ public final class CheckpointFolder {
      */
     public static void convert(
             Path from, @Nullable Path adapter, Path folder, Safetensors.Dtype dtype, long shardBytes, Backend backend) {
+        SafetensorsWriter.requireWritable(dtype); // before anything is loaded
         try (Workspace workspace = new Workspace(backend, DType.F32);
                 Qwen2 model = adapter == null
                         ? Checkpoint.load(from, workspace, false)

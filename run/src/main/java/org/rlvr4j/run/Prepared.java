@@ -48,12 +48,27 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
         }
         lengths.sort(Collections.reverseOrder());
         Wiring.Sets usable = sets.withTraining(fitting);
-        return new Prepared(
-                config, conversation, usable, plan(config.model(), load(config, usable, lengths, conversation)));
+        QwenConfig shape = Wiring.config(config.model());
+        MemoryPlan.Load load = load(config, usable, lengths, conversation);
+        requirePositions(
+                shape, "training", lengths.getFirst(), config.training().maxNewTokens());
+        for (GeneratorCall evaluation : load.evaluations()) {
+            requirePositions(shape, "evaluation", evaluation.promptTokens(), evaluation.newTokens());
+        }
+        return new Prepared(config, conversation, usable, plan(config.model(), shape, load));
     }
 
-    private static MemoryPlan plan(RunConfig.Start start, MemoryPlan.Load load) {
-        QwenConfig shape = Wiring.config(start);
+    /** Refuses sequences that the model has no positions for, before anything is loaded. */
+    private static void requirePositions(QwenConfig shape, String section, int promptTokens, int newTokens) {
+        if ((long) promptTokens + newTokens > shape.maxPositions()) {
+            throw new IllegalArgumentException("the longest prompt of the " + section + " has " + promptTokens
+                    + " tokens, which with " + newTokens + " new ones is more than the model's " + shape.maxPositions()
+                    + " positions: lower " + section + ".maxNewTokens"
+                    + (section.equals("training") ? " or training.maxPromptTokens" : ", or leave out long problems"));
+        }
+    }
+
+    private static MemoryPlan plan(RunConfig.Start start, QwenConfig shape, MemoryPlan.Load load) {
         return start instanceof RunConfig.Start.Checkpoint checkpoint && checkpoint.lora() != null
                 ? MemoryPlan.of(shape, load, checkpoint.lora(), Checkpoint.matrixType(checkpoint.path()))
                 : MemoryPlan.of(shape, load);

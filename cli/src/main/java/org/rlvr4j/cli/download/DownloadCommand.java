@@ -20,7 +20,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Repositories lie in the cache that Hugging Face's tools share, and what is there is not fetched again.",
-            "HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE mean what they mean there."
+            "A saved login is used as they use it, and HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_TOKEN, HF_TOKEN_PATH,",
+            "HF_HUB_DISABLE_IMPLICIT_TOKEN and HF_HUB_OFFLINE mean what they mean there."
         },
         mixinStandardHelpOptions = true)
 public final class DownloadCommand {
@@ -123,7 +124,7 @@ public final class DownloadCommand {
 
     private int run(Function<Hub, Path> download) {
         HubSettings settings = HubSettings.of(environment, home);
-        try (var transport = new Transport(settings.endpoint(), settings.token(), patience)) {
+        try (var transport = new Transport(settings.endpoint(), settings.login(), patience)) {
             out.println(download.apply(new Hub(settings, transport, screen)));
         }
         return 0;

@@ -16,12 +16,13 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Client of the Hugging Face Hub, which downloads repositories into the cache.
  *
- * @param settings  endpoint, cache and token
+ * @param settings  endpoint, cache and login
  * @param transport HTTP client
  * @param screen    place where progress is shown
  */
 record Hub(HubSettings settings, Transport transport, Screen screen) {
 
+    private static final String LOG_IN = "set HF_TOKEN, or log in with `hf auth login`";
     private static final long MEGABYTE = 1_000_000;
     private static final String INDEX = ".safetensors.index.json";
 
@@ -168,12 +169,12 @@ record Hub(HubSettings settings, Transport transport, Screen screen) {
         }
         if (e.code().equals("GatedRepo") || e.status() == 403) {
             return name + " is gated: accept its terms at " + repository.page(settings.endpoint())
-                    + ", and set HF_TOKEN to a token of that account";
+                    + ", and " + (settings.login() == null ? LOG_IN : "set HF_TOKEN to a token of that account");
         }
         return switch (e.status()) {
             case 401, 404 ->
                 "there is no " + repository.page(settings.endpoint()) + ", or it is private or gated and "
-                        + (settings.token() == null ? "needs HF_TOKEN" : "HF_TOKEN is not accepted for it");
+                        + (settings.login() == null ? "needs a token: " + LOG_IN : settings.login() + " is not accepted for it");
             case 429 ->
                 "the Hub allows no more downloads for " + e.retryAfter().toSeconds()
                         + " s: run the command again later, or set HF_TOKEN for a higher limit";

@@ -40,14 +40,14 @@ final class Transport implements AutoCloseable {
     private static final int RANGE_NOT_SATISFIABLE = 416;
 
     private final URI endpoint;
-    private final @Nullable String token;
+    private final @Nullable Login login;
     private final Patience patience;
     private final HttpClient client;
     private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
 
-    Transport(URI endpoint, @Nullable String token, Patience patience) {
+    Transport(URI endpoint, @Nullable Login login, Patience patience) {
         this.endpoint = endpoint;
-        this.token = token;
+        this.login = login;
         this.patience = patience;
         this.client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
@@ -168,8 +168,8 @@ final class Transport implements AutoCloseable {
         if (start > 0) {
             request.header("Range", "bytes=" + start + "-");
         }
-        if (token != null && isSameOrigin(target, endpoint)) {
-            request.header("Authorization", "Bearer " + token);
+        if (login != null && isSameOrigin(target, endpoint)) {
+            request.header("Authorization", "Bearer " + login.token());
         }
         return request.build();
     }

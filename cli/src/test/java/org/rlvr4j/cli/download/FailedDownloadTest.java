@@ -65,7 +65,8 @@ class FailedDownloadTest extends DownloadCase {
         environment.remove("HF_TOKEN");
         hub.refusals.add(new Refusal(401, Map.of()));
 
-        assertThat(run("model", "org/name")).endsWith("or it is private or gated and needs HF_TOKEN");
+        assertThat(run("model", "org/name"))
+                .endsWith("or it is private or gated and needs a token: set HF_TOKEN, or log in with `hf auth login`");
     }
 
     @Test

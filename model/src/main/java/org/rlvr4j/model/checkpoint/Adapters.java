@@ -57,8 +57,7 @@ public final class Adapters {
     /** Loads a checkpoint in single precision and adds the adapters of a folder to its matrices. */
     public static Qwen2 merged(Path base, Path folder, Workspace workspace) {
         Lora lora = checkedConfig(base, folder);
-        Qwen2 merged = Qwen2.frozen(ConfigFile.read(base), workspace);
-        Checkpoint.read(base, merged.parameters().tensors());
+        Qwen2 merged = Checkpoint.loadSingle(base, workspace);
         Qwen2 model = merged.adapted(lora, false);
         read(folder, model);
         merged.parameters().tensors().forEach((name, weight) -> {
@@ -170,6 +169,11 @@ public final class Adapters {
         JsonNode targets = json.path("target_modules");
         if (!targets.isArray()) {
             throw unsupported(file, "target_modules", targets);
+        }
+        for (JsonNode target : targets) {
+            if (!target.isString()) {
+                throw unsupported(file, "target_modules", targets);
+            }
         }
         try {
             return new Lora(

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.QwenConfig;
 import org.rlvr4j.tensor.Buffer;
@@ -18,6 +19,8 @@ import org.rlvr4j.tensor.Workspace;
 /** Reader and writer of checkpoints: model folders in Hugging Face layout. */
 public final class Checkpoint {
 
+    private static final String EMBEDDING = "model.embed_tokens.weight";
+    private static final String OUTPUT = "lm_head.weight";
     private static final long SHARD_BYTES = 4_000_000_000L;
 
     private Checkpoint() {}
@@ -35,14 +38,26 @@ public final class Checkpoint {
      * @param trainable whether the model holds gradients
      */
     public static Qwen2 load(Path folder, Workspace workspace, boolean trainable) {
+        return load(
+                folder,
+                (config, file) -> trainable
+                        ? Qwen2.trainable(config, workspace)
+                        : Qwen2.frozen(config, workspace, matrixType(file, config, workspace.type())));
+    }
+
+    /** Loads a model that is not trainable, with all its weights in the type of the workspace. */
+    static Qwen2 loadSingle(Path folder, Workspace workspace) {
+        return load(folder, (config, _) -> Qwen2.frozen(config, workspace));
+    }
+
+    private static Qwen2 load(Path folder, BiFunction<QwenConfig, Safetensors, Qwen2> empty) {
         QwenConfig config = ConfigFile.read(folder);
         try (Safetensors file = Safetensors.open(folder)) {
+            tie(file, config, folder);
             for (Parameters.Spec spec : config.weights()) { // checked before memory is taken
                 file.require(spec.name(), shape(spec.shape(), spec.kind().layout()));
             }
-            Qwen2 model = trainable
-                    ? Qwen2.trainable(config, workspace)
-                    : Qwen2.frozen(config, workspace, matrixType(file, config, workspace.type()));
+            Qwen2 model = empty.apply(config, file);
             read(file, model.parameters().tensors());
             return model;
         }
@@ -51,7 +66,27 @@ public final class Checkpoint {
     /** Element type that the matrices of a folder's model have in memory if it is not trainable. */
     public static DType matrixType(Path folder) {
         try (Safetensors file = Safetensors.open(folder)) {
-            return matrixType(file, ConfigFile.read(folder), DType.F32);
+            QwenConfig config = ConfigFile.read(folder);
+            tie(file, config, folder);
+            return matrixType(file, config, DType.F32);
+        }
+    }
+
+    /**
+     * Takes the output matrix as the embedding of a tied model that is stored without one.
+     *
+     * @throws IllegalArgumentException if a tied model would leave out an output matrix that is not the embedding
+     */
+    private static void tie(Safetensors file, QwenConfig config, Path folder) {
+        if (!config.tiedEmbeddings() || !file.names().contains(OUTPUT)) {
+            return;
+        }
+        if (!file.names().contains(EMBEDDING)) {
+            file.alias(OUTPUT, EMBEDDING);
+        } else if (!file.isEqual(OUTPUT, EMBEDDING)) {
+            throw new IllegalArgumentException(folder.resolve("config.json") + " says tie_word_embeddings true, but "
+                    + OUTPUT + " of the weights differs from " + EMBEDDING
+                    + ": set tie_word_embeddings to false to use it, as Transformers does, or remove it");
         }
     }
 
@@ -92,8 +127,9 @@ public final class Checkpoint {
 
     /** Writes a model's configuration, and its weights in files of at most {@code shardBytes} or one tensor. */
     public static void save(Qwen2 model, Path folder, Safetensors.Dtype dtype, long shardBytes) {
+        var writer = new SafetensorsWriter(dtype); // refuses a type before anything is written
         ConfigFile.write(model.config(), folder, dtype);
-        new SafetensorsWriter(dtype).writeModel(folder, items(model.parameters().tensors()), shardBytes);
+        writer.writeModel(folder, items(model.parameters().tensors()), shardBytes);
     }
 
     /** Writes tensors by name, such as weights or moments, to a new file in single precision. */

@@ -2,7 +2,9 @@ package org.rlvr4j.model.checkpoint;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.rlvr4j.model.Json;
 import org.rlvr4j.model.QwenConfig;
 import org.rlvr4j.tensor.Require;
@@ -16,6 +18,17 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ConfigFile {
 
     private static final String FILE = "config.json";
+    private static final String STOP = "eos_token_id";
+
+    private static final List<String> WHOLE_NUMBERS = List.of(
+            "hidden_size",
+            "intermediate_size",
+            "num_hidden_layers",
+            "num_attention_heads",
+            "num_key_value_heads",
+            "head_dim",
+            "vocab_size",
+            "max_position_embeddings");
 
     private static final ObjectReader READER = Json.MAPPER
             .readerFor(QwenConfig.class)
@@ -34,16 +47,19 @@ public final class ConfigFile {
         Path file = folder.resolve(FILE);
         Path generation = folder.resolve("generation_config.json");
         JsonNode json = Json.read(file);
-        JsonNode stop = Files.exists(generation) ? Json.read(generation).path("eos_token_id") : json.path("");
+        JsonNode stop = Files.exists(generation) ? Json.read(generation).path(STOP) : json.path("");
+        requireTokens(stop, generation);
+        requireTokens(json.path(STOP), file);
         try {
             Require.that(json.isObject(), "it must hold an object");
             requireSupported(json);
-            return READER.readValue(
-                    completed((ObjectNode) json, stop.isMissingNode() ? json.path("eos_token_id") : stop));
+            ObjectNode completed = completed((ObjectNode) json, stop.isMissingNode() ? json.path(STOP) : stop);
+            requireTypes(completed);
+            return READER.readValue(completed);
         } catch (JacksonException e) {
             String reason = e.getCause() instanceof IllegalArgumentException invalid
                     ? String.valueOf(invalid.getMessage())
-                    : e.getOriginalMessage();
+                    : "it cannot be read as the configuration of a Qwen model";
             throw new IllegalArgumentException(file + ": " + Json.shown(reason), e);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(file + ": " + Json.shown(e.getMessage()), e);
@@ -85,6 +101,39 @@ public final class ConfigFile {
         Require.that(json.path("quantization_config").isEmpty(), "unsupported quantization_config");
     }
 
+    /** Refuses stop tokens that are neither a token nor a list of tokens. */
+    private static void requireTokens(JsonNode stop, Path file) {
+        boolean isAbsent = stop.isMissingNode() || stop.isNull();
+        boolean areTokens =
+                stop.isArray() ? stop.valueStream().allMatch(ConfigFile::isWholeNumber) : isWholeNumber(stop);
+        if (!isAbsent && !areTokens) {
+            throw new IllegalArgumentException(file + ": " + STOP + " must be a token id, or a list of token ids, not "
+                    + Json.shown(stop));
+        }
+    }
+
+    /** Refuses a field that is missing or of another type, in words of the file. */
+    private static void requireTypes(JsonNode json) {
+        WHOLE_NUMBERS.forEach(field -> requireType(json, field, "a whole number", ConfigFile::isWholeNumber));
+        List.of("rms_norm_eps", "rope_theta").forEach(field -> requireType(json, field, "a number", JsonNode::isNumber));
+        requireType(json, "tie_word_embeddings", "true or false", JsonNode::isBoolean);
+        List.of("bos_token_id", "pad_token_id")
+                .forEach(field -> requireType(
+                        json, field, "a token id or null", value -> value.isNull() || isWholeNumber(value)));
+    }
+
+    private static void requireType(JsonNode json, String field, String type, Predicate<JsonNode> isOfType) {
+        JsonNode value = json.path(field);
+        Require.that(
+                !value.isMissingNode(),
+                field + " is missing: set it to " + type + ", as the model was trained with");
+        Require.that(isOfType.test(value), field + " must be " + type + ", not " + value);
+    }
+
+    private static boolean isWholeNumber(JsonNode value) {
+        return value.isIntegralNumber() && value.canConvertToInt();
+    }
+
     /** The configuration completed with the values that other fields imply. */
     private static ObjectNode completed(ObjectNode json, JsonNode stopTokens) {
         JsonNode theta = json.at("/rope_parameters/rope_theta");
@@ -97,7 +146,7 @@ public final class ConfigFile {
                     json.path("hidden_size").asInt(0)
                             / Math.max(json.path("num_attention_heads").asInt(0), 1));
         }
-        json.set("eos_token_id", stopTokens.isMissingNode() || stopTokens.isNull() ? json.arrayNode() : stopTokens);
+        json.set(STOP, stopTokens.isMissingNode() || stopTokens.isNull() ? json.arrayNode() : stopTokens);
         json.putIfAbsent("tie_word_embeddings", json.booleanNode(false));
         json.putIfAbsent("bos_token_id", json.nullNode());
         json.putIfAbsent("pad_token_id", json.nullNode());

@@ -16,12 +16,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.rlvr4j.model.Json;
+import org.rlvr4j.tensor.Require;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -37,6 +39,8 @@ public final class Safetensors implements Closeable {
 
     static final String SINGLE = "model.safetensors";
     static final String INDEX = "model.safetensors.index.json";
+
+    private static final int COMPARED = 1 << 16; // elements of two tensors that are compared at a time
 
     private static final ValueLayout.OfFloat FLOAT = JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort SHORT = JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -78,9 +82,10 @@ public final class Safetensors implements Closeable {
         return stored(name).entry;
     }
 
-    /** The entry of a tensor that must have this shape. */
+    /** The entry of a tensor of floats, F32, F16 or BF16, that must have this shape. */
     public Entry require(String name, long... shape) {
         Entry entry = entry(name);
+        requireFloats(name, entry.dtype);
         if (!entry.shape.equals(Arrays.stream(shape).boxed().toList())) {
             throw new IllegalArgumentException("tensor " + name + " of " + source + " has shape " + entry.shape
                     + " where " + Arrays.toString(shape) + " is expected");
@@ -109,8 +114,46 @@ public final class Safetensors implements Closeable {
                     into[i] = Float.intBitsToFloat(data.get(SHORT, (from + i) * Short.BYTES) << Short.SIZE);
                 }
             }
-            case I64 -> throw new IllegalArgumentException("tensor " + name + " of " + source + " holds integers");
+            default -> requireFloats(name, tensor.entry.dtype);
         }
+    }
+
+    private void requireFloats(String name, Dtype dtype) {
+        if (!Dtype.FLOATS.contains(dtype)) {
+            String reason = dtype == Dtype.I64 ? " holds integers" : " has the unsupported dtype \"" + dtype + '"';
+            throw new IllegalArgumentException("tensor " + name + reason + " in " + source
+                    + ": weights must be F32, F16 or BF16, so convert it to one of these");
+        }
+    }
+
+    /** Gives a tensor a second name. */
+    void alias(String name, String second) {
+        tensors.put(second, stored(name));
+    }
+
+    /** Whether two tensors have the same shape and, as floats, the same values. */
+    boolean isEqual(String one, String other) {
+        Stored a = stored(one);
+        Stored b = stored(other);
+        if (!a.entry.shape.equals(b.entry.shape)) {
+            return false;
+        }
+        if (a.entry.dtype == b.entry.dtype && a.data.mismatch(b.data) < 0) {
+            return true;
+        }
+        long elements = a.entry.elements();
+        for (long from = 0; from < elements; from += COMPARED) {
+            var block = new float[(int) Math.min(COMPARED, elements - from)];
+            var otherBlock = new float[block.length];
+            read(one, from, block);
+            read(other, from, otherBlock);
+            for (int i = 0; i < block.length; i++) {
+                if (block[i] != otherBlock[i]) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /** All elements of a F32, F16 or BF16 tensor that fits into an array. */
@@ -179,27 +222,55 @@ public final class Safetensors implements Closeable {
         }
     }
 
-    /** Element type of a stored tensor. */
+    /** Element type of a stored tensor: all of the format, of which F32, F16, BF16 and I64 can be read. */
     public enum Dtype {
-        F32(Float.BYTES),
-        F16(Short.BYTES),
-        BF16(Short.BYTES),
-        I64(Long.BYTES);
+        F32(32),
+        F16(16),
+        BF16(16),
+        I64(64),
+        BOOL(8),
+        F4(4),
+        F6_E2M3(6),
+        F6_E3M2(6),
+        U8(8),
+        I8(8),
+        F8_E5M2(8),
+        F8_E4M3(8),
+        F8_E8M0(8),
+        F8_E4M3FNUZ(8),
+        F8_E5M2FNUZ(8),
+        I16(16),
+        U16(16),
+        I32(32),
+        U32(32),
+        C64(64),
+        F64(64),
+        U64(64);
 
-        final int bytes;
+        private static final Set<Dtype> FLOATS = Collections.unmodifiableSet(EnumSet.of(F32, F16, BF16));
 
-        Dtype(int bytes) {
-            this.bytes = bytes;
+        private final int bits;
+
+        Dtype(int bits) {
+            this.bits = bits;
+        }
+
+        /** @throws ArithmeticException if the elements take 2^63 bits or more */
+        long bytes(long elements) {
+            long size = Math.multiplyExact(elements, (long) bits);
+            Require.that(
+                    size % Byte.SIZE == 0, elements + " elements of " + this + " do not fill a whole number of bytes");
+            return size / Byte.SIZE;
         }
     }
 
     /** Header entry of a tensor: its element type and shape. */
     public record Entry(Dtype dtype, List<Long> shape) {
 
-        /** @throws ArithmeticException if the size in bytes passes 2^63 */
+        /** @throws ArithmeticException if the elements take 2^63 bits or more */
         public Entry {
             shape = List.copyOf(shape);
-            Math.multiplyExact(shape.stream().reduce(1L, Math::multiplyExact), dtype.bytes);
+            dtype.bytes(shape.stream().reduce(1L, Math::multiplyExact));
         }
 
         public long elements() {
@@ -207,7 +278,7 @@ public final class Safetensors implements Closeable {
         }
 
         public long bytes() {
-            return elements() * dtype.bytes;
+            return dtype.bytes(elements());
         }
     }
 

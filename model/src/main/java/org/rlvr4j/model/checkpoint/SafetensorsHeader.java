@@ -8,12 +8,15 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.rlvr4j.model.Json;
 import org.rlvr4j.model.checkpoint.Safetensors.Dtype;
 import org.rlvr4j.model.checkpoint.Safetensors.Entry;
@@ -35,6 +38,9 @@ final class SafetensorsHeader {
     private static final int MAX_TENSORS = 100_000;
     private static final long MAX_DESCRIPTION =
             4_000; // characters; it is read into a tree, which takes many times as much
+
+    private static final Set<String> DTYPES =
+            Arrays.stream(Dtype.values()).map(Dtype::name).collect(Collectors.toUnmodifiableSet());
 
     private static final JsonFactory STREAM = JsonFactory.builder()
             .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
@@ -137,18 +143,24 @@ final class SafetensorsHeader {
 
     private Entry entry(String name, JsonNode json) {
         List<Long> shape = longs(name, json.path("shape"), "shape");
-        String dtype = json.path("dtype").asString("");
+        Dtype dtype = dtype(name, json.path("dtype"));
         try {
-            return new Entry(Dtype.valueOf(dtype), shape);
+            return new Entry(dtype, shape);
         } catch (ArithmeticException e) {
             throw new IllegalArgumentException(
                     file + ": tensor " + Json.shown(name) + " of shape " + shape + " is too large", e);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    file + ": tensor " + Json.shown(name) + " has the unsupported dtype "
-                            + Json.shown(json.path("dtype")) + " (supported are F32, F16, BF16 and I64)",
-                    e);
+            throw new IllegalArgumentException(file + ": tensor " + Json.shown(name) + ": " + e.getMessage(), e);
         }
+    }
+
+    private Dtype dtype(String name, JsonNode dtype) {
+        String spelled = dtype.asString("");
+        check(
+                DTYPES.contains(spelled),
+                "tensor " + Json.shown(name) + " has the unsupported dtype " + dtype
+                        + ", which the format does not have");
+        return Dtype.valueOf(spelled);
     }
 
     private List<Long> longs(String name, JsonNode array, String field) {

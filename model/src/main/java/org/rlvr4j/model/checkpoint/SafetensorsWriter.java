@@ -34,10 +34,19 @@ public final class SafetensorsWriter {
 
     /** @param dtype element type in the file: F32, or BF16 rounded to nearest, ties to even */
     public SafetensorsWriter(Dtype dtype) {
+        requireWritable(dtype);
+        this.dtype = dtype;
+    }
+
+    /**
+     * Checks an element type before anything is loaded or written.
+     *
+     * @throws IllegalArgumentException if tensors are not written in this type, but only as F32 or BF16
+     */
+    public static void requireWritable(Dtype dtype) {
         if (dtype != Dtype.F32 && dtype != Dtype.BF16) {
             throw new IllegalArgumentException("tensors are written as F32 or BF16, not as " + dtype);
         }
-        this.dtype = dtype;
     }
 
     /** Writes tensors to one new file. */
@@ -134,7 +143,7 @@ public final class SafetensorsWriter {
     private void writeData(FileChannel channel, Item tensor) throws IOException {
         long elements = entry(tensor).elements();
         var block = new float[(int) Math.min(BLOCK, elements)];
-        ByteBuffer bytes = ByteBuffer.allocateDirect(block.length * dtype.bytes).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = ByteBuffer.allocateDirect(Math.toIntExact(dtype.bytes(block.length))).order(ByteOrder.LITTLE_ENDIAN);
         for (long from = 0; from < elements; from += block.length) {
             if (block.length > elements - from) {
                 block = new float[(int) (elements - from)];
@@ -146,7 +155,7 @@ public final class SafetensorsWriter {
             } else {
                 bytes.asShortBuffer().put(toBfloat16(block));
             }
-            write(channel, bytes.limit(block.length * dtype.bytes));
+            write(channel, bytes.limit(Math.toIntExact(dtype.bytes(block.length))));
         }
     }
 

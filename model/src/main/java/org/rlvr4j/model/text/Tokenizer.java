@@ -12,7 +12,9 @@ import java.util.stream.IntStream;
  * Tokenizer by byte-level byte-pair encoding, as a checkpoint's {@code tokenizer.json} describes it.
  *
  * <p>Text is cut at added tokens such as {@code <|im_end|>}, brought into normal form C, and split into words, whose
- * UTF-8 bytes are merged into tokens. Token ids are those of Hugging Face's tokenizers. Safe for use by many threads.
+ * UTF-8 bytes are merged into tokens. Token ids are those of Hugging Face's tokenizers for text that a chat template
+ * rendered: the file's post-processor, which puts tokens around plain text, has no part in it. Safe for use by many
+ * threads.
  */
 public final class Tokenizer {
 
@@ -26,12 +28,13 @@ public final class Tokenizer {
     private final boolean[] special;
 
     Tokenizer(TokenizerFile file) {
+        composes = file.composes();
         verbatim = new AddedTokens(
                 file.addedTokens().stream().filter(token -> !token.normalized()).toList());
         normalized = new AddedTokens(file.addedTokens().stream()
                 .filter(AddedTokens.Token::normalized)
+                .map(token -> composes ? token.composed() : token)
                 .toList());
-        composes = file.composes();
         splitter = file.splitter();
         pairs = file.pairs();
         ids = file.ids();

@@ -15,6 +15,9 @@ final class TokenizerFile {
     private static final String GPT2_REGEX =
             "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
+    private static final Set<String> POST_PROCESSORS =
+            Set.of("ByteLevel", "TemplateProcessing", "BertProcessing", "RobertaProcessing");
+
     private static final int MAX_ID = 1 << 21;
 
     private final Path file;
@@ -106,11 +109,21 @@ final class TokenizerFile {
         check(model.path("type").asString("BPE").equals("BPE"), "model.type", model.path("type"));
         checkType("normalizer", "NFC");
         checkType("decoder", "ByteLevel");
-        checkType("post_processor", "ByteLevel");
+        checkPostProcessor(root.path("post_processor"));
         for (String field : List.of(
                 "dropout", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback", "ignore_merges")) {
             String value = model.path(field).asString("");
             check(Set.of("", "false", "0", "0.0").contains(value), "model." + field, value);
+        }
+    }
+
+    /** Checks that a post-processor is of a known kind: none of them changes text that a chat template rendered. */
+    private void checkPostProcessor(JsonNode part) {
+        if (part.path("type").asString("").equals("Sequence")) {
+            part.path("processors").forEach(this::checkPostProcessor);
+        } else {
+            check(
+                    part.isEmpty() || POST_PROCESSORS.contains(part.path("type").asString("")), "post_processor", part);
         }
     }
 

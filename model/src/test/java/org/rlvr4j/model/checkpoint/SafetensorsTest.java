@@ -91,6 +91,33 @@ class SafetensorsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "BOOL, 8", "F4, 16", "F6_E2M3, 8", "F6_E3M2, 8", "U8, 8", "I8, 8", "F8_E5M2, 8", "F8_E4M3, 8", "F8_E8M0, 8",
+        "F8_E4M3FNUZ, 8", "F8_E5M2FNUZ, 8", "I16, 4", "U16, 4", "I32, 2", "U32, 2", "C64, 1", "F64, 1", "I64, 1",
+        "U64, 1"
+    })
+    void aTensorThatIsNotReadMayHaveAnyTypeOfTheFormat(String dtype, int elements) throws IOException {
+        int size = dtype.startsWith("F6_") ? 6 : 8;
+        Path file = file(
+                "{\"x\":{\"dtype\":\"%s\",\"shape\":[%d],\"data_offsets\":[0,%d]},".formatted(dtype, elements, size)
+                        + "\"none\":{\"dtype\":\"%s\",\"shape\":[0,3],\"data_offsets\":[%d,%d]},"
+                                .formatted(dtype, size, size)
+                        + "\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[%d,%d]}}".formatted(size, size + 4),
+                Arrays.copyOf(new byte[] {}, size + 4));
+
+        try (var tensors = Safetensors.open(file)) {
+            assertThat(tensors.read("w")).containsExactly(0);
+            assertThat(tensors.entry("x").bytes()).isEqualTo(size);
+            assertThatThrownBy(() -> tensors.require("x", elements))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("tensor x")
+                    .hasMessageContaining(dtype.equals("I64") ? "holds integers" : "dtype \"" + dtype + '"')
+                    .hasMessageContaining(file + ": weights must be F32, F16 or BF16");
+            assertThatThrownBy(() -> tensors.read("x")).hasMessageContaining("tensor x");
+        }
+    }
+
     @Test
     void aTensorLongerThanABlockIsWrittenWhole() {
         var values = new float[200_001];
@@ -174,8 +201,11 @@ class SafetensorsTest {
                 "{'w':{'dtype':'F32','shape':[2],'data_offsets':[0,8]},'w':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}}"
                     + " | tensor w is there twice",
                 "{'w':{'dtype':'F32','shape':[2],'data_offsets':[0,8],'shape':[2]}} | Duplicate",
-                "{'w':{'dtype':'F8_E4M3','shape':[8],'data_offsets':[0,8]}} | tensor w has the unsupported dtype"
-                        + " \"F8_E4M3\"",
+                "{'w':{'dtype':'F8','shape':[8],'data_offsets':[0,8]}} | tensor w has the unsupported dtype \"F8\"",
+                "{'w':{'dtype':'f32','shape':[2],'data_offsets':[0,8]}} | tensor w has the unsupported dtype \"f32\"",
+                "{'w':{'dtype':'U16','shape':[8],'data_offsets':[0,8]}} | span the 16 bytes of U16 [8], not [0, 8]",
+                "{'w':{'dtype':'F4','shape':[15],'data_offsets':[0,8]}} | tensor w: 15 elements of F4 do not fill a whole"
+                        + " number of bytes",
                 "{'w':{'shape':[8],'data_offsets':[0,8]}} | tensor w has the unsupported dtype",
                 "{'w':{'dtype':'F32','shape':[4294967296,4294967296],'data_offsets':[0,8]}} | too large",
                 "{'w':{'dtype':'F32','shape':[4611686018427387904],'data_offsets':[0,8]}} | too large",
@@ -265,6 +295,7 @@ class SafetensorsTest {
         assertThatThrownBy(() -> writer.write(folder.resolve("x"), twice)).hasMessage("two tensors are named w");
         assertThatThrownBy(() -> writer.writeModel(folder, twice, 4)).hasMessage("two tensors are named w");
         assertThatThrownBy(() -> new SafetensorsWriter(Dtype.F16)).hasMessageContaining("not as F16");
+        assertThatThrownBy(() -> new SafetensorsWriter(Dtype.BOOL)).hasMessageContaining("not as BOOL");
         assertThat(folder).isEmptyDirectory();
     }
 

@@ -24,7 +24,8 @@ class TokenizerTest {
            {"id": 22, "content": "<endless>", "special": true},
            {"id": 23, "content": "|", "special": false, "lstrip": true, "rstrip": true},
            {"id": 24, "content": "bed", "special": false, "single_word": true},
-           {"id": 25, "content": "dé", "special": false, "normalized": true}],
+           {"id": 25, "content": "dé", "special": false, "normalized": true},
+           {"id": 26, "content": "e\\u0301e\\u0301", "special": false, "normalized": true}],
          "normalizer": {"type": "NFC"},
          "pre_tokenizer": {"type": "Sequence", "pretokenizers": [
            {"type": "Split", "pattern": {"Regex": "x|\\\\s?[a-e]+"}, "behavior": "Isolated", "invert": false},
@@ -78,6 +79,7 @@ class TokenizerTest {
                 "abed bed | 8 4 3 5 24",
                 "bed | 24",
                 "ade\u0301 | 0 25",
+                "e\u0301e\u0301 | 26", // a token whose spelling is not in normal form C
             })
     void addedTokensAreFoundAsTheyAreSpelled(String text, String ids) throws IOException {
         assertThat(tokenizer(MERGES).encode(text)).isEqualTo(numbers(ids));
@@ -104,7 +106,7 @@ class TokenizerTest {
 
     @Test
     void sizeIsTheHighestIdPlusOneAndTokensAreKnownByTheirSpelling() throws IOException {
-        assertThat(tokenizer(MERGES).size()).isEqualTo(26);
+        assertThat(tokenizer(MERGES).size()).isEqualTo(27);
         assertThat(tokenizer(MERGES).id("<end>")).hasValue(20);
         assertThat(tokenizer(MERGES).id("Ġa")).hasValue(12);
         assertThat(tokenizer(MERGES).id(" a")).isEmpty();
@@ -158,6 +160,7 @@ class TokenizerTest {
                 "\"type\": \"BPE\" ~ \"type\": \"Unigram\" ~ model.type: \"Unigram\"",
                 "\"type\": \"BPE\" ~ \"type\": \"BPE\", \"byte_fallback\": true ~ model.byte_fallback: true",
                 "\"type\": \"NFC\" ~ \"type\": \"Lowercase\" ~ normalizer: {\"type\":\"Lowercase\"}",
+                "\"decoder\" ~ \"post_processor\": {\"type\": \"Other\"}, \"decoder\" ~ post_processor: {\"type\":\"Other\"}",
                 "\"Isolated\" ~ \"Removed\" ~ behavior of pre_tokenizer: \"Removed\"",
                 "\"x| ~ \"(x| ~ cannot split by the pattern (x|\\s?[a-e]+: Unclosed group",
                 "\"id\": 20 ~ \"id\": -20 ~ id of token <end>: -20",
@@ -173,6 +176,23 @@ class TokenizerTest {
         assertThatThrownBy(() -> Tokenizer.load(folder))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            value = {
+                "{\"type\": \"ByteLevel\"}",
+                "{\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\": {\"id\": \"<end>\", \"type_id\": 0}}]}",
+                "{\"type\": \"BertProcessing\", \"sep\": [\"<end>\", 20], \"cls\": [\"<end>\", 20]}",
+                "{\"type\": \"RobertaProcessing\", \"sep\": [\"<end>\", 20], \"cls\": [\"<end>\", 20]}",
+                "{\"type\": \"Sequence\", \"processors\": [{\"type\": \"ByteLevel\"}, {\"type\": \"TemplateProcessing\"}]}",
+            })
+    void aPostProcessorHasNoPartInRenderedText(String processor) throws IOException {
+        String file = FILE.formatted(MERGES).replace("\"decoder\"", "\"post_processor\": " + processor + ", \"decoder\"");
+        Files.writeString(folder.resolve("tokenizer.json"), file);
+
+        assertThat(Tokenizer.load(folder).encode("abc<end>")).containsExactly(10, 20);
     }
 
     @Test
