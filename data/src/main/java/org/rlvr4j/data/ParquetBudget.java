@@ -1,16 +1,16 @@
 package org.rlvr4j.data;
 
-/** Count of the text that was read of a file, of which there is an end. */
+/** Count of the text that is decoded and copied while a file is read, of which there is an end. */
 final class ParquetBudget {
 
-    private static final long MAX_TEXT = 1L << 32; // bytes; what is shared through a dictionary counts once
+    private static final long MAX_TEXT = 1L << 33; // bytes
 
     private long text;
 
-    void text(int bytes) {
+    void text(long bytes) {
         text += bytes;
         if (text > MAX_TEXT) {
-            throw new UnsupportedParquetException("it holds more than 4 GB of text; split it into several files");
+            throw new UnsupportedParquetException("it holds more than 8 GB of text; split it into several files");
         }
     }
 }

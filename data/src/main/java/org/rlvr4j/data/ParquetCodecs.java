@@ -15,7 +15,7 @@ import org.xerial.snappy.Snappy;
 final class ParquetCodecs implements CompressionCodecFactory {
 
     /** Most bytes of a page: DuckDB and polars write a row group's column, of 100,000 rows and more, as one. */
-    static final int MAX_PAGE = 1 << 30;
+    static final int MAX_PAGE = 1 << 29;
 
     private static final int MOST_BY_SNAPPY = 64; // bytes from one, in any stream
     private static final int MOST_BY_ZSTD = 1 << 17; // a block's, whose header alone is longer than a byte

@@ -43,7 +43,7 @@ final class ParquetPages {
             held += pages.bytes(group.getPageReader(column), column);
             if (held > MAX_HELD) {
                 throw new UnsupportedParquetException(
-                        "a row group takes more than 1 GB at a time; write it with smaller pages or row groups");
+                        "a row group takes more than 512 MB at a time; write it with smaller pages or row groups");
             }
         }
     }

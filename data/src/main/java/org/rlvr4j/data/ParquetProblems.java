@@ -58,12 +58,16 @@ final class ParquetProblems {
     }
 
     private static void read(Path file, ParquetFileReader reader, Consumer<Problem> problems) {
-        ParquetShape.Struct shape = attempt(
-                file, () -> ParquetShape.ofVerl(reader.getFileMetaData().getSchema()));
+        ParquetShape.Struct shape = attempt(file, () -> {
+            ParquetShape.Struct columns =
+                    ParquetShape.ofVerl(reader.getFileMetaData().getSchema());
+            reader.setRequestedSchema((MessageType) columns.type());
+            return columns;
+        });
         var schema = (MessageType) shape.type();
-        reader.setRequestedSchema(schema);
         requireFew(file, reader.getRowGroups(), schema);
-        var rows = new Rows(shape);
+        var budget = new ParquetBudget();
+        var rows = new Rows(shape, budget);
         int number = 0;
         for (int i = 0; i < reader.getRowGroups().size(); i++) {
             long count = reader.getRowGroups().get(i).getRowCount();
@@ -71,7 +75,7 @@ final class ParquetProblems {
                 continue; // some writers leave them, and Parquet's own reader refuses them
             }
             if (shape.fields().isEmpty()) {
-                new Row(file, 1, Map.of()).problem(); // says what is missing
+                new Row(file, 1, Map.of(), budget).problem(); // says what is missing
             }
             int group = i;
             RecordReader<Map<String, @Nullable Object>> records = attempt(file, () -> {
@@ -82,7 +86,7 @@ final class ParquetProblems {
             });
             for (long row = 0; row < count; row++) {
                 number++;
-                problems.accept(new Row(file, number, attempt(file, records::read)).problem());
+                problems.accept(new Row(file, number, attempt(file, records::read), budget).problem());
             }
         }
     }
@@ -141,9 +145,9 @@ final class ParquetProblems {
         private Map<String, @Nullable Object> row = Map.of();
 
         @SuppressWarnings("unchecked") // a struct gives maps
-        Rows(ParquetShape.Struct shape) {
+        Rows(ParquetShape.Struct shape, ParquetBudget budget) {
             root = shape.converter(
-                    new ParquetBudget(), value -> row = value == null ? Map.of() : (Map<String, @Nullable Object>) value);
+                    budget, value -> row = value == null ? Map.of() : (Map<String, @Nullable Object>) value);
         }
 
         @Override
@@ -157,16 +161,31 @@ final class ParquetProblems {
         }
     }
 
-    private record Row(Path file, int number, Map<String, @Nullable Object> cells) {
+    private record Row(Path file, int number, Map<String, @Nullable Object> cells, ParquetBudget budget) {
 
         Problem problem() {
             List<Message> prompt = prompt();
-            return new Problem(id(prompt), text("data_source"), prompt, answers(), 1, cells);
+            String id = id(prompt);
+            String source = text("data_source");
+            count(source.length() + (long) id.length());
+            return new Problem(id, source, prompt, answers(), 1, cells);
         }
 
         private String id(List<Message> prompt) {
             Object index = find("extra_info.index");
-            return isScalar(index) ? String.valueOf(index) : digest(prompt);
+            if (isScalar(index)) {
+                return String.valueOf(index);
+            }
+            prompt.forEach(turn -> count(turn.role().length() + (long) turn.content().length()));
+            return digest(prompt);
+        }
+
+        /** Counts text that is copied for each row, though a file's dictionary may hold it once. */
+        private void count(long characters) {
+            attempt(file, () -> {
+                budget.text(characters);
+                return file;
+            });
         }
 
         private static boolean isScalar(@Nullable Object value) {
@@ -227,7 +246,7 @@ final class ParquetProblems {
         }
 
         private IllegalArgumentException notAnAnswer(String found) {
-            return columnError(TRUTH, "should be text, a number or a list of them, but is " + found);
+            return columnError(TRUTH, "should be text, a number or a list of them, but is " + found + "; write the answer itself");
         }
 
         private String text(String column) {

@@ -53,11 +53,11 @@ sealed interface ParquetShape {
 
     private static ParquetShape prompt(Type field) {
         Set<String> message = Set.of("role", "content");
-        ParquetShape pruned = shape(field, true, message::contains).orElseThrow();
-        boolean hasBoth = pruned instanceof Items items
-                && items.element() instanceof Struct turn
-                && turn.fields().size() == message.size();
-        return hasBoth ? pruned : needed(field);
+        return shape(field, true, message::contains)
+                .filter(pruned -> pruned instanceof Items items
+                        && items.element() instanceof Struct turn
+                        && turn.fields().size() == message.size())
+                .orElseGet(() -> needed(field)); // and refused by row, if there is one
     }
 
     private static Optional<ParquetShape> rewardModel(Type field) {
@@ -174,7 +174,7 @@ sealed interface ParquetShape {
         }
     }
 
-    /** Group of named fields; its value is a map with every field, null where it is missing. */
+    /** Group of named fields; its value is a map of the fields that are there. */
     record Struct(GroupType type, List<ParquetShape> fields) implements ParquetShape {
 
         static Optional<ParquetShape> of(GroupType group, List<ParquetShape> fields) {
@@ -195,7 +195,7 @@ sealed interface ParquetShape {
                 converters.add(field.converter(budget, value -> {
                     if (isBare) {
                         items(cells.value.get(name)).add(value);
-                    } else {
+                    } else if (value != null) {
                         cells.value.put(name, value);
                     }
                 }));
@@ -205,8 +205,9 @@ sealed interface ParquetShape {
                     () -> {
                         cells.value = new LinkedHashMap<>();
                         for (ParquetShape field : fields) {
-                            boolean isBare = field instanceof Items items && items.layout() == Items.Layout.BARE;
-                            cells.value.put(field.type().getName(), isBare ? new ArrayList<>() : null);
+                            if (field instanceof Items items && items.layout() == Items.Layout.BARE) {
+                                cells.value.put(field.type().getName(), new ArrayList<>());
+                            }
                         }
                     },
                     () -> out.accept(cells.value));
