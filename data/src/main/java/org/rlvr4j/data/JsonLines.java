@@ -127,10 +127,7 @@ final class JsonLines {
             if (!json.path("answer").isArray()) {
                 return List.of(answer(json.get("answer")));
             }
-            return list("answer")
-                    .valueStream()
-                    .map(this::answer)
-                    .toList();
+            return list("answer").valueStream().map(this::answer).toList();
         }
 
         private String answer(@Nullable JsonNode value) {

@@ -26,7 +26,8 @@ final class ParquetCodecs implements CompressionCodecFactory {
             case UNCOMPRESSED -> new Decompressor((page, _) -> page);
             case SNAPPY ->
                 new Decompressor((page, size) -> {
-                    boolean isTrue = Snappy.uncompressedLength(page) == size && size <= MOST_BY_SNAPPY * (long) page.length;
+                    boolean isTrue =
+                            Snappy.uncompressedLength(page) == size && size <= MOST_BY_SNAPPY * (long) page.length;
                     return isTrue ? Snappy.uncompress(page) : new byte[0];
                 });
             case ZSTD -> new Decompressor(ParquetCodecs::zstd);

@@ -22,7 +22,8 @@ final class ParquetPages {
 
     private static final long MAX_HELD = ParquetCodecs.MAX_PAGE; // bytes, of the largest page of each column together
     private static final long MAX_UNBACKED = 32 << 20; // bytes, for values that a page claims and has no bytes for
-    private static final int MOST_BY_DELTA = 256; // values from a byte; DuckDB's blocks of 2,048 have a header of 9 bytes
+    private static final int MOST_BY_DELTA =
+            256; // values from a byte; DuckDB's blocks of 2,048 have a header of 9 bytes
     private static final int MAX_BLOCK = 1 << 16; // differences; writers' blocks have 128 to 2,048
 
     private long unbacked; // bytes, of this page

@@ -104,7 +104,8 @@ final class ParquetProblems {
                 throw new IllegalArgumentException(
                         file + " has more than " + maxRows + " rows, which is more than fits its size");
             }
-            for (ColumnChunkMetaData column : group.getRowCount() == 0 ? List.<ColumnChunkMetaData>of() : group.getColumns()) {
+            for (ColumnChunkMetaData column :
+                    group.getRowCount() == 0 ? List.<ColumnChunkMetaData>of() : group.getColumns()) {
                 String[] path = column.getPath().toArray();
                 if (!schema.containsPath(path)) {
                     continue;
@@ -176,7 +177,8 @@ final class ParquetProblems {
             if (isScalar(index)) {
                 return String.valueOf(index);
             }
-            prompt.forEach(turn -> count(turn.role().length() + (long) turn.content().length()));
+            prompt.forEach(
+                    turn -> count(turn.role().length() + (long) turn.content().length()));
             return digest(prompt);
         }
 
@@ -246,7 +248,8 @@ final class ParquetProblems {
         }
 
         private IllegalArgumentException notAnAnswer(String found) {
-            return columnError(TRUTH, "should be text, a number or a list of them, but is " + found + "; write the answer itself");
+            return columnError(
+                    TRUTH, "should be text, a number or a list of them, but is " + found + "; write the answer itself");
         }
 
         private String text(String column) {

@@ -47,7 +47,8 @@ sealed interface ParquetShape {
         }
         return new Struct(
                 new MessageType(
-                        schema.getName(), fields.stream().map(ParquetShape::type).toList()),
+                        schema.getName(),
+                        fields.stream().map(ParquetShape::type).toList()),
                 fields);
     }
 
@@ -87,8 +88,7 @@ sealed interface ParquetShape {
      * The shape of a field; nothing if it holds no leaf that is read. A list or a map with a leaf that is not read is left
      * out whole, unless the leaf is a field of a struct in it.
      */
-    private static Optional<ParquetShape> shape(
-            Type field, boolean isNeeded, Predicate<String> readField) {
+    private static Optional<ParquetShape> shape(Type field, boolean isNeeded, Predicate<String> readField) {
         if (field.isRepetition(Type.Repetition.REPEATED)) { // a list of its own, of required elements
             return single(field, isNeeded, readField)
                     .map(element -> new Items(element.type(), element, Items.Layout.BARE));
@@ -97,8 +97,7 @@ sealed interface ParquetShape {
     }
 
     /** The shape of one occurrence of a field, whatever its repetition. */
-    private static Optional<ParquetShape> single(
-            Type field, boolean isNeeded, Predicate<String> readField) {
+    private static Optional<ParquetShape> single(Type field, boolean isNeeded, Predicate<String> readField) {
         if (field.isPrimitive()) {
             PrimitiveType leaf = field.asPrimitiveType();
             boolean isRead = isNeeded || ParquetValue.isReadable(leaf);

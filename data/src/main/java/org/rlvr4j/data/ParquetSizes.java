@@ -82,7 +82,8 @@ final class ParquetSizes {
         if (column.isSetCrypto_metadata()) {
             throw new UnsupportedParquetException("it is encrypted; write it without encryption");
         }
-        if (!column.isSetMeta_data() || column.getMeta_data().getPath_in_schema().isEmpty()) {
+        if (!column.isSetMeta_data()
+                || column.getMeta_data().getPath_in_schema().isEmpty()) {
             throw new IOException("a column is not described");
         }
         return column.getMeta_data();

@@ -143,11 +143,11 @@ final class ParquetValue extends PrimitiveConverter {
     private Object integer(int value) {
         return switch (type.getLogicalTypeAnnotation()) {
             case DateLogicalTypeAnnotation date -> LocalDate.ofEpochDay(value).toString();
-            case IntLogicalTypeAnnotation integer when !integer.isSigned() && value < 0 ->
-                Integer.toUnsignedLong(value);
+            case IntLogicalTypeAnnotation integer
+            when !integer.isSigned() && value < 0 -> Integer.toUnsignedLong(value);
             case IntLogicalTypeAnnotation integer -> value;
-            case DecimalLogicalTypeAnnotation decimal when decimal.getScale() <= MAX_DECIMAL ->
-                BigDecimal.valueOf(value, decimal.getScale());
+            case DecimalLogicalTypeAnnotation decimal
+            when decimal.getScale() <= MAX_DECIMAL -> BigDecimal.valueOf(value, decimal.getScale());
             case UnknownLogicalTypeAnnotation unknown -> value;
             case null -> value;
             default -> unreadable();
@@ -156,11 +156,11 @@ final class ParquetValue extends PrimitiveConverter {
 
     private Object integer(long value) {
         return switch (type.getLogicalTypeAnnotation()) {
-            case IntLogicalTypeAnnotation integer when !integer.isSigned() && value < 0 ->
-                new BigInteger(Long.toUnsignedString(value));
+            case IntLogicalTypeAnnotation integer
+            when !integer.isSigned() && value < 0 -> new BigInteger(Long.toUnsignedString(value));
             case IntLogicalTypeAnnotation integer -> value;
-            case DecimalLogicalTypeAnnotation decimal when decimal.getScale() <= MAX_DECIMAL ->
-                BigDecimal.valueOf(value, decimal.getScale());
+            case DecimalLogicalTypeAnnotation decimal
+            when decimal.getScale() <= MAX_DECIMAL -> BigDecimal.valueOf(value, decimal.getScale());
             case null -> value;
             default -> unreadable();
         };
@@ -177,9 +177,10 @@ final class ParquetValue extends PrimitiveConverter {
             case DecimalLogicalTypeAnnotation decimal
             when decimal.getScale() <= MAX_DECIMAL && value.length() > 0 && value.length() <= MAX_DECIMAL ->
                 new BigDecimal(new BigInteger(value.getBytes()), decimal.getScale());
-            case Float16LogicalTypeAnnotation half when value.length() == Short.BYTES ->
-                Float.float16ToFloat(in.getShort(in.position()));
-            case UUIDLogicalTypeAnnotation uuid when value.length() == 2 * Long.BYTES -> {
+            case Float16LogicalTypeAnnotation half
+            when value.length() == Short.BYTES -> Float.float16ToFloat(in.getShort(in.position()));
+            case UUIDLogicalTypeAnnotation uuid
+            when value.length() == 2 * Long.BYTES -> {
                 in.order(ByteOrder.BIG_ENDIAN);
                 yield new UUID(in.getLong(in.position()), in.getLong(in.position() + Long.BYTES)).toString();
             }
@@ -190,7 +191,10 @@ final class ParquetValue extends PrimitiveConverter {
     private Object text(Binary value) {
         budget.text(value.length());
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(value.toByteBuffer()).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(value.toByteBuffer())
+                    .toString();
         } catch (CharacterCodingException e) {
             return new Unreadable("bytes that are not UTF-8");
         }

@@ -139,7 +139,8 @@ class JsonLinesTest {
         Problem problem = Problems.load(file).getFirst();
 
         assertThat(problem.answers()).containsExactly("1" + "0".repeat(400), "-1" + "0".repeat(400));
-        assertThat(problem.columns()).containsEntry("answer", List.of(new BigDecimal("1e400"), new BigDecimal("-1e400")));
+        assertThat(problem.columns())
+                .containsEntry("answer", List.of(new BigDecimal("1e400"), new BigDecimal("-1e400")));
     }
 
     @ParameterizedTest

@@ -38,17 +38,19 @@ class ParquetLayoutsTest {
 
     /** The format's rules of backward compatibility: a group in between is told by its shape, not by its name. */
     @ParameterizedTest
-    @CsvSource({"list, element", "list, item", "bag, array", "bag, array_element", "list, array", "array_tuple, element"})
+    @CsvSource({"list, element", "list, item", "bag, array", "bag, array_element", "list, array", "array_tuple, element"
+    })
     void listWithAGroupBetweenIsReadWhateverItsNames(String group, String element) throws IOException {
-        var verl = schema("optional group prompt (LIST) { repeated group %s { optional group %s %s } }".formatted(group, element, TURN), "optional group ground_truth (LIST) { repeated group %s { optional binary %s (STRING); } }".formatted(group, element));
-        write(
-                verl,
-                row -> turn(row.addGroup("prompt").addGroup(group).addGroup(element)),
-                model -> {
-                    Group truths = model.addGroup("ground_truth");
-                    truths.addGroup(group).append(element, "1");
-                    truths.addGroup(group).append(element, "2");
-                });
+        var verl = schema(
+                "optional group prompt (LIST) { repeated group %s { optional group %s %s } }"
+                        .formatted(group, element, TURN),
+                "optional group ground_truth (LIST) { repeated group %s { optional binary %s (STRING); } }"
+                        .formatted(group, element));
+        write(verl, row -> turn(row.addGroup("prompt").addGroup(group).addGroup(element)), model -> {
+            Group truths = model.addGroup("ground_truth");
+            truths.addGroup(group).append(element, "1");
+            truths.addGroup(group).append(element, "2");
+        });
 
         assertReadsOneProblem("1", "2");
     }
@@ -59,10 +61,9 @@ class ParquetLayoutsTest {
         var verl = schema(
                 "required group prompt (LIST) { repeated group " + turn + " " + TURN + " }",
                 "required group ground_truth (LIST) { repeated binary " + truth + " (STRING); }");
-        write(
-                verl,
-                row -> turn(row.addGroup("prompt").addGroup(turn)),
-                model -> model.addGroup("ground_truth").append(truth, "1").append(truth, "2"));
+        write(verl, row -> turn(row.addGroup("prompt").addGroup(turn)), model -> model.addGroup("ground_truth")
+                .append(truth, "1")
+                .append(truth, "2"));
 
         assertReadsOneProblem("1", "2");
     }
@@ -70,10 +71,8 @@ class ParquetLayoutsTest {
     @Test
     void repeatedFieldWithoutAListAroundItIsAList() throws IOException {
         var verl = schema("repeated group prompt " + TURN, "repeated binary ground_truth (STRING);");
-        write(
-                verl,
-                row -> turn(row.addGroup("prompt")),
-                model -> model.append("ground_truth", "1").append("ground_truth", "2"));
+        write(verl, row -> turn(row.addGroup("prompt")), model -> model.append("ground_truth", "1")
+                .append("ground_truth", "2"));
 
         assertReadsOneProblem("1", "2");
     }
@@ -83,7 +82,10 @@ class ParquetLayoutsTest {
     @CsvSource({"array", "ground_truth_tuple"})
     void groupOfOneFieldThatIsTheElementIsNoText(String name) throws IOException {
         write(
-                schema(MODERN, "optional group ground_truth (LIST) { repeated group %s { optional binary str (STRING); } }".formatted(name)),
+                schema(
+                        MODERN,
+                        "optional group ground_truth (LIST) { repeated group %s { optional binary str (STRING); } }"
+                                .formatted(name)),
                 ParquetLayoutsTest::modernTurn,
                 model -> model.addGroup("ground_truth").addGroup(name).append("str", "1"));
 
@@ -114,7 +116,10 @@ class ParquetLayoutsTest {
     @Test
     void logicalTypesSayWhatANumberIs() throws IOException {
         long large = Long.MIN_VALUE + 5;
-        assertTruth("int64 ground_truth (INTEGER(64,false))", model -> model.append("ground_truth", large), "9223372036854775813");
+        assertTruth(
+                "int64 ground_truth (INTEGER(64,false))",
+                model -> model.append("ground_truth", large),
+                "9223372036854775813");
         assertTruth("int32 ground_truth (INTEGER(32,false))", model -> model.append("ground_truth", -1), "4294967295");
         assertTruth("int32 ground_truth (INTEGER(32,true))", model -> model.append("ground_truth", -1), "-1");
         assertTruth("int64 ground_truth (DECIMAL(12,2))", model -> model.append("ground_truth", 350L), "3.50");
@@ -125,7 +130,8 @@ class ParquetLayoutsTest {
                 new BigDecimal("-12345678901234567.890").toPlainString());
         assertTruth("int32 ground_truth (DATE)", model -> model.append("ground_truth", 1), "1970-01-02");
         Binary half = Binary.fromConstantByteArray(new byte[] {0, 0x38});
-        assertTruth("fixed_len_byte_array(2) ground_truth (FLOAT16)", model -> model.append("ground_truth", half), "0.5");
+        assertTruth(
+                "fixed_len_byte_array(2) ground_truth (FLOAT16)", model -> model.append("ground_truth", half), "0.5");
     }
 
     @Test
@@ -145,15 +151,16 @@ class ParquetLayoutsTest {
                 model -> model.addGroup("ground_truth").append("target", 24L),
                 kind.formatted("a struct or map"));
         assertRefused(
-                "group ground_truth (MAP) { repeated group key_value { required binary key (STRING); optional int64 value; } }",
+                "group ground_truth (MAP) { repeated group key_value { required binary key (STRING); optional int64"
+                        + " value; } }",
                 model -> model.addGroup("ground_truth")
                         .addGroup("key_value")
                         .append("key", "a")
                         .append("value", 1L),
                 kind.formatted("a struct or map"));
         assertRefused(
-                "group ground_truth (LIST) { repeated group list { optional group element (LIST) { repeated group list {"
-                        + " optional int64 element; } } } }",
+                "group ground_truth (LIST) { repeated group list { optional group element (LIST) { repeated group list"
+                        + " { optional int64 element; } } } }",
                 model -> model.addGroup("ground_truth")
                         .addGroup("list")
                         .addGroup("element")
@@ -202,7 +209,8 @@ class ParquetLayoutsTest {
 
     private static VerlFile schema(String prompt, String truth) {
         return new VerlFile("message spark_schema { optional binary data_source (STRING); " + prompt
-                + " optional group reward_model { " + truth + " } optional group extra_info { optional int64 index; } }");
+                + " optional group reward_model { " + truth
+                + " } optional group extra_info { optional int64 index; } }");
     }
 
     private void write(VerlFile verl, Consumer<Group> prompt, Consumer<Group> truth) throws IOException {
