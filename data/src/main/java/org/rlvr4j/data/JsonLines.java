@@ -1,16 +1,20 @@
 package org.rlvr4j.data;
 
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.type.TypeReference;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -26,7 +30,12 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class JsonLines {
 
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+    private static final String BYTE_ORDER_MARK = "\ufeff"; // some editors begin a file with it
+    private static final int MAX_DIGITS = 1_000; // of a number as an answer, written out
     private static final String FINAL_ANSWER = "####";
 
     private JsonLines() {}
@@ -45,7 +54,11 @@ final class JsonLines {
 
     private static List<String> lines(Path file) {
         try {
-            return Files.readAllLines(file);
+            List<String> lines = Files.readAllLines(file);
+            if (!lines.isEmpty() && lines.getFirst().startsWith(BYTE_ORDER_MARK)) {
+                lines.set(0, lines.getFirst().substring(BYTE_ORDER_MARK.length()));
+            }
+            return lines;
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException(file + " is not UTF-8 text", e);
         } catch (IOException e) {
@@ -56,6 +69,9 @@ final class JsonLines {
     private static JsonNode parse(Path file, int number, String line) {
         try {
             return JSON.readTree(line);
+        } catch (StreamConstraintsException e) {
+            throw new IllegalArgumentException(
+                    file + ", line " + number + ": has a number or text too long, or nesting too deep, to be read", e);
         } catch (JacksonException e) {
             throw new IllegalArgumentException(file + ", line " + number + ": not valid JSON", e);
         }
@@ -74,7 +90,29 @@ final class JsonLines {
         }
 
         private Map<String, @Nullable Object> columns() {
-            return json.isObject() ? JSON.convertValue(json, new TypeReference<>() {}) : Map.of();
+            var columns = new LinkedHashMap<String, @Nullable Object>();
+            json.properties().forEach(field -> columns.put(field.getKey(), value(field.getValue())));
+            return columns;
+        }
+
+        /** A value as the usual type of Java; a decimal number is a double where one holds it. */
+        private static @Nullable Object value(JsonNode node) {
+            if (node.isObject()) {
+                var fields = new LinkedHashMap<String, @Nullable Object>();
+                node.properties().forEach(field -> fields.put(field.getKey(), value(field.getValue())));
+                return fields;
+            }
+            if (node.isArray()) {
+                var items = new ArrayList<@Nullable Object>();
+                node.forEach(item -> items.add(value(item)));
+                return items;
+            }
+            if (node.isNumber()) {
+                Number number = node.numberValue();
+                boolean isDouble = number instanceof BigDecimal && Double.isFinite(number.doubleValue());
+                return isDouble ? (Object) number.doubleValue() : number;
+            }
+            return node.isNull() ? null : node.isBoolean() ? (Object) node.booleanValue() : node.asString();
         }
 
         private List<Message> messages() {
@@ -87,12 +125,17 @@ final class JsonLines {
 
         private List<String> answers() {
             if (!json.path("answer").isArray()) {
-                return List.of(scalar("answer"));
+                return List.of(answer(json.get("answer")));
             }
-            return list("answer")
-                    .valueStream()
-                    .map(answer -> scalar("answer", answer))
-                    .toList();
+            return list("answer").valueStream().map(this::answer).toList();
+        }
+
+        private String answer(@Nullable JsonNode value) {
+            String answer = scalar("answer", value);
+            if (answer.isBlank()) {
+                throw fieldError("answer", "should not be blank");
+            }
+            return answer;
         }
 
         private String afterMarker() {
@@ -101,7 +144,11 @@ final class JsonLines {
             if (marker < 0) {
                 throw fieldError("answer", "should end in a line \"" + FINAL_ANSWER + " N\"");
             }
-            return solution.substring(marker + FINAL_ANSWER.length()).strip();
+            String answer = solution.substring(marker + FINAL_ANSWER.length()).strip();
+            if (answer.isBlank()) {
+                throw fieldError("answer", "should not be blank after \"" + FINAL_ANSWER + "\"");
+            }
+            return answer;
         }
 
         private JsonNode list(String field) {
@@ -120,7 +167,16 @@ final class JsonLines {
             if (value == null || !(value.isString() || value.isNumber())) {
                 throw fieldError(field, value == null ? "is missing" : "should be text or a number");
             }
-            return value.asString();
+            return value.isNumber() ? digits(field, value.numberValue()) : value.asString();
+        }
+
+        private String digits(String field, Number number) {
+            boolean isLong = number instanceof BigDecimal decimal
+                    && Math.abs((long) decimal.precision() - decimal.scale()) + decimal.precision() > MAX_DIGITS;
+            if (isLong) {
+                throw fieldError(field, "should be a number of at most " + MAX_DIGITS + " digits");
+            }
+            return Answers.plain(number);
         }
 
         private IllegalArgumentException fieldError(String field, String fault) {

@@ -1,91 +1,197 @@
 package org.rlvr4j.data;
 
-import com.jerolba.carpet.CarpetParquetReader;
 import com.jerolba.carpet.io.FileSystemInputFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
-import org.apache.parquet.hadoop.ParquetReader;
+import java.util.function.Consumer;
+import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.filter2.compat.FilterCompat;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.io.ColumnIOFactory;
+import org.apache.parquet.io.RecordReader;
+import org.apache.parquet.io.api.GroupConverter;
+import org.apache.parquet.io.api.RecordMaterializer;
+import org.apache.parquet.schema.MessageType;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.data.ParquetValue.Unreadable;
 
 /**
  * Reader of problems in verl's layout: {@code data_source}, {@code prompt} as a list of {@code {role, content}},
- * {@code reward_model.ground_truth}, and, where known, {@code extra_info.index}. Other columns are kept with the problem.
+ * {@code reward_model.ground_truth}, and, where known, {@code extra_info.index}. Only the five columns of that layout are
+ * read, with {@code ability}; they are kept with the problem.
  *
  * @see <a href="https://verl.readthedocs.io/en/latest/preparation/prepare_data.html">verl, data preparation</a>
  */
 final class ParquetProblems {
 
+    private static final Set<String> COLUMNS = Set.of("data_source", "prompt", "ability", "reward_model", "extra_info");
+    private static final String TRUTH = "reward_model.ground_truth";
     private static final String DAMAGED = " cannot be read: it is not a Parquet file, or is damaged or cut short";
-    private static final int EXTRA_ROWS = 50_000; // beyond one per bit of the file; a few bytes can make any number
+    private static final int EXTRA_ROWS = 1_000_000; // beyond one per bit of the file; a few bytes can make any number
+    private static final int EXTRA_VALUES = 20_000_000; // beyond 64 per byte of the file
 
     private ParquetProblems() {}
 
     /** Reads one problem per row. */
-    @SuppressWarnings("rawtypes") // rows of any schema: the index is a number in one file and text in another
-    static List<Problem> read(Path file) {
-        var problems = new ArrayList<Problem>();
-        long maxRows = file.toFile().length() * Byte.SIZE + EXTRA_ROWS;
-        check(file);
-        try (ParquetReader<Map> reader = CarpetParquetReader.builder(new FileSystemInputFile(file.toFile()), Map.class)
+    static void read(Path file, Consumer<Problem> problems) {
+        var options = ParquetReadOptions.builder(new PlainParquetConfiguration())
                 .withCodecFactory(new ParquetCodecs())
-                .build()) {
-            for (Map cells = next(reader, file); cells != null; cells = next(reader, file)) {
-                problems.add(new Row(file, problems.size() + 1, cells).problem());
-                if (problems.size() > maxRows) {
-                    throw new IllegalArgumentException(
-                            file + " has more than " + maxRows + " rows, which is more than fits its size");
-                }
-            }
+                .build();
+        ParquetFileReader opened = attempt(file, () -> {
+            ParquetSizes.check(file, COLUMNS);
+            return ParquetFileReader.open(new FileSystemInputFile(file.toFile()), options);
+        });
+        try (ParquetFileReader reader = opened) {
+            read(file, reader, problems);
         } catch (IOException e) {
             throw new IllegalArgumentException(file + " cannot be read: " + e.getMessage(), e);
         }
-        return problems;
     }
 
-    private static void check(Path file) {
-        try {
-            ParquetSizes.check(file);
-            ParquetPages.check(file);
-        } catch (IOException | RuntimeException e) {
-            throw damaged(file, e);
+    private static void read(Path file, ParquetFileReader reader, Consumer<Problem> problems) {
+        ParquetShape.Struct shape = attempt(file, () -> {
+            ParquetShape.Struct columns =
+                    ParquetShape.ofVerl(reader.getFileMetaData().getSchema());
+            reader.setRequestedSchema((MessageType) columns.type());
+            return columns;
+        });
+        var schema = (MessageType) shape.type();
+        requireFew(file, reader.getRowGroups(), schema);
+        var budget = new ParquetBudget();
+        var rows = new Rows(shape, budget);
+        int number = 0;
+        for (int i = 0; i < reader.getRowGroups().size(); i++) {
+            long count = reader.getRowGroups().get(i).getRowCount();
+            if (count == 0) {
+                continue; // some writers leave them, and Parquet's own reader refuses them
+            }
+            if (shape.fields().isEmpty()) {
+                new Row(file, 1, Map.of(), budget).problem(); // says what is missing
+            }
+            int group = i;
+            RecordReader<Map<String, @Nullable Object>> records = attempt(file, () -> {
+                ParquetPages.check(reader.readRowGroup(group), schema);
+                return new ColumnIOFactory()
+                        .getColumnIO(schema, reader.getFileMetaData().getSchema())
+                        .getRecordReader(reader.readRowGroup(group), rows, FilterCompat.NOOP);
+            });
+            for (long row = 0; row < count; row++) {
+                number++;
+                problems.accept(new Row(file, number, attempt(file, records::read), budget).problem());
+            }
         }
     }
 
-    @SuppressWarnings("rawtypes")
-    private static @Nullable Map next(ParquetReader<Map> reader, Path file) {
-        try {
-            return reader.read();
-        } catch (IOException | RuntimeException e) {
-            throw damaged(file, e);
+    /** Refuses more rows and values than there is any use for: equal ones take hardly a byte, however many they are. */
+    private static void requireFew(Path file, List<BlockMetaData> groups, MessageType schema) {
+        long size = file.toFile().length();
+        long maxRows = size * Byte.SIZE + EXTRA_ROWS;
+        long maxValues = size * Long.SIZE + EXTRA_VALUES;
+        long rows = 0;
+        long values = 0;
+        for (BlockMetaData group : groups) {
+            rows += group.getRowCount();
+            if (group.getRowCount() < 0 || rows > maxRows) {
+                throw new IllegalArgumentException(
+                        file + " has more than " + maxRows + " rows, which is more than fits its size");
+            }
+            for (ColumnChunkMetaData column :
+                    group.getRowCount() == 0 ? List.<ColumnChunkMetaData>of() : group.getColumns()) {
+                String[] path = column.getPath().toArray();
+                if (!schema.containsPath(path)) {
+                    continue;
+                }
+                long count = column.getValueCount();
+                values += count;
+                if (count < 0 || values > maxValues) {
+                    throw new IllegalArgumentException(
+                            file + " has more than " + maxValues + " values, which is more than fits its size");
+                }
+                boolean isFlat = schema.getMaxRepetitionLevel(path) == 0;
+                if (count < group.getRowCount() || (isFlat && count > group.getRowCount())) {
+                    throw new IllegalArgumentException(file + DAMAGED);
+                }
+            }
         }
     }
 
-    private static IllegalArgumentException damaged(Path file, Exception e) {
-        Throwable cause = e.getCause() == null ? e : e.getCause();
-        boolean unsupported = cause instanceof UnsupportedOperationException;
-        return new IllegalArgumentException(
-                file + (unsupported ? " cannot be read: " + cause.getMessage() : DAMAGED), e);
+    /** Does a step of reading, whose failure is the file's. */
+    private static <T> T attempt(Path file, Step<T> step) {
+        try {
+            return step.take();
+        } catch (IOException | RuntimeException e) {
+            String reason = UnsupportedParquetException.reason(e);
+            throw new IllegalArgumentException(file + (reason == null ? DAMAGED : " cannot be read: " + reason), e);
+        }
     }
 
-    private record Row(Path file, int number, Map<?, ?> cells) {
+    @FunctionalInterface
+    private interface Step<T> {
+        T take() throws IOException;
+    }
+
+    /** Rows as maps, one after the other. */
+    private static final class Rows extends RecordMaterializer<Map<String, @Nullable Object>> {
+
+        private final GroupConverter root;
+        private Map<String, @Nullable Object> row = Map.of();
+
+        @SuppressWarnings("unchecked") // a struct gives maps
+        Rows(ParquetShape.Struct shape, ParquetBudget budget) {
+            root = shape.converter(
+                    budget, value -> row = value == null ? Map.of() : (Map<String, @Nullable Object>) value);
+        }
+
+        @Override
+        public Map<String, @Nullable Object> getCurrentRecord() {
+            return row;
+        }
+
+        @Override
+        public GroupConverter getRootConverter() {
+            return root;
+        }
+    }
+
+    private record Row(Path file, int number, Map<String, @Nullable Object> cells, ParquetBudget budget) {
 
         Problem problem() {
             List<Message> prompt = prompt();
-            Object index = find("extra_info.index");
-            String id = index == null ? digest(prompt) : index.toString();
-            return new Problem(id, text("data_source"), prompt, answers(), 1, columns());
+            String id = id(prompt);
+            String source = text("data_source");
+            count(source.length() + (long) id.length());
+            return new Problem(id, source, prompt, answers(), 1, cells);
         }
 
-        private Map<String, @Nullable Object> columns() {
-            var columns = new LinkedHashMap<String, @Nullable Object>();
-            cells.forEach((name, value) -> columns.put(String.valueOf(name), value));
-            return columns;
+        private String id(List<Message> prompt) {
+            Object index = find("extra_info.index");
+            if (isScalar(index)) {
+                return String.valueOf(index);
+            }
+            prompt.forEach(
+                    turn -> count(turn.role().length() + (long) turn.content().length()));
+            return digest(prompt);
+        }
+
+        /** Counts text that is copied for each row, though a file's dictionary may hold it once. */
+        private void count(long characters) {
+            attempt(file, () -> {
+                budget.text(characters);
+                return file;
+            });
+        }
+
+        private static boolean isScalar(@Nullable Object value) {
+            return value instanceof String || value instanceof Number || value instanceof Boolean;
         }
 
         private List<Message> prompt() {
@@ -105,15 +211,45 @@ final class ParquetProblems {
         }
 
         private List<String> answers() {
-            String column = "reward_model.ground_truth";
-            Object truth = required(column);
+            Object truth = required(TRUTH);
             if (!(truth instanceof List<?> values)) {
-                return List.of(truth.toString());
+                return List.of(answer(truth));
             }
             if (values.isEmpty() || values.contains(null)) {
-                throw columnError(column, "should not be, or hold, nothing");
+                throw columnError(TRUTH, "should not be, or hold, nothing");
             }
-            return values.stream().map(Object::toString).toList();
+            var answers = new ArrayList<String>();
+            values.forEach(value -> answers.add(answer(value)));
+            return answers;
+        }
+
+        private String answer(@Nullable Object truth) {
+            String text =
+                    switch (truth) {
+                        case String given -> given;
+                        case Boolean given -> given.toString();
+                        case Number given -> number(given);
+                        case Map<?, ?> given -> throw notAnAnswer("a struct or map");
+                        case List<?> given -> throw notAnAnswer("a list in a list");
+                        case Unreadable given -> throw notAnAnswer(given.type());
+                        case null, default -> throw notAnAnswer("nothing");
+                    };
+            if (text.isBlank()) {
+                throw columnError(TRUTH, "should not be blank");
+            }
+            return text;
+        }
+
+        private String number(Number truth) {
+            if (!Double.isFinite(truth.doubleValue()) && (truth instanceof Double || truth instanceof Float)) {
+                throw notAnAnswer(truth.toString());
+            }
+            return Answers.plain(truth);
+        }
+
+        private IllegalArgumentException notAnAnswer(String found) {
+            return columnError(
+                    TRUTH, "should be text, a number or a list of them, but is " + found + "; write the answer itself");
         }
 
         private String text(String column) {

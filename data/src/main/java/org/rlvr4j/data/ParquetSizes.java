@@ -7,12 +7,17 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Set;
 import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.RowGroup;
+import org.apache.parquet.format.SchemaElement;
 import shaded.parquet.org.apache.thrift.TBase;
 import shaded.parquet.org.apache.thrift.TConfiguration;
 import shaded.parquet.org.apache.thrift.TException;
@@ -27,6 +32,7 @@ import shaded.parquet.org.apache.thrift.transport.TIOStreamTransport;
 final class ParquetSizes {
 
     private static final int MAGIC = 4; // bytes at the beginning and at the end
+    private static final int MAX_DEPTH = 100;
 
     static {
         // Deeper nesting would cause a StackOverflowError; within a channel's read, its close would never end.
@@ -35,26 +41,68 @@ final class ParquetSizes {
 
     private ParquetSizes() {}
 
-    /** @throws IOException if a footer, column or page claims more bytes than there are */
-    static void check(Path file) throws IOException {
+    /**
+     * Checks the footer, and the columns of some names.
+     *
+     * @throws IOException if the footer, a column or page claims more bytes than there are, or columns share them
+     */
+    static void check(Path file, Set<String> names) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
             long end = channel.size() - MAGIC - Integer.BYTES;
             var length = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             if (end < MAGIC || channel.read(length, end) < Integer.BYTES) {
                 throw new IOException("it is too short");
             }
+            var magic = ByteBuffer.allocate(MAGIC);
+            channel.read(magic, end + Integer.BYTES);
+            if (new String(magic.array(), StandardCharsets.ISO_8859_1).equals("PARE")) {
+                throw new UnsupportedParquetException("it is encrypted; write it without encryption");
+            }
             long start = end - length.getInt(0);
             requireWithin(MAGIC, start, end);
             channel.position(start);
             var footer = new FileMetaData();
             read(footer, new BufferedInputStream(Channels.newInputStream(channel)), end - start);
+            requireFlat(footer.getSchema());
+            long claimed = 0;
             for (RowGroup group : footer.getRow_groups()) {
-                for (ColumnChunk column : group.getColumns()) {
-                    if (!column.isSetMeta_data()) {
-                        throw new IOException("a column is not described");
+                for (ColumnChunk column : group.getNum_rows() == 0 ? List.<ColumnChunk>of() : group.getColumns()) {
+                    ColumnMetaData data = described(column);
+                    if (names.contains(data.getPath_in_schema().getFirst())) {
+                        pages(channel, data, start);
+                        claimed += data.getTotal_compressed_size();
+                        requireWithin(0, claimed, start);
                     }
-                    pages(channel, column.getMeta_data(), start);
                 }
+            }
+        }
+    }
+
+    private static ColumnMetaData described(ColumnChunk column) throws IOException {
+        if (column.isSetCrypto_metadata()) {
+            throw new UnsupportedParquetException("it is encrypted; write it without encryption");
+        }
+        if (!column.isSetMeta_data()
+                || column.getMeta_data().getPath_in_schema().isEmpty()) {
+            throw new IOException("a column is not described");
+        }
+        return column.getMeta_data();
+    }
+
+    /** Parquet's own reader goes into groups by recursion. */
+    private static void requireFlat(List<SchemaElement> schema) {
+        var open = new ArrayDeque<Integer>(); // numbers of fields that are still to come, by depth
+        for (SchemaElement element : schema) {
+            while (!open.isEmpty() && open.getLast() == 0) {
+                open.removeLast();
+            }
+            if (!open.isEmpty()) {
+                open.addLast(open.removeLast() - 1);
+            }
+            open.addLast(element.getNum_children());
+            if (open.size() > MAX_DEPTH) {
+                throw new UnsupportedParquetException(
+                        "its columns are nested more than " + MAX_DEPTH + " deep; write flatter ones");
             }
         }
     }
@@ -72,6 +120,7 @@ final class ParquetSizes {
             channel.position(next);
             var header = new PageHeader();
             read(header, Channels.newInputStream(channel), end - next);
+            ParquetCodecs.requireReadable(header.getUncompressed_page_size());
             next = channel.position() + header.getCompressed_page_size();
             requireWithin(channel.position(), next, end);
         }

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param prompt  turns before the model's, at least one
  * @param answers accepted answers, at least one; any of them will do
  * @param copies  number of rows of the file that hold this problem
- * @param columns whole row by column name, in the file's order, for verifiers that need more than the answers; values are
- *                text, numbers, truth values, lists, maps or null
+ * @param columns row by column name, in the file's order, for verifiers that need more than the answers: all fields of
+ *                JSON Lines, and verl's five columns of Parquet without bytes and times; values are text, numbers, truth
+ *                values, lists, maps or null
  */
 public record Problem(
         String id,

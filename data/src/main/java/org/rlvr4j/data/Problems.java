@@ -4,6 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 
 /** Reader of problem files. */
 public final class Problems {
@@ -21,30 +23,37 @@ public final class Problems {
             throw new IllegalArgumentException("there is no file " + file);
         }
         String name = file.getFileName().toString();
-        List<Problem> rows;
+        var distinct = new Distinct(file);
         if (name.endsWith(".parquet")) {
-            rows = ParquetProblems.read(file);
+            ParquetProblems.read(file, distinct);
         } else if (name.endsWith(".jsonl")) {
-            rows = JsonLines.read(file);
+            JsonLines.read(file).forEach(distinct);
         } else {
             throw new IllegalArgumentException(file + " should end in .parquet or .jsonl");
         }
-        if (rows.isEmpty()) {
+        if (distinct.problems.isEmpty()) {
             throw new IllegalArgumentException(file + " holds no problems");
         }
-        return distinct(rows, file);
+        return List.copyOf(distinct.problems.values());
     }
 
     /** Merges copies into one problem: some data sets store each problem as often as it is to be sampled. */
-    private static List<Problem> distinct(List<Problem> rows, Path file) {
-        var problems = new LinkedHashMap<String, Problem>();
-        for (Problem row : rows) {
+    private static final class Distinct implements Consumer<Problem> {
+
+        private final Map<String, Problem> problems = new LinkedHashMap<>();
+        private final Path file;
+
+        Distinct(Path file) {
+            this.file = file;
+        }
+
+        @Override
+        public void accept(Problem row) {
             Problem first = problems.getOrDefault(row.key(), row.withCopies(0));
             if (!first.prompt().equals(row.prompt()) || !first.answers().equals(row.answers())) {
                 throw new IllegalArgumentException(file + " has two different problems with the key " + row.key());
             }
             problems.put(row.key(), first.withCopies(first.copies() + 1));
         }
-        return List.copyOf(problems.values());
     }
 }

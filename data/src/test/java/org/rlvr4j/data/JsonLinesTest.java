@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -99,6 +100,83 @@ class JsonLinesTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Problems.load(file))
                 .withMessage(file + ", " + message);
+    }
+
+    @Test
+    void byteOrderMarkAtTheBeginningIsSkipped() throws IOException {
+        Files.writeString(file, "\ufeff{\"prompt\": \"a?\", \"answer\": 1}\r\n{\"prompt\": \"b?\", \"answer\": 2}\r\n");
+
+        assertThat(Problems.load(file)).extracting(Problem::answers).containsExactly(List.of("1"), List.of("2"));
+    }
+
+    @Test
+    void fileOfAByteOrderMarkAloneHoldsNoProblems() throws IOException {
+        Files.writeString(file, "\ufeff");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Problems.load(file))
+                .withMessage(file + " holds no problems");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1e7, 10000000",
+        "-2.5e-3, -0.0025",
+        "0.1234567890123456789, 0.1234567890123456789",
+        "3.0, 3.0",
+        "1.5, 1.5",
+    })
+    void numbersKeepTheirDigits(String number, String answer) throws IOException {
+        Files.writeString(file, "{\"prompt\": \"a?\", \"answer\": " + number + "}");
+
+        assertThat(Problems.load(file).getFirst().answers()).containsExactly(answer);
+    }
+
+    @Test
+    void numberBeyondADoubleKeepsItsDigits() throws IOException {
+        Files.writeString(file, "{\"prompt\": \"a?\", \"answer\": [1e400, -1e400]}");
+
+        Problem problem = Problems.load(file).getFirst();
+
+        assertThat(problem.answers()).containsExactly("1" + "0".repeat(400), "-1" + "0".repeat(400));
+        assertThat(problem.columns())
+                .containsEntry("answer", List.of(new BigDecimal("1e400"), new BigDecimal("-1e400")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"\"                 | field answer should not be blank",
+                "\" \\t\"           | field answer should not be blank",
+                "[\"1\", \" \"]     | field answer should not be blank",
+                "1e1000000000         | field answer should be a number of at most 1000 digits",
+                "1e-1000000000        | field answer should be a number of at most 1000 digits",
+            })
+    void truthThatNoAnswerAgreesWithIsRefused(String answer, String reason) throws IOException {
+        Files.writeString(file, "{\"prompt\": \"a?\", \"answer\": " + answer + "}");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Problems.load(file))
+                .withMessage(file + ", line 1: " + reason);
+    }
+
+    @Test
+    void blankAfterTheMarkerIsRefused() throws IOException {
+        Files.writeString(file, "{\"question\": \"a?\", \"answer\": \"None.\\n#### \"}");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Problems.load(file))
+                .withMessage(file + ", line 1: field answer should not be blank after \"####\"");
+    }
+
+    @Test
+    void limitOfNumbersIsNotCalledAFaultOfTheFile() throws IOException {
+        Files.writeString(file, "{\"prompt\": \"a?\", \"answer\": " + "9".repeat(2_000) + "}");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Problems.load(file))
+                .withMessage(file + ", line 1: has a number or text too long, or nesting too deep, to be read");
     }
 
     @Test

@@ -248,6 +248,18 @@ class ParquetProblemsTest {
     }
 
     @Test
+    void columnsNestedWithoutEndAreRefused() throws IOException {
+        String open = "optional group a { ".repeat(200);
+        var verl = new VerlFile("message m { optional binary data_source (STRING); " + open + "optional int32 b; "
+                + "} ".repeat(200) + "}");
+        verl.write(file, new SimpleGroup(verl.schema()).append("data_source", "s"));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Problems.load(file))
+                .withMessage(file + " cannot be read: its columns are nested more than 100 deep; write flatter ones");
+    }
+
+    @Test
     void footerNestedWithoutEndIsRefused() throws IOException {
         byte[] footer = new byte[1_000_000];
         Arrays.fill(footer, (byte) 0x1c); // in Thrift's compact protocol, the next field is a structure
