@@ -29,13 +29,13 @@ final class Conditions {
 
     /** The compound that a list is, by the signs between its items; a list of values stays as it is. */
     static Compound joined(Compound list, List<String> signs) {
-        List<ParsedAnswer> items = list.items();
+        List<ParsedAnswer> items = completed(list.items());
         boolean and = signs.contains(AND_SIGN);
         boolean or = signs.contains(OR_SIGN);
         boolean commas = !signs.stream().allMatch(sign -> sign.equals(AND_SIGN) || sign.equals(OR_SIGN));
         if (items.stream().noneMatch(Conditions::isCondition)) {
             boolean equations = areEquationsOfSeveral(items);
-            boolean words = items.stream().anyMatch(item -> item instanceof Text);
+            boolean words = items.stream().anyMatch(Conditions::isStatement);
             Compound joined = new Compound(equations && (and || commas) ? mixed(signs) : Compound.OR, items);
             return or && (equations || words) ? joined : list;
         }
@@ -51,6 +51,27 @@ final class Conditions {
         } catch (Refusal refusal) { // ends that cannot be compared
             return or ? new Compound(commas ? mixed(signs) : Compound.OR, items) : list;
         }
+    }
+
+    /** The items, where what stands once before all of them, {@code x \in} or {@code x \ne}, stands before each. */
+    private static List<ParsedAnswer> completed(List<ParsedAnswer> items) {
+        if (items.isEmpty() || !(items.getFirst() instanceof Relation(List<ParsedAnswer> sides, List<String> signs))) {
+            return items;
+        }
+        boolean member = signs.equals(List.of("\\in"));
+        boolean excluded = signs.equals(List.of("\\ne"));
+        return items.stream()
+                .map(item -> (member && item instanceof Compound set && set.isInterval())
+                                || (excluded && item instanceof Value)
+                        ? new Relation(List.of(sides.getFirst(), item), signs)
+                        : item)
+                .toList();
+    }
+
+    /** Whether an item is in words, or the letter of a choice, of which several are not the same as one of them. */
+    private static boolean isStatement(ParsedAnswer item) {
+        return item instanceof Text
+                || (item instanceof Value(Symbol(String name), Quotient _, Unit _) && name.matches("[A-J]"));
     }
 
     private static String mixed(List<String> signs) {
@@ -146,7 +167,10 @@ final class Conditions {
         }
         if (items.stream().allMatch(item -> item instanceof Relation relation && relation.excludes())) {
             return without(
-                    items.stream().map(item -> ((Relation) item).sides().getLast()).toList(), conditions);
+                    items.stream()
+                            .flatMap(item -> ((Relation) item).excluded().stream())
+                            .toList(),
+                    conditions);
         }
         List<Compound> intervals = intervals(items);
         if (intervals.size() != items.size() || items.size() != 2) {

@@ -284,6 +284,8 @@ final class ExpressionParser {
         if (in.atRepetend(digits)) {
             return new Rational(in.repeating(digits));
         }
+        boolean bracketed = digits.contains(".") && in.peek("(") && in.kind(1) == Kind.NUMBER && in.is(2, ")");
+        require(!bracketed, "0.1(6), which may be a repeating decimal");
         var whole = new Rational(Cursor.value(digits));
         boolean slash = in.kind(0) == Kind.NUMBER && in.is(1, "/") && in.kind(2) == Kind.NUMBER;
         if (!digits.matches("\\d+") || !(slash || in.peek("\\frac"))) {

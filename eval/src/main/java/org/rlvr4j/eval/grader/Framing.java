@@ -52,13 +52,12 @@ final class Framing {
         int bracket = !tokens.isEmpty() && tokens.getFirst().text().equals("(") ? 1 : 0;
         if (tokens.size() <= bracket
                 || !tokens.get(bracket).isLetters()
-                || !tokens.get(bracket).text().matches(tokens.size() == 1 + 2 * bracket ? "[A-Ja-j]" : "[A-J]")) {
+                || !tokens.get(bracket).text().matches("[A-J]")) {
             return Optional.empty();
         }
         Token letter = tokens.get(bracket);
-        String name = letter.text().toUpperCase(Locale.ROOT);
         if (tokens.size() == 1) {
-            return Optional.of(new Choice(name, List.of()));
+            return Optional.of(new Choice(letter.text(), List.of()));
         }
         String mark = tokens.size() > bracket + 1 ? tokens.get(bracket + 1).text() : "";
         if (!(bracket == 1 ? Set.of(")") : Set.of(")", ".", ":")).contains(mark)) {
@@ -66,7 +65,7 @@ final class Framing {
         }
         List<Token> rest = tokens.subList(bracket + 2, tokens.size());
         return rest.isEmpty() || follows(letter, rest.getFirst())
-                ? Optional.of(new Choice(name, rest))
+                ? Optional.of(new Choice(letter.text(), rest))
                 : Optional.empty();
     }
 

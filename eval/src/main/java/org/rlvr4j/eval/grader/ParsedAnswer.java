@@ -125,7 +125,11 @@ sealed interface ParsedAnswer {
         private static boolean isName(Expression expression) {
             return switch (expression) {
                 case Symbol(String name) -> !Set.of("\\pi", "e", "i", "\\infty").contains(name);
-                case Product(List<Expression> factors) -> factors.stream().allMatch(Value::isPoint);
+                case Product(List<Expression> factors) ->
+                    factors.stream().allMatch(Value::isPoint)
+                            || (factors.size() == 2
+                                    && factors.getFirst() instanceof Power
+                                    && factors.stream().allMatch(Value::isName));
                 case Ratio(Expression above, Expression below) ->
                     (isDifferential(above) && isDifferential(below)) || (isLength(above) && isLength(below));
                 case Call(String function, List<Expression> arguments) ->
@@ -253,6 +257,14 @@ sealed interface ParsedAnswer {
             return signs.equals(List.of("\\ne")) && isName(sides.getFirst());
         }
 
+        /** The numbers that a name is said not to be. */
+        List<ParsedAnswer> excluded() {
+            ParsedAnswer last = sides.getLast();
+            return last instanceof Compound(String kind, List<ParsedAnswer> items) && kind.equals(Compound.LIST)
+                    ? items
+                    : List.of(last);
+        }
+
         /** The name that the relation is a condition on; null if it is on none. */
         @Nullable ParsedAnswer subject() {
             boolean first = signs.size() == 1 && isName(sides.getFirst());
@@ -263,7 +275,7 @@ sealed interface ParsedAnswer {
         @Override
         public ParsedAnswer asSet() {
             if (excludes()) {
-                return Conditions.without(List.of(sides.getLast()), this);
+                return Conditions.without(excluded(), this);
             }
             if (!OPEN.keySet().containsAll(signs)) {
                 return sides.getFirst() instanceof Compound ? this : defined();

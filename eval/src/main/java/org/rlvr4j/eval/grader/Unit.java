@@ -44,7 +44,7 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
         mg 1/1000 gram; lb 1 pound; pound 1 pound; oz 1 ounce; ounce 1 ounce; ton 1 ton; l 1 litre; L 1 litre
         liter 1 litre; litre 1 litre; mL 1/1000 litre; ml 1/1000 litre; milliliter 1/1000 litre; gallon 1 gallon
         cup 1 cup; cent 1/100 dollar; dollar 1 dollar; buck 1 dollar; euro 1 euro; degree 1 degree; deg 1 degree
-        radian 1 radian; rad 1 radian; celsius 1 celsius; fahrenheit 1 fahrenheit; unit 1 unit; point 1 point; mph 63360/3600 mph\
+        radian 1 radian; rad 1 radian; celsius 1 celsius; celsiu 1 celsius; fahrenheit 1 fahrenheit; unit 1 unit; point 1 point; mph 63360/3600 mph\
         """);
 
     /** Words that change the number before them, or connect it with another one. */
@@ -61,7 +61,7 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
 
     /** Characters that change the number before them: tens to billions, half, double, minus and the like. */
     private static final Pattern CHANGES_NUMBER = Pattern.compile(
-            ".*(?:[\u5341\u767e\u5343\u4e07\u842c\u4ebf\u5104\u5146\u534a\u500d\u6210\u6298\u5206\u8d1f\u5272\u6b21\u65b9\u4e4b\u6216\u548c\u591a\u4ee5\u7ea6\u9664\u4e58\u52a0\u51cf\ub9cc\uc5b5\ucc9c\ubc31]|\u0442\u044b\u0441\u044f\u0447|\u043c\u0438\u043b\u043b\u0438|\u0441\u043e\u0442|\u0434\u0435\u0441\u044f\u0442|lh\u00e3o|lh\u00f5es|ill\u00f3n|illones).*");
+            ".*(?:[\u5341\u767e\u5343\u4e07\u842c\u4ebf\u5104\u5146\u534a\u500d\u6210\u6298\u5206\u8d1f\u5272\u6b21\u65b9\u4e4b\u6216\u548c\u591a\u4ee5\u7ea6\u9664\u4e58\u52a0\u51cf\ub9cc\uc5b5\ucc9c\ubc31]|\u0442\u044b\u0441\u044f\u0447|\u043c\u0438\u043b\u043b\u0438|\u0441\u043e\u0442|\u0434\u0435\u0441\u044f\u0442|lh\u00e3o|lh\u00f5es|ill\u00f3n|illones|illion|illiard|illard|ousand|undred|dozen).*");
 
     private static final Map<String, Integer> DEGREES =
             Map.of("square", 2, "sq", 2, "squared", 2, "cubic", 3, "cu", 3, "cubed", 3);
@@ -162,6 +162,8 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
                 }
             }
         }
+        boolean temperature = unit.powers.containsKey("celsius") || unit.powers.containsKey("fahrenheit");
+        unit = temperature && unit.powers.containsKey("degree") ? unit.times(DEGREE, -1) : unit;
         Refusal.unless(power == 1 || !nouns.isEmpty(), Reason.UNREADABLE, "a power of no unit");
         return nouns.isEmpty() ? unit : unit.times(of(String.join(" ", nouns)), 1);
     }
