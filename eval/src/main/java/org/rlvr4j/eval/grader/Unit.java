@@ -61,7 +61,7 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
 
     /** Characters that change the number before them: tens to billions, half, double, minus and the like. */
     private static final Pattern CHANGES_NUMBER = Pattern.compile(
-            ".*(?:[\u5341\u767e\u5343\u4e07\u842c\u4ebf\u5104\u5146\u534a\u500d\u6210\u6298\u5206\u8d1f\u5272\u6b21\u65b9\u4e4b\u6216\u548c\u591a\u4ee5\u7ea6\u9664\u4e58\u52a0\u51cf\ub9cc\uc5b5\ucc9c\ubc31]|\u0442\u044b\u0441\u044f\u0447|\u043c\u0438\u043b\u043b\u0438|\u0441\u043e\u0442|\u0434\u0435\u0441\u044f\u0442|lh\u00e3o|lh\u00f5es|ill\u00f3n|illones|illion|illiard|illard|ousand|undred|dozen).*");
+            ".*(?:[\u5341\u767e\u5343\u4e07\u842c\u4ebf\u5104\u5146\u534a\u500d\u6210\u6298\u5206\u8d1f\u5272\u6b21\u65b9\u4e4b\u6216\u548c\u591a\u4ee5\u7ea6\u9664\u4e58\u52a0\u51cf\ub9cc\uc5b5\ucc9c\ubc31]|\u0442\u044b\u0441\u044f\u0447|\u043c\u0438\u043b\u043b\u0438|\u0441\u043e\u0442|\u0434\u0435\u0441\u044f\u0442|lh\u00e3o|lh\u00f5es|ill\u00f3n|illones|illion|illiard|illard|\u0438\u043b\u0438|\u0431\u043e\u043b\u044c\u0448\u0435|\u043c\u0435\u043d\u044c\u0448\u0435|ousand|undred|dozen).*");
 
     private static final Map<String, Integer> DEGREES =
             Map.of("square", 2, "sq", 2, "squared", 2, "cubic", 3, "cu", 3, "cubed", 3);
