@@ -116,8 +116,10 @@ final class AnswerReader {
         return parts.size() < 4
                 && parts.getFirst().size() == 1
                 && parts.getFirst().getFirst().text().matches("[01]?\\d|2[0-4]")
-                && parts.stream().skip(1).allMatch(part -> part.size() == 1
-                        && part.getFirst().text().matches("[0-5]\\d"));
+                && parts.stream()
+                        .skip(1)
+                        .allMatch(part ->
+                                part.size() == 1 && part.getFirst().text().matches("[0-5]\\d"));
     }
 
     /** Reads a list. In {@code p=5, q=2; p=7, q=2}, points of named coordinates, semicolons and words separate points. */
@@ -281,7 +283,10 @@ final class AnswerReader {
         Unit temperature = Unit.takeTemperature(tokens);
         var cursor = new Cursor(tokens);
         Expression number = new ExpressionParser(cursor).whole().with(ExpressionParser.BASE.name(), logBase);
-        BigFraction scale = Unit.scale(cursor.kind(0) == Kind.WORD && !cursor.rest().isEmpty() ? cursor.ahead(0).text() : "");
+        BigFraction scale = Unit.scale(
+                cursor.kind(0) == Kind.WORD && !cursor.rest().isEmpty()
+                        ? cursor.ahead(0).text()
+                        : "");
         boolean scaled = !scale.equals(BigFraction.ONE);
         Refusal.unless(!scaled || isNumeral(number), Reason.UNREADABLE, "a sum of thousands or millions");
         cursor.skip(scaled ? 1 : 0);
@@ -305,9 +310,7 @@ final class AnswerReader {
             case Rational _ -> true;
             case Ratio(Expression above, Expression below) -> above instanceof Rational && below instanceof Rational;
             case Product(List<Expression> factors) ->
-                factors.size() == 2
-                        && factors.getFirst().equals(Expression.of(-1))
-                        && isNumeral(factors.getLast());
+                factors.size() == 2 && factors.getFirst().equals(Expression.of(-1)) && isNumeral(factors.getLast());
             default -> false;
         };
     }
@@ -322,7 +325,8 @@ final class AnswerReader {
             return new Compound(Compound.LIST, List.of(plus, minus));
         }
         if (symbols.contains(Conditions.INFINITY.name())) {
-            boolean signed = expression.equals(Conditions.INFINITY) || expression.equals(Expression.negative(Conditions.INFINITY));
+            boolean signed = expression.equals(Conditions.INFINITY)
+                    || expression.equals(Expression.negative(Conditions.INFINITY));
             Refusal.unless(signed, Reason.UNREADABLE, "arithmetic with infinity");
         }
         return Value.of(expression, unit, work);

@@ -19,7 +19,8 @@ final class Characters {
         \u215a \\frac{5}{6} \u215b \\frac{1}{8} \u215c \\frac{3}{8} \u215d \\frac{5}{8} \u215e \\frac{7}{8}\
         """);
 
-    private static final String RAISED = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b\u207f";
+    private static final String RAISED =
+            "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b\u207f";
     private static final String LOWERED = "\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087\u2088\u2089";
     private static final String LEVEL = "0123456789+-n";
     private static final Pattern RAISED_RUN = Pattern.compile("[" + RAISED + "]++");
@@ -42,12 +43,13 @@ final class Characters {
             String covered = root.group(1) == null ? root.group(2) : root.group(1);
             return Matcher.quoteReplacement(covered == null ? "\\sqrt" : "\\sqrt{" + covered + "}");
         });
-        String raised =
-                RAISED_RUN.matcher(roots).replaceAll(run -> "^{" + leveled(run.group(), RAISED) + "}");
-        String lowered =
-                LOWERED_RUN.matcher(raised).replaceAll(run -> "_{" + leveled(run.group(), LOWERED) + "}");
+        String raised = RAISED_RUN.matcher(roots).replaceAll(run -> "^{" + leveled(run.group(), RAISED) + "}");
+        String lowered = LOWERED_RUN.matcher(raised).replaceAll(run -> "_{" + leveled(run.group(), LOWERED) + "}");
         var ascii = new StringBuilder(lowered.length());
-        lowered.replace("\u2103", "\u00b0C").replace("\u2109", "\u00b0F").codePoints().forEach(c -> ascii.append(ascii(c)));
+        lowered.replace("\u2103", "\u00b0C")
+                .replace("\u2109", "\u00b0F")
+                .codePoints()
+                .forEach(c -> ascii.append(ascii(c)));
         return ascii.toString();
     }
 

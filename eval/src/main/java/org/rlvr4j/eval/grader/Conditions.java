@@ -148,8 +148,7 @@ final class Conditions {
         }
         int sign = sign(low, high);
         return sign > 0
-                || (sign == 0
-                        && !(interval.kind().endsWith("]") && other.kind().startsWith("[")));
+                || (sign == 0 && !(interval.kind().endsWith("]") && other.kind().startsWith("[")));
     }
 
     /** The union of the intervals of conditions on one variable, or else the conditions themselves. */
@@ -186,8 +185,7 @@ final class Conditions {
                 && !isInfinite(low)
                 && !isInfinite(high);
         return opposite && !isKnownEmpty(low, high)
-                ? new Compound(
-                        above.kind().substring(0, 1) + below.kind().substring(1), List.of(low, high))
+                ? new Compound(above.kind().substring(0, 1) + below.kind().substring(1), List.of(low, high))
                 : conditions;
     }
 
@@ -204,7 +202,8 @@ final class Conditions {
         if (numbers.isEmpty()
                 || numbers.size() > MAX_ITEMS
                 || !numbers.stream()
-                        .allMatch(number -> number instanceof Value value && value.unit().isNone() && !isInfinite(value))) {
+                        .allMatch(number ->
+                                number instanceof Value value && value.unit().isNone() && !isInfinite(value))) {
             return otherwise;
         }
         try {
@@ -236,12 +235,10 @@ final class Conditions {
 
     /** The sign of a difference; refused if it is not known. */
     private static int sign(ParsedAnswer a, ParsedAnswer b) {
-        Refusal.unless(
-                a instanceof Value && b instanceof Value, Refusal.Reason.UNREADABLE, "ends that are no numbers");
+        Refusal.unless(a instanceof Value && b instanceof Value, Refusal.Reason.UNREADABLE, "ends that are no numbers");
         Value one = (Value) a;
         Value other = (Value) b;
-        Refusal.unless(
-                one.unit().equals(other.unit()), Refusal.Reason.UNREADABLE, "ends of different units");
+        Refusal.unless(one.unit().equals(other.unit()), Refusal.Reason.UNREADABLE, "ends of different units");
         return Numeric.sign(one.expression(), other.expression(), new Work(SIGN_LIMIT));
     }
 }

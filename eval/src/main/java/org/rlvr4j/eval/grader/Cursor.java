@@ -89,11 +89,13 @@ final class Cursor {
     /** Whether repeating digits are next, after the digits before them: {@code 0.\overline{3}}, {@code 0.1\dot{6}}. */
     boolean atRepetend(String digits) {
         int point = peek(".") ? 1 : 0;
-        return (point == 1) != digits.contains(".") && (isMark(point, "\\overline") || isMark(point, "\\bar") || isMark(point, "\\dot"));
+        return (point == 1) != digits.contains(".")
+                && (isMark(point, "\\overline") || isMark(point, "\\bar") || isMark(point, "\\dot"));
     }
 
     private boolean isMark(int places, String mark) {
-        return is(places, mark) && (kind(places + 1) == Kind.NUMBER || (is(places + 1, "{") && kind(places + 2) == Kind.NUMBER));
+        return is(places, mark)
+                && (kind(places + 1) == Kind.NUMBER || (is(places + 1, "{") && kind(places + 2) == Kind.NUMBER));
     }
 
     /** Takes the repeating digits of a decimal, and gives its value. Dots stand on the first and the last of them. */
@@ -108,7 +110,11 @@ final class Cursor {
         }
         boolean more = kind(0) == Kind.NUMBER && position < tokens.size();
         Refusal.unless(
-                repetend.matches("\\d{1,60}") && !more && !isMark(0, "\\overline") && !isMark(0, "\\bar") && !isMark(0, "\\dot"),
+                repetend.matches("\\d{1,60}")
+                        && !more
+                        && !isMark(0, "\\overline")
+                        && !isMark(0, "\\bar")
+                        && !isMark(0, "\\dot"),
                 Reason.UNREADABLE,
                 "a repeating decimal");
         BigFraction start = value(digits);

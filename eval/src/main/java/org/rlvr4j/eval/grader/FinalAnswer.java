@@ -10,8 +10,8 @@ public final class FinalAnswer {
     private static final String BOX = "\\boxed";
 
     /** A number or a capital letter without braces, which ends a sentence, a formula or a line. */
-    private static final Pattern BARE =
-            Pattern.compile("[ \\t]*+([-+]?\\d++(?:\\.\\d++)?+|(?<=[ \\t])[A-Z])(?=\\.?+[ \\t]*+(?:\\$|\\\\[\\])]|\\R|\\z)|\\.[ \\t])");
+    private static final Pattern BARE = Pattern.compile(
+            "[ \\t]*+([-+]?\\d++(?:\\.\\d++)?+|(?<=[ \\t])[A-Z])(?=\\.?+[ \\t]*+(?:\\$|\\\\[\\])]|\\R|\\z)|\\.[ \\t])");
 
     /** What follows the command's name where it is only spoken of. */
     private static final Pattern MENTION = Pattern.compile(

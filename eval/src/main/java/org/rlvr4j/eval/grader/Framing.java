@@ -13,11 +13,11 @@ final class Framing {
 
     /** Phrases before an answer, in lower case. */
     private static final Set<String> PHRASES = Set.of("""
-            the answer is|answer is|answer|the final answer is|final answer is|final answer|the correct answer is
-            la respuesta es|la respuesta final es|respuesta|respuesta final|la r\u00e9ponse est|r\u00e9ponse|la reponse est|reponse
-            die antwort ist|die antwort lautet|antwort|a resposta \u00e9|a resposta e|resposta|la risposta \u00e8|la risposta e|risposta
-            \u043e\u0442\u0432\u0435\u0442|\u7b54\u6848\u662f|\u7b54\u6848\u4e3a|\u7b54\u6848\u70ba|\u7b54\u6848|\u6700\u7ec8\u7b54\u6848\u662f|\u6700\u7ec8\u7b54\u6848|\u6240\u4ee5\u7b54\u6848\u662f|\u7b54\u3048\u306f|\u7b54\u3048|\uc815\ub2f5\uc740|\ub2f5\uc740|\uc815\ub2f5|\ub2f5\
-            """.strip().split("\\s*[|\\n]\\s*"));
+        the answer is|answer is|answer|the final answer is|final answer is|final answer|the correct answer is
+        la respuesta es|la respuesta final es|respuesta|respuesta final|la r\u00e9ponse est|r\u00e9ponse|la reponse est|reponse
+        die antwort ist|die antwort lautet|antwort|a resposta \u00e9|a resposta e|resposta|la risposta \u00e8|la risposta e|risposta
+        \u043e\u0442\u0432\u0435\u0442|\u7b54\u6848\u662f|\u7b54\u6848\u4e3a|\u7b54\u6848\u70ba|\u7b54\u6848|\u6700\u7ec8\u7b54\u6848\u662f|\u6700\u7ec8\u7b54\u6848|\u6240\u4ee5\u7b54\u6848\u662f|\u7b54\u3048\u306f|\u7b54\u3048|\uc815\ub2f5\uc740|\ub2f5\uc740|\uc815\ub2f5|\ub2f5\
+        """.strip().split("\\s*[|\\n]\\s*"));
 
     /**
      * Letter of a choice with the answer that stands beside it: {@code (C) 42}.
@@ -70,7 +70,8 @@ final class Framing {
     }
 
     private static boolean follows(Token letter, Token first) {
-        boolean number = first.kind() == Kind.NUMBER || Set.of("\\frac", "\\sqrt", "\\$", "$").contains(first.text());
+        boolean number = first.kind() == Kind.NUMBER
+                || Set.of("\\frac", "\\sqrt", "\\$", "$").contains(first.text());
         boolean text = letter.kind() == Kind.WORD
                 && (first.isLetters() || first.kind() == Kind.COMMAND || first.is("(") || first.is("-"));
         return text || (number && (first.spaced() || letter.kind() == Kind.WORD));

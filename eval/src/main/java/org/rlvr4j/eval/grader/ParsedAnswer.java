@@ -164,6 +164,7 @@ sealed interface ParsedAnswer {
         static final String OR = "or";
         /** Set of which the members of another one are left out. */
         static final String WITHOUT = "without";
+
         static final String MATRIX = "matrix";
         static final Compound NONE = new Compound(SET, List.of());
 
@@ -198,9 +199,7 @@ sealed interface ParsedAnswer {
             }
             boolean intervals = kind.equals(LIST)
                     && items.stream().allMatch(item -> item instanceof Compound set && set.isInterval());
-            return intervals
-                    ? new Compound(UNION, items)
-                    : this;
+            return intervals ? new Compound(UNION, items) : this;
         }
 
         @Override
@@ -266,7 +265,8 @@ sealed interface ParsedAnswer {
         }
 
         /** The name that the relation is a condition on; null if it is on none. */
-        @Nullable ParsedAnswer subject() {
+        @Nullable
+        ParsedAnswer subject() {
             boolean first = signs.size() == 1 && isName(sides.getFirst());
             ParsedAnswer side = first ? sides.getFirst() : sides.get(1);
             return signs.size() < 3 && isName(side) ? side : null;

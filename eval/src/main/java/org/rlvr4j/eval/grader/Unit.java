@@ -26,8 +26,17 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
     static final Unit DEGREE = of("degree");
     static final Unit DOLLAR = of("dollar");
 
-    private static final Map<String, Long> SCALES =
-            Map.of("hundred", 100L, "thousand", 1_000L, "million", 1_000_000L, "billion", 1_000_000_000L, "trillion", 1_000_000_000_000L);
+    private static final Map<String, Long> SCALES = Map.of(
+            "hundred",
+            100L,
+            "thousand",
+            1_000L,
+            "million",
+            1_000_000L,
+            "billion",
+            1_000_000_000L,
+            "trillion",
+            1_000_000_000_000L);
     private static final Map<String, Unit> TEMPERATURES =
             Map.of("C", of("celsius"), "Celsius", of("celsius"), "F", of("fahrenheit"), "Fahrenheit", of("fahrenheit"));
 
@@ -53,10 +62,9 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
                 + " triple percent not no and or to than plu minu time over less more least most is are if for when"
                 + " one two three four five six seven eight nine ten base mod modulo remainder where with of fourth"
                 + " fifth sixth seventh eighth ninth tenth twelfth hundredth thousandth millionth root factorial zero"
-                + " negative below"
-                + " recurring repeating repeated approx lakh crore mil mill\u00f3n millone milh\u00e3o milh\u00f5e bilh\u00e3o"
-                + " milione milioni mille millier milliard millionen tausend hundert cent\u00e9sim elev cube prime inverse"
-                + " cien ciento dos tres myriad lac")
+                + " negative below recurring repeating repeated approx lakh crore mil mill\u00f3n millone milh\u00e3o"
+                + " milh\u00f5e bilh\u00e3o milione milioni mille millier milliard millionen tausend hundert"
+                + " cent\u00e9sim elev cube prime inverse cien ciento dos tres myriad lac")
                     .split(" "));
 
     /** Characters that change the number before them: tens to billions, half, double, minus and the like. */
@@ -79,7 +87,9 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
         int end = tokens.size() - 2;
         boolean braced = end > 0 && tokens.get(end).is("}");
         int sign = braced ? end - 1 : end;
-        if (unit.isNone() || sign < 1 || !(tokens.get(sign).is("\\circ") || tokens.get(sign).is("\\degree"))) {
+        if (unit.isNone()
+                || sign < 1
+                || !(tokens.get(sign).is("\\circ") || tokens.get(sign).is("\\degree"))) {
             return NONE;
         }
         int start = braced && tokens.get(sign - 1).is("{") ? sign - 1 : sign;
@@ -152,7 +162,12 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
                 unit = unit.times(last, sign * (exponent - 1));
                 break;
             } else if (!token.is(".") || i == 0) {
-                Refusal.unless(token.isLetters() && !NO_UNITS.contains(word) && !CHANGES_NUMBER.matcher(word).matches(), Reason.UNREADABLE, "an unknown unit");
+                Refusal.unless(
+                        token.isLetters()
+                                && !NO_UNITS.contains(word)
+                                && !CHANGES_NUMBER.matcher(word).matches(),
+                        Reason.UNREADABLE,
+                        "an unknown unit");
                 last = KNOWN.getOrDefault(token.text(), KNOWN.getOrDefault(word, NONE));
                 if (last.isNone()) {
                     nouns.add(word);

@@ -43,7 +43,9 @@ final class Words {
         for (int i = 0; i < tokens.size(); i++) {
             Token token = tokens.get(i);
             if (!token.isLetters()) {
-                boolean without = token.is("\\{") && resolved.size() > 1 && resolved.getLast().is("-");
+                boolean without = token.is("\\{")
+                        && resolved.size() > 1
+                        && resolved.getLast().is("-");
                 if (without) {
                     resolved.set(resolved.size() - 1, new Token(Kind.COMMAND, "\\setminus", false));
                 }
@@ -97,15 +99,20 @@ final class Words {
         String letters = token.text();
         String singular = letters.endsWith("s") ? letters.substring(0, letters.length() - 1) : letters;
         boolean ordered = singular.equals(letters)
-                && singular.chars().sorted().mapToObj(Character::toString).collect(Collectors.joining()).equals(letters);
+                && singular.chars()
+                        .sorted()
+                        .mapToObj(Character::toString)
+                        .collect(Collectors.joining())
+                        .equals(letters);
         return letters.charAt(0) < 128 && (!token.spaced() || ordered);
     }
 
     /** Whether an accepted answer has letters that may be a unit or a product. */
     static boolean hasLettersLikeUnits(List<Token> tokens) {
-        return tokens.stream().anyMatch(token -> token.kind() == Kind.LETTERS
-                && LIKE_UNITS.contains(token.text())
-                && (!token.spaced() || token.text().equals("mg")));
+        return tokens.stream()
+                .anyMatch(token -> token.kind() == Kind.LETTERS
+                        && LIKE_UNITS.contains(token.text())
+                        && (!token.spaced() || token.text().equals("mg")));
     }
 
     private static void letters(Token run, List<Token> resolved) {

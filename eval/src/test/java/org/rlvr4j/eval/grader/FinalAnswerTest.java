@@ -38,7 +38,8 @@ class FinalAnswerTest {
 
     @Test
     void namingTheCommandAfterwardsIsNoBox() {
-        assertThat(FinalAnswer.of("So \\boxed{5}. (Given in \\boxed as asked.)")).hasValue("5");
+        assertThat(FinalAnswer.of("So \\boxed{5}. (Given in \\boxed as asked.)"))
+                .hasValue("5");
         assertThat(FinalAnswer.of("So \\boxed{5}, within `\\boxed`.")).hasValue("5");
         assertThat(FinalAnswer.of("Use \\boxed as asked.")).isEmpty();
     }

@@ -53,7 +53,8 @@ class GraderSoakTest {
             String answer = generator.next();
             String truth = generator.next();
             Finding finding = timed(i, answer, truth);
-            boolean symmetric = Grader.compare(truth, answer).stage() == finding.stage() || hasLetterLikeAUnit(answer + truth);
+            boolean symmetric =
+                    Grader.compare(truth, answer).stage() == finding.stage() || hasLetterLikeAUnit(answer + truth);
             boolean reflexive = answer.isBlank()
                     || Grader.compare(answer, answer + " ").stage().isCorrect();
             if (!symmetric || !reflexive || finding.steps() > Work.LIMIT) {

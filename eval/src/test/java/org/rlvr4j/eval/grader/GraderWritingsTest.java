@@ -36,7 +36,9 @@ class GraderWritingsTest {
         try (var in = Objects.requireNonNull(GraderWritingsTest.class.getResourceAsStream("/grader/writings.txt"))) {
             var rows = Stream.<Row>builder();
             String kind = "";
-            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList()) {
                 String[] sides = line.split(" (?:===|=/=|<=>|</>) ", -1);
                 if (line.startsWith("# ")) {
                     kind = line.substring(2);

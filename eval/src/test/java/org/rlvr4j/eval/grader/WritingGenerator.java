@@ -9,8 +9,14 @@ import org.rlvr4j.eval.grader.PairGenerator.Pair;
 final class WritingGenerator {
 
     private static final List<String> HALVES = List.of("\u00bd", "\\frac{1}{2}", " 1/2");
-    private static final List<String> PHRASES =
-            List.of("answer: ", "\u7b54\u6848\u662f", "la respuesta es ", "Die Antwort lautet ", "(B) ", "\\textbf{(D)}", "E. ");
+    private static final List<String> PHRASES = List.of(
+            "answer: ",
+            "\u7b54\u6848\u662f",
+            "la respuesta es ",
+            "Die Antwort lautet ",
+            "(B) ",
+            "\\textbf{(D)}",
+            "E. ");
 
     private final Random random;
 
@@ -31,7 +37,8 @@ final class WritingGenerator {
             case 5 -> repetend(equal);
             case 6 -> new Pair("thousands", n + "\\,0" + (10 + k), Integer.toString(other * 1000 + 10 + k), equal);
             case 7 -> new Pair("millions", n + one(List.of(" million", "\\text{ million}")), other + "000000", equal);
-            case 8 -> new Pair("over", "{" + n + " \\over " + k + "}", "\\frac{" + 3 * other + "}{" + 3 * k + "}", equal);
+            case 8 ->
+                new Pair("over", "{" + n + " \\over " + k + "}", "\\frac{" + 3 * other + "}{" + 3 * k + "}", equal);
             case 9 -> new Pair("framed", one(PHRASES) + n + one(List.of("", ".")), Integer.toString(other), equal);
             case 10 -> new Pair("ratio", n * k + ":" + 7 * k, other + ":7", equal);
             case 11 -> without(n, k, equal);
@@ -59,9 +66,7 @@ final class WritingGenerator {
         return new Pair(
                 "conditions",
                 random.nextBoolean() ? lower + word + upper : upper + word + lower,
-                between
-                        ? "(" + low + "," + high + ")"
-                        : "(-\\infty," + low + ")\\cup(" + high + ",\\infty)",
+                between ? "(" + low + "," + high + ")" : "(-\\infty," + low + ")\\cup(" + high + ",\\infty)",
                 equal);
     }
 
@@ -97,7 +102,8 @@ final class WritingGenerator {
     private static String raised(int n) {
         return Integer.toString(n)
                 .chars()
-                .mapToObj(c -> "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079".substring(c - '0', c - '0' + 1))
+                .mapToObj(c ->
+                        "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079".substring(c - '0', c - '0' + 1))
                 .collect(Collectors.joining());
     }
 
