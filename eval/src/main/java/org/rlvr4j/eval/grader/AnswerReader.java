@@ -6,8 +6,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.commons.math3.fraction.BigFraction;
 import org.rlvr4j.eval.grader.Expression.Call;
-import org.rlvr4j.eval.grader.Expression.Symbol;
+import org.rlvr4j.eval.grader.Expression.Product;
+import org.rlvr4j.eval.grader.Expression.Ratio;
+import org.rlvr4j.eval.grader.Expression.Rational;
 import org.rlvr4j.eval.grader.ParsedAnswer.Compound;
 import org.rlvr4j.eval.grader.ParsedAnswer.Relation;
 import org.rlvr4j.eval.grader.ParsedAnswer.Text;
@@ -28,10 +31,11 @@ import org.rlvr4j.eval.grader.Token.Kind;
  */
 final class AnswerReader {
 
-    private static final Set<String> COMMA = Set.of(",", ";");
-    private static final Set<String> SEMICOLON = Set.of(";");
+    private static final Set<String> COMMA = Set.of(",", ";", "\\and", "\\or");
+    private static final Set<String> GROUP_END = Set.of(";", "\\and", "\\or");
     private static final Set<String> APPROXIMATELY = Set.of("\\approx");
     private static final Set<String> UNION = Set.of("\\cup");
+    private static final Set<String> WITHOUT = Set.of("\\setminus");
     private static final Set<String> COLON = Set.of(":");
     private static final Set<String> ROW_END = Set.of("\\\\");
     private static final Set<String> CELL_END = Set.of("&");
@@ -41,20 +45,27 @@ final class AnswerReader {
             Set.of("{pmatrix}", "{bmatrix}", "{array}", "{matrix}", "{smallmatrix}");
     private static final Set<String> LEADING_WORDS =
             Set.of("the", "answer", "is", "exactly", "approximately", "equals");
-    private static final Symbol INFINITY = new Symbol("\\infty");
     private static final int MAX_DEPTH = 60;
 
     private final Work work;
     private final Expression logBase;
 
-    /** @param logBase base of logarithms that are written without one */
-    AnswerReader(Work work, Expression logBase) {
+    private final boolean lettersOnly;
+
+    /**
+     * Reader for one comparison.
+     *
+     * @param logBase     base of logarithms that are written without one
+     * @param lettersOnly whether letters that may be a unit or a product, such as {@code mg}, are a product
+     */
+    AnswerReader(Work work, Expression logBase, boolean lettersOnly) {
         this.work = work;
         this.logBase = logBase;
+        this.lettersOnly = lettersOnly;
     }
 
     ParsedAnswer read(List<Token> tokens) {
-        return read(Words.resolve(tokens), 0);
+        return read(Words.resolve(tokens, lettersOnly), 0);
     }
 
     private ParsedAnswer read(List<Token> part, int depth) {
@@ -89,23 +100,43 @@ final class AnswerReader {
         if (sets.texts().size() > 1) {
             return compound(Compound.UNION, sets.texts(), depth);
         }
+        Parts difference = Parts.split(tokens, WITHOUT);
+        if (difference.texts().size() == 2) {
+            return compound(Compound.WITHOUT, difference.texts(), depth);
+        }
         Parts ratio = Parts.split(tokens, COLON);
-        return ratio.texts().size() > 1 ? compound(Compound.RATIO, ratio.texts(), depth) : item(tokens, depth);
+        if (ratio.texts().size() > 1) {
+            return compound(isTime(ratio.texts()) ? Compound.CLOCK : Compound.RATIO, ratio.texts(), depth);
+        }
+        return item(tokens, depth);
     }
 
-    /** Reads a list. In {@code p=5, q=2; p=7, q=2}, points of named coordinates, semicolons separate points. */
+    /** Whether the parts of a ratio may be hours and minutes, and perhaps seconds. */
+    private static boolean isTime(List<List<Token>> parts) {
+        return parts.size() < 4
+                && parts.getFirst().size() == 1
+                && parts.getFirst().getFirst().text().matches("[01]?\\d|2[0-4]")
+                && parts.stream()
+                        .skip(1)
+                        .allMatch(part ->
+                                part.size() == 1 && part.getFirst().text().matches("[0-5]\\d"));
+    }
+
+    /** Reads a list. In {@code p=5, q=2; p=7, q=2}, points of named coordinates, semicolons and words separate points. */
     private ParsedAnswer list(List<Token> tokens, Parts items, int depth) {
-        Parts groups = Parts.split(tokens, SEMICOLON);
+        Parts groups = Parts.split(tokens, GROUP_END);
         boolean nested = !groups.signs().isEmpty() && items.signs().contains(",");
         List<ParsedAnswer> points = groups.texts().stream()
                 .map(group -> nested ? read(group, depth + 1).asPoint() : Compound.NONE)
                 .toList();
         boolean allPoints = points.stream()
                 .allMatch(it -> it instanceof Compound(String kind, List<ParsedAnswer> _) && kind.equals("()"));
-        return allPoints ? new Compound(Compound.LIST, points) : compound(Compound.LIST, items.texts(), depth);
+        return allPoints
+                ? new Compound(Compound.LIST, points)
+                : Conditions.joined(compound(Compound.LIST, items.texts(), depth), items.signs());
     }
 
-    /** Tokens without braces around all of them, and without a full stop unless it follows a word or a single letter. */
+    /** Tokens without braces around all of them, and without a full stop at the end. */
     private static List<Token> trimmed(List<Token> part) {
         List<Token> tokens = part;
         boolean changed = true;
@@ -114,8 +145,7 @@ final class AnswerReader {
             Token before = tokens.size() > 1 ? tokens.get(tokens.size() - 2) : last;
             boolean number = before.kind() == Kind.NUMBER;
             boolean ends = last.is("\\\\")
-                    || (tokens.size() > 1 && last.is("="))
-                    || (last.is(".") && tokens.size() > (before.isLetters() ? 2 : 1) && before.kind() != Kind.WORD)
+                    || (tokens.size() > 1 && (last.is("=") || last.is(".")))
                     || (last.is("\\ldots")
                             && number
                             && tokens.size() == 2
@@ -150,7 +180,7 @@ final class AnswerReader {
         return new Compound(Compound.MATRIX, rowAnswers);
     }
 
-    private ParsedAnswer compound(String kind, List<List<Token>> items, int depth) {
+    private Compound compound(String kind, List<List<Token>> items, int depth) {
         var answers = new ArrayList<ParsedAnswer>();
         for (List<Token> item : items) {
             ParsedAnswer answer = read(item, depth + 1);
@@ -250,17 +280,39 @@ final class AnswerReader {
         if (share) {
             tokens.removeLast();
         }
+        Unit temperature = Unit.takeTemperature(tokens);
         var cursor = new Cursor(tokens);
-        Expression sum = new ExpressionParser(cursor).sum().with(ExpressionParser.BASE.name(), logBase);
+        Expression number = new ExpressionParser(cursor).whole().with(ExpressionParser.BASE.name(), logBase);
+        BigFraction scale = Unit.scale(
+                cursor.kind(0) == Kind.WORD && !cursor.rest().isEmpty()
+                        ? cursor.ahead(0).text()
+                        : "");
+        boolean scaled = !scale.equals(BigFraction.ONE);
+        Refusal.unless(!scaled || isNumeral(number), Reason.UNREADABLE, "a sum of thousands or millions");
+        cursor.skip(scaled ? 1 : 0);
+        Expression sum = scaled ? Expression.product(new Rational(scale), number) : number;
         List<Token> rest = cursor.rest();
-        Unit unit = money ? Unit.DOLLAR : share ? Unit.PER_CENT : Unit.read(rest);
-        Refusal.unless(rest.isEmpty() || !(money || share), Reason.UNREADABLE, "a unit after a unit");
+        Unit unit = money ? Unit.DOLLAR : share ? Unit.PER_CENT : temperature.isNone() ? Unit.read(rest) : temperature;
+        boolean complete = money || share || !temperature.isNone();
+        boolean dollars = money && scaled && Unit.read(rest).equals(Unit.DOLLAR);
+        Refusal.unless(rest.isEmpty() || dollars || !complete, Reason.UNREADABLE, "a unit after a unit");
         if (sum instanceof Call(String function, List<Expression> arguments)
                 && function.equals("degrees")
                 && unit.isNone()) {
             return quantity(arguments.getFirst(), Unit.DEGREE);
         }
         return quantity(sum, unit);
+    }
+
+    /** Whether an expression is one number, perhaps negative, so that a word such as "million" certainly multiplies all of it. */
+    private static boolean isNumeral(Expression expression) {
+        return switch (expression) {
+            case Rational _ -> true;
+            case Ratio(Expression above, Expression below) -> above instanceof Rational && below instanceof Rational;
+            case Product(List<Expression> factors) ->
+                factors.size() == 2 && factors.getFirst().equals(Expression.of(-1)) && isNumeral(factors.getLast());
+            default -> false;
+        };
     }
 
     private ParsedAnswer quantity(Expression expression, Unit unit) {
@@ -272,8 +324,9 @@ final class AnswerReader {
                     quantity(expression.with(ExpressionParser.PLUS_OR_MINUS.name(), Expression.of(-1)), unit);
             return new Compound(Compound.LIST, List.of(plus, minus));
         }
-        if (symbols.contains(INFINITY.name())) {
-            boolean signed = expression.equals(INFINITY) || expression.equals(Expression.negative(INFINITY));
+        if (symbols.contains(Conditions.INFINITY.name())) {
+            boolean signed = expression.equals(Conditions.INFINITY)
+                    || expression.equals(Expression.negative(Conditions.INFINITY));
             Refusal.unless(signed, Reason.UNREADABLE, "arithmetic with infinity");
         }
         return Value.of(expression, unit, work);

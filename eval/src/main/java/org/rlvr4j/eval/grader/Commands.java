@@ -32,7 +32,7 @@ final class Commands {
         \\sum \\prod \\int \\lim \\erf \\det \\gcd \\lcm \\max \\min \\angle \\mod \\pmod \\bmod \\Re \\Im \\arg \\deg \\dim \\ker
         \\sech \\csch \\coth \\substack \\stackrel \\overset \\underset \\triangle \\nabla \\partial \\sgn \\Li \\cis \\not \\neg
         \\sim \\cong \\prime \\arcsec \\arccsc \\arccot \\overbrace \\underbrace \\cancel \\sup \\inf \\hom \\Pr \\tg \\ctg
-        \\sqrtsign \\sout \\xcancel \\bcancel \\cancelto \\choose \\over\
+        \\sqrtsign \\sout \\xcancel \\bcancel \\cancelto \\choose \\over \\and \\or\
         """);
 
     /** Commands without a meaning: sizes of brackets, fonts of mathematics and the like. */
@@ -57,15 +57,8 @@ final class Commands {
         \\dfrac \\frac \\tfrac \\frac \\cfrac \\frac \\dbinom \\binom \\tbinom \\binom \\leq \\le \\leqslant \\le \\geq \\ge
         \\geqslant \\ge \\neq \\ne \\lt < \\gt > \\times * \\cdot * \\ast * \\div / \\lbrace \\{ \\rbrace \\} \\lbrack [ \\rbrack ]
         \\vert | \\lvert | \\rvert | \\mid | \\varnothing \\emptyset \\dots \\ldots \\cdots \\ldots \\% % \\varepsilon \\epsilon
-        \\degrees \\degree \\nicefrac \\frac \\sfrac \\frac\
-        """);
-
-    /** Characters that have a command or an ASCII sign of the same meaning. */
-    private static final Map<String, String> CHARACTERS = pairs("""
-        \u2212 - \u2013 - \uff0d - \uff0c , \uff08 ( \uff09 ) \u00d7 * \u00f7 / \u00b0 \\degree \u00b1 \\pm \u03c0 \\pi
-        \u03b8 \\theta \u03b1 \\alpha \u03b2 \\beta \u03bb \\lambda \u2264 \\le \u2265 \\ge \u2260 \\ne \u2248 \\approx
-        \u2208 \\in \u222a \\cup \u2205 \\emptyset \u2010 - \u2011 - \ufe63 - \uff0b + \uff1a : \uff1b ; \uff1d =
-        \uff0e . \uff05 % \uff3b [ \uff3d ] \u00a0 ~ \u200b ~ \ufeff ~\
+        \\degrees \\degree \\nicefrac \\frac \\sfrac \\frac \\land \\and \\wedge \\and \\lor \\or \\vee \\or \\colon :
+        \\smallsetminus \\setminus \\backslash \\setminus \\Bbb \\mathbb\
         """);
 
     private Commands() {}
@@ -85,16 +78,6 @@ final class Commands {
     /** The one command that stands for all commands of the same meaning. */
     static String canonical(String command) {
         return SYNONYMS.getOrDefault(command, command);
-    }
-
-    /** A character in ASCII, as a command if need be; the character itself if it has no such form. */
-    static String ascii(int character) {
-        if (Character.isDigit(character)) {
-            return Integer.toString(Character.digit(character, 10));
-        }
-        String text = Character.toString(character);
-        String ascii = CHARACTERS.getOrDefault(text, text);
-        return ascii.length() > 1 && ascii.startsWith("\\") ? ascii + " " : ascii;
     }
 
     /** Whether a command can begin a factor of a product. */

@@ -3,6 +3,7 @@ package org.rlvr4j.eval.grader;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.commons.math3.fraction.BigFraction;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.Verdict.Stage;
@@ -16,31 +17,19 @@ import org.rlvr4j.eval.grader.ParsedAnswer.Value;
 import org.rlvr4j.eval.grader.Refusal.Reason;
 import org.rlvr4j.eval.grader.Term.Atom;
 
-/** Comparison of two parsed answers. Every rule treats the two alike. */
+/** Comparison of two parsed answers. Every rule treats the two alike, but that a letter of the given one may be a unit. */
 final class Comparison {
 
     private static final BigFraction HUNDREDTH = new BigFraction(1, 100);
 
     private final Work work;
 
-    Comparison(Work work) {
+    private final boolean truthFirst;
+
+    /** @param truthFirst whether the first of two answers is the accepted one, and not the second */
+    Comparison(Work work, boolean truthFirst) {
         this.work = work;
-    }
-
-    /** Compares two complete answers: a number that is asked for is the same, whatever letter names it. */
-    Stage compareAnswers(ParsedAnswer a, ParsedAnswer b) {
-        Stage stage = compare(a, b);
-        boolean named = givesNumberToLetter(a) && givesNumberToLetter(b);
-        return named && !stage.isCorrect() ? best(stage, same(a.defined(), b.defined())) : stage;
-    }
-
-    /** Whether an answer gives a number to a letter, or to a product of letters. */
-    private static boolean givesNumberToLetter(ParsedAnswer answer) {
-        return answer instanceof Relation(List<ParsedAnswer> sides, List<String> _)
-                && sides.getFirst() instanceof Value(Expression name, Quotient _, Unit _)
-                && (name instanceof Symbol || name instanceof Product)
-                && answer.defined() instanceof Value value
-                && value.expression().symbols().isEmpty();
+        this.truthFirst = truthFirst;
     }
 
     /** Compares two answers, either of which may name what it is the value of: {@code x=3} agrees with 3. */
@@ -51,10 +40,15 @@ final class Comparison {
         }
         ParsedAnswer point = a.asPoint();
         ParsedAnswer other = b.asPoint();
-        if (!stage.isCorrect() && !(point.equals(a) && other.equals(b))) {
+        boolean coordinates = !point.equals(a) || !other.equals(b);
+        if (!stage.isCorrect() && coordinates && a.hasNamesOf(b)) {
             stage = best(stage, same(point, other));
         }
+        ParsedAnswer subject = Conditions.subject(List.of(a));
+        ParsedAnswer otherSubject = Conditions.subject(List.of(b));
+        boolean oneSubject = subject == null || otherSubject == null || subject.equals(otherSubject);
         if (!stage.isCorrect()
+                && oneSubject
                 && a.asSet() instanceof Compound first
                 && b.asSet() instanceof Compound second
                 && !(first.equals(a) && second.equals(b))) {
@@ -82,7 +76,34 @@ final class Comparison {
         if (!a.isLike(b) || a.items().size() != b.items().size()) {
             return Stage.DIFFERENT;
         }
-        return a.isOrdered() ? inOrder(a.items(), b.items()) : inAnyOrder(a.items(), b.items());
+        Stage stage = a.isOrdered() ? inOrder(a.items(), b.items()) : inAnyOrder(a.items(), b.items());
+        boolean ratios = (truthFirst ? a : b).kind().equals(Compound.RATIO) && a.isRatio() && b.isRatio();
+        return ratios && !stage.isCorrect() ? best(stage, proportion(a.items(), b.items())) : stage;
+    }
+
+    /** Compares ratios by products of their parts: 6:8 is 3:4. A ratio that may be a time of day is not reduced. */
+    private Stage proportion(List<ParsedAnswer> parts, List<ParsedAnswer> others) {
+        Stage worst = Stage.IDENTICAL;
+        for (int i = 0; i < parts.size() && worst.isCorrect(); i++) {
+            if (!(parts.get(i) instanceof Value part
+                    && others.get(i) instanceof Value other
+                    && parts.getFirst() instanceof Value first
+                    && others.getFirst() instanceof Value otherFirst
+                    && Stream.of(part, other).allMatch(Comparison::isPlainNumber))) {
+                return Stage.DIFFERENT;
+            }
+            worst = worst(
+                    worst,
+                    values(
+                            value(Expression.product(part.expression(), otherFirst.expression())),
+                            value(Expression.product(other.expression(), first.expression()))));
+        }
+        return worst;
+    }
+
+    private static boolean isPlainNumber(Value part) {
+        boolean zero = part.exact() != null && part.exact().above().isZero();
+        return part.unit().isNone() && !zero;
     }
 
     private static Stage text(ParsedAnswer a, ParsedAnswer b) {
@@ -200,8 +221,10 @@ final class Comparison {
         } else if (a.unit().isNone() || b.unit().isNone()) {
             stage = a.unit().isNone() ? withoutUnit(a, b) : withoutUnit(b, a);
         }
-        stage = stage.isCorrect() ? stage : best(stage, letterUnits(a, b));
-        return stage.isCorrect() ? stage : best(stage, letterUnits(b, a));
+        if (stage.isCorrect()) {
+            return stage;
+        }
+        return best(stage, truthFirst ? letterUnits(a, b) : letterUnits(b, a));
     }
 
     /** Compares without the unit: 50 % is 1/2 and, if per cent is asked for, 50; but 0.5 may not mean 0.5 %. */
@@ -216,7 +239,10 @@ final class Comparison {
                 : stage;
     }
 
-    /** Compares with a letter read as a unit: {@code 6m} is read as 6 times m, but may mean 6 metres and agree with 6. */
+    /**
+     * Compares with a letter of the given answer read as a unit: {@code 6m} is read as 6 times m, but may mean 6 metres and
+     * agree with 6. A letter of the accepted answer is never a unit.
+     */
     private Stage letterUnits(Value plain, Value product) {
         boolean measured = product.expression() instanceof Product(List<Expression> factors)
                 && factors.size() == 2

@@ -86,6 +86,48 @@ final class Cursor {
         return text.substring(1, text.length() - 1);
     }
 
+    /** Whether repeating digits are next, after the digits before them: {@code 0.\overline{3}}, {@code 0.1\dot{6}}. */
+    boolean atRepetend(String digits) {
+        int point = peek(".") ? 1 : 0;
+        return (point == 1) != digits.contains(".")
+                && (isMark(point, "\\overline") || isMark(point, "\\bar") || isMark(point, "\\dot"));
+    }
+
+    private boolean isMark(int places, String mark) {
+        return is(places, mark)
+                && (kind(places + 1) == Kind.NUMBER || (is(places + 1, "{") && kind(places + 2) == Kind.NUMBER));
+    }
+
+    /** Takes the repeating digits of a decimal, and gives its value. Dots stand on the first and the last of them. */
+    BigFraction repeating(String digits) {
+        take(".");
+        boolean dots = peek("\\dot");
+        skip(1);
+        String repetend = text();
+        if (dots) {
+            String inner = kind(0) == Kind.NUMBER && isMark(1, "\\dot") ? next().text() : "";
+            repetend += isMark(0, "\\dot") && skipped(1) ? inner + text() : "";
+        }
+        boolean more = kind(0) == Kind.NUMBER && position < tokens.size();
+        Refusal.unless(
+                repetend.matches("\\d{1,60}")
+                        && !more
+                        && !isMark(0, "\\overline")
+                        && !isMark(0, "\\bar")
+                        && !isMark(0, "\\dot"),
+                Reason.UNREADABLE,
+                "a repeating decimal");
+        BigFraction start = value(digits);
+        int places = digits.contains(".") ? digits.length() - digits.indexOf('.') - 1 : 0;
+        BigInteger nines = BigInteger.TEN.pow(repetend.length()).subtract(BigInteger.ONE);
+        return start.add(new BigFraction(new BigInteger(repetend), nines.multiply(BigInteger.TEN.pow(places))));
+    }
+
+    private boolean skipped(int places) {
+        skip(places);
+        return true;
+    }
+
     /** Takes the text under a mark; refused if it is a number, as in a repeating decimal. */
     String mark() {
         String text = text();

@@ -20,11 +20,12 @@ import org.rlvr4j.eval.grader.Token.Kind;
  * Parser of expressions by recursive descent, which refuses an expression of more than one reading.
  *
  * <pre>
+ * whole    = sum [ \over sum | \choose sum ]
  * sum      = [sign] product { sign product }                        sign = + | - | \pm | \mp
  * product  = power { (* | / | nothing) power }                      after / something must be written
  * power    = postfix [ ^ exponent ]
  * postfix  = atom { ! | degree }
- * atom     = number | mixed number | number _ base | letter [_ index] | f(sum) | ( sum ) | [ sum ] | { sum } | |sum|
+ * atom     = number | mixed number | number _ base | letter [_ index] | f(sum) | ( whole ) | [ whole ] | { whole } | |sum|
  *          | \frac atom atom | \sqrt [degree] atom | \binom atom atom | function [_ base] [^ power] argument | constant
  * argument = ( sum ) | { sum } | power { power }                    up to the next sign or function
  * </pre>
@@ -46,6 +47,15 @@ final class ExpressionParser {
     /** Parser that reads from a cursor, as far as the expression goes. */
     ExpressionParser(Cursor in) {
         this.in = in;
+    }
+
+    /** Reads what TeX takes for a group: a sum, or two of them one over the other. */
+    Expression whole() {
+        Expression above = sum();
+        if (in.take("\\over")) {
+            return new Ratio(above, sum());
+        }
+        return in.take("\\choose") ? Expression.call("binomial", above, sum()) : above;
     }
 
     Expression sum() {
@@ -168,7 +178,7 @@ final class ExpressionParser {
         in.expect(open);
         int outerBars = bars;
         bars = 0;
-        Expression value = sum();
+        Expression value = whole();
         bars = outerBars;
         in.expect(close);
         return value;
@@ -271,6 +281,11 @@ final class ExpressionParser {
         if (in.peek("_")) { // a numeral, whose base matters, so it is a name like any other
             return new Symbol(in.indexed("#" + digits));
         }
+        if (in.atRepetend(digits)) {
+            return new Rational(in.repeating(digits));
+        }
+        boolean bracketed = digits.contains(".") && in.peek("(") && in.kind(1) == Kind.NUMBER && in.is(2, ")");
+        require(!bracketed, "0.1(6), which may be a repeating decimal");
         var whole = new Rational(Cursor.value(digits));
         boolean slash = in.kind(0) == Kind.NUMBER && in.is(1, "/") && in.kind(2) == Kind.NUMBER;
         if (!digits.matches("\\d+") || !(slash || in.peek("\\frac"))) {

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.eval.Answer;
 import org.rlvr4j.eval.Verdict;
 import org.rlvr4j.eval.Verdict.Stage;
 import org.rlvr4j.eval.Verifier;
 import org.rlvr4j.eval.grader.Expression.Symbol;
+import org.rlvr4j.eval.grader.Framing.Choice;
 import org.rlvr4j.eval.grader.Refusal.Reason;
 
 /**
@@ -20,7 +20,7 @@ import org.rlvr4j.eval.grader.Refusal.Reason;
  * <p>The grader is sound: it accepts an answer that it can show to be the same as an accepted one, first by exact
  * arithmetic and then by values of many digits, and rejects all else; a right answer in an unusual form may be rejected.
  * Its work is limited by counted steps, never by a clock, so that the same response gets the same verdict on any machine.
- * It does not matter which of two answers is the accepted one.
+ * It matters only for a letter after a number which of two answers is the accepted one: 6m may be 6 metres in a given answer.
  */
 public final class Grader implements Verifier {
 
@@ -80,16 +80,16 @@ public final class Grader implements Verifier {
         }
         var work = new Work(Work.LIMIT);
         boolean ordered = answer.compareTo(truth) < 0; // their order never changes the result
-        Stage stage = ordered ? compare(answer, truth, work) : compare(truth, answer, work);
+        Stage stage = ordered ? compare(answer, truth, false, work) : compare(truth, answer, true, work);
         return new Finding(stage, work.steps());
     }
 
     /** Compares two texts. If the commas of an answer have two readings, either may match. */
-    private static Stage compare(String answer, String truth, Work work) {
+    private static Stage compare(String first, String second, boolean truthFirst, Work work) {
         Stage best = Stage.UNBOXED;
-        for (List<Token> given : readings(answer)) {
-            for (List<Token> accepted : readings(truth)) {
-                Stage stage = compare(given, accepted, work);
+        for (List<Token> one : readings(first)) {
+            for (List<Token> other : readings(second)) {
+                Stage stage = compare(one, other, truthFirst, work);
                 if (stage.isCorrect()) {
                     return stage;
                 }
@@ -99,24 +99,62 @@ public final class Grader implements Verifier {
         return best;
     }
 
-    /** Compares two readings. If a logarithm has no base, e and 10 are tried. */
-    private static Stage compare(List<Token> given, List<Token> accepted, Work work) {
-        if (given.isEmpty() || accepted.isEmpty()) {
-            return Stage.DIFFERENT;
+    /** Compares two readings. The letter of a choice stands for the answer beside it, and that answer for the letter. */
+    private static Stage compare(List<Token> first, List<Token> second, boolean truthFirst, Work work) {
+        Stage stage = compareContents(first, second, truthFirst, work);
+        Optional<Choice> one = Framing.choice(first);
+        Optional<Choice> other = Framing.choice(second);
+        if (stage.isCorrect() || (one.isEmpty() && other.isEmpty())) {
+            return stage;
         }
-        if (isSameText(given, accepted)) {
-            return Stage.IDENTICAL;
+        List<Token> rest = one.map(Choice::rest).orElse(first);
+        List<Token> otherRest = other.map(Choice::rest).orElse(second);
+        if (one.isPresent() && other.isPresent()) {
+            if (!one.get().letter().equals(other.get().letter())) {
+                return Stage.DIFFERENT;
+            }
+            if (rest.isEmpty() || otherRest.isEmpty()) {
+                return Stage.IDENTICAL;
+            }
         }
-        Stage stage = compare(given, accepted, new Symbol("e"), work);
-        boolean hasLogarithm = Stream.concat(given.stream(), accepted.stream())
-                .anyMatch(token -> token.text().endsWith("log"));
-        return hasLogarithm && !stage.isCorrect() ? compare(given, accepted, Expression.of(10), work) : stage;
+        boolean contents = !rest.isEmpty() && !otherRest.isEmpty();
+        return contents ? compareContents(rest, otherRest, truthFirst, work) : stage;
     }
 
-    private static Stage compare(List<Token> given, List<Token> accepted, Expression logBase, Work work) {
+    /** Compares two readings. If a logarithm has no base, e and 10 are tried, but e only where there is no {@code \ln}. */
+    private static Stage compareContents(List<Token> first, List<Token> second, boolean truthFirst, Work work) {
+        if (first.isEmpty() || second.isEmpty()) {
+            return Stage.DIFFERENT;
+        }
+        if (isSameText(first, second)) {
+            return Stage.IDENTICAL;
+        }
+        boolean common = hasLogarithm(first, false) || hasLogarithm(second, false);
+        boolean natural = hasLogarithm(first, true) || hasLogarithm(second, true);
+        var e = new Symbol("e");
+        Stage stage = common && natural ? Stage.UNREADABLE : compare(first, second, truthFirst, e, work);
+        return common && !stage.isCorrect() ? compare(first, second, truthFirst, Expression.of(10), work) : stage;
+    }
+
+    /** Whether there is a logarithm that is certainly natural, or else one without a base. */
+    private static boolean hasLogarithm(List<Token> tokens, boolean natural) {
+        for (int i = 0; i < tokens.size(); i++) {
+            boolean log = tokens.get(i).text().endsWith("log");
+            boolean based = i + 1 < tokens.size() && tokens.get(i + 1).is("_");
+            String base = tokens.stream().skip(i + 2L).limit(2).map(Token::text).collect(Collectors.joining());
+            boolean ln = tokens.get(i).text().endsWith("ln") || (log && based && base.matches("\\{?e.?"));
+            if (natural ? ln : log && !based) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Stage compare(
+            List<Token> first, List<Token> second, boolean truthFirst, Expression logBase, Work work) {
         try {
-            var reader = new AnswerReader(work, logBase);
-            return new Comparison(work).compareAnswers(reader.read(given), reader.read(accepted));
+            var reader = new AnswerReader(work, logBase, Words.hasLettersLikeUnits(truthFirst ? first : second));
+            return new Comparison(work, truthFirst).compare(reader.read(first), reader.read(second));
         } catch (Refusal refusal) {
             return refusal.reason() == Reason.LIMIT ? Stage.LIMIT : Stage.UNREADABLE;
         }
@@ -124,9 +162,9 @@ public final class Grader implements Verifier {
 
     private static List<List<Token>> readings(String text) {
         var readings = new ArrayList<List<Token>>();
-        readings.add(Lexer.tokens(text, true));
+        readings.add(Framing.stripped(Lexer.tokens(text, true)));
         if (Lexer.hasTwoReadings(text)) {
-            readings.add(Lexer.tokens(text, false));
+            readings.add(Framing.stripped(Lexer.tokens(text, false)));
         }
         return readings;
     }

@@ -16,7 +16,8 @@ final class Lexer {
 
     private static final String SEPARATOR = "(?:,\\s*\\\\!\\s*|\\\\!\\s*,\\s*|\\s*\\{\\s*,\\s*\\}\\s*|_(?=0))";
     private static final String GROUPED = "[1-9]\\d{0,2}(?:(?:%s\\d{3})+(?![\\d])(?:\\.\\d+)?)|";
-    private static final String SPACED_GROUPS = "[1-9]\\d{0,2}(?: \\d{3})+(?![\\d]| *[/\\d])|";
+    private static final String SPACED_GROUPS =
+            "[1-9]\\d{0,2}(?:(?:[ ~]|\\\\[, ])\\d{3})+(?:\\.\\d+)?(?![\\d]| *[/\\d])|";
     private static final Pattern NUMBER = Pattern.compile(GROUPED.formatted(SEPARATOR) + SPACED_GROUPS + PLAIN);
     private static final Pattern NUMBER_WITH_COMMAS =
             Pattern.compile(GROUPED.formatted("(?:" + SEPARATOR + "|,)") + SPACED_GROUPS + PLAIN);
@@ -75,12 +76,8 @@ final class Lexer {
     }
 
     private static String ascii(String text) {
-        if (text.chars().allMatch(c -> c < 128)) {
-            return text.contains("\\\\") ? DOUBLED.matcher(text).replaceAll("") : text;
-        }
-        var ascii = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> ascii.append(Commands.ascii(c)));
-        return DOUBLED.matcher(ascii).replaceAll("");
+        String latex = Characters.latex(text);
+        return latex.contains("\\\\") ? DOUBLED.matcher(latex).replaceAll("") : latex;
     }
 
     private void step() {

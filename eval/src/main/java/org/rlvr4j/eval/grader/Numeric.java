@@ -72,6 +72,18 @@ final class Numeric {
         return true;
     }
 
+    /** The sign of a difference of two constants: -1, 0 or 1; refused if it is not known. */
+    static int sign(Expression a, Expression b, Work work) {
+        var letters = new TreeSet<>(a.symbols());
+        letters.addAll(b.symbols());
+        letters.removeAll(List.of("\\pi", "e"));
+        Refusal.unless(letters.isEmpty(), Reason.UNDEFINED, "a letter, which has no sign");
+        var constants = new Numeric(work, Map.of());
+        Complex difference = constants.value(a).minus(constants.value(b));
+        Refusal.unless(difference.isReal(), Reason.UNDEFINED, "a complex number, which has no sign");
+        return difference.re().sign();
+    }
+
     private static boolean isSmall(Ball difference) {
         return difference.middle().abs().add(difference.error()).bitLength() <= Ball.BITS - EQUAL_BITS;
     }

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.commons.math3.fraction.BigFraction;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.grader.Expression.Call;
@@ -30,6 +31,24 @@ sealed interface ParsedAnswer {
     /** A list of named coordinates as a point, in alphabetical order of their names, or else the answer itself. */
     default ParsedAnswer asPoint() {
         return this;
+    }
+
+    /** Whether two answers name the same coordinates, or one of them names none. */
+    default boolean hasNamesOf(ParsedAnswer other) {
+        Set<String> names = names();
+        Set<String> others = other.names();
+        return names.isEmpty() || others.isEmpty() || names.equals(others);
+    }
+
+    /** The letters that the equations of a list give values to. */
+    default Set<String> names() {
+        return this instanceof Compound(String _, List<ParsedAnswer> items)
+                ? items.stream()
+                        .filter(item -> item instanceof Relation(List<ParsedAnswer> sides, List<String> _)
+                                && sides.getFirst() instanceof Value)
+                        .flatMap(item -> ((Value) ((Relation) item).sides().getFirst()).expression().symbols().stream())
+                        .collect(Collectors.toSet())
+                : Set.of();
     }
 
     /**
@@ -73,16 +92,46 @@ sealed interface ParsedAnswer {
             return new Value(expression, exact, unit);
         }
 
-        /** Whether the value can name what is asked for: a letter, a product of letters or a function of something. */
+        /** Whether the value can name what is asked for: a letter, a length or a function of something. */
         boolean isName() {
             return unit.isNone() && isName(expression);
+        }
+
+        /** All real numbers are an interval. */
+        @Override
+        public ParsedAnswer asSet() {
+            return expression.equals(Conditions.REALS) && unit.isNone()
+                    ? new Compound("()", List.of(Conditions.infinity(true), Conditions.infinity(false)))
+                    : this;
+        }
+
+        /** Whether the expression is a capital letter, as points have, so that a product of them names a length. */
+        private static boolean isPoint(Expression expression) {
+            return expression instanceof Symbol(String name) && Character.isUpperCase(name.charAt(0));
+        }
+
+        private static boolean isLength(Expression expression) {
+            return expression instanceof Product && isName(expression);
+        }
+
+        /** Whether the expression is like {@code dx}. */
+        private static boolean isDifferential(Expression expression) {
+            return expression instanceof Product(List<Expression> factors)
+                    && factors.size() == 2
+                    && factors.getFirst().equals(new Symbol("d"))
+                    && factors.getLast() instanceof Symbol;
         }
 
         private static boolean isName(Expression expression) {
             return switch (expression) {
                 case Symbol(String name) -> !Set.of("\\pi", "e", "i", "\\infty").contains(name);
-                case Product(List<Expression> factors) -> factors.stream().allMatch(Value::isName);
-                case Ratio(Expression above, Expression below) -> isName(above) && isName(below);
+                case Product(List<Expression> factors) ->
+                    factors.stream().allMatch(Value::isPoint)
+                            || (factors.size() == 2
+                                    && factors.getFirst() instanceof Power
+                                    && factors.stream().allMatch(Value::isName));
+                case Ratio(Expression above, Expression below) ->
+                    (isDifferential(above) && isDifferential(below)) || (isLength(above) && isLength(below));
                 case Call(String function, List<Expression> arguments) ->
                     function.endsWith("(")
                             || (TRIGONOMETRIC.contains(function) && isName(arguments.getFirst()))
@@ -107,27 +156,50 @@ sealed interface ParsedAnswer {
         static final String SET = "set";
         static final String UNION = "union";
         static final String RATIO = "ratio";
+        /** Ratio that may be a time of day: {@code 3:30}. */
+        static final String CLOCK = "clock";
+        /** Conditions of which all hold. */
+        static final String AND = "and";
+        /** Conditions of which one holds. */
+        static final String OR = "or";
+        /** Set of which the members of another one are left out. */
+        static final String WITHOUT = "without";
+
         static final String MATRIX = "matrix";
         static final Compound NONE = new Compound(SET, List.of());
 
         boolean isOrdered() {
-            return !kind.equals(LIST) && !kind.equals(SET) && !kind.equals(UNION);
+            return !Set.of(LIST, SET, UNION, AND, OR).contains(kind);
         }
 
         /** Whether two compounds are of the same kind; a bare list may stand for a set. */
         boolean isLike(Compound other) {
-            boolean lists = !isOrdered() && !other.isOrdered();
-            return kind.equals(other.kind) || (lists && !kind.equals(UNION) && !other.kind.equals(UNION));
+            boolean lists = Set.of(LIST, SET).containsAll(List.of(kind, other.kind));
+            return kind.equals(other.kind) || lists || (isRatio() && other.isRatio());
+        }
+
+        boolean isRatio() {
+            return kind.equals(RATIO) || kind.equals(CLOCK);
         }
 
         @Override
         public ParsedAnswer asSet() {
-            boolean inequalities = kind.equals(LIST)
-                    && items.stream().allMatch(item -> item.asSet() instanceof Compound set && set.isInterval());
-            return inequalities
-                    ? new Compound(
-                            UNION, items.stream().map(ParsedAnswer::asSet).toList())
-                    : this;
+            if (kind.equals(AND)) {
+                return Conditions.intersection(this);
+            }
+            if (kind.equals(OR)) {
+                return Conditions.union(this);
+            }
+            if (kind.equals(WITHOUT)
+                    && items.getFirst() instanceof Value(Expression base, Quotient _, Unit _)
+                    && base.equals(Conditions.REALS)
+                    && items.getLast() instanceof Compound(String set, List<ParsedAnswer> numbers)
+                    && set.equals(SET)) {
+                return Conditions.without(numbers, this);
+            }
+            boolean intervals = kind.equals(LIST)
+                    && items.stream().allMatch(item -> item instanceof Compound set && set.isInterval());
+            return intervals ? new Compound(UNION, items) : this;
         }
 
         @Override
@@ -144,7 +216,7 @@ sealed interface ParsedAnswer {
             return allNamed ? new Compound("()", List.copyOf(named.values())) : this;
         }
 
-        private boolean isInterval() {
+        boolean isInterval() {
             return items.size() == 2 && (kind.startsWith("(") || kind.startsWith("["));
         }
     }
@@ -158,7 +230,6 @@ sealed interface ParsedAnswer {
 
         private static final Map<String, String> OPEN = Map.of("<", "(", "\\le", "[");
         private static final Map<String, String> CLOSE = Map.of("<", ")", "\\le", "]");
-        private static final ParsedAnswer INFINITY = infinity(false);
 
         @Override
         public ParsedAnswer defined() {
@@ -180,8 +251,32 @@ sealed interface ParsedAnswer {
             };
         }
 
+        /** Whether a name is said not to be a number. */
+        boolean excludes() {
+            return signs.equals(List.of("\\ne")) && isName(sides.getFirst());
+        }
+
+        /** The numbers that a name is said not to be. */
+        List<ParsedAnswer> excluded() {
+            ParsedAnswer last = sides.getLast();
+            return last instanceof Compound(String kind, List<ParsedAnswer> items) && kind.equals(Compound.LIST)
+                    ? items
+                    : List.of(last);
+        }
+
+        /** The name that the relation is a condition on; null if it is on none. */
+        @Nullable
+        ParsedAnswer subject() {
+            boolean first = signs.size() == 1 && isName(sides.getFirst());
+            ParsedAnswer side = first ? sides.getFirst() : sides.get(1);
+            return signs.size() < 3 && isName(side) ? side : null;
+        }
+
         @Override
         public ParsedAnswer asSet() {
+            if (excludes()) {
+                return Conditions.without(excluded(), this);
+            }
             if (!OPEN.keySet().containsAll(signs)) {
                 return sides.getFirst() instanceof Compound ? this : defined();
             }
@@ -191,22 +286,16 @@ sealed interface ParsedAnswer {
             }
             boolean below = signs.size() == 1 && isName(sides.getFirst());
             if (signs.size() == 1 && isName(sides.getLast()) && !below) {
-                return interval(OPEN.get(first), sides.getFirst(), INFINITY, ")");
+                return interval(OPEN.get(first), sides.getFirst(), Conditions.infinity(false), ")");
             }
             return below && !isName(sides.getLast())
-                    ? interval("(", infinity(true), sides.getLast(), CLOSE.get(first))
+                    ? interval("(", Conditions.infinity(true), sides.getLast(), CLOSE.get(first))
                     : this;
         }
 
         private static Compound interval(
                 @Nullable String open, ParsedAnswer low, ParsedAnswer high, @Nullable String close) {
             return new Compound(open + close, List.of(low, high));
-        }
-
-        private static ParsedAnswer infinity(boolean negative) {
-            Expression symbol = new Symbol("\\infty");
-            Expression expression = negative ? Expression.negative(symbol) : symbol;
-            return Value.of(expression, Unit.NONE, new Work(Work.LIMIT));
         }
     }
 }

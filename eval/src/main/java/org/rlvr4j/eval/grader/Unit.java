@@ -26,6 +26,20 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
     static final Unit DEGREE = of("degree");
     static final Unit DOLLAR = of("dollar");
 
+    private static final Map<String, Long> SCALES = Map.of(
+            "hundred",
+            100L,
+            "thousand",
+            1_000L,
+            "million",
+            1_000_000L,
+            "billion",
+            1_000_000_000L,
+            "trillion",
+            1_000_000_000_000L);
+    private static final Map<String, Unit> TEMPERATURES =
+            Map.of("C", of("celsius"), "Celsius", of("celsius"), "F", of("fahrenheit"), "Fahrenheit", of("fahrenheit"));
+
     private static final Pattern ROW = Pattern.compile("(\\w+) (\\d+)(?:/(\\d+))? (\\w+)");
 
     /** Known units, each as a multiple of a base unit: {@code name size base}. */
@@ -39,7 +53,7 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
         mg 1/1000 gram; lb 1 pound; pound 1 pound; oz 1 ounce; ounce 1 ounce; ton 1 ton; l 1 litre; L 1 litre
         liter 1 litre; litre 1 litre; mL 1/1000 litre; ml 1/1000 litre; milliliter 1/1000 litre; gallon 1 gallon
         cup 1 cup; cent 1/100 dollar; dollar 1 dollar; buck 1 dollar; euro 1 euro; degree 1 degree; deg 1 degree
-        radian 1 radian; rad 1 radian; unit 1 unit; point 1 point; mph 63360/3600 mph\
+        radian 1 radian; rad 1 radian; celsius 1 celsius; celsiu 1 celsius; fahrenheit 1 fahrenheit; unit 1 unit; point 1 point; mph 63360/3600 mph\
         """);
 
     /** Words that change the number before them, or connect it with another one. */
@@ -48,11 +62,44 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
                 + " triple percent not no and or to than plu minu time over less more least most is are if for when"
                 + " one two three four five six seven eight nine ten base mod modulo remainder where with of fourth"
                 + " fifth sixth seventh eighth ninth tenth twelfth hundredth thousandth millionth root factorial zero"
-                + " negative below \u5341 \u767e \u5343 \u4e07 \u842c \u4ebf \u5104")
+                + " negative below recurring repeating repeated approx lakh crore mil mill\u00f3n millone milh\u00e3o"
+                + " milh\u00f5e bilh\u00e3o milione milioni mille millier milliard millionen tausend hundert"
+                + " cent\u00e9sim elev cube prime inverse cien ciento dos tres myriad lac")
                     .split(" "));
+
+    /** Characters that change the number before them: tens to billions, half, double, minus and the like. */
+    private static final Pattern CHANGES_NUMBER = Pattern.compile(
+            ".*(?:[\u5341\u767e\u5343\u4e07\u842c\u4ebf\u5104\u5146\u534a\u500d\u6210\u6298\u5206\u8d1f\u5272\u6b21\u65b9\u4e4b\u6216\u548c\u591a\u4ee5\u7ea6\u9664\u4e58\u52a0\u51cf\ub9cc\uc5b5\ucc9c\ubc31]|\u0442\u044b\u0441\u044f\u0447|\u043c\u0438\u043b\u043b\u0438|\u0441\u043e\u0442|\u0434\u0435\u0441\u044f\u0442|lh\u00e3o|lh\u00f5es|ill\u00f3n|illones|illion|illiard|illard|\u0438\u043b\u0438|\u0431\u043e\u043b\u044c\u0448\u0435|\u043c\u0435\u043d\u044c\u0448\u0435|ousand|undred|dozen).*");
 
     private static final Map<String, Integer> DEGREES =
             Map.of("square", 2, "sq", 2, "squared", 2, "cubic", 3, "cu", 3, "cubed", 3);
+
+    /** The number that a word such as "million" multiplies by; 1 for any other word. */
+    static BigFraction scale(String word) {
+        return new BigFraction(SCALES.getOrDefault(singular(word), 1L));
+    }
+
+    /** Takes a degree sign with the letter or name of a temperature's scale off the end of an answer; none if there is none. */
+    static Unit takeTemperature(List<Token> tokens) {
+        Unit unit = tokens.isEmpty() || !tokens.getLast().isLetters()
+                ? NONE
+                : TEMPERATURES.getOrDefault(tokens.getLast().text(), NONE);
+        int end = tokens.size() - 2;
+        boolean braced = end > 0 && tokens.get(end).is("}");
+        int sign = braced ? end - 1 : end;
+        if (unit.isNone()
+                || sign < 1
+                || !(tokens.get(sign).is("\\circ") || tokens.get(sign).is("\\degree"))) {
+            return NONE;
+        }
+        int start = braced && tokens.get(sign - 1).is("{") ? sign - 1 : sign;
+        start -= start > 0 && tokens.get(start - 1).is("^") ? 1 : 0;
+        if (start == 0 || (braced && start > sign - 1)) {
+            return NONE;
+        }
+        tokens.subList(start, tokens.size()).clear();
+        return unit;
+    }
 
     private static Unit of(String base) {
         return new Unit(BigFraction.ONE, Map.of(base, 1));
@@ -115,7 +162,12 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
                 unit = unit.times(last, sign * (exponent - 1));
                 break;
             } else if (!token.is(".") || i == 0) {
-                Refusal.unless(token.isLetters() && !NO_UNITS.contains(word), Reason.UNREADABLE, "an unknown unit");
+                Refusal.unless(
+                        token.isLetters()
+                                && !NO_UNITS.contains(word)
+                                && !CHANGES_NUMBER.matcher(word).matches(),
+                        Reason.UNREADABLE,
+                        "an unknown unit");
                 last = KNOWN.getOrDefault(token.text(), KNOWN.getOrDefault(word, NONE));
                 if (last.isNone()) {
                     nouns.add(word);
@@ -125,6 +177,8 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
                 }
             }
         }
+        boolean temperature = unit.powers.containsKey("celsius") || unit.powers.containsKey("fahrenheit");
+        unit = temperature && unit.powers.containsKey("degree") ? unit.times(DEGREE, -1) : unit;
         Refusal.unless(power == 1 || !nouns.isEmpty(), Reason.UNREADABLE, "a power of no unit");
         return nouns.isEmpty() ? unit : unit.times(of(String.join(" ", nouns)), 1);
     }

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.rlvr4j.eval.grader.Token.Kind;
 
 /** Meaning of a run of letters: a name such as {@code sin} or {@code pi}, a product of letters, or a word. */
@@ -13,7 +15,7 @@ final class Words {
     private static final Map<String, String> NAMES = Commands.pairs("""
         sqrt \\sqrt pi \\pi Pi \\pi theta \\theta alpha \\alpha beta \\beta lambda \\lambda infinity \\infty
         Infinity \\infty infty \\infty inf \\infty oo \\infty asin \\arcsin acos \\arccos atan \\arctan percent %
-        pct % percentage % and ; or ;\
+        pct % percentage % and \\and or \\or\
         """);
 
     private static final Pattern HOLDS_FUNCTION = Pattern.compile(".*(?:sin|cos|tan|log|exp|sqrt|sec|csc).*");
@@ -21,17 +23,32 @@ final class Words {
     /** Two letters, or usual names of variables, which make no word. */
     private static final Pattern NO_WORD = Pattern.compile("[a-ckmnp-tv-z]{2}|[abcxyz]+|[pqr]+|[mn]+|[uvw]+|[kmn]+");
 
+    /** Units that are as likely a product of letters where they stand in no text. */
+    private static final Set<String> LIKE_UNITS = Set.of("mg", "ml", "mL", "hr", "mi", "in");
+
+    private static final Set<String> SHORT_NOUNS = Set.of("men", "yen", "won", "pts", "hrs", "cars", "sq");
+
     private static final Pattern LIKE_A_WORD = Pattern.compile("(?=.*[aeiouAEIOU])\\p{L}{4,}|[^\\x00-\\x7f].*");
 
     private Words() {}
 
-    /** Resolves each run of letters: afterwards, {@code LETTERS} are single letters, and a {@code WORD} is a word. */
-    static List<Token> resolve(List<Token> tokens) {
+    /**
+     * Resolves each run of letters: afterwards, {@code LETTERS} are single letters, and a {@code WORD} is a word.
+     *
+     * @param lettersOnly whether letters that may be a unit or a product, such as {@code mg}, are a product
+     */
+    static List<Token> resolve(List<Token> tokens, boolean lettersOnly) {
         boolean alone = tokens.stream().allMatch(token -> token.isLetters() || "().,".contains(token.text()));
         var resolved = new ArrayList<Token>(tokens.size());
         for (int i = 0; i < tokens.size(); i++) {
             Token token = tokens.get(i);
             if (!token.isLetters()) {
+                boolean without = token.is("\\{")
+                        && resolved.size() > 1
+                        && resolved.getLast().is("-");
+                if (without) {
+                    resolved.set(resolved.size() - 1, new Token(Kind.COMMAND, "\\setminus", false));
+                }
                 resolved.add(token);
                 continue;
             }
@@ -39,7 +56,7 @@ final class Words {
             String name = name(token.text());
             if (!name.isEmpty()) {
                 resolved.add(new Token(name.length() > 1 ? Kind.COMMAND : Kind.SIGN, name, token.spaced()));
-            } else if (isWord(token, alone, afterNumber)) {
+            } else if (isWord(token, alone, afterNumber, lettersOnly)) {
                 resolved.add(new Token(Kind.WORD, token.text(), token.spaced()));
             } else {
                 letters(token, resolved);
@@ -60,21 +77,42 @@ final class Words {
         return before.kind() == Kind.NUMBER || before.is("}") || before.is(")") || before.is("\\pi");
     }
 
-    private static boolean isWord(Token token, boolean alone, boolean afterNumber) {
+    private static boolean isWord(Token token, boolean alone, boolean afterNumber, boolean lettersOnly) {
         String letters = token.text();
         if (letters.length() == 1) {
-            return letters.charAt(0) >= 128;
+            boolean unit = token.kind() == Kind.WORD && afterNumber && Unit.isLetter(letters);
+            return letters.charAt(0) >= 128 || unit;
         }
-        if (token.kind() == Kind.WORD || LIKE_A_WORD.matcher(letters).matches()) {
+        boolean unit = Unit.isKnown(letters) && !(lettersOnly && LIKE_UNITS.contains(letters));
+        if (token.kind() == Kind.WORD
+                || (LIKE_A_WORD.matcher(letters).matches() && !(afterNumber && !unit && isLikeProduct(token)))) {
             return true;
         }
         if (alone) {
             return !NO_WORD.matcher(letters).matches();
         }
-        boolean noun = token.spaced()
-                && letters.length() > 2
-                && !NO_WORD.matcher(letters).matches();
-        return HOLDS_FUNCTION.matcher(letters).matches() || (afterNumber && (noun || Unit.isKnown(letters)));
+        return HOLDS_FUNCTION.matcher(letters).matches() || (afterNumber && (unit || SHORT_NOUNS.contains(letters)));
+    }
+
+    /** Whether a run of letters after a number may be a product: not after a space, or in alphabetical order. */
+    private static boolean isLikeProduct(Token token) {
+        String letters = token.text();
+        String singular = letters.endsWith("s") ? letters.substring(0, letters.length() - 1) : letters;
+        boolean ordered = singular.equals(letters)
+                && singular.chars()
+                        .sorted()
+                        .mapToObj(Character::toString)
+                        .collect(Collectors.joining())
+                        .equals(letters);
+        return letters.charAt(0) < 128 && (!token.spaced() || ordered);
+    }
+
+    /** Whether an accepted answer has letters that may be a unit or a product. */
+    static boolean hasLettersLikeUnits(List<Token> tokens) {
+        return tokens.stream()
+                .anyMatch(token -> token.kind() == Kind.LETTERS
+                        && LIKE_UNITS.contains(token.text())
+                        && (!token.spaced() || token.text().equals("mg")));
     }
 
     private static void letters(Token run, List<Token> resolved) {

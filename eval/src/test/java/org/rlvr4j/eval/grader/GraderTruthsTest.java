@@ -117,7 +117,7 @@ class GraderTruthsTest {
     }
 
     private static ParsedAnswer read(String truth) {
-        return new AnswerReader(new Work(Work.LIMIT), new Symbol("e")).read(Lexer.tokens(truth, true));
+        return new AnswerReader(new Work(Work.LIMIT), new Symbol("e"), true).read(Lexer.tokens(truth, true));
     }
 
     private static boolean isUnderstood(ParsedAnswer answer) {

@@ -24,6 +24,7 @@ final class PairGenerator {
     record Pair(String kind, String first, String second, boolean equal) {}
 
     private final Random random;
+    private final WritingGenerator writings;
 
     PairGenerator(long seed) {
         this(new Random(seed));
@@ -31,11 +32,12 @@ final class PairGenerator {
 
     PairGenerator(Random random) {
         this.random = random;
+        this.writings = new WritingGenerator(random);
     }
 
     Pair next() {
         boolean equal = random.nextBoolean();
-        return switch (random.nextInt(16)) {
+        return switch (random.nextInt(18)) {
             case 0, 1 -> pair("integer", equal, random.nextInt(100_000), 1 + random.nextInt(50), this::integer);
             case 2, 3 -> fraction(equal);
             case 4 -> surd(equal);
@@ -49,7 +51,8 @@ final class PairGenerator {
             case 12 -> inequality(equal);
             case 13 -> measure(equal);
             case 14 -> power(equal);
-            default -> multipleOfPi(equal);
+            case 15 -> multipleOfPi(equal);
+            default -> writings.next(equal);
         };
     }
 
