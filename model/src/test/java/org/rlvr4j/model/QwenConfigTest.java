@@ -131,20 +131,21 @@ class QwenConfigTest {
                 "\"eos_token_id\": 151643 ~ \"eos_token_id\": 200000 ~ eos_token_id 200000 is not in the vocabulary",
                 "\"vocab_size\": 151936 ~ \"vocab\": 151936 ~ vocab_size is missing: set it to a whole number",
                 "\"vocab_size\": 151936 ~ \"vocab_size\": null ~ vocab_size must be a whole number, not null",
-                "\"vocab_size\": 151936 ~ \"vocab_size\": \"151936\" ~ vocab_size must be a whole number, not \"151936\"",
-                "\"num_hidden_layers\": 28 ~ \"num_hidden_layers\": 28.5 ~ num_hidden_layers must be a whole number, not"
-                        + " 28.5",
-                "\"num_hidden_layers\": 28 ~ \"num_hidden_layers\": 9999999999 ~ num_hidden_layers must be a whole number,"
-                        + " not 9999999999",
+                "\"vocab_size\": 151936 ~ \"vocab_size\": \"151936\" ~ vocab_size must be a whole number, not"
+                        + " \"151936\"",
+                "\"num_hidden_layers\": 28 ~ \"num_hidden_layers\": 28.5 ~ num_hidden_layers must be a whole number,"
+                        + " not 28.5",
+                "\"num_hidden_layers\": 28 ~ \"num_hidden_layers\": 9999999999 ~ num_hidden_layers must be a whole"
+                        + " number, not 9999999999",
                 "\"num_hidden_layers\": 28 ~ \"num_hidden_layers\": [28] ~ num_hidden_layers must be a whole number",
                 "\"rms_norm_eps\": 1e-06 ~ \"rms_norm_eps\": {} ~ rms_norm_eps must be a number, not {}",
                 "\"rms_norm_eps\": 1e-06, ~ `` ~ rms_norm_eps is missing: set it to a number",
-                "\"tie_word_embeddings\": true ~ \"tie_word_embeddings\": 1 ~ tie_word_embeddings must be true or false,"
-                        + " not 1",
+                "\"tie_word_embeddings\": true ~ \"tie_word_embeddings\": 1 ~ tie_word_embeddings must be true or"
+                        + " false, not 1",
                 "\"bos_token_id\": 151643 ~ \"bos_token_id\": \"<s>\" ~ bos_token_id must be a token id or null, not"
                         + " \"<s>\"",
-                "\"eos_token_id\": 151643 ~ \"eos_token_id\": {\"a\": 1} ~ eos_token_id must be a token id, or a list of"
-                        + " token ids, not {\"a\":1}",
+                "\"eos_token_id\": 151643 ~ \"eos_token_id\": {\"a\": 1} ~ eos_token_id must be a token id, or a list"
+                        + " of token ids, not {\"a\":1}",
                 "\"eos_token_id\": 151643 ~ \"eos_token_id\": [1, \"2\"] ~ eos_token_id must be a token id, or a list",
             })
     void whatWouldBeRunWronglyIsRefusedByName(String from, String to, String message) {

@@ -168,13 +168,15 @@ record Hub(HubSettings settings, Transport transport, Screen screen) {
             return name + " has no revision " + repository.revision();
         }
         if (e.code().equals("GatedRepo") || e.status() == 403) {
-            return name + " is gated: accept its terms at " + repository.page(settings.endpoint())
-                    + ", and " + (settings.login() == null ? LOG_IN : "set HF_TOKEN to a token of that account");
+            return name + " is gated: accept its terms at " + repository.page(settings.endpoint()) + ", and "
+                    + (settings.login() == null ? LOG_IN : "set HF_TOKEN to a token of that account");
         }
         return switch (e.status()) {
             case 401, 404 ->
                 "there is no " + repository.page(settings.endpoint()) + ", or it is private or gated and "
-                        + (settings.login() == null ? "needs a token: " + LOG_IN : settings.login() + " is not accepted for it");
+                        + (settings.login() == null
+                                ? "needs a token: " + LOG_IN
+                                : settings.login() + " is not accepted for it");
             case 429 ->
                 "the Hub allows no more downloads for " + e.retryAfter().toSeconds()
                         + " s: run the command again later, or set HF_TOKEN for a higher limit";

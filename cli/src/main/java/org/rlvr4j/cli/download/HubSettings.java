@@ -68,11 +68,10 @@ record HubSettings(
 
     /** A path with the values of the variables that it names, as {@code $NAME} or <code>${NAME}</code>, if they are set. */
     private static String expanded(String path, Map<String, String> environment) {
-        return VARIABLE.matcher(path)
-                .replaceAll(match -> {
-                    String name = match.group(1) == null ? match.group(2) : match.group(1);
-                    return Matcher.quoteReplacement(environment.getOrDefault(name, match.group()));
-                });
+        return VARIABLE.matcher(path).replaceAll(match -> {
+            String name = match.group(1) == null ? match.group(2) : match.group(1);
+            return Matcher.quoteReplacement(environment.getOrDefault(name, match.group()));
+        });
     }
 
     private static URI endpoint(String value) {

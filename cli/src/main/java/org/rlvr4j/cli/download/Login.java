@@ -39,14 +39,16 @@ record Login(String token, String source) {
         String token = cleaned(read(saved));
         return token.isEmpty()
                 ? null
-                : checked(token, "the saved token in " + saved, ": log in again with `hf auth login`, or remove the file");
+                : checked(
+                        token,
+                        "the saved token in " + saved,
+                        ": log in again with `hf auth login`, or remove the file");
     }
 
     /** Checks the token, as the HTTP client would quote a token in its error if it cannot be part of a header. */
     private static Login checked(String token, String source, String advice) {
         if (!token.matches("[\\x21-\\x7e]+")) {
-            throw new IllegalArgumentException(
-                    source + " has spaces or other characters that no token has" + advice);
+            throw new IllegalArgumentException(source + " has spaces or other characters that no token has" + advice);
         }
         return new Login(token, source);
     }
@@ -67,8 +69,8 @@ record Login(String token, String source) {
             return "";
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "the saved token in " + file + " cannot be read (" + e.getClass().getSimpleName()
-                            + "): make it readable, or set HF_TOKEN",
+                    "the saved token in " + file + " cannot be read ("
+                            + e.getClass().getSimpleName() + "): make it readable, or set HF_TOKEN",
                     e);
         }
     }

@@ -107,15 +107,16 @@ public final class ConfigFile {
         boolean areTokens =
                 stop.isArray() ? stop.valueStream().allMatch(ConfigFile::isWholeNumber) : isWholeNumber(stop);
         if (!isAbsent && !areTokens) {
-            throw new IllegalArgumentException(file + ": " + STOP + " must be a token id, or a list of token ids, not "
-                    + Json.shown(stop));
+            throw new IllegalArgumentException(
+                    file + ": " + STOP + " must be a token id, or a list of token ids, not " + Json.shown(stop));
         }
     }
 
     /** Refuses a field that is missing or of another type, in words of the file. */
     private static void requireTypes(JsonNode json) {
         WHOLE_NUMBERS.forEach(field -> requireType(json, field, "a whole number", ConfigFile::isWholeNumber));
-        List.of("rms_norm_eps", "rope_theta").forEach(field -> requireType(json, field, "a number", JsonNode::isNumber));
+        List.of("rms_norm_eps", "rope_theta")
+                .forEach(field -> requireType(json, field, "a number", JsonNode::isNumber));
         requireType(json, "tie_word_embeddings", "true or false", JsonNode::isBoolean);
         List.of("bos_token_id", "pad_token_id")
                 .forEach(field -> requireType(
@@ -125,8 +126,7 @@ public final class ConfigFile {
     private static void requireType(JsonNode json, String field, String type, Predicate<JsonNode> isOfType) {
         JsonNode value = json.path(field);
         Require.that(
-                !value.isMissingNode(),
-                field + " is missing: set it to " + type + ", as the model was trained with");
+                !value.isMissingNode(), field + " is missing: set it to " + type + ", as the model was trained with");
         Require.that(isOfType.test(value), field + " must be " + type + ", not " + value);
     }
 

@@ -143,7 +143,8 @@ public final class SafetensorsWriter {
     private void writeData(FileChannel channel, Item tensor) throws IOException {
         long elements = entry(tensor).elements();
         var block = new float[(int) Math.min(BLOCK, elements)];
-        ByteBuffer bytes = ByteBuffer.allocateDirect(Math.toIntExact(dtype.bytes(block.length))).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = ByteBuffer.allocateDirect(Math.toIntExact(dtype.bytes(block.length)))
+                .order(ByteOrder.LITTLE_ENDIAN);
         for (long from = 0; from < elements; from += block.length) {
             if (block.length > elements - from) {
                 block = new float[(int) (elements - from)];

@@ -122,8 +122,7 @@ final class TokenizerFile {
         if (part.path("type").asString("").equals("Sequence")) {
             part.path("processors").forEach(this::checkPostProcessor);
         } else {
-            check(
-                    part.isEmpty() || POST_PROCESSORS.contains(part.path("type").asString("")), "post_processor", part);
+            check(part.isEmpty() || POST_PROCESSORS.contains(part.path("type").asString("")), "post_processor", part);
         }
     }
 

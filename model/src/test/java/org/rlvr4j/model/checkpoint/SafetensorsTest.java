@@ -204,8 +204,8 @@ class SafetensorsTest {
                 "{'w':{'dtype':'F8','shape':[8],'data_offsets':[0,8]}} | tensor w has the unsupported dtype \"F8\"",
                 "{'w':{'dtype':'f32','shape':[2],'data_offsets':[0,8]}} | tensor w has the unsupported dtype \"f32\"",
                 "{'w':{'dtype':'U16','shape':[8],'data_offsets':[0,8]}} | span the 16 bytes of U16 [8], not [0, 8]",
-                "{'w':{'dtype':'F4','shape':[15],'data_offsets':[0,8]}} | tensor w: 15 elements of F4 do not fill a whole"
-                        + " number of bytes",
+                "{'w':{'dtype':'F4','shape':[15],'data_offsets':[0,8]}} | tensor w: 15 elements of F4 do not fill a"
+                        + " whole number of bytes",
                 "{'w':{'shape':[8],'data_offsets':[0,8]}} | tensor w has the unsupported dtype",
                 "{'w':{'dtype':'F32','shape':[4294967296,4294967296],'data_offsets':[0,8]}} | too large",
                 "{'w':{'dtype':'F32','shape':[4611686018427387904],'data_offsets':[0,8]}} | too large",

@@ -34,21 +34,7 @@ class TiedCheckpointTest {
     void writeTiedCheckpoint() throws IOException {
         plain = Files.createDirectory(folder.resolve("plain"));
         var config = new QwenConfig(
-                QwenConfig.Architecture.QWEN2,
-                8,
-                16,
-                1,
-                2,
-                1,
-                4,
-                1e-6,
-                1e4,
-                12,
-                true,
-                64,
-                List.of(),
-                null,
-                null);
+                QwenConfig.Architecture.QWEN2, 8, 16, 1, 2, 1, 4, 1e-6, 1e4, 12, true, 64, List.of(), null, null);
         try (var workspace = new Workspace(new ScalarBackend(), DType.F32);
                 Qwen2 model = Qwen2.random(config, workspace, 1)) {
             Checkpoint.save(model, plain, Safetensors.Dtype.F32);
@@ -113,8 +99,7 @@ class TiedCheckpointTest {
         try (var workspace = new Workspace(new ScalarBackend(), DType.F32);
                 Qwen2 model = Checkpoint.load(with, workspace, false);
                 Safetensors file = Safetensors.open(with)) {
-            assertThat((float) model.parameters().get(OUTPUT).get(0))
-                    .isEqualTo(file.read(EMBEDDING)[0] + 0.25f);
+            assertThat((float) model.parameters().get(OUTPUT).get(0)).isEqualTo(file.read(EMBEDDING)[0] + 0.25f);
         }
     }
 

@@ -160,7 +160,8 @@ class TokenizerTest {
                 "\"type\": \"BPE\" ~ \"type\": \"Unigram\" ~ model.type: \"Unigram\"",
                 "\"type\": \"BPE\" ~ \"type\": \"BPE\", \"byte_fallback\": true ~ model.byte_fallback: true",
                 "\"type\": \"NFC\" ~ \"type\": \"Lowercase\" ~ normalizer: {\"type\":\"Lowercase\"}",
-                "\"decoder\" ~ \"post_processor\": {\"type\": \"Other\"}, \"decoder\" ~ post_processor: {\"type\":\"Other\"}",
+                "\"decoder\" ~ \"post_processor\": {\"type\": \"Other\"}, \"decoder\" ~ post_processor:"
+                        + " {\"type\":\"Other\"}",
                 "\"Isolated\" ~ \"Removed\" ~ behavior of pre_tokenizer: \"Removed\"",
                 "\"x| ~ \"(x| ~ cannot split by the pattern (x|\\s?[a-e]+: Unclosed group",
                 "\"id\": 20 ~ \"id\": -20 ~ id of token <end>: -20",
@@ -183,13 +184,16 @@ class TokenizerTest {
             delimiter = '~',
             value = {
                 "{\"type\": \"ByteLevel\"}",
-                "{\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\": {\"id\": \"<end>\", \"type_id\": 0}}]}",
+                "{\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\": {\"id\": \"<end>\", \"type_id\":"
+                        + " 0}}]}",
                 "{\"type\": \"BertProcessing\", \"sep\": [\"<end>\", 20], \"cls\": [\"<end>\", 20]}",
                 "{\"type\": \"RobertaProcessing\", \"sep\": [\"<end>\", 20], \"cls\": [\"<end>\", 20]}",
-                "{\"type\": \"Sequence\", \"processors\": [{\"type\": \"ByteLevel\"}, {\"type\": \"TemplateProcessing\"}]}",
+                "{\"type\": \"Sequence\", \"processors\": [{\"type\": \"ByteLevel\"}, {\"type\":"
+                        + " \"TemplateProcessing\"}]}",
             })
     void aPostProcessorHasNoPartInRenderedText(String processor) throws IOException {
-        String file = FILE.formatted(MERGES).replace("\"decoder\"", "\"post_processor\": " + processor + ", \"decoder\"");
+        String file =
+                FILE.formatted(MERGES).replace("\"decoder\"", "\"post_processor\": " + processor + ", \"decoder\"");
         Files.writeString(folder.resolve("tokenizer.json"), file);
 
         assertThat(Tokenizer.load(folder).encode("abc<end>")).containsExactly(10, 20);
