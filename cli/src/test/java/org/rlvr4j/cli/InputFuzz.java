@@ -13,7 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Reads many damaged inputs of all formats in turn: {@code --inputs N --seed S}, and for one alone {@code --only NUMBER}.
+ * Reads many damaged inputs of all formats in turn: {@code --inputs N --seed S}, of one format with {@code --format NAME},
+ * and one input alone with {@code --only NUMBER}.
  *
  * <p>Every input is to be read, or rejected by an exception of one of two types that names the file, within a second of CPU
  * time and 64 MB beyond the input's size. The last line is the summary; the exit code is 1 if there was a fault.
@@ -33,14 +34,29 @@ final class InputFuzz {
     private long count;
 
     InputFuzz(Path folder, long seed) throws IOException {
-        this.formats = new InputFormats(folder).all();
+        this(folder, seed, "");
+    }
+
+    private InputFuzz(Path folder, long seed, String only) throws IOException {
+        this.formats = new InputFormats(folder)
+                .all().stream()
+                        .filter(format -> only.isEmpty()
+                                || format.format().replace(' ', '-').equals(only))
+                        .toList();
+        if (formats.isEmpty()) {
+            throw new IllegalArgumentException("--format is one of those that a run without it lists, not " + only);
+        }
         this.seed = seed;
         formats.forEach(format -> tallies.add(new Tally(format.format())));
     }
 
     public static void main(String[] args) throws IOException {
         List<String> given = List.of(args);
-        var fuzz = new InputFuzz(Files.createTempDirectory("rlvr4j-fuzz"), option(given, "--seed", 1));
+        int format = given.indexOf("--format");
+        var fuzz = new InputFuzz(
+                Files.createTempDirectory("rlvr4j-fuzz"),
+                option(given, "--seed", 1),
+                format < 0 ? "" : given.get(format + 1));
         fuzz.watch(Thread.currentThread());
         long only = option(given, "--only", -1);
         if (only >= 0) {

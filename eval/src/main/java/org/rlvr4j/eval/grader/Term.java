@@ -59,7 +59,9 @@ record Term(BigFraction coefficient, Map<Term.Atom, BigFraction> powers) {
             Atom atom = power.getKey();
             BigFraction exponent = power.getValue();
             if (atom.isPrime()) {
-                int whole = floor(exponent).intValueExact();
+                BigInteger floor = floor(exponent);
+                Refusal.unless(floor.bitLength() < 20, Refusal.Reason.LIMIT, "a large exponent");
+                int whole = floor.intValue();
                 number = product(number, power(new BigFraction(new BigInteger(atom.name())), whole, work), work);
                 exponent = exponent.subtract(whole);
             } else if (atom.equals(Atom.I)) {

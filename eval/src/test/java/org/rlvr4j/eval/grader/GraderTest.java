@@ -250,6 +250,19 @@ class GraderTest {
         assertThat(grader.same(lengthy, lengthy)).isTrue();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "2^{100000000000000000000/3}",
+                "2^{-100000000000000000000/3}",
+                "\\sqrt[3]{2^{99999}}^{99999}",
+                "{1 \\over 6^{99999999999999/7}}",
+            })
+    void largeFractionalExponentIsRejectedUnlessIdentical(String large) {
+        assertThat(grader.same(large, "1")).isFalse();
+        assertThat(grader.same("1", large)).isFalse();
+    }
+
     private static Verdict verdict(Stage stage, String answer) {
         return Verdict.of(stage, Optional.of(answer));
     }

@@ -5,7 +5,7 @@ import org.rlvr4j.model.text.template.syntax.TemplateException;
 /** Bounds on the work and the memory of one rendering: steps are counted, so that every machine stops at the same one. */
 final class Budget {
 
-    static final int MAX_STEPS = 400_000;
+    static final int MAX_STEPS = 250_000;
 
     /** Characters of any text, and items of any list. */
     static final int MAX_SIZE = 1 << 22;

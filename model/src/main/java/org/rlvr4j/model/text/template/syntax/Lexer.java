@@ -3,7 +3,9 @@ package org.rlvr4j.model.text.template.syntax;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -33,6 +35,7 @@ final class Lexer {
 
     private final String source;
     private final List<Token> tokens = new ArrayList<>();
+    private final Map<Pattern, Matcher> matchers = new HashMap<>();
     private int at;
     private int line = 1;
     private String matched = ""; // by the last pattern that did
@@ -192,8 +195,10 @@ final class Lexer {
     }
 
     private boolean matches(Pattern pattern) {
-        Matcher matcher = pattern.matcher(source).region(at, source.length());
-        matcher.useTransparentBounds(true); // a number after a dot is not of a float
+        Matcher matcher = matchers.computeIfAbsent(
+                pattern, // a number after a dot is not of a float, so bounds are transparent
+                each -> each.matcher(source).useTransparentBounds(true));
+        matcher.region(at, source.length());
         boolean matches = matcher.lookingAt();
         if (matches) {
             matched = matcher.group();
