@@ -13,13 +13,8 @@ import org.rlvr4j.run.config.RunConfig;
 final class TwoSteps {
     public static void main(String[] args) {
         String dcpo = "methods=[{name: DCPO, algorithm: DCPO, preset: PAPER, change: {}}]";
-        RunConfig config = RunConfig.read(
-                Path.of("configs/tiny.yaml"),
-                "output=" + args[0],
-                dcpo,
-                "seeds=[1]",
-                "training.steps=2",
-                "warmUp.steps=90");
+        String[] settings = {dcpo, "output=" + args[0], "seeds=[1]", "training.steps=2", "warmUp.steps=90"};
+        RunConfig config = RunConfig.read(Path.of("configs/tiny.yaml"), settings);
         for (StepMetrics step :
                 Training.of(config).run(RunListener.SILENT).runs().getFirst().metrics()) {
             System.out.printf("step %d: reward %+.2f%n", step.step(), step.reward());
