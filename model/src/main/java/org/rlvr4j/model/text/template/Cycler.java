@@ -3,6 +3,8 @@ package org.rlvr4j.model.text.template;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.text.template.syntax.TemplateException;
+import org.rlvr4j.model.text.template.value.Attributes;
+import org.rlvr4j.model.text.template.value.Function;
 
 /** Jinja's {@code cycler}: its items in turn. */
 final class Cycler implements Attributes {

@@ -11,6 +11,17 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.text.template.syntax.Chars;
 import org.rlvr4j.model.text.template.syntax.TemplateException;
+import org.rlvr4j.model.text.template.value.Args;
+import org.rlvr4j.model.text.template.value.Budget;
+import org.rlvr4j.model.text.template.value.Dict;
+import org.rlvr4j.model.text.template.value.Formats;
+import org.rlvr4j.model.text.template.value.JsonText;
+import org.rlvr4j.model.text.template.value.Markup;
+import org.rlvr4j.model.text.template.value.Numbers;
+import org.rlvr4j.model.text.template.value.Strings;
+import org.rlvr4j.model.text.template.value.Tuple;
+import org.rlvr4j.model.text.template.value.Undefined;
+import org.rlvr4j.model.text.template.value.Values;
 
 /** Jinja's filters of one value: {@code value | name(arguments)}. Those of all items of a value are {@link ItemFilters}. */
 final class Filters {

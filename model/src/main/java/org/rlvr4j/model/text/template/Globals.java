@@ -7,6 +7,12 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.text.template.syntax.TemplateException;
+import org.rlvr4j.model.text.template.value.Args;
+import org.rlvr4j.model.text.template.value.Dict;
+import org.rlvr4j.model.text.template.value.Function;
+import org.rlvr4j.model.text.template.value.Namespace;
+import org.rlvr4j.model.text.template.value.Range;
+import org.rlvr4j.model.text.template.value.Values;
 
 /** Functions that every template has. */
 final class Globals {

@@ -10,6 +10,17 @@ import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.text.template.syntax.Expr;
 import org.rlvr4j.model.text.template.syntax.Node;
 import org.rlvr4j.model.text.template.syntax.TemplateException;
+import org.rlvr4j.model.text.template.value.Access;
+import org.rlvr4j.model.text.template.value.Args;
+import org.rlvr4j.model.text.template.value.Budget;
+import org.rlvr4j.model.text.template.value.Dict;
+import org.rlvr4j.model.text.template.value.Function;
+import org.rlvr4j.model.text.template.value.Namespace;
+import org.rlvr4j.model.text.template.value.Numbers;
+import org.rlvr4j.model.text.template.value.Repr;
+import org.rlvr4j.model.text.template.value.Tuple;
+import org.rlvr4j.model.text.template.value.Undefined;
+import org.rlvr4j.model.text.template.value.Values;
 
 /** Interpreter of templates: what each statement writes, and what each expression is. */
 final class Interpreter {
@@ -312,8 +323,7 @@ final class Interpreter {
             }
             for (Object key : dict.keys()) {
                 if (!(key instanceof String name) || named.containsKey(name)) {
-                    throw new TemplateException(
-                            "an argument is given twice, or its name is no text: " + Values.repr(key));
+                    throw new TemplateException("an argument is given twice, or its name is no text: " + Repr.of(key));
                 }
                 named.put(name, dict.get(key));
             }

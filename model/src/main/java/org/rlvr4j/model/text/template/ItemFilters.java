@@ -15,6 +15,16 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.text.template.syntax.TemplateException;
+import org.rlvr4j.model.text.template.value.Access;
+import org.rlvr4j.model.text.template.value.Args;
+import org.rlvr4j.model.text.template.value.Budget;
+import org.rlvr4j.model.text.template.value.Dict;
+import org.rlvr4j.model.text.template.value.Generator;
+import org.rlvr4j.model.text.template.value.Markup;
+import org.rlvr4j.model.text.template.value.Methods;
+import org.rlvr4j.model.text.template.value.Strings;
+import org.rlvr4j.model.text.template.value.Undefined;
+import org.rlvr4j.model.text.template.value.Values;
 
 /** Jinja's filters of values with items: lists, text, dicts. */
 final class ItemFilters {

@@ -3,6 +3,11 @@ package org.rlvr4j.model.text.template;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.text.template.syntax.TemplateException;
+import org.rlvr4j.model.text.template.value.Args;
+import org.rlvr4j.model.text.template.value.Attributes;
+import org.rlvr4j.model.text.template.value.Function;
+import org.rlvr4j.model.text.template.value.Undefined;
+import org.rlvr4j.model.text.template.value.Values;
 
 /** The variable {@code loop}: where a loop is, and, if it is recursive, the loop itself to be called with other items. */
 final class Loop implements Attributes, Function {

@@ -8,9 +8,15 @@ import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.text.template.syntax.Expr;
 import org.rlvr4j.model.text.template.syntax.Node;
 import org.rlvr4j.model.text.template.syntax.TemplateException;
+import org.rlvr4j.model.text.template.value.Args;
+import org.rlvr4j.model.text.template.value.Attributes;
+import org.rlvr4j.model.text.template.value.Dict;
+import org.rlvr4j.model.text.template.value.Function;
+import org.rlvr4j.model.text.template.value.Tuple;
+import org.rlvr4j.model.text.template.value.Undefined;
 
 /** Function that a template defines. Its variables are those of where it is defined. */
-final class Macro implements Function {
+final class Macro implements Function, Attributes {
 
     private final Interpreter interpreter;
     private final Node.Macro node;
@@ -27,6 +33,11 @@ final class Macro implements Function {
         Scope scope = around.inner();
         bind(args, scope);
         return interpreter.text(node.body(), scope);
+    }
+
+    @Override
+    public @Nullable Object attribute(String name) {
+        throw new TemplateException("unsupported attribute '" + name + "' of a macro");
     }
 
     private void bind(Args args, Scope scope) {

@@ -3,6 +3,7 @@ package org.rlvr4j.model.text.template;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.model.text.template.value.Undefined;
 
 /** Variables of one block of a template, and of those around it. */
 final class Scope {

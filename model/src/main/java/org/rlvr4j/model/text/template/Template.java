@@ -8,6 +8,8 @@ import org.rlvr4j.model.text.template.syntax.Names;
 import org.rlvr4j.model.text.template.syntax.Node;
 import org.rlvr4j.model.text.template.syntax.Parser;
 import org.rlvr4j.model.text.template.syntax.TemplateException;
+import org.rlvr4j.model.text.template.value.Budget;
+import org.rlvr4j.model.text.template.value.Values;
 
 /**
  * A Jinja template as Transformers renders chat templates: in a sandbox, with {@code trim_blocks}, {@code lstrip_blocks},

@@ -5,6 +5,16 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.text.template.syntax.TemplateException;
+import org.rlvr4j.model.text.template.value.Args;
+import org.rlvr4j.model.text.template.value.Characters;
+import org.rlvr4j.model.text.template.value.Dict;
+import org.rlvr4j.model.text.template.value.Function;
+import org.rlvr4j.model.text.template.value.Generator;
+import org.rlvr4j.model.text.template.value.Markup;
+import org.rlvr4j.model.text.template.value.Numbers;
+import org.rlvr4j.model.text.template.value.Undefined;
+import org.rlvr4j.model.text.template.value.Values;
+import org.rlvr4j.model.text.template.value.View;
 
 /** Jinja's tests: {@code value is name(arguments)}. */
 final class Tests {
@@ -105,7 +115,7 @@ final class Tests {
     }
 
     private static boolean cased(@Nullable Object value, String method) {
-        return Methods.is(Values.text(value), method);
+        return Characters.are(Values.text(value), method);
     }
 
     private static boolean isZero(Object value) {

@@ -1,4 +1,4 @@
-package org.rlvr4j.model.text.template;
+package org.rlvr4j.model.text.template.value;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.text.template.syntax.TemplateException;
 
 /** Values as JSON, as Transformers' filter {@code tojson} writes them by Python's {@code json.dumps}. */
-final class JsonText {
+public final class JsonText {
 
     private final boolean ascii;
     private final boolean sorted;
@@ -25,7 +25,7 @@ final class JsonText {
         this.keySeparator = keySeparator;
     }
 
-    static String of(@Nullable Object value, Args args) {
+    public static String of(@Nullable Object value, Args args) {
         Args.Bound bound = args.bind("tojson", 0, "ensure_ascii", "indent", "separators", "sort_keys");
         Object indent = bound.get("indent", null);
         String step =

@@ -1,14 +1,14 @@
-package org.rlvr4j.model.text.template;
+package org.rlvr4j.model.text.template.value;
 
 import org.rlvr4j.model.text.template.syntax.TemplateException;
 
 /** Bounds on the work and the memory of one rendering: steps are counted, so that every machine stops at the same one. */
-final class Budget {
+public final class Budget {
 
     static final int MAX_STEPS = 250_000;
 
     /** Characters of any text, and items of any list. */
-    static final int MAX_SIZE = 1 << 22;
+    public static final int MAX_SIZE = 1 << 22;
 
     private static final long MAX_TOTAL = 1L << 24; // characters and items of all together
     private static final int MAX_DEPTH = 800; // values and blocks within each other, through macros
@@ -19,12 +19,12 @@ final class Budget {
     private long total;
     private int depth;
 
-    static <T> T limited(java.util.function.Supplier<T> rendering) {
+    public static <T> T limited(java.util.function.Supplier<T> rendering) {
         return ScopedValue.where(CURRENT, new Budget()).call(rendering::get);
     }
 
     /** Counts one step. */
-    static void step() {
+    public static void step() {
         Budget budget = CURRENT.get();
         if (++budget.steps > MAX_STEPS) {
             throw new TemplateException("it takes more than " + MAX_STEPS + " steps");
@@ -32,7 +32,7 @@ final class Budget {
     }
 
     /** Counts a text or a list that is about to be made. */
-    static void size(long size) {
+    public static void size(long size) {
         Budget budget = CURRENT.get();
         budget.total += size;
         if (size > MAX_SIZE || budget.total > MAX_TOTAL) {
@@ -41,7 +41,7 @@ final class Budget {
     }
 
     /** Counts a value within values, or a block within blocks, and a step; {@link #leave} ends it. */
-    static void enter() {
+    public static void enter() {
         Budget budget = CURRENT.get();
         step();
         if (++budget.depth > MAX_DEPTH) {
@@ -49,7 +49,7 @@ final class Budget {
         }
     }
 
-    static void leave() {
+    public static void leave() {
         CURRENT.get().depth--;
     }
 }

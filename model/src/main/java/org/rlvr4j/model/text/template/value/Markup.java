@@ -1,9 +1,9 @@
-package org.rlvr4j.model.text.template;
+package org.rlvr4j.model.text.template.value;
 
 /** Text that is safe in HTML, so that plain text added to it is escaped. */
-record Markup(String text) {
+public record Markup(String text) {
 
-    static String escape(String text) {
+    public static String escape(String text) {
         return text.replace("&", "&amp;")
                 .replace(">", "&gt;")
                 .replace("<", "&lt;")

@@ -1,13 +1,13 @@
-package org.rlvr4j.model.text.template;
+package org.rlvr4j.model.text.template.value;
 
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Python's tuple. */
-record Tuple(List<@Nullable Object> items) {
+public record Tuple(List<@Nullable Object> items) {
 
-    Tuple {
+    public Tuple {
         items = Collections.unmodifiableList(items);
     }
 }

@@ -1,9 +1,9 @@
-package org.rlvr4j.model.text.template;
+package org.rlvr4j.model.text.template.value;
 
 import org.jspecify.annotations.Nullable;
 
 /** Value that can be called. */
-interface Function {
+public interface Function {
 
     @Nullable
     Object call(Args args);

@@ -1,19 +1,19 @@
-package org.rlvr4j.model.text.template;
+package org.rlvr4j.model.text.template.value;
 
 import org.rlvr4j.model.text.template.syntax.TemplateException;
 
 /** Python's range: whole numbers from {@code start}, {@code step} apart, up to but without {@code stop}. */
-record Range(long start, long stop, long step) {
+public record Range(long start, long stop, long step) {
 
     private static final int MAX = 100_000; // as Jinja's sandbox
 
-    Range {
+    public Range {
         if (step == 0) {
             throw new TemplateException("the step of a range must not be zero");
         }
     }
 
-    static Range limited(long start, long stop, long step) {
+    public static Range limited(long start, long stop, long step) {
         var range = new Range(start, stop, step);
         if (range.length() > MAX) {
             throw new TemplateException("a range of more than " + MAX + " numbers");

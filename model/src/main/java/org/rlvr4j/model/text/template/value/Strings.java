@@ -1,4 +1,4 @@
-package org.rlvr4j.model.text.template;
+package org.rlvr4j.model.text.template.value;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +8,7 @@ import org.rlvr4j.model.text.template.syntax.Chars;
 import org.rlvr4j.model.text.template.syntax.TemplateException;
 
 /** Python's text: counted and cut by code points. */
-final class Strings {
+public final class Strings {
 
     private Strings() {}
 
@@ -80,7 +80,7 @@ final class Strings {
     }
 
     /** Without characters at both ends: white space, or those of a set. */
-    static String strip(String text, @Nullable String set, boolean leading, boolean trailing) {
+    public static String strip(String text, @Nullable String set, boolean leading, boolean trailing) {
         int[] characters = text.codePoints().toArray();
         int start = 0;
         int end = characters.length;
@@ -155,12 +155,12 @@ final class Strings {
         return words;
     }
 
-    static String reversed(String text) {
+    public static String reversed(String text) {
         return new StringBuilder(text).reverse().toString(); // keeps pairs of surrogates together
     }
 
     /** Python's {@code splitlines}. */
-    static List<@Nullable Object> lines(String text, boolean keepEnds) {
+    public static List<@Nullable Object> lines(String text, boolean keepEnds) {
         Budget.size(text.length());
         var lines = new ArrayList<@Nullable Object>();
         int start = 0;
@@ -182,11 +182,11 @@ final class Strings {
         return lines;
     }
 
-    static String upper(String text) {
+    public static String upper(String text) {
         return text.toUpperCase(Locale.ROOT);
     }
 
-    static String lower(String text) {
+    public static String lower(String text) {
         return text.toLowerCase(Locale.ROOT);
     }
 
@@ -199,7 +199,7 @@ final class Strings {
         return lower;
     }
 
-    static String capitalized(String text) {
+    public static String capitalized(String text) {
         if (text.isEmpty()) {
             return text;
         }
@@ -240,7 +240,7 @@ final class Strings {
     }
 
     /** Python's {@code replace}: all, or the first {@code most}. */
-    static String replaced(String text, String old, String by, int most) {
+    public static String replaced(String text, String old, String by, int most) {
         int limit = most < 0 ? Integer.MAX_VALUE : most;
         var replaced = new StringBuilder();
         int start = 0;
@@ -272,7 +272,7 @@ final class Strings {
     }
 
     /** Filled up to a width. */
-    static String padded(String text, int width, String fill, boolean left, boolean right) {
+    public static String padded(String text, int width, String fill, boolean left, boolean right) {
         if (length(fill) != 1) {
             throw new TemplateException("text is filled up by one character, not by " + length(fill));
         }

@@ -1,4 +1,4 @@
-package org.rlvr4j.model.text.template;
+package org.rlvr4j.model.text.template.value;
 
 import org.rlvr4j.model.text.template.syntax.TemplateException;
 
@@ -7,13 +7,13 @@ import org.rlvr4j.model.text.template.syntax.TemplateException;
  *
  * @param problem what a use of it says
  */
-record Undefined(String problem) {
+public record Undefined(String problem) {
 
-    static Undefined variable(String name) {
+    public static Undefined variable(String name) {
         return new Undefined("'" + name + "' is undefined");
     }
 
-    TemplateException failure() {
+    public TemplateException failure() {
         return new TemplateException(problem);
     }
 }

@@ -1,4 +1,4 @@
-package org.rlvr4j.model.text.template;
+package org.rlvr4j.model.text.template.value;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind {@code dict_keys} and so on
  */
-record View(String kind, Dict dict) {
+public record View(String kind, Dict dict) {
 
     List<@Nullable Object> items() {
         return switch (kind) {

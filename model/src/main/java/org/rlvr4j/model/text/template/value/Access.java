@@ -1,4 +1,4 @@
-package org.rlvr4j.model.text.template;
+package org.rlvr4j.model.text.template.value;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.text.template.syntax.TemplateException;
 
 /** Attributes and items of values, as Jinja's sandbox lets a template have them. */
-final class Access {
+public final class Access {
 
     /** Methods that change a value, which a template may not. */
     private static final Set<String> CHANGING = Set.of(
@@ -28,16 +28,13 @@ final class Access {
     private Access() {}
 
     /** {@code object.name}: an attribute, or else an item. */
-    static @Nullable Object attribute(@Nullable Object object, String name) {
+    public static @Nullable Object attribute(@Nullable Object object, String name) {
         if (object instanceof Undefined undefined) {
             throw undefined.failure();
         }
         Object attribute = own(object, name);
         if (attribute != null) {
             return attribute;
-        }
-        if (object instanceof Macro) {
-            throw new TemplateException("unsupported attribute '" + name + "' of a macro");
         }
         return switch (object) {
             case Dict dict when dict.has(name) -> dict.get(name);
@@ -48,7 +45,7 @@ final class Access {
     }
 
     /** {@code object[index]}: an item, or else an attribute. */
-    static @Nullable Object item(@Nullable Object object, @Nullable Object index) {
+    public static @Nullable Object item(@Nullable Object object, @Nullable Object index) {
         return switch (object) {
             case Undefined undefined -> throw undefined.failure();
             case Dict dict when isKey(index) && dict.has(index) -> dict.get(index);
@@ -115,7 +112,7 @@ final class Access {
     }
 
     private static Undefined noElement(@Nullable Object object, @Nullable Object index) {
-        return new Undefined("a " + Values.type(object) + " has no element " + Values.repr(index));
+        return new Undefined("a " + Values.type(object) + " has no element " + Repr.of(index));
     }
 
     private static boolean isIndex(@Nullable Object index) {
@@ -143,7 +140,8 @@ final class Access {
     }
 
     /** {@code object[start:stop:step]} */
-    static Object slice(@Nullable Object object, @Nullable Object start, @Nullable Object stop, @Nullable Object step) {
+    public static Object slice(
+            @Nullable Object object, @Nullable Object start, @Nullable Object stop, @Nullable Object step) {
         if (object instanceof Undefined undefined) {
             throw undefined.failure();
         }

@@ -1,4 +1,4 @@
-package org.rlvr4j.model.text.template;
+package org.rlvr4j.model.text.template.value;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,12 +13,12 @@ import org.rlvr4j.model.text.template.syntax.TemplateException;
  * @param positional in their order
  * @param named      by name, in their order
  */
-record Args(List<@Nullable Object> positional, Map<String, @Nullable Object> named) {
+public record Args(List<@Nullable Object> positional, Map<String, @Nullable Object> named) {
 
-    static final Args NONE = new Args(List.of(), Map.of());
+    public static final Args NONE = new Args(List.of(), Map.of());
 
     /** Arguments by the names of parameters. */
-    static final class Bound {
+    public static final class Bound {
 
         private final Map<String, @Nullable Object> values;
 
@@ -32,20 +32,20 @@ record Args(List<@Nullable Object> positional, Map<String, @Nullable Object> nam
 
         /** The argument, or a default. */
         @Nullable
-        Object get(String name, @Nullable Object otherwise) {
+        public Object get(String name, @Nullable Object otherwise) {
             return has(name) ? values.get(name) : otherwise;
         }
 
-        boolean truth(String name, boolean otherwise) {
+        public boolean truth(String name, boolean otherwise) {
             return has(name) ? Values.truth(get(name, null)) : otherwise;
         }
 
-        int number(String name, int otherwise) {
+        public int number(String name, int otherwise) {
             return has(name) ? Values.index(get(name, null)) : otherwise;
         }
 
         /** A text, as it was given. */
-        String text(String name, String otherwise) {
+        public String text(String name, String otherwise) {
             if (!has(name)) {
                 return otherwise;
             }
@@ -63,7 +63,7 @@ record Args(List<@Nullable Object> positional, Map<String, @Nullable Object> nam
      * @param function  for messages
      * @param mandatory how many of the parameters there must be
      */
-    Bound bind(String function, int mandatory, String... parameters) {
+    public Bound bind(String function, int mandatory, String... parameters) {
         if (positional.size() > parameters.length) {
             throw new TemplateException(
                     function + " takes at most " + parameters.length + " arguments, not " + positional.size());
@@ -87,12 +87,12 @@ record Args(List<@Nullable Object> positional, Map<String, @Nullable Object> nam
     }
 
     /** Without the first positional one. */
-    Args rest() {
+    public Args rest() {
         return new Args(positional.subList(1, positional.size()), named);
     }
 
     /** With one more before the others. */
-    Args with(@Nullable Object first) {
+    public Args with(@Nullable Object first) {
         var all = new ArrayList<@Nullable Object>();
         all.add(first);
         all.addAll(positional);

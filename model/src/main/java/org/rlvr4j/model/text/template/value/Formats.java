@@ -1,7 +1,6 @@
-package org.rlvr4j.model.text.template;
+package org.rlvr4j.model.text.template.value;
 
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.text.template.syntax.TemplateException;
 
 /** Python's two ways to put values into text: {@code '%s' % x} and {@code '{}'.format(x)}, as far as templates use them. */
-final class Formats {
+public final class Formats {
 
     private static final Pattern PERCENT = Pattern.compile(
             "%(?:\\((?<key>[^)]*)\\))?(?<flags>[-+ 0#]*)(?<width>\\d+)?(?:\\.(?<digits>\\d+))?(?<kind>.)",
@@ -26,7 +25,7 @@ final class Formats {
     private Formats() {}
 
     /** {@code format % values}: one value, a tuple of several, or a dict. */
-    static String percent(String format, @Nullable Object values) {
+    public static String percent(String format, @Nullable Object values) {
         List<@Nullable Object> all = new ArrayList<>();
         if (values instanceof Tuple tuple) {
             all.addAll(tuple.items());
@@ -78,7 +77,7 @@ final class Formats {
         String body =
                 switch (matcher.group("kind")) {
                     case "s" -> cut(Values.text(value), digits);
-                    case "r" -> cut(Values.repr(value), digits);
+                    case "r" -> cut(Repr.of(value), digits);
                     case "d", "i", "u" -> {
                         if (digits != null) {
                             throw new TemplateException("unsupported format of a whole number with digits");
@@ -213,7 +212,7 @@ final class Formats {
                         switch (conversion) {
                             case "" -> value;
                             case "s" -> Values.text(value);
-                            case "r" -> Values.repr(value);
+                            case "r" -> Repr.of(value);
                             default -> throw new TemplateException("unsupported conversion '!" + conversion + "'");
                         };
                 text.append(specified(converted, spec));
@@ -319,10 +318,5 @@ final class Formats {
             grouped.append(i > 0 && (whole.length() - i) % 3 == 0 ? "," : "").append(whole.charAt(i));
         }
         return grouped.append(number.substring(end)).toString();
-    }
-
-    /** For whole numbers of any size. */
-    static BigInteger parsed(String digits, int base) {
-        return new BigInteger(digits, base);
     }
 }

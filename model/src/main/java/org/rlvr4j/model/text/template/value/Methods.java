@@ -1,16 +1,14 @@
-package org.rlvr4j.model.text.template;
+package org.rlvr4j.model.text.template.value;
 
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.rlvr4j.model.text.template.syntax.Chars;
 import org.rlvr4j.model.text.template.syntax.TemplateException;
 
 /** Methods of Python's text, lists, tuples, dicts and numbers. What Python has and is not here is refused by name. */
-final class Methods {
+public final class Methods {
 
     private static final Set<String> STR = Set.of(
             "capitalize",
@@ -147,7 +145,7 @@ final class Methods {
                 return (long) i;
             }
         }
-        throw new TemplateException(Values.repr(value) + " is not in the " + Values.type(object));
+        throw new TemplateException(Repr.of(value) + " is not in the " + Values.type(object));
     }
 
     private static Args.Bound positional(Args args, String method, int mandatory, String... parameters) {
@@ -203,7 +201,7 @@ final class Methods {
             case "zfill" -> zeroFilled(text, positional(args, name, 1, "width").number("width", 0));
             case "expandtabs" -> expanded(text, args.bind(name, 0, "tabsize").number("tabsize", 8));
             case "format" -> Formats.braces(text, args);
-            default -> none(args, name, is(text, name));
+            default -> none(args, name, Characters.are(text, name));
         };
     }
 
@@ -283,7 +281,7 @@ final class Methods {
         int at = part == null ? -1 : name.startsWith("r") ? part.lastIndexOf(searched) : part.indexOf(searched);
         if (part == null || at < 0) {
             if (name.endsWith("index")) {
-                throw new TemplateException("a text does not contain " + Values.repr(searched));
+                throw new TemplateException("a text does not contain " + Repr.of(searched));
             }
             return -1;
         }
@@ -301,7 +299,7 @@ final class Methods {
         return count;
     }
 
-    static String joined(String separator, @Nullable Object items) {
+    public static String joined(String separator, @Nullable Object items) {
         var text = new StringBuilder();
         String between = "";
         Iterator<? extends @Nullable Object> all = Values.iterate(items);
@@ -346,75 +344,5 @@ final class Methods {
             }
         }
         return expanded.toString();
-    }
-
-    static boolean is(String text, String name) {
-        int[] characters = text.codePoints().toArray();
-        return switch (name) {
-            case "isascii" -> all(characters, c -> c < 0x80);
-            case "isprintable" -> all(characters, Strings::isPrintable);
-            case "isspace" -> text.length() > 0 && all(characters, Chars::isSpace);
-            case "isalpha" -> text.length() > 0 && all(characters, Character::isLetter);
-            case "isdecimal" -> text.length() > 0 && all(characters, Character::isDigit);
-            case "isdigit" -> text.length() > 0 && all(characters, Methods::isDigit);
-            case "isnumeric" -> text.length() > 0 && all(characters, Methods::isNumeric);
-            case "isalnum" -> text.length() > 0 && all(characters, c -> Character.isLetter(c) || isNumeric(c));
-            case "islower" -> isCased(characters, Character::isLowerCase);
-            case "isupper" -> isCased(characters, Character::isUpperCase);
-            case "isidentifier" ->
-                text.length() > 0
-                        && (Character.isUnicodeIdentifierStart(characters[0]) || characters[0] == '_')
-                        && all(
-                                characters,
-                                c -> Character.isUnicodeIdentifierPart(c) && !Character.isIdentifierIgnorable(c));
-            default -> isTitle(characters);
-        };
-    }
-
-    private static boolean all(int[] characters, java.util.function.IntPredicate predicate) {
-        return IntStream.of(characters).allMatch(predicate);
-    }
-
-    private static boolean isDigit(int c) {
-        return Character.isDigit(c)
-                || c == 0xb2
-                || c == 0xb3
-                || c == 0xb9
-                || (c >= 0x2070 && c <= 0x2089 && Character.getType(c) == Character.OTHER_NUMBER)
-                || (c >= 0x2460 && c <= 0x2468);
-    }
-
-    private static boolean isNumeric(int c) {
-        int type = Character.getType(c);
-        return type == Character.DECIMAL_DIGIT_NUMBER
-                || type == Character.LETTER_NUMBER
-                || type == Character.OTHER_NUMBER;
-    }
-
-    private static boolean isCased(int[] characters, java.util.function.IntPredicate wanted) {
-        boolean any = false;
-        for (int c : characters) {
-            if (Strings.isCased(c)) {
-                if (!wanted.test(c)) {
-                    return false;
-                }
-                any = true;
-            }
-        }
-        return any;
-    }
-
-    private static boolean isTitle(int[] characters) {
-        boolean any = false;
-        boolean inside = false;
-        for (int c : characters) {
-            boolean upper = Character.isUpperCase(c) || Character.isTitleCase(c);
-            if ((upper && inside) || (!upper && Character.isLowerCase(c) && !inside)) {
-                return false;
-            }
-            inside = Strings.isCased(c);
-            any |= inside;
-        }
-        return any;
     }
 }

@@ -1,4 +1,4 @@
-package org.rlvr4j.model.text.template;
+package org.rlvr4j.model.text.template.value;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -6,7 +6,7 @@ import java.math.RoundingMode;
 import org.rlvr4j.model.text.template.syntax.TemplateException;
 
 /** Python's arithmetic: whole numbers of any size as {@link Long} or {@link BigInteger}, and {@link Double}. */
-final class Numbers {
+public final class Numbers {
 
     private static final int MAX_BITS = 1 << 16;
     private static final int PLAIN_DIGITS = 16; // a float of more is written with an exponent
@@ -14,14 +14,14 @@ final class Numbers {
     private Numbers() {}
 
     /** A whole number in its shorter form. */
-    static Object of(BigInteger value) {
+    public static Object of(BigInteger value) {
         if (value.bitLength() > MAX_BITS) {
             throw new TemplateException("a number of more than " + MAX_BITS + " bits");
         }
         return value.bitLength() < Long.SIZE ? (Object) value.longValue() : value;
     }
 
-    static boolean isNumber(Object value) {
+    public static boolean isNumber(Object value) {
         return value instanceof Long
                 || value instanceof BigInteger
                 || value instanceof Double
@@ -32,7 +32,7 @@ final class Numbers {
         return isNumber(value) && !(value instanceof Double);
     }
 
-    static BigInteger whole(Object value) {
+    public static BigInteger whole(Object value) {
         return switch (value) {
             case Long number -> BigInteger.valueOf(number);
             case BigInteger number -> number;
@@ -41,7 +41,7 @@ final class Numbers {
         };
     }
 
-    static double real(Object value) {
+    public static double real(Object value) {
         if (value instanceof Double number) {
             return number;
         }
@@ -73,7 +73,7 @@ final class Numbers {
         return compare(a, b) == 0;
     }
 
-    static Object binary(String operator, Object a, Object b) {
+    public static Object binary(String operator, Object a, Object b) {
         boolean whole = isWhole(a) && isWhole(b);
         return switch (operator) {
             case "+" -> whole ? of(whole(a).add(whole(b))) : (Object) (real(a) + real(b));
@@ -166,7 +166,7 @@ final class Numbers {
         return power;
     }
 
-    static Object negate(Object value) {
+    public static Object negate(Object value) {
         return value instanceof Double number
                 ? (Object) (-number)
                 : of(whole(value).negate());
@@ -197,7 +197,7 @@ final class Numbers {
     }
 
     /** Python's {@code round(value, digits)}: half to even, of the float's exact value. */
-    static Object rounded(Object value, int digits) {
+    public static Object rounded(Object value, int digits) {
         if (isWhole(value)) {
             if (digits >= 0) {
                 return of(whole(value));
@@ -217,7 +217,7 @@ final class Numbers {
     }
 
     /** Whole part of a number, towards zero. */
-    static Object truncated(double value) {
+    public static Object truncated(double value) {
         if (!Double.isFinite(value)) {
             throw new TemplateException("cannot convert " + text(value) + " to a whole number");
         }

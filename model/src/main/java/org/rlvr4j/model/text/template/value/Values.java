@@ -1,4 +1,4 @@
-package org.rlvr4j.model.text.template;
+package org.rlvr4j.model.text.template.value;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -14,14 +14,14 @@ import org.rlvr4j.model.text.template.syntax.TemplateException;
  *
  * <p>None is null, numbers are {@link Long}, {@link BigInteger} and {@link Double}, lists are {@link List}.
  */
-final class Values {
+public final class Values {
 
-    private static final int MAX_DEPTH = 200; // of lists within lists
+    static final int MAX_DEPTH = 200; // of lists within lists
 
     private Values() {}
 
     /** A value of the program that renders: text, numbers, truth values, lists, maps and null, at any depth. */
-    static @Nullable Object of(@Nullable Object value) {
+    public static @Nullable Object of(@Nullable Object value) {
         return switch (value) {
             case null -> null;
             case String text -> text;
@@ -47,7 +47,7 @@ final class Values {
     }
 
     /** Python's name of a value's type. */
-    static String type(@Nullable Object value) {
+    public static String type(@Nullable Object value) {
         return switch (value) {
             case null -> "NoneType";
             case String _ -> "str";
@@ -67,7 +67,7 @@ final class Values {
         };
     }
 
-    static boolean truth(@Nullable Object value) {
+    public static boolean truth(@Nullable Object value) {
         return switch (value) {
             case null -> false;
             case Boolean truth -> truth;
@@ -87,87 +87,16 @@ final class Values {
     }
 
     /** Python's {@code str}. */
-    static String text(@Nullable Object value) {
+    public static String text(@Nullable Object value) {
         return switch (value) {
             case String text -> text;
             case Markup markup -> markup.text();
             case Undefined _ -> "";
-            case null, default -> repr(value);
+            case null, default -> Repr.of(value);
         };
     }
 
-    /** Python's {@code repr}. */
-    static String repr(@Nullable Object value) {
-        var text = new StringBuilder();
-        repr(value, text, 0);
-        Budget.size(text.length());
-        return text.toString();
-    }
-
-    private static void repr(@Nullable Object value, StringBuilder text, int depth) {
-        Budget.step();
-        if (depth > MAX_DEPTH) {
-            throw new TemplateException("lists are nested more than " + MAX_DEPTH + " deep");
-        }
-        switch (value) {
-            case null -> text.append("None");
-            case Boolean truth -> text.append(truth ? "True" : "False");
-            case Long number -> text.append(number);
-            case BigInteger number -> text.append(number);
-            case Double number -> text.append(Numbers.text(number));
-            case String string -> Strings.repr(string, text);
-            case Markup markup -> {
-                text.append("Markup(");
-                Strings.repr(markup.text(), text);
-                text.append(')');
-            }
-            case Undefined _ -> text.append("Undefined");
-            case List<?> list -> items(list, "[", "]", text, depth);
-            case Tuple tuple -> items(tuple.items(), "(", tuple.items().size() == 1 ? ",)" : ")", text, depth);
-            case Dict dict -> dict(dict, text, depth);
-            case Range range ->
-                text.append("range(" + range.start() + ", " + range.stop()
-                        + (range.step() == 1 ? "" : ", " + range.step()) + ")");
-            case View view -> {
-                text.append(view.kind()).append('(');
-                items(view.items(), "[", "]", text, depth);
-                text.append(')');
-            }
-            case Namespace namespace -> {
-                text.append("<Namespace ");
-                dict(namespace.dict(), text, depth);
-                text.append('>');
-            }
-            default -> throw new TemplateException("unsupported: the text of a " + type(value));
-        }
-        Budget.size(text.length() / 64); // of what has been written so far, a share
-    }
-
-    private static void items(List<?> items, String begin, String end, StringBuilder text, int depth) {
-        text.append(begin);
-        for (int i = 0; i < items.size(); i++) {
-            text.append(i == 0 ? "" : ", ");
-            repr(items.get(i), text, depth + 1);
-        }
-        text.append(end);
-    }
-
-    private static void dict(Dict dict, StringBuilder text, int depth) {
-        text.append('{');
-        String separator = "";
-        for (Object item : dict.items()) {
-            if (item instanceof Tuple(List<@Nullable Object> pair)) {
-                text.append(separator);
-                repr(pair.get(0), text, depth + 1);
-                text.append(": ");
-                repr(pair.get(1), text, depth + 1);
-                separator = ", ";
-            }
-        }
-        text.append('}');
-    }
-
-    static boolean equal(@Nullable Object a, @Nullable Object b) {
+    public static boolean equal(@Nullable Object a, @Nullable Object b) {
         return equal(a, b, 0);
     }
 
@@ -212,12 +141,12 @@ final class Values {
         return equal;
     }
 
-    static boolean isText(@Nullable Object value) {
+    public static boolean isText(@Nullable Object value) {
         return value instanceof String || value instanceof Markup;
     }
 
     /** Which of two values is the smaller: negative, zero or positive. */
-    static int compare(@Nullable Object a, @Nullable Object b) {
+    public static int compare(@Nullable Object a, @Nullable Object b) {
         Budget.step();
         if (a != null && b != null) {
             if (Numbers.isNumber(a) && Numbers.isNumber(b)) {
@@ -261,7 +190,7 @@ final class Values {
     }
 
     /** The items of a value that can be looped over. */
-    static Iterator<? extends @Nullable Object> iterate(@Nullable Object value) {
+    public static Iterator<? extends @Nullable Object> iterate(@Nullable Object value) {
         return switch (value) {
             case String text -> Strings.characters(text).iterator();
             case Markup markup -> Strings.characters(markup.text()).iterator();
@@ -286,7 +215,7 @@ final class Values {
     }
 
     /** The items as a new list. */
-    static List<@Nullable Object> list(@Nullable Object value) {
+    public static List<@Nullable Object> list(@Nullable Object value) {
         var list = new ArrayList<@Nullable Object>();
         iterate(value).forEachRemaining(item -> {
             Budget.step();
@@ -295,7 +224,7 @@ final class Values {
         return list;
     }
 
-    static boolean isIterable(@Nullable Object value) {
+    public static boolean isIterable(@Nullable Object value) {
         return value instanceof String
                 || value instanceof Markup
                 || value instanceof List<?>
@@ -307,7 +236,7 @@ final class Values {
                 || value instanceof Undefined;
     }
 
-    static int length(@Nullable Object value) {
+    public static int length(@Nullable Object value) {
         return switch (value) {
             case String text -> Strings.length(text);
             case Markup markup -> Strings.length(markup.text());
@@ -322,7 +251,7 @@ final class Values {
     }
 
     /** Python's {@code item in container}. */
-    static boolean contains(@Nullable Object container, @Nullable Object item) {
+    public static boolean contains(@Nullable Object container, @Nullable Object item) {
         return switch (container) {
             case String _, Markup _ -> {
                 if (!isText(item)) {
@@ -344,7 +273,7 @@ final class Values {
     }
 
     /** A whole number as an index or a count. */
-    static int index(@Nullable Object value) {
+    public static int index(@Nullable Object value) {
         if (value == null || !Numbers.isWhole(value)) {
             throw new TemplateException("expected a whole number but found a " + type(value));
         }
@@ -355,7 +284,7 @@ final class Values {
     }
 
     /** {@code a operator b} of two values. */
-    static Object binary(String operator, @Nullable Object a, @Nullable Object b) {
+    public static Object binary(String operator, @Nullable Object a, @Nullable Object b) {
         if (a instanceof Undefined undefined) {
             throw undefined.failure();
         }

@@ -1,7 +1,7 @@
-package org.rlvr4j.model.text.template;
+package org.rlvr4j.model.text.template.value;
 
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /** Python's iterator: its items can be had once, one after another. */
-record Generator(Iterator<? extends @Nullable Object> items) {}
+public record Generator(Iterator<? extends @Nullable Object> items) {}

@@ -1,4 +1,4 @@
-package org.rlvr4j.model.text.template;
+package org.rlvr4j.model.text.template.value;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.text.template.syntax.TemplateException;
 
 /** Object whose attributes a template may set, also from within a loop. */
-final class Namespace {
+public final class Namespace {
 
     private final Map<String, @Nullable Object> attributes = new LinkedHashMap<>();
 
@@ -19,7 +19,7 @@ final class Namespace {
         return attributes.get(name);
     }
 
-    void set(String name, @Nullable Object value) {
+    public void set(String name, @Nullable Object value) {
         if (name.startsWith("_")) {
             throw new TemplateException("a namespace takes no attribute '" + name + "' that begins with an underscore");
         }

@@ -1,4 +1,4 @@
-package org.rlvr4j.model.text.template;
+package org.rlvr4j.model.text.template.value;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.text.template.syntax.TemplateException;
 
 /** Python's dict: in the order of insertion; 1, 1.0 and true are one key. */
-final class Dict {
+public final class Dict {
 
     private record Entry(@Nullable Object key, @Nullable Object value) {}
 
@@ -17,7 +17,7 @@ final class Dict {
 
     private final Map<Object, Entry> entries = new LinkedHashMap<>();
 
-    void put(@Nullable Object key, @Nullable Object value) {
+    public void put(@Nullable Object key, @Nullable Object value) {
         Object hashable = hashable(key);
         Entry before = entries.get(hashable);
         entries.put(hashable, new Entry(before == null ? key : before.key, value));
@@ -28,7 +28,7 @@ final class Dict {
     }
 
     @Nullable
-    Object get(@Nullable Object key) {
+    public Object get(@Nullable Object key) {
         Entry entry = entries.get(hashable(key));
         return entry == null ? null : entry.value;
     }
@@ -37,7 +37,7 @@ final class Dict {
         return entries.size();
     }
 
-    List<@Nullable Object> keys() {
+    public List<@Nullable Object> keys() {
         var keys = new ArrayList<@Nullable Object>();
         entries.values().forEach(entry -> keys.add(entry.key));
         return keys;
@@ -49,7 +49,7 @@ final class Dict {
         return values;
     }
 
-    List<@Nullable Object> items() {
+    public List<@Nullable Object> items() {
         var items = new ArrayList<@Nullable Object>();
         for (Entry entry : entries.values()) {
             var pair = new ArrayList<@Nullable Object>();
@@ -61,7 +61,7 @@ final class Dict {
     }
 
     /** A stand-in that is equal where Python's keys are. */
-    static Object hashable(@Nullable Object key) {
+    public static Object hashable(@Nullable Object key) {
         return switch (key) {
             case null -> NONE;
             case Boolean truth -> truth ? 1L : 0L;

@@ -1,9 +1,9 @@
-package org.rlvr4j.model.text.template;
+package org.rlvr4j.model.text.template.value;
 
 import org.jspecify.annotations.Nullable;
 
 /** Value with attributes of its own. */
-interface Attributes {
+public interface Attributes {
 
     /** An attribute; {@link Undefined} if there is none of this name. */
     @Nullable
