@@ -92,6 +92,8 @@ final class ModelWork {
                 TinyTask.MICRO_BATCH_TOKENS,
                 TinyTask.NEW_TOKENS,
                 1,
+                0,
+                1,
                 LearningRate.constant(1e-4, 0, false),
                 AdamW.withDecay(0),
                 MAX_GRAD_NORM,

@@ -55,9 +55,13 @@ final class EvalCommand implements Callable<Integer> {
             description = "where completions and reports go; an evaluation that was interrupted goes on")
     private @Nullable Path output;
 
+    @Mixin
+    private RewardOptions reward = new RewardOptions();
+
     @Override
     public Integer call() {
-        var evaluation = new EvaluationRun(model.choice(), files, samples, sampled, limit, output);
+        var evaluation =
+                new EvaluationRun(model.choice(), files, samples, sampled, limit, output, reward.settings());
         Screen screen = Screen.system();
         try (Backend backend = model.backend()) {
             EvalReport report = evaluation.run(backend, new TerminalListener(screen, System.err));

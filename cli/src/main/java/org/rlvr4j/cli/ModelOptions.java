@@ -1,8 +1,12 @@
 package org.rlvr4j.cli;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.eval.PromptSettings;
 import org.rlvr4j.run.Device;
+import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.evaluation.ModelChoice;
 import org.rlvr4j.tensor.Backend;
 import picocli.CommandLine.Option;
@@ -53,9 +57,25 @@ final class ModelOptions {
             converter = DeviceConverter.class)
     private Device device = Device.cpu();
 
+    @Option(names = "--system", paramLabel = "TEXT", description = "system message before prompts that have none")
+    private @Nullable String system;
+
+    @Option(
+            names = "--template-variable",
+            paramLabel = "NAME=VALUE",
+            description = "a variable of the chat template, such as enable_thinking=false")
+    private Map<String, String> variables = new LinkedHashMap<>();
+
     /** The model choice that the options describe. */
     ModelChoice choice() {
-        return new ModelChoice(model, adapter, tokenizer == null ? model : tokenizer, maxNewTokens, maxSequences, seed);
+        return new ModelChoice(
+                model,
+                adapter,
+                tokenizer == null ? model : tokenizer,
+                maxNewTokens,
+                maxSequences,
+                seed,
+                new PromptSettings(system, null, Configs.values(variables)));
     }
 
     /** Opens the device with memory for the model; the caller closes it. */

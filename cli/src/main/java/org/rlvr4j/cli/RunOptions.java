@@ -10,6 +10,7 @@ import org.rlvr4j.run.Interruption;
 import org.rlvr4j.run.Results;
 import org.rlvr4j.run.Training;
 import org.rlvr4j.run.config.RunConfig;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -45,8 +46,12 @@ final class RunOptions {
             converter = DeviceConverter.class)
     private Device device = Device.cpu();
 
+    @Mixin
+    private ClassPathOption classPath = new ClassPathOption();
+
     /** Reads the configuration, with its variants and overrides applied. */
     RunConfig read() {
+        classPath.apply();
         var names = new ArrayList<>(variants);
         if (quick) {
             names.add(QUICK);

@@ -26,9 +26,9 @@ public record Answering(Generator generator, Conversation conversation, Verifier
         return new Graded(completion, text, verifier.verify(problem, answer));
     }
 
-    /** Judges completions of one problem's prompt, in their order. */
+    /** Judges completions of one problem's prompt on several threads; the verdicts are in the completions' order. */
     public List<Graded> judge(Problem problem, List<Completion> completions) {
-        return completions.stream()
+        return completions.parallelStream()
                 .map(completion -> judge(problem, completion))
                 .toList();
     }

@@ -14,6 +14,7 @@ public final class ChatConversation implements Conversation {
 
     private final ChatTemplate template;
     private final Tokenizer tokenizer;
+    private final PromptSettings settings;
     private final Map<List<Message>, int[]> prompts = new ConcurrentHashMap<>();
 
     /**
@@ -21,13 +22,23 @@ public final class ChatConversation implements Conversation {
      * @param tokenizer tokenizer, which turns text into tokens and back
      */
     public ChatConversation(ChatTemplate template, Tokenizer tokenizer) {
+        this(template, tokenizer, PromptSettings.NONE);
+    }
+
+    private ChatConversation(ChatTemplate template, Tokenizer tokenizer, PromptSettings settings) {
         this.template = template;
         this.tokenizer = tokenizer;
+        this.settings = settings;
     }
 
     /** Loads the tokenizer and the chat template of a checkpoint. */
     public static ChatConversation load(Path folder) {
         return new ChatConversation(ChatTemplate.load(folder), Tokenizer.load(folder));
+    }
+
+    /** This conversation with other settings of the prompts. */
+    public ChatConversation with(PromptSettings other) {
+        return new ChatConversation(template, tokenizer, other);
     }
 
     public ChatTemplate template() {
@@ -38,17 +49,22 @@ public final class ChatConversation implements Conversation {
         return tokenizer;
     }
 
-    /** {@inheritDoc} Each prompt is rendered and tokenised once. */
+    /**
+     * {@inheritDoc} Each prompt is rendered and tokenised once.
+     *
+     * @throws IllegalArgumentException if the problem has a system message and the settings give another, or the template
+     *                                  fails
+     */
     @Override
     public int[] prompt(Problem problem) {
         return prompts.computeIfAbsent(problem.prompt(), this::encode);
     }
 
     private int[] encode(List<Message> prompt) {
-        List<Map<String, String>> messages = prompt.stream()
+        List<Map<String, String>> messages = settings.applied(prompt).stream()
                 .map(message -> Map.of("role", message.role(), "content", message.content()))
                 .toList();
-        return tokenizer.encode(template.render(messages, true));
+        return tokenizer.encode(template.render(messages, true, settings.variables()));
     }
 
     @Override

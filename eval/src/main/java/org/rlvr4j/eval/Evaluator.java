@@ -65,7 +65,7 @@ public record Evaluator(Answering answering, int contextLength) {
                 scores.add(Score.of(
                         problems.get(i).key(),
                         answers.stream().map(Graded::outcome).toList(),
-                        answering.verifier()));
+                        answering.verifier().forSource(problems.get(i).source())));
             }
         };
         int chunk = Math.ceilDiv(COMPLETIONS_PER_CALL, sampling.samples());

@@ -10,12 +10,15 @@ import java.util.Optional;
  *
  * @param stage  stage at which the answer was decided
  * @param answer final answer of the response, if any: it votes in maj@k
- * @param parts  numbers by name, from which a reward can be made, such as {@code accuracy}
+ * @param parts  numbers by name, of which a reward is made; empty if all there is to say is right, wrong or unanswered
  */
 public record Verdict(Stage stage, Optional<String> answer, Map<String, Double> parts) {
 
-    /** Name of the part that every verdict has: 1 for a right answer, 0 for any other. */
-    public static final String ACCURACY = "accuracy";
+    /** Name of the only part of a verdict that is one number. */
+    public static final String VALUE = "value";
+
+    /** Least value of a verdict that is one number and counts as right. */
+    public static final double RIGHT = 1;
 
     /** Stage at which an answer is decided; the earlier, the surer that it is right. */
     public enum Stage {
@@ -44,9 +47,37 @@ public record Verdict(Stage stage, Optional<String> answer, Map<String, Double> 
         parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
     }
 
-    /** A verdict whose only part is its accuracy. */
+    /** A verdict without parts. */
     public static Verdict of(Stage stage, Optional<String> answer) {
-        return new Verdict(stage, answer, Map.of(ACCURACY, stage.isCorrect() ? 1.0 : 0.0));
+        return new Verdict(stage, answer, Map.of());
+    }
+
+    /** The verdict on a response as a whole: right or wrong. */
+    public static Verdict of(boolean right) {
+        return of(right ? Stage.EXACT : Stage.DIFFERENT, Optional.empty());
+    }
+
+    /** The verdict on a final answer, which votes in maj@k. */
+    public static Verdict of(boolean right, String answer) {
+        return of(right ? Stage.EXACT : Stage.DIFFERENT, Optional.of(answer));
+    }
+
+    /** The verdict on a response that gives no answer. */
+    public static Verdict unanswered() {
+        return of(Stage.UNBOXED, Optional.empty());
+    }
+
+    /** The verdict that is one number; it counts as right if the number is {@value #RIGHT} or more. */
+    public static Verdict of(double value) {
+        return of(value >= RIGHT).with(Map.of(VALUE, value));
+    }
+
+    /**
+     * This verdict with numbers by name, in the order of the map, each of which is logged by itself; their sum is what the
+     * response is worth.
+     */
+    public Verdict with(Map<String, Double> numbers) {
+        return new Verdict(stage, answer, numbers);
     }
 
     /** Whether the answer is right. */
@@ -56,7 +87,7 @@ public record Verdict(Stage stage, Optional<String> answer, Map<String, Double> 
 
     /** Whether the response has a final answer, right or wrong. */
     public boolean answered() {
-        return answer.isPresent();
+        return stage != Stage.UNBOXED;
     }
 
     /** Whether the answer could be judged: it was understood, and compared to the end. */

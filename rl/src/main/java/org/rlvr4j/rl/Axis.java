@@ -1,13 +1,17 @@
 package org.rlvr4j.rl;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 import org.rlvr4j.model.Json;
 import org.rlvr4j.rl.advantage.GroupNormalized;
 import org.rlvr4j.rl.advantage.Smooth;
+import org.rlvr4j.rl.clip.AdaptiveClip;
+import org.rlvr4j.rl.clip.FixedClip;
 import org.rlvr4j.rl.filter.AllGroups;
 import org.rlvr4j.rl.filter.Contrast;
 import org.rlvr4j.rl.kl.KlPenalty;
@@ -17,6 +21,8 @@ import org.rlvr4j.rl.ratio.SequenceRatio;
 import org.rlvr4j.rl.ratio.TokenRatio;
 import org.rlvr4j.rl.reward.OverlongShaping;
 import org.rlvr4j.rl.reward.Reward;
+import org.rlvr4j.rl.reward.VerdictReward;
+import org.rlvr4j.rl.surrogate.ClippedSurrogate;
 import org.rlvr4j.rl.surrogate.Surrogate;
 import org.rlvr4j.rl.weight.OnlyTokenMean;
 import org.rlvr4j.rl.weight.ScaledOnlyTokenMean;
@@ -33,10 +39,11 @@ import org.rlvr4j.rl.weight.Weight;
 @SuppressWarnings("ImmutableEnumChecker") // a table's functions have no state
 public enum Axis {
     /** Reward of a verdict. */
-    REWARD(new Table<>(List.of(Reward.values()), Reward::name, Method::reward, (method, it) -> method.with(it))),
+    REWARD(new Table<Reward>(
+            List.of(VerdictReward.values()), Reward::tag, Method::reward, (method, it) -> method.with(it))),
     /** Penalty for overlong responses. */
     OVERLONG(new Table<>(
-            List.of(OverlongShaping.NONE), OverlongShaping::tag, Method::overlong, (method, it) -> method.with(it))),
+            List.of(OverlongShaping.NONE, new OverlongShaping(3072, 512, 1)), OverlongShaping::tag, Method::overlong, (method, it) -> method.with(it))),
     /** Groups that are learned from. */
     FILTER(new Table<>(
             List.of(new AllGroups(), new Contrast()), it -> it.tag(), Method::filter, (method, it) -> method.with(it))),
@@ -57,7 +64,9 @@ public enum Axis {
             (method, it) -> method.with(it))),
     /** Clip of the ratio, dual clip included. */
     CLIP(new Table<>(
-            List.<Surrogate>of(),
+            List.<Surrogate>of(
+                    new ClippedSurrogate(new FixedClip(0.2, 0.2), ClippedSurrogate.NO_DUAL_CLIP),
+                    new ClippedSurrogate(AdaptiveClip.withDualClip(0.16, 0.2, 10), 10)),
             Surrogate::tag,
             method -> method.loss().surrogate(),
             (method, it) -> method.with(it))),
@@ -74,12 +83,19 @@ public enum Axis {
             Method::weight,
             (method, it) -> method.with(it))),
     /** Penalty for drifting from the reference policy. */
-    KL(new Table<>(List.<KlPenalty>of(), _ -> "", method -> method.loss().kl(), (method, it) -> method.with(it))),
+    KL(new Table<>(
+            Stream.concat(
+                            Stream.of(KlPenalty.NONE),
+                            Arrays.stream(KlPenalty.Estimator.values()).map(it -> new KlPenalty(it, 0.001)))
+                    .toList(),
+            KlPenalty::tag,
+            method -> method.loss().kl(),
+            (method, it) -> method.with(it))),
     /** Standard deviation of the advantage: 1 for the sample's, 0 for the population's. */
     DDOF(new Table<>(
             List.of(0, 1),
             String::valueOf,
-            null,
+            method -> method.advantage().ddof(),
             (method, it) -> method.with(method.advantage().withDdof(it))));
 
     private final Table<?> table;
@@ -92,55 +108,65 @@ public enum Axis {
      * Returns a method that differs from the given one on this axis only.
      *
      * @param method method to start from, which is not modified
-     * @param choice one of {@link #choices()}: a tag, or the name of a published method whose value on this axis is
-     *               used
-     * @param preset source of the published method's settings; not used if the choice is a tag
-     * @throws IllegalArgumentException if the choice is not one of {@link #choices()}
+     * @param change kind, one of {@link #choices()}: a tag, or the name of a published method whose value on this axis is
+     *               used; and settings of that kind, or of the method's own
+     * @param preset source of the published method's settings; not used if the kind is a tag
+     * @throws IllegalArgumentException if the kind is not one of {@link #choices()}, or a setting is not possible
      */
-    public Method changed(Method method, String choice, Preset preset) {
-        return table.changed(this, method, choice, preset);
+    public Method changed(Method method, Change change, Preset preset) {
+        return table.changed(this, method, change, preset);
     }
 
-    /** Names that {@link #changed} accepts: tags, and published methods where the axis has a value for them. */
+    /** Returns a method that differs from the given one by the kind of value on this axis, with its usual settings. */
+    public Method changed(Method method, String kind, Preset preset) {
+        return changed(method, Change.to(kind), preset);
+    }
+
+    /** Kinds that {@link #changed} accepts: tags, and published methods. */
     public List<String> choices() {
         return table.names();
+    }
+
+    /** Settings of a method's value on this axis with their values, in their order. */
+    public Map<String, Object> settings(Method method) {
+        return RecordSettings.of(table.of.apply(method));
     }
 
     /**
      * Table of the values of an axis.
      *
-     * @param members values that a tag names, with their default settings
+     * @param members values that a tag names, with their usual settings
      * @param tag     function from a value to its tag
-     * @param of      function from a method to its value on this axis; null if published methods do not name one
+     * @param of      function from a method to its value on this axis
      * @param with    function from a method and a value to the method with that value on this axis
      */
     private record Table<T>(
-            List<? extends T> members,
-            Function<T, String> tag,
-            @Nullable Function<Method, T> of,
-            BiFunction<Method, T, Method> with) {
+            List<? extends T> members, Function<T, String> tag, Function<Method, T> of, BiFunction<Method, T, Method> with) {
 
-        Method changed(Axis axis, Method method, String choice, Preset preset) {
+        Method changed(Axis axis, Method method, Change change, Preset preset) {
+            T base = change.kind() == null ? of.apply(method) : named(axis, change.kind(), preset);
+            return with.apply(method, RecordSettings.with(axis.name(), base, change.settings()));
+        }
+
+        private T named(Axis axis, String kind, Preset preset) {
             for (T member : members) {
-                if (tag.apply(member).equals(choice)) {
-                    return with.apply(method, member);
+                if (tag.apply(member).equals(kind)) {
+                    return member;
                 }
             }
             for (Method.Algorithm algorithm : Method.Algorithm.values()) {
-                if (of != null && algorithm.name().equals(choice)) {
-                    return with.apply(method, of.apply(preset.of(algorithm)));
+                if (algorithm.name().equals(kind)) {
+                    return of.apply(preset.of(algorithm));
                 }
             }
-            throw new IllegalArgumentException(axis + " can be one of " + names() + ", not " + Json.shown(choice));
+            throw new IllegalArgumentException(axis + " can be one of " + names() + ", not " + Json.shown(kind));
         }
 
         List<String> names() {
             var names = new ArrayList<String>();
             members.forEach(member -> names.add(tag.apply(member)));
             for (Method.Algorithm algorithm : Method.Algorithm.values()) {
-                if (of != null) {
-                    names.add(algorithm.name());
-                }
+                names.add(algorithm.name());
             }
             return names;
         }

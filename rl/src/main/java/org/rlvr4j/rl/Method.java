@@ -15,6 +15,7 @@ import org.rlvr4j.rl.ratio.SequenceRatio;
 import org.rlvr4j.rl.ratio.TokenRatio;
 import org.rlvr4j.rl.reward.OverlongShaping;
 import org.rlvr4j.rl.reward.Reward;
+import org.rlvr4j.rl.reward.VerdictReward;
 import org.rlvr4j.rl.surrogate.ClippedSurrogate;
 import org.rlvr4j.rl.surrogate.Surrogate;
 import org.rlvr4j.rl.weight.OnlyTokenMean;
@@ -37,14 +38,14 @@ public record Method(
         Reward reward, OverlongShaping overlong, Filter filter, Advantage advantage, PolicyLoss loss, Weight weight) {
 
     private static final Method GRPO = new Method(
-            Reward.TERNARY,
+            VerdictReward.TERNARY,
             OverlongShaping.NONE,
             new AllGroups(),
             new GroupNormalized(1, true),
             new PolicyLoss(new TokenRatio(Ratio.LOG_RATIO_LIMIT), fixed(0.2, 0.2), KlPenalty.NONE),
             new SequenceMean());
 
-    private static final Method GRPO_SCRIPT = GRPO.with(Reward.BINARY).with(new TokenRatio(Ratio.NO_LIMIT));
+    private static final Method GRPO_SCRIPT = GRPO.with(VerdictReward.BINARY).with(new TokenRatio(Ratio.NO_LIMIT));
     private static final KlPenalty SCRIPT_KL = new KlPenalty(KlPenalty.Estimator.K3, 0.001);
 
     /** Published method, with the settings of its two sources. */
@@ -91,7 +92,7 @@ public record Method(
                             .with(SCRIPT_KL);
                 case DCPO ->
                     GRPO_SCRIPT
-                            .with(Reward.TERNARY)
+                            .with(VerdictReward.TERNARY)
                             .with(new Smooth(1, true, false))
                             .with(adaptive(0.2, 0.28, 10))
                             .with(new TokenMean());

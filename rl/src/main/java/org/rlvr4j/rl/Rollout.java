@@ -2,11 +2,14 @@ package org.rlvr4j.rl;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.data.ProblemOrder;
 import org.rlvr4j.eval.Answering;
 import org.rlvr4j.eval.Graded;
-import org.rlvr4j.eval.Verdict;
 import org.rlvr4j.model.generate.Completion;
 import org.rlvr4j.model.generate.Prompt;
 import org.rlvr4j.model.generate.Sampling;
@@ -54,6 +57,14 @@ public final class Rollout {
             return generated.stream()
                     .flatMap(group -> group.responses().stream())
                     .toList();
+        }
+
+        /** Mean of each part of the reward by its name, over the responses that have it; empty if there are no parts. */
+        SortedMap<String, Double> parts() {
+            return responses().stream()
+                    .flatMap(response -> response.verdict().parts().entrySet().stream())
+                    .collect(Collectors.groupingBy(
+                            Map.Entry::getKey, TreeMap::new, Collectors.averagingDouble(Map.Entry::getValue)));
         }
 
         /** Number of tokens of all generated responses, without prompts. */
@@ -116,20 +127,19 @@ public final class Rollout {
         List<List<Completion>> completions = answering.generator().generate(prompts, sampling);
         var groups = new ArrayList<Group>();
         for (int i = 0; i < problems.size(); i++) {
-            Problem problem = problems.get(i);
             groups.add(new Group(
-                    problem,
-                    completions.get(i).stream()
-                            .map(completion -> respond(problem, completion))
+                    problems.get(i),
+                    answering.judge(problems.get(i), completions.get(i)).stream()
+                            .map(this::respond)
                             .toList()));
         }
         return groups;
     }
 
-    private Response respond(Problem problem, Completion completion) {
-        Graded graded = answering.judge(problem, completion);
-        Verdict verdict = graded.verdict();
-        double shapedReward = reward.of(verdict.correct(), verdict.answered()) + overlong.penalty(completion.length());
-        return new Response(graded, shapedReward);
+    private Response respond(Graded graded) {
+        return new Response(
+                graded,
+                reward.of(graded.verdict())
+                        + overlong.penalty(graded.completion().length()));
     }
 }

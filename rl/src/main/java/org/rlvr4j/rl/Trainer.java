@@ -51,11 +51,17 @@ public final class Trainer implements AutoCloseable {
      * Result of a step.
      *
      * @param metrics   metrics, which are the same on every machine
+     * @param parts     mean of each part of the reward, by its name; empty if the reward has no parts
      * @param timings   seconds and tokens on this machine
      * @param groups    all generated groups, including those that the filter dropped
      * @param obstacles reasons why updates were skipped, one sentence for each; empty if none was
      */
-    public record Step(StepMetrics metrics, Timings timings, List<Group> groups, List<String> obstacles) {}
+    public record Step(
+            StepMetrics metrics,
+            SortedMap<String, Double> parts,
+            Timings timings,
+            List<Group> groups,
+            List<String> obstacles) {}
 
     /** Update of the policy: statistics of a mini-batch, and the gradient's L2 norm before clipping. */
     record Update(PolicyStatistics statistics, double gradNorm) {}
@@ -86,7 +92,7 @@ public final class Trainer implements AutoCloseable {
                 1e-9 * (nanoTime.getAsLong() - rolloutEnd),
                 result.tokens(),
                 batch.sequences().total());
-        return new Step(metrics, timings, result.generated(), guard.obstacles());
+        return new Step(metrics, result.parts(), timings, result.generated(), guard.obstacles());
     }
 
     /** Makes one optimizer step. Weights are computed for the whole mini-batch, so micro-batches change no bit. */

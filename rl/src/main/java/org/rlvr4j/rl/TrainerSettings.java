@@ -16,6 +16,8 @@ import org.rlvr4j.tensor.Require;
  *                         depends on it
  * @param maxNewTokens     most tokens of a response; a longer one is cut off there
  * @param temperature      temperature of sampling and of the log-probabilities; above 0
+ * @param topK             number of most likely tokens to draw from; 0 for all. Log-probabilities are of all tokens
+ * @param topP             probability that the smallest set of tokens to draw from must reach; 1 for all
  * @param learningRate     learning rate of each rollout step, counted from 0
  * @param adamW            constants of the optimizer
  * @param maxGradNorm      largest global L2 norm of a gradient; a larger gradient is scaled down to it
@@ -29,6 +31,8 @@ public record TrainerSettings(
         int microBatchTokens,
         int maxNewTokens,
         double temperature,
+        int topK,
+        double topP,
         LearningRate learningRate,
         AdamW adamW,
         double maxGradNorm,
@@ -46,12 +50,14 @@ public record TrainerSettings(
         Require.that(microBatchTokens > 0, "microBatchTokens must be positive, not " + microBatchTokens);
         Require.that(maxNewTokens > 0, "maxNewTokens must be positive, not " + maxNewTokens);
         Require.that(temperature > 0, "temperature must be above 0, not " + temperature);
+        Require.that(topK >= 0, "topK must be 0 (all tokens) or more, not " + topK);
+        Require.that(topP > 0 && topP <= 1, "topP must be above 0 and at most 1, not " + topP);
         Require.that(maxGradNorm > 0, "maxGradNorm must be above 0, not " + maxGradNorm);
         Require.that(maxSkipped >= 0, "maxSkipped must be 0 or more, not " + maxSkipped);
     }
 
-    /** Sampling of a rollout: {@code groupSize} completions for each prompt, from the whole distribution. */
+    /** Sampling of a rollout: {@code groupSize} completions for each prompt. */
     Sampling sampling() {
-        return new Sampling(groupSize, temperature, 0, 1, maxNewTokens, seed);
+        return new Sampling(groupSize, temperature, topK, topP, maxNewTokens, seed);
     }
 }

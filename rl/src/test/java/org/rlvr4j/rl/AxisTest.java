@@ -3,10 +3,19 @@ package org.rlvr4j.rl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.rlvr4j.rl.Method.Algorithm;
+import org.rlvr4j.rl.advantage.GroupNormalized;
+import org.rlvr4j.rl.clip.FixedClip;
+import org.rlvr4j.rl.kl.KlPenalty;
+import org.rlvr4j.rl.kl.KlPenalty.Estimator;
+import org.rlvr4j.rl.ratio.TokenRatio;
+import org.rlvr4j.rl.reward.OverlongShaping;
+import org.rlvr4j.rl.surrogate.ClippedSurrogate;
 
 /** Choices by name: the tags of an axis's table, and published methods. */
 class AxisTest {
@@ -38,5 +47,64 @@ class AxisTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> axis.changed(Algorithm.GRPO.paper(), "none such", Preset.PAPER))
                 .withMessage(axis + " can be one of " + axis.choices() + ", not none such");
+    }
+
+    @Test
+    void everyNumberOfAKindIsASetting() {
+        Method dapo = Algorithm.DAPO.paper();
+
+        assertThat(changed(Axis.CLIP, dapo, "clipHigh", 0.3).loss().surrogate())
+                .isEqualTo(new ClippedSurrogate(new FixedClip(0.2, 0.3), 10));
+        assertThat(changed(Axis.CLIP, dapo, "dualClip", 3).loss().surrogate())
+                .isEqualTo(new ClippedSurrogate(new FixedClip(0.2, 0.28), 3));
+        assertThat(changed(Axis.CLIP, dapo, "dualClip", "infinity").loss().surrogate())
+                .isEqualTo(new ClippedSurrogate(new FixedClip(0.2, 0.28), ClippedSurrogate.NO_DUAL_CLIP));
+        assertThat(changed(Axis.ADVANTAGE, dapo, "byStd", false).advantage()).isEqualTo(new GroupNormalized(1, false));
+        assertThat(changed(Axis.ADVANTAGE, dapo, "ddof", 0).advantage()).isEqualTo(new GroupNormalized(0, true));
+        assertThat(changed(Axis.RATIO, dapo, "logRatioLimit", 5).loss().ratio()).isEqualTo(new TokenRatio(5));
+        assertThat(changed(Axis.OVERLONG, dapo, "buffer", 256).overlong()).isEqualTo(new OverlongShaping(3072, 256, 1));
+        assertThat(changed(Axis.KL, dapo, "estimator", "k1").loss().kl()).isEqualTo(new KlPenalty(Estimator.K1, 0));
+    }
+
+    @Test
+    void kindAndItsSettingsChangeTogether() {
+        var change = new Change("K2", Map.of("coefficient", 0.01));
+
+        assertThat(Axis.KL.changed(Algorithm.GRPO.paper(), change, Preset.PAPER).loss().kl())
+                .isEqualTo(new KlPenalty(Estimator.K2, 0.01));
+        assertThat(Axis.CLIP.settings(Algorithm.DCPO.paper()))
+                .containsExactly(
+                        Map.entry("clipLow", 0.16),
+                        Map.entry("clipHigh", 0.2),
+                        Map.entry("maxRatio", 10.0),
+                        Map.entry("dualClip", 10.0));
+    }
+
+    @Test
+    void settingThatIsNotThereOrNotPossibleIsRefused() {
+        Method grpo = Algorithm.GRPO.paper();
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> changed(Axis.CLIP, grpo, "maxRatio", 3))
+                .withMessage("CLIP has no setting maxRatio, its settings are [clipLow, clipHigh, dualClip]");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> changed(Axis.WEIGHT, grpo, "scale", 3))
+                .withMessage("WEIGHT has no setting scale, as it has none");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> changed(Axis.CLIP, grpo, "clipLow", "low"))
+                .withMessage("CLIP.clipLow must be a number, not low");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> changed(Axis.CLIP, grpo, "clipLow", 2))
+                .withMessage("CLIP: clipLow must be between 0 and 1, not 2.0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> changed(Axis.KL, grpo, "estimator", "K9"))
+                .withMessage("KL.estimator must be one of K1, ABS, K2, K3, not K9");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> changed(Axis.ADVANTAGE, grpo, "ddof", 0.5))
+                .withMessage("ADVANTAGE.ddof must be a whole number, not 0.5");
+    }
+
+    private static Method changed(Axis axis, Method method, String setting, Object value) {
+        return axis.changed(method, new Change(null, Map.of(setting, value)), Preset.PAPER);
     }
 }

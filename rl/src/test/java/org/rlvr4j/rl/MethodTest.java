@@ -10,7 +10,7 @@ import org.rlvr4j.rl.kl.KlPenalty;
 import org.rlvr4j.rl.ratio.MicroBatchRatio;
 import org.rlvr4j.rl.ratio.Ratio;
 import org.rlvr4j.rl.ratio.SequenceRatio;
-import org.rlvr4j.rl.reward.Reward;
+import org.rlvr4j.rl.reward.VerdictReward;
 import org.rlvr4j.rl.weight.OnlyTokenMean;
 import org.rlvr4j.rl.weight.TokenMean;
 
@@ -20,9 +20,9 @@ class MethodTest {
     @Test
     void papersCompareAllMethodsWithTheThreeValuedRewardButTheScriptsGiveItToDcpoAlone() {
         for (Algorithm algorithm : Algorithm.values()) {
-            assertThat(algorithm.paper().reward()).isEqualTo(Reward.TERNARY);
+            assertThat(algorithm.paper().reward()).isEqualTo(VerdictReward.TERNARY);
             assertThat(algorithm.script().reward())
-                    .isEqualTo(algorithm == Algorithm.DCPO ? Reward.TERNARY : Reward.BINARY);
+                    .isEqualTo(algorithm == Algorithm.DCPO ? VerdictReward.TERNARY : VerdictReward.BINARY);
         }
     }
 

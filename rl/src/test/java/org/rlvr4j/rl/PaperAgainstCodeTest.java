@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.rlvr4j.eval.Verdict;
 import org.rlvr4j.rl.Method.Algorithm;
 import org.rlvr4j.rl.advantage.Advantage;
 import org.rlvr4j.rl.advantage.RewardHistory;
@@ -13,7 +14,7 @@ import org.rlvr4j.rl.clip.Clip;
 import org.rlvr4j.rl.clip.FixedClip;
 import org.rlvr4j.rl.kl.KlPenalty;
 import org.rlvr4j.rl.reward.OverlongShaping;
-import org.rlvr4j.rl.reward.Reward;
+import org.rlvr4j.rl.reward.VerdictReward;
 import org.rlvr4j.rl.surrogate.ClippedSurrogate;
 import org.rlvr4j.rl.surrogate.ResponseTokens;
 import org.rlvr4j.rl.weight.ScaledOnlyTokenMean;
@@ -105,11 +106,11 @@ class PaperAgainstCodeTest {
     void row6TheScriptsGiveTheThreeValuedRewardToDcpoAlone() {
         for (Algorithm algorithm : Algorithm.values()) {
             double wrongButBoxed = algorithm == Algorithm.DCPO ? 0 : -1;
-            assertThat(algorithm.paper().reward().of(false, true)).isZero();
-            assertThat(algorithm.script().reward().of(false, true)).isEqualTo(wrongButBoxed);
-            assertThat(algorithm.paper().reward().of(false, false)).isEqualTo(-1);
+            assertThat(algorithm.paper().reward().of(Verdict.of(false))).isZero();
+            assertThat(algorithm.script().reward().of(Verdict.of(false))).isEqualTo(wrongButBoxed);
+            assertThat(algorithm.paper().reward().of(Verdict.unanswered())).isEqualTo(-1);
         }
-        assertThat(Reward.ZERO_ONE.of(false, false)).isZero();
+        assertThat(VerdictReward.ZERO_ONE.of(Verdict.unanswered())).isZero();
     }
 
     @Test

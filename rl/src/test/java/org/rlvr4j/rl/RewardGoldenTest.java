@@ -9,8 +9,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.rlvr4j.rl.filter.Contrast;
+import org.rlvr4j.eval.Verdict;
 import org.rlvr4j.rl.reward.OverlongShaping;
-import org.rlvr4j.rl.reward.Reward;
+import org.rlvr4j.rl.reward.VerdictReward;
 import tools.jackson.databind.JsonNode;
 
 class RewardGoldenTest {
@@ -33,7 +34,7 @@ class RewardGoldenTest {
     @ParameterizedTest
     @MethodSource("rewardRows")
     void rewardAgreesWithTheOriginalGivenTheLengthItMeasured(JsonNode row) {
-        Reward scheme = row.get("version").asString().equals("dcpo") ? Reward.TERNARY : Reward.BINARY;
+        VerdictReward scheme = row.get("version").asString().equals("dcpo") ? VerdictReward.TERNARY : VerdictReward.BINARY;
         OverlongShaping shaping = row.get("overlong_enable").asBoolean()
                 ? new OverlongShaping(
                         row.get("max_resp_len").asInt(),
@@ -43,7 +44,9 @@ class RewardGoldenTest {
         JsonNode verdict = row.get("grader");
 
         double reward = scheme.of(
-                verdict.get("acc").asBoolean(), !verdict.get("pred").asString().equals("[INVALID]"));
+                verdict.get("pred").asString().equals("[INVALID]")
+                        ? Verdict.unanswered()
+                        : Verdict.of(verdict.get("acc").asBoolean()));
 
         assertThat(reward + shaping.penalty(row.get("prompt_len").asInt()))
                 .isCloseTo(row.get("reward").asDouble(), within(1e-12));

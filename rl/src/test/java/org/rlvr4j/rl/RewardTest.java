@@ -3,23 +3,38 @@ package org.rlvr4j.rl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.rlvr4j.eval.Verdict;
 import org.rlvr4j.rl.filter.AllGroups;
 import org.rlvr4j.rl.filter.Contrast;
 import org.rlvr4j.rl.reward.OverlongShaping;
-import org.rlvr4j.rl.reward.Reward;
+import org.rlvr4j.rl.reward.VerdictReward;
+import org.rlvr4j.rl.reward.WeightedParts;
 
 class RewardTest {
 
     @ParameterizedTest
     @CsvSource({"TERNARY, 1, 0, -1", "BINARY, 1, -1, -1", "ZERO_ONE, 1, 0, 0"})
     void schemesDifferInWhatAWrongAnswerAndNoAnswerAreWorth(
-            Reward scheme, double correct, double wrong, double unanswered) {
-        assertThat(scheme.of(true, true)).isEqualTo(correct);
-        assertThat(scheme.of(false, true)).isEqualTo(wrong);
-        assertThat(scheme.of(false, false)).isEqualTo(unanswered);
+            VerdictReward scheme, double correct, double wrong, double unanswered) {
+        assertThat(scheme.of(Verdict.of(true))).isEqualTo(correct);
+        assertThat(scheme.of(Verdict.of(false))).isEqualTo(wrong);
+        assertThat(scheme.of(Verdict.unanswered())).isEqualTo(unanswered);
+    }
+
+    @Test
+    void weightedPartsAreAddedUp() {
+        var reward = new WeightedParts(Map.of("number", 2.0, "own", -0.5));
+
+        assertThat(reward.of(Verdict.of(true).with(Map.of("number", 1.0, "own.style", 0.25, "own.size", 0.5))))
+                .isEqualTo(2 - 0.5 * 0.25 - 0.5 * 0.5);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> reward.of(Verdict.of(true).with(Map.of("other", 1.0))))
+                .withMessage("the part other of a verdict has no weight");
+        assertThatIllegalArgumentException().isThrownBy(() -> reward.of(Verdict.of(true)));
     }
 
     @Test

@@ -102,6 +102,8 @@ final class TrainerRun implements AutoCloseable {
                 microBatchTokens,
                 12,
                 temperature,
+                0,
+                1,
                 LearningRate.constant(1e-2, 0, false),
                 AdamW.withDecay(0.01),
                 1,

@@ -61,7 +61,7 @@ record Measurement(Workbench bench) {
             evaluations.add(
                     samples == 1
                             ? evaluator.greedy(suite, measuring.maxNewTokens())
-                            : evaluator.sampled(suite, samples, measuring.maxNewTokens(), measuring.seed()));
+                            : evaluator.evaluate(suite, measuring.sampling()));
         }
         return evaluations;
     }

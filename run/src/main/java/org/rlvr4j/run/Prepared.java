@@ -25,7 +25,8 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
 
     /** Reads the tokenizer, the problems and the shape of the model. */
     static Prepared of(RunConfig config, RunListener listener) {
-        ChatConversation conversation = ChatConversation.load(config.model().tokenizer());
+        ChatConversation conversation =
+                ChatConversation.load(config.model().tokenizer()).with(config.prompt());
         Wiring.Sets sets = Wiring.problems(config.problems());
         Wiring.requireSuites(config.evaluation().sampledSuites(), sets.heldBack());
         int limit = config.training().maxPromptTokens();

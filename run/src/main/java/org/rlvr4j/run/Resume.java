@@ -26,14 +26,20 @@ record Resume(Path checkpoint, TrainingState state) {
      * @param checkpoints checkpoints of the run
      * @param config      configuration of this run alone
      * @param problems    digest of the training problems
+     * @param rewards     digest of the code that judges answers
      * @param listener    receives a message for each damaged checkpoint
      * @throws IllegalArgumentException if the checkpoint was written with other settings or problems
      */
-    static Optional<Resume> find(Checkpoints checkpoints, RunConfig config, String problems, RunListener listener) {
+    static Optional<Resume> find(
+            Checkpoints checkpoints, RunConfig config, String problems, String rewards, RunListener listener) {
         return checkpoints.newest(listener).map(newest -> {
             requireSameSettings(newest, config);
             TrainingState state = TrainingState.read(newest);
             Require.that(state.problems().equals(problems), newest + " was made with other training problems");
+            Require.that(
+                    state.rewards().equals(rewards),
+                    newest + " was made with another version of the reward's code; set that back, or choose another"
+                            + " output, or start over with --fresh");
             Require.that(
                     state.trainer().steps() <= config.training().steps(),
                     newest + " is beyond the " + config.training().steps() + " steps of training.steps");

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.data.ProblemOrder;
 import org.rlvr4j.eval.Evaluation;
+import org.rlvr4j.eval.reward.RewardException;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.rl.LocalLearner;
@@ -55,7 +56,7 @@ final class Run {
     Run(Workbench bench, RunConfig.MethodChoice choice, long seed, boolean fresh) {
         this.bench = bench;
         this.config = bench.config().ofRun(choice, seed);
-        this.method = choice.method();
+        this.method = bench.rewards().appliedTo(choice.method());
         this.name = new RunListener.Name(choice.name(), seed);
         this.schedule = Schedule.of(config);
         this.folder = config.output().resolve(choice.name()).resolve("seed-" + seed);
@@ -67,7 +68,8 @@ final class Run {
             checkpoints.clear();
         }
         this.resume =
-                Resume.find(checkpoints, config, problems, bench.listener()).orElse(null);
+                Resume.find(checkpoints, config, problems, bench.rewards().digest(), bench.listener())
+                        .orElse(null);
         if (resume != null) {
             bench.listener().message(name + ": resumes after step " + resume.steps() + " from " + resume.checkpoint());
             finishedSteps = resume.steps();
@@ -116,6 +118,14 @@ final class Run {
                             ? "which is saved: the same command goes on from there"
                             : "of which nothing is saved: the same command goes on from the newest checkpoint,"
                                     + " if any"));
+        } catch (RewardException e) {
+            throw new IllegalArgumentException(
+                    name + ": " + e.getMessage()
+                            + (checkpoints.has(finishedSteps)
+                                    ? "; what was learned by step " + finishedSteps
+                                            + " is saved, and the same command goes on from there"
+                                    : ""),
+                    e);
         } catch (NotFiniteException e) {
             throw e.advising("lower training.learningRate or training.maxGradNorm");
         } catch (UncheckedIOException e) {
@@ -147,7 +157,7 @@ final class Run {
                     }
                 }
                 return latest;
-            } catch (Interruption.EarlyEnd e) { // before an update, so weights and moments match trainerState
+            } catch (Interruption.EarlyEnd | RewardException e) { // before an update: weights and moments match trainerState
                 if (schedule.saves() && trainerState.steps() > 0 && !checkpoints.has(trainerState.steps())) {
                     save(trainer, trainerState, log);
                 }
@@ -182,7 +192,7 @@ final class Run {
         Map<String, Long> before = backend.traffic();
         Trainer.Step step = trainer.step();
         finishedSteps = step.metrics().step();
-        log.step(step.metrics(), step.timings(), RunLog.difference(backend.traffic(), before));
+        log.step(step, RunLog.difference(backend.traffic(), before));
         bench.listener().stepped(name, step);
     }
 
@@ -205,7 +215,8 @@ final class Run {
     }
 
     private void save(Trainer trainer, Trainer.State trainerState, RunLog log) {
-        var trainingState = new TrainingState(trainerState, curve, seconds, bench.startDigest(), problems);
+        var trainingState = new TrainingState(
+                trainerState, curve, seconds, bench.startDigest(), problems, bench.rewards().digest());
         checkpoints.write(trainerState.steps(), curve, unfinished -> write(unfinished, trainer, log, trainingState));
     }
 

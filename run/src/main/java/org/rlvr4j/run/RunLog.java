@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.Evaluation;
 import org.rlvr4j.rl.StepMetrics;
 import org.rlvr4j.rl.Timings;
+import org.rlvr4j.rl.Trainer;
 import org.rlvr4j.run.files.FileFailure;
 import org.rlvr4j.run.report.MetricsFile;
 import org.rlvr4j.run.report.Numbers;
@@ -94,16 +95,17 @@ final class RunLog implements AutoCloseable {
     /**
      * Writes the numbers of a step.
      *
-     * @param stepMetrics metrics of the step
-     * @param stepTimings timings of the step
-     * @param traffic     counters of the transfers between host and device in this step, by name
+     * @param step    metrics, parts of the reward and timings of the step
+     * @param traffic counters of the transfers between host and device in this step, by name
      */
-    void step(StepMetrics stepMetrics, Timings stepTimings, Map<String, Long> traffic) {
-        Map<String, Number> all = Numbers.of(stepMetrics);
+    void step(Trainer.Step step, Map<String, Long> traffic) {
+        int number = step.metrics().step();
+        Map<String, Number> all = Numbers.of(step.metrics());
+        step.parts().forEach((part, mean) -> all.put("reward/" + part, mean));
         all.putAll(traffic);
         metrics.write(all);
-        timings.write(map(stepMetrics.step(), stepTimings));
-        board.scalars(stepMetrics.step(), wallTime(), doubles(all));
+        timings.write(map(number, step.timings()));
+        board.scalars(number, wallTime(), doubles(all));
     }
 
     /** Metrics of all steps so far. */

@@ -2,10 +2,13 @@ package org.rlvr4j.run;
 
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.eval.Verifier;
 import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.files.FolderLock;
+import org.rlvr4j.run.reward.Rewards;
 import org.rlvr4j.tensor.Backend;
+import org.rlvr4j.tensor.Require;
 
 /**
  * Training by a configuration: every method with every seed, from the same start, measured before, during and after it.
@@ -21,6 +24,7 @@ import org.rlvr4j.tensor.Backend;
  * @param fresh        whether checkpoints of earlier runs are removed instead of resumed
  * @param interruption request to end early, which the training checks for
  * @param nanoTime     clock in nanoseconds, for timings only
+ * @param rewards      who judges the answers, and what the verdicts are worth; null for what the configuration says
  */
 public record Training(
         RunConfig config,
@@ -28,21 +32,29 @@ public record Training(
         @Nullable Backend backend,
         boolean fresh,
         Interruption interruption,
-        LongSupplier nanoTime) {
+        LongSupplier nanoTime,
+        @Nullable Rewards rewards) {
+
+    /** @throws IllegalArgumentException if both the configuration and {@code rewards} say what is rewarded */
+    public Training {
+        Require.that(
+                rewards == null || config.reward() == null,
+                "the configuration has a reward, so the program cannot give another");
+    }
 
     /** A training on all cores of this machine, which resumes checkpoints of earlier runs. */
     public static Training of(RunConfig config) {
-        return new Training(config, Device.cpu(), null, false, new Interruption(), System::nanoTime);
+        return new Training(config, Device.cpu(), null, false, new Interruption(), System::nanoTime, null);
     }
 
     /** This training on the given device, which is opened when the work begins and closed when it ends. */
     public Training on(Device other) {
-        return new Training(config, other, null, fresh, interruption, nanoTime);
+        return new Training(config, other, null, fresh, interruption, nanoTime, rewards);
     }
 
     /** This training on the given backend, which the caller closes. */
     public Training on(Backend other) {
-        return new Training(config, device, other, fresh, interruption, nanoTime);
+        return new Training(config, device, other, fresh, interruption, nanoTime, rewards);
     }
 
     /**
@@ -51,17 +63,40 @@ public record Training(
      * @param startsOver whether checkpoints of earlier runs are removed instead of resumed
      */
     public Training fresh(boolean startsOver) {
-        return new Training(config, device, backend, startsOver, interruption, nanoTime);
+        return new Training(config, device, backend, startsOver, interruption, nanoTime, rewards);
     }
 
     /** This training with the given interruption, by which it can be asked to end early. */
     public Training until(Interruption other) {
-        return new Training(config, device, backend, fresh, other, nanoTime);
+        return new Training(config, device, backend, fresh, other, nanoTime, rewards);
+    }
+
+    /**
+     * This training with a program's own verifier as its reward: 1 for a right answer and otherwise 0, or the verdict's
+     * numbers.
+     *
+     * @param name     name of the reward in logs: letters, digits, {@code _} and {@code -}
+     * @param verifier judge of the answers, which is called on several threads
+     */
+    public Training rewardedBy(String name, Verifier verifier) {
+        return with(Rewards.of(name, verifier));
+    }
+
+    /** This training with the given rewards, in place of those of the configuration or its methods. */
+    public Training with(Rewards others) {
+        return new Training(config, device, backend, fresh, interruption, nanoTime, others);
+    }
+
+    /** The rewards given, or else those of the configuration, whose classes are those of the calling thread's loader. */
+    Rewards effectiveRewards() {
+        return rewards != null
+                ? rewards
+                : Rewards.of(config.reward(), Thread.currentThread().getContextClassLoader());
     }
 
     /** This training with the given clock, in nanoseconds, for timings. */
     public Training timedBy(LongSupplier clock) {
-        return new Training(config, device, backend, fresh, interruption, clock);
+        return new Training(config, device, backend, fresh, interruption, clock, rewards);
     }
 
     /**

@@ -17,9 +17,10 @@ import tools.jackson.databind.json.JsonMapper;
  * @param seconds  seconds of training so far
  * @param start    digest of the weights that training started from
  * @param problems digest of the training problems
+ * @param rewards  digest of the code that judges answers; empty if it is rlvr4j's alone
  */
 record TrainingState(
-        Trainer.State trainer, SortedMap<Long, Double> curve, double seconds, String start, String problems) {
+        Trainer.State trainer, SortedMap<Long, Double> curve, double seconds, String start, String problems, String rewards) {
 
     private static final String FILE = "state.json";
     private static final JsonMapper JSON = new JsonMapper();

@@ -160,6 +160,8 @@ public final class Wiring {
                 training.microBatchTokens(),
                 training.maxNewTokens(),
                 training.temperature(),
+                training.topK(),
+                training.topP(),
                 LearningRate.constant(training.learningRate(), training.warmupSteps(), training.zeroStart()),
                 new AdamW(training.beta1(), training.beta2(), training.epsilon(), training.weightDecay()),
                 training.maxGradNorm(),

@@ -4,12 +4,12 @@ import java.nio.file.Path;
 import java.util.function.LongSupplier;
 import org.rlvr4j.eval.Answering;
 import org.rlvr4j.eval.ChatConversation;
-import org.rlvr4j.eval.grader.Grader;
 import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.generate.BatchGenerator;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.files.SealedFolder;
+import org.rlvr4j.run.reward.Rewards;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Workspace;
@@ -23,6 +23,7 @@ import org.rlvr4j.tensor.Workspace;
  * @param policy       model that the runs train, one after the other
  * @param conversation tokenizer and chat template of the policy
  * @param sets         problems to train and evaluate on
+ * @param rewards      judge of the answers, and what its verdicts are worth
  * @param generator    generator of the rollouts and of the greedy answers between steps
  * @param frozenDigest digest of the weights that are not trained; empty if all are trained
  * @param interruption request to end early, which all work checks for
@@ -36,6 +37,7 @@ record Workbench(
         Qwen2 policy,
         ChatConversation conversation,
         Wiring.Sets sets,
+        Rewards rewards,
         BatchGenerator generator,
         String frozenDigest,
         Interruption interruption,
@@ -47,7 +49,10 @@ record Workbench(
     static Workbench of(Training training, RunListener listener) {
         RunConfig config = training.config();
         Wiring.check(config); // reports wrong settings before any file is read
+        Rewards rewards = training.effectiveRewards();
         Prepared prepared = Prepared.of(config, listener);
+        rewards.check(prepared.sets().training());
+        prepared.sets().heldBack().forEach(suite -> rewards.check(suite.problems()));
         MemoryPlan plan = prepared.plan();
         MachineMemory machine = MachineMemory.ofMachine();
         machine.require(plan, config);
@@ -66,6 +71,7 @@ record Workbench(
                 policy,
                 prepared.conversation(),
                 prepared.sets(),
+                rewards,
                 generator,
                 ReferencePolicy.digest(config.model()),
                 training.interruption(),
@@ -75,7 +81,7 @@ record Workbench(
 
     /** Generation and grading of answers by the current policy. */
     Answering answering() {
-        return new Answering(generator, conversation, new Grader());
+        return new Answering(generator, conversation, rewards.verifier());
     }
 
     /** Folder of the weights that every run starts from. */

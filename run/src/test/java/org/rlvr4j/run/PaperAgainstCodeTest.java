@@ -14,7 +14,7 @@ import org.rlvr4j.rl.clip.AdaptiveClip;
 import org.rlvr4j.rl.kl.KlPenalty;
 import org.rlvr4j.rl.ratio.MicroBatchRatio;
 import org.rlvr4j.rl.ratio.Ratio;
-import org.rlvr4j.rl.reward.Reward;
+import org.rlvr4j.rl.reward.VerdictReward;
 import org.rlvr4j.rl.surrogate.ClippedSurrogate;
 import org.rlvr4j.rl.weight.ScaledOnlyTokenMean;
 import org.rlvr4j.run.config.Configs;
@@ -39,7 +39,7 @@ class PaperAgainstCodeTest {
                         .weight())
                 .isEqualTo(new ScaledOnlyTokenMean());
         assertThat(method(Algorithm.GRPO, "SCRIPT", "KL: DCPO").loss().kl()).isEqualTo(KlPenalty.NONE);
-        assertThat(method(Algorithm.GRPO, "SCRIPT", "REWARD: TERNARY").reward()).isEqualTo(Reward.TERNARY);
+        assertThat(method(Algorithm.GRPO, "SCRIPT", "REWARD: TERNARY").reward()).isEqualTo(VerdictReward.TERNARY);
         assertThat(method(Algorithm.GRPO, "SCRIPT", "CLIP: DCPO").loss().surrogate())
                 .isEqualTo(new ClippedSurrogate(new AdaptiveClip(0.2, 0.28, 10), 10));
         assertThat(method(Algorithm.GRPO, "SCRIPT", "RATIO: GSPO").loss().ratio())

@@ -152,7 +152,7 @@ class TrainingOnDeviceTest {
         var rollout = new Rollout(
                 new Answering(generator, conversation, new Grader()), new ProblemOrder(problems, 1), method);
         var settings = new TrainerSettings(
-                4, 8, updates, 400, 6, 1, LearningRate.constant(3e-3, 0, false), AdamW.withDecay(0), 1, 0, 5);
+                4, 8, updates, 400, 6, 1, 0, 1, LearningRate.constant(3e-3, 0, false), AdamW.withDecay(0), 1, 0, 5);
         var learner = new LocalLearner(test.model(), null, method.loss(), 400, 1);
         return new Trainer(test.model(), learner, rollout, method, settings, () -> 0);
     }

@@ -25,6 +25,11 @@ public record KlPenalty(Estimator estimator, double coefficient) {
         }
     }
 
+    /** Name of this penalty in configurations: its estimator, or none. */
+    public String tag() {
+        return coefficient == 0 ? "NONE" : estimator.name();
+    }
+
     /**
      * Estimates the divergence of each token; the coefficient is not applied yet.
      *

@@ -26,7 +26,7 @@ public record ClippedSurrogate(Clip clip, double dualClip) implements Surrogate 
 
     @Override
     public String tag() {
-        return "CLIPPED";
+        return clip.tag();
     }
 
     @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -81,7 +82,9 @@ record ConfigProblem(JacksonException cause, JsonNode tree, Function<Object, Str
 
     private String sentence() {
         return switch (cause) {
-            case UnrecognizedPropertyException e -> "is no setting, known here: " + listed(e.getKnownPropertyIds());
+            case UnrecognizedPropertyException e ->
+                "is no setting, " + nearest(e.getPropertyName(), e.getKnownPropertyIds()) + "known here: "
+                        + listed(e.getKnownPropertyIds());
             case InvalidNullException _ -> at(tree, path()).isMissingNode() ? "is missing" : "must not be null";
             case InvalidTypeIdException e
             when e.getTypeId() == null -> "is missing, must be one of " + listed(choices(e));
@@ -97,6 +100,33 @@ record ConfigProblem(JacksonException cause, JsonNode tree, Function<Object, Str
 
     private String value() {
         return shortened(at(tree, path()));
+    }
+
+    /** "did you mean ...? " with the known name that differs in the fewest letters, if that is at most a third of them. */
+    static String nearest(String name, Collection<?> known) {
+        return known.stream()
+                .map(String::valueOf)
+                .min(Comparator.comparingInt(other -> distance(name, other)))
+                .filter(other -> 3 * distance(name, other) <= Math.max(name.length(), other.length()))
+                .map(other -> "did you mean " + other + "? ")
+                .orElse("");
+    }
+
+    /** Number of letters to insert, delete or replace to make one word of another, in either case (Levenshtein, 1966). */
+    private static int distance(String a, String b) {
+        var row = new int[b.length() + 1];
+        Arrays.setAll(row, j -> j);
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                boolean same = Character.toLowerCase(a.charAt(i - 1)) == Character.toLowerCase(b.charAt(j - 1));
+                int replaced = diagonal + (same ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
     }
 
     /** A value as text for an error's sentence: on one line, and shortened if it is long. */

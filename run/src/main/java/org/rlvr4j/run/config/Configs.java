@@ -10,17 +10,19 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import org.rlvr4j.run.files.FileFailure;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.InjectableValues;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.cfg.CoercionAction;
@@ -42,12 +44,6 @@ import tools.jackson.dataformat.yaml.util.StringQuotingChecker;
  */
 public final class Configs {
 
-    /**
-     * Id of the null that is injected into a {@code @Nullable} component that a file may leave out, which is an
-     * exception.
-     */
-    static final String NULL_IF_ABSENT = "null if absent";
-
     private static final YAMLMapper YAML = YAMLMapper.builder(
                     YAMLFactory.builder().stringQuotingChecker(new PlainWords()).build())
             .enable(
@@ -67,7 +63,6 @@ public final class Configs {
                     YAMLWriteFeature.SPLIT_LINES)
             .enable(YAMLWriteFeature.MINIMIZE_QUOTES)
             .enable(YAMLReadFeature.EMPTY_STRING_AS_NULL)
-            .injectableValues(new InjectableValues.Std().addValue(NULL_IF_ABSENT, null))
             .addModule(new StrictBinding())
             .build();
 
@@ -85,20 +80,76 @@ public final class Configs {
      * @throws UncheckedIOException     if the file cannot be read
      */
     public static <T> T read(Path file, List<String> overrides, Class<T> type) {
+        return read(file, overrides, type, (_, _) -> {});
+    }
+
+    /**
+     * Reads the settings of an evaluation, in whose reward what is not set may be left out.
+     *
+     * @throws IllegalArgumentException if a setting is wrong
+     * @throws UncheckedIOException     if the file cannot be read
+     */
+    public static <T> T readEvaluation(Path file, Class<T> type) {
+        return read(file, List.of(), type, (tree, _) -> Defaults.completeEvaluation(tree));
+    }
+
+    /**
+     * Reads a configuration that has defaults.
+     *
+     * @param defaults adds the settings that a file leaves out; it is called before and after the overrides
+     */
+    static <T> T read(Path file, List<String> overrides, Class<T> type, BiConsumer<JsonNode, Path> defaults) {
         JsonNode tree = parse(text(file), file.toString());
         if (!tree.isObject()) {
             throw new IllegalArgumentException(
                     file + ": must be a group of settings, not " + ConfigProblem.shortened(tree));
         }
+        defaults.accept(tree, file);
         for (String override : overrides) {
             set(tree, override, file);
         }
+        defaults.accept(tree, file);
         try {
             return YAML.treeToValue(tree, type);
         } catch (JacksonException e) {
             throw new ConfigProblem(
                             e, tree, constant -> YAML.valueToTree(constant).asString())
                     .asException(file, overrides);
+        }
+    }
+
+    /**
+     * Values of texts in YAML, such as {@code true} of {@code "true"}.
+     *
+     * @throws IllegalArgumentException if a text is not YAML
+     */
+    public static Map<String, Object> values(Map<String, String> texts) {
+        var values = new LinkedHashMap<String, Object>();
+        texts.forEach((name, text) -> values.put(name, YAML.treeToValue(parse(text, name), Object.class)));
+        return values;
+    }
+
+    /**
+     * Parts of a reward, each given as a kind such as {@code number}, or as a Java source file.
+     *
+     * @throws IllegalArgumentException if there is no such kind
+     */
+    public static List<RewardSetting> rewards(List<String> parts) {
+        ArrayNode list = YAML.createArrayNode();
+        for (String part : parts) {
+            if (part.endsWith(".java")) {
+                list.addObject().put("java", part);
+            } else {
+                list.add(part);
+            }
+        }
+        ObjectNode tree = YAML.createObjectNode().set("reward", list);
+        Defaults.completeEvaluation(tree);
+        try {
+            return YAML.treeToValue(list, new TypeReference<>() {});
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("--reward: must be one of " + RewardSetting.KINDS
+                    + " or a Java source file, not " + String.join(", ", parts), e);
         }
     }
 

@@ -1,6 +1,5 @@
 package org.rlvr4j.run.config;
 
-import com.fasterxml.jackson.annotation.JacksonInject;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
@@ -10,8 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.eval.PromptSettings;
 import org.rlvr4j.model.Lora;
+import org.rlvr4j.model.generate.Sampling;
 import org.rlvr4j.rl.Axis;
+import org.rlvr4j.rl.Change;
 import org.rlvr4j.rl.Method;
 import org.rlvr4j.rl.Preset;
 import org.rlvr4j.tensor.Require;
@@ -26,6 +28,9 @@ import org.rlvr4j.tensor.Require;
  * @param methods    methods to train with and compare
  * @param model      model that training starts from
  * @param problems   problems to train and evaluate on
+ * @param reward     parts of the reward, whose weighted sum takes the place of the methods' own rewards; null for those,
+ *                   of the last box as the mathematics grader judges it
+ * @param prompt     settings of the prompts that are made of problems
  * @param warmUp     supervised learning before reinforcement; null for none
  * @param training   sizes, learning rate and other settings of reinforcement
  * @param evaluation settings of the evaluations
@@ -39,6 +44,8 @@ public record RunConfig(
         List<MethodChoice> methods,
         Start model,
         ProblemSets problems,
+        @Nullable List<RewardSetting> reward,
+        PromptSettings prompt,
         @Nullable WarmUp warmUp,
         Training training,
         Measuring evaluation,
@@ -52,6 +59,10 @@ public record RunConfig(
         Require.that(
                 methods.stream().map(MethodChoice::name).distinct().count() == methods.size(),
                 "two methods have the same name");
+        Require.that(reward == null || !reward.isEmpty(), "reward must have a part, or be null");
+        Require.that(
+                reward == null || methods.stream().noneMatch(it -> it.change().containsKey(Axis.REWARD)),
+                "reward takes the place of the axis REWARD, so no method can change REWARD; leave one of them out");
         Require.that(
                 warmUp == null || problems instanceof ProblemSets.Sums,
                 "only generated sums have a teacher to warm up with; set warmUp to null");
@@ -70,7 +81,7 @@ public record RunConfig(
      * @throws java.io.UncheckedIOException if the file cannot be read
      */
     public static RunConfig read(Path file, String... overrides) {
-        return Configs.read(file, List.of(overrides), RunConfig.class);
+        return Configs.read(file, List.of(overrides), RunConfig.class, Defaults::complete);
     }
 
     /**
@@ -95,7 +106,7 @@ public record RunConfig(
             }
         }
         settings.addAll(overrides);
-        return Configs.read(file, settings, RunConfig.class);
+        return Configs.read(file, settings, RunConfig.class, Defaults::complete);
     }
 
     /**
@@ -112,6 +123,8 @@ public record RunConfig(
                 List.of(method),
                 model,
                 problems,
+                reward,
+                prompt,
                 warmUp,
                 training,
                 evaluation,
@@ -124,9 +137,10 @@ public record RunConfig(
      * @param name      name in tables and of the folder: letters, digits, and the signs {@code _ + . -}
      * @param algorithm published method that the changes are applied to
      * @param preset    source of the published method's settings: the paper or the published scripts
-     * @param change    choice by axis: a tag, or an algorithm, whose choice under the preset is then used
+     * @param change    change by axis: a word, which is a tag or an algorithm whose choice under the preset is used; or
+     *                  settings, with the word as {@code kind} if it changes too
      */
-    public record MethodChoice(String name, Method.Algorithm algorithm, Preset preset, Map<Axis, String> change) {
+    public record MethodChoice(String name, Method.Algorithm algorithm, Preset preset, Map<Axis, Change> change) {
 
         /** @throws IllegalArgumentException if the name has other signs, or a choice does not exist */
         public MethodChoice {
@@ -141,9 +155,9 @@ public record RunConfig(
             return method(algorithm, preset, change);
         }
 
-        private static Method method(Method.Algorithm algorithm, Preset preset, Map<Axis, String> change) {
+        private static Method method(Method.Algorithm algorithm, Preset preset, Map<Axis, Change> change) {
             Method method = preset.of(algorithm);
-            for (Map.Entry<Axis, String> choice : new TreeMap<>(change).entrySet()) { // DDOF after ADVANTAGE
+            for (Map.Entry<Axis, Change> choice : new TreeMap<>(change).entrySet()) { // DDOF after ADVANTAGE
                 method = choice.getKey().changed(method, choice.getValue(), preset);
             }
             return method;
@@ -173,7 +187,7 @@ public record RunConfig(
                 Path path,
                 Path tokenizer,
 
-                @JacksonInject(Configs.NULL_IF_ABSENT) @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+                @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
                 Lora lora)
                 implements Start {}
 
@@ -309,6 +323,8 @@ public record RunConfig(
      * @param maxPromptTokens  largest number of tokens of a prompt; problems with longer prompts are left out
      * @param maxNewTokens     most tokens of a response; a longer one is cut off there
      * @param temperature      temperature of sampling and of the log-probabilities; above 0
+     * @param topK             number of most likely tokens to draw from; 0 for all
+     * @param topP             probability that the smallest set of tokens to draw from must reach; 1 for all
      * @param learningRate     peak learning rate
      * @param warmupSteps      number of steps in which the learning rate rises to its peak
      * @param zeroStart        whether the learning rate of the first step is 0
@@ -322,6 +338,7 @@ public record RunConfig(
      * @param saveEverySteps   number of steps between checkpoints, which are also written after the last step; 0 for
      *                         none
      * @param keepCheckpoints  number of newest checkpoints to keep, beside the best one
+     * @param samplesPerStep   number of prompts of each step whose responses are written to {@code samples.jsonl}
      */
     public record Training(
             @MayDiffer int steps,
@@ -336,6 +353,8 @@ public record RunConfig(
             int maxPromptTokens,
             int maxNewTokens,
             double temperature,
+            int topK,
+            double topP,
             double learningRate,
             int warmupSteps,
             boolean zeroStart,
@@ -347,13 +366,15 @@ public record RunConfig(
             int maxSkipped,
             @MayDiffer int maxSequences,
             @MayDiffer int saveEverySteps,
-            @MayDiffer int keepCheckpoints) {
+            @MayDiffer int keepCheckpoints,
+            int samplesPerStep) {
 
         /** @throws IllegalArgumentException if a number of steps or checkpoints is out of its range */
         public Training {
             Require.that(steps > 0, "steps must be positive, not " + steps);
             Require.that(saveEverySteps >= 0, "saveEverySteps must be 0 or more, not " + saveEverySteps);
             Require.that(keepCheckpoints > 0, "keepCheckpoints must be positive, not " + keepCheckpoints);
+            Require.that(samplesPerStep >= 0, "samplesPerStep must be 0 or more, not " + samplesPerStep);
         }
     }
 
@@ -365,6 +386,9 @@ public record RunConfig(
      * @param everySteps    number of steps between greedy evaluations for the curve; 0 to evaluate only before and
      *                      after
      * @param maxNewTokens  most tokens of a completion; a longer one is cut off there
+     * @param temperature   temperature of the completions of Avg@k; above 0
+     * @param topK          number of most likely tokens to draw from; 0 for all
+     * @param topP          probability that the smallest set of tokens to draw from must reach; 1 for all
      * @param maxSequences  most sequences that are generated at the same time
      * @param seed          seed of the sampled completions
      */
@@ -373,6 +397,9 @@ public record RunConfig(
             @Nullable List<String> sampledSuites,
             int everySteps,
             int maxNewTokens,
+            double temperature,
+            int topK,
+            double topP,
             @MayDiffer int maxSequences,
             long seed) {
 
@@ -382,6 +409,13 @@ public record RunConfig(
             Require.that(
                     sampledSuites == null || !sampledSuites.isEmpty(), "sampledSuites must name a suite, or be null");
             Require.that(everySteps >= 0, "everySteps must be 0 or more, not " + everySteps);
+            Require.that(temperature > 0, "temperature must be above 0, not " + temperature);
+            Sampling _ = sampling();
+        }
+
+        /** Sampling of Avg@k. */
+        public Sampling sampling() {
+            return new Sampling(samples, temperature, topK, topP, maxNewTokens, seed);
         }
     }
 }

@@ -5,20 +5,26 @@ import com.fasterxml.jackson.annotation.Nulls;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Executable;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.rl.Change;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.Version;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.cfg.MapperConfig;
+import tools.jackson.databind.deser.std.StdDeserializer;
 import tools.jackson.databind.deser.std.StdScalarDeserializer;
 import tools.jackson.databind.introspect.Annotated;
 import tools.jackson.databind.introspect.AnnotatedParameter;
 import tools.jackson.databind.introspect.NopAnnotationIntrospector;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.StdScalarSerializer;
+import tools.jackson.databind.ser.std.StdSerializer;
 
 /**
  * Jackson module for configurations: a {@code @Nullable} component may be null, and a path is plain text, not a URI.
@@ -30,6 +36,8 @@ final class StrictBinding extends SimpleModule {
     StrictBinding() {
         addSerializer(new PathWriter());
         addDeserializer(Path.class, new PathReader());
+        addSerializer(new ChangeWriter());
+        addDeserializer(Change.class, new ChangeReader());
     }
 
     @Override
@@ -56,6 +64,51 @@ final class StrictBinding extends SimpleModule {
                 return type.isAnnotationPresent(Nullable.class) ? JsonSetter.Value.forValueNulls(Nulls.SET) : null;
             }
             return null;
+        }
+    }
+
+    /** Writer of a change of an axis: a word, or a group of settings. */
+    private static final class ChangeWriter extends StdSerializer<Change> {
+
+        ChangeWriter() {
+            super(Change.class);
+        }
+
+        @Override
+        public void serialize(Change change, JsonGenerator out, SerializationContext context) {
+            if (change.kind() != null && change.settings().isEmpty()) {
+                out.writeString(change.kind());
+                return;
+            }
+            out.writeStartObject();
+            if (change.kind() != null) {
+                out.writeStringProperty(ChangeReader.KIND, change.kind());
+            }
+            change.settings().forEach(out::writePOJOProperty);
+            out.writeEndObject();
+        }
+    }
+
+    /** Reader of a change of an axis. */
+    private static final class ChangeReader extends StdDeserializer<Change> {
+
+        private static final String KIND = "kind";
+
+        ChangeReader() {
+            super(Change.class);
+        }
+
+        @Override
+        public Change deserialize(JsonParser in, DeserializationContext context) {
+            if (in.currentToken() == JsonToken.VALUE_STRING) {
+                return Change.to(in.getString());
+            }
+            if (in.currentToken() != JsonToken.START_OBJECT) {
+                return (Change) context.handleUnexpectedToken(Change.class, in);
+            }
+            Map<String, Object> settings = in.readValueAs(new TypeReference<LinkedHashMap<String, Object>>() {});
+            Object kind = settings.remove(KIND);
+            return new Change(kind == null ? null : kind.toString(), settings);
         }
     }
 

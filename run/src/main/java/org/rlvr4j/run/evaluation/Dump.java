@@ -22,7 +22,7 @@ import org.rlvr4j.eval.Graded;
 import org.rlvr4j.eval.Outcome;
 import org.rlvr4j.eval.Score;
 import org.rlvr4j.eval.Verdict;
-import org.rlvr4j.eval.grader.Grader;
+import org.rlvr4j.eval.Verifier;
 import org.rlvr4j.run.files.FileFailure;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -56,6 +56,8 @@ public final class Dump implements AutoCloseable {
      * @param correct     whether the answer is right
      * @param stage       stage of grading that decided it
      * @param response    text of the completion
+     * @param source      data set of the problem; null in a dump of before it was written
+     * @param parts       numbers of the reward by name; null if there are none
      */
     record Line(
             String suite,
@@ -68,11 +70,19 @@ public final class Dump implements AutoCloseable {
             @Nullable String answer,
             boolean correct,
             Verdict.Stage stage,
-            String response) {
+            String response,
+            @Nullable String source,
+            @Nullable Map<String, Double> parts) {
 
         /** The verdict that the line holds. */
         Verdict verdict() {
-            return Verdict.of(stage, Optional.ofNullable(answer));
+            Verdict verdict = Verdict.of(stage, Optional.ofNullable(answer));
+            return parts == null ? verdict : verdict.with(parts);
+        }
+
+        /** The data set of the problem: by its own name, or else by that of the suite. */
+        String dataSet() {
+            return source == null ? suite : source;
         }
 
         private boolean isOfSameProblem(Line other) {
@@ -133,6 +143,7 @@ public final class Dump implements AutoCloseable {
             line.put("suite", suite);
             line.put("temperature", temperature);
             line.put("problem", problem.key());
+            line.put("source", problem.source());
             line.put("accepted", problem.answers());
             line.put("sample", graded.completion().sample());
             line.put("length", graded.completion().length());
@@ -140,6 +151,9 @@ public final class Dump implements AutoCloseable {
             line.put("answer", graded.verdict().answer().orElse(null));
             line.put("correct", graded.verdict().correct());
             line.put("stage", graded.verdict().stage());
+            if (!graded.verdict().parts().isEmpty()) {
+                line.put("parts", graded.verdict().parts());
+            }
             line.put("response", graded.response());
             line.put("tokens", graded.completion().tokens());
             line.put("logProbs", graded.completion().logProbs());
@@ -164,7 +178,7 @@ public final class Dump implements AutoCloseable {
      * @throws IllegalArgumentException if a complete line is not the one expected at its place
      */
     static Contents read(Path file, EvalSettings settings, Function<Line, Verdict> verdict) {
-        var grader = new Grader();
+        Verifier verifier = settings.rewards().verifier();
         var scores = new LinkedHashMap<Pass, List<Score>>();
         var problem = new ArrayList<Line>();
         long bytes = 0;
@@ -185,7 +199,7 @@ public final class Dump implements AutoCloseable {
                             .map(each -> new Outcome(verdict.apply(each), each.length, each.truncated))
                             .toList();
                     scores.computeIfAbsent(new Pass(line.suite, line.temperature), _ -> new ArrayList<>())
-                            .add(Score.of(line.problem, outcomes, grader));
+                            .add(Score.of(line.problem, outcomes, verifier.forSource(line.dataSet())));
                     problem.clear();
                     completeBytes = bytes;
                 }

@@ -8,13 +8,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.eval.Suite;
 import org.rlvr4j.model.generate.Sampling;
 import org.rlvr4j.run.config.Configs;
+import org.rlvr4j.run.config.RewardSetting;
 import org.rlvr4j.run.files.FileFailure;
 import org.rlvr4j.run.files.SealedFolder;
 import org.rlvr4j.run.files.Sha256;
+import org.rlvr4j.run.reward.Rewards;
 
 /**
  * Evaluation settings: all that determines the completions of an evaluation and their verdicts, on any machine. An
@@ -34,6 +37,8 @@ import org.rlvr4j.run.files.Sha256;
  * @param stopTokens ids of the tokens that end a response
  * @param template   text of the chat template
  * @param prompts    prompt of the first problem as the model reads it, by the name of the suite
+ * @param reward     parts of the reward, one of which says what is right; null for the mathematics grader
+ * @param rewardCode SHA-256 of the code and the schemas of the reward; empty if there are none
  */
 record EvalSettings(
         String build,
@@ -49,13 +54,20 @@ record EvalSettings(
         Sampling sampling,
         List<Integer> stopTokens,
         String template,
-        Map<String, String> prompts) {
+        Map<String, String> prompts,
+        @Nullable List<RewardSetting> reward,
+        String rewardCode) {
 
     static final String FILE = "settings.yaml";
 
     /** Reads the settings from an evaluation's folder. */
     static EvalSettings read(Path folder) {
-        return Configs.read(folder.resolve(FILE), List.of(), EvalSettings.class);
+        return Configs.readEvaluation(folder.resolve(FILE), EvalSettings.class);
+    }
+
+    /** The rewards, with the classes of the calling thread's loader. */
+    Rewards rewards() {
+        return Rewards.of(reward, Thread.currentThread().getContextClassLoader());
     }
 
     /** The sampling with a temperature: greedy for 0. */

@@ -11,7 +11,7 @@ import org.rlvr4j.eval.Evaluation;
 import org.rlvr4j.eval.Evaluator;
 import org.rlvr4j.eval.Score;
 import org.rlvr4j.eval.Suite;
-import org.rlvr4j.eval.grader.Grader;
+import org.rlvr4j.eval.Verifier;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.generate.BatchGenerator;
@@ -20,8 +20,10 @@ import org.rlvr4j.run.Build;
 import org.rlvr4j.run.CountedGenerator;
 import org.rlvr4j.run.RunListener;
 import org.rlvr4j.run.Wiring;
+import org.rlvr4j.run.config.RewardSetting;
 import org.rlvr4j.run.files.FolderLock;
 import org.rlvr4j.run.files.Sha256;
+import org.rlvr4j.run.reward.Rewards;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Workspace;
@@ -35,6 +37,7 @@ import org.rlvr4j.tensor.Workspace;
  * @param sampled names of the suites whose Avg@k is measured; null for all
  * @param limit   most problems of each suite, from its beginning
  * @param output  folder of completions and reports; null to write none
+ * @param reward  parts of the reward, one of which says what is right; null for the mathematics grader
  */
 public record EvaluationRun(
         ModelChoice model,
@@ -42,7 +45,8 @@ public record EvaluationRun(
         int samples,
         @Nullable List<String> sampled,
         int limit,
-        @Nullable Path output) {
+        @Nullable Path output,
+        @Nullable List<RewardSetting> reward) {
 
     private static final int MAX_SAMPLES = 1000; // binomial coefficients of more overflow a double
 
@@ -60,12 +64,14 @@ public record EvaluationRun(
      * @param conversation tokenizer and chat template
      * @param existing     answers in the folder when the run began
      * @param dump         file for new answers; null for none
+     * @param verifier     judge of the answers
      */
     private record Work(
             Qwen2 model,
             ChatConversation conversation,
             Dump.Contents existing,
-            @Nullable Dump dump) {}
+            @Nullable Dump dump,
+            Verifier verifier) {}
 
     /**
      * Evaluates all suites; problems that an earlier run has answered in the same folder are not answered again.
@@ -83,14 +89,16 @@ public record EvaluationRun(
                 .toList();
         Wiring.requireSuites(sampled, suites);
         ChatConversation conversation = model.conversation();
+        Rewards rewards = Rewards.of(reward, Thread.currentThread().getContextClassLoader());
+        suites.forEach(suite -> rewards.check(suite.problems()));
         try (var _ = output == null ? null : FolderLock.of(output);
                 var workspace = new Workspace(backend, DType.F32)) {
-            EvalSettings settings = settings(suites, conversation, workspace);
+            EvalSettings settings = settings(suites, conversation, workspace, rewards.digest());
             Dump.Contents existing = existing(settings, listener);
             try (Qwen2 loaded = model.load(workspace, conversation);
                     Dump dump = output == null ? null : new Dump(output.resolve(Dump.FILE), existing.bytes())) {
-                EvalReport report =
-                        evaluate(suites, settings, new Work(loaded, conversation, existing, dump), listener);
+                var work = new Work(loaded, conversation, existing, dump, rewards.verifier());
+                EvalReport report = evaluate(suites, settings, work, listener);
                 if (output != null) {
                     report.write(output);
                 }
@@ -105,7 +113,8 @@ public record EvaluationRun(
                 suite.problems().subList(0, Math.min(limit, suite.problems().size())));
     }
 
-    private EvalSettings settings(List<Suite> suites, ChatConversation conversation, Workspace workspace) {
+    private EvalSettings settings(
+            List<Suite> suites, ChatConversation conversation, Workspace workspace, String rewardCode) {
         return new EvalSettings(
                 Build.commit(),
                 workspace.backend().getClass().getSimpleName(),
@@ -120,7 +129,9 @@ public record EvaluationRun(
                 Sampling.plain(samples, model.maxNewTokens(), model.seed()),
                 Checkpoint.config(model.model()).stopTokens(),
                 conversation.template().source(),
-                EvalSettings.firstPrompts(suites, conversation));
+                EvalSettings.firstPrompts(suites, conversation),
+                reward,
+                rewardCode);
     }
 
     private Dump.Contents existing(EvalSettings settings, RunListener listener) {
@@ -162,7 +173,7 @@ public record EvaluationRun(
         try {
             var counted = new CountedGenerator(generator, listener::answered);
             var evaluator = new Evaluator(
-                    new Answering(counted, work.conversation, new Grader()),
+                    new Answering(counted, work.conversation, work.verifier),
                     work.model.config().maxPositions());
             return evaluator.evaluate(suite, sampling, existing, (problem, completions) -> {
                 if (work.dump != null) {

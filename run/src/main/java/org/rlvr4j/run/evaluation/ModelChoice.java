@@ -3,6 +3,7 @@ package org.rlvr4j.run.evaluation;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.ChatConversation;
+import org.rlvr4j.eval.PromptSettings;
 import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.checkpoint.Adapters;
@@ -21,9 +22,16 @@ import org.rlvr4j.tensor.Workspace;
  * @param maxNewTokens most tokens of a completion; a longer one is cut off there
  * @param maxSequences most sequences that are generated at the same time
  * @param seed         seed of sampling
+ * @param prompt       settings of the prompts
  */
 public record ModelChoice(
-        Path model, @Nullable Path adapter, Path tokenizer, int maxNewTokens, int maxSequences, long seed) {
+        Path model,
+        @Nullable Path adapter,
+        Path tokenizer,
+        int maxNewTokens,
+        int maxSequences,
+        long seed,
+        PromptSettings prompt) {
 
     private static final int LONGEST_PROMPT = 2048; // tokens; memory of a device is planned for it
 
@@ -43,7 +51,7 @@ public record ModelChoice(
 
     /** Reads the tokenizer and the chat template. */
     public ChatConversation conversation() {
-        return ChatConversation.load(tokenizer);
+        return ChatConversation.load(tokenizer).with(prompt);
     }
 
     /**

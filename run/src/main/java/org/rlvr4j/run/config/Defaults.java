@@ -1,0 +1,134 @@
+package org.rlvr4j.run.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/**
+ * Defaults of a run's settings, which are in {@code defaults.yaml}, and its short forms: a word for an element of
+ * {@code methods} or {@code reward}, and a value for a kind of reward with one main setting.
+ */
+final class Defaults {
+
+    private static final JsonNode SECTIONS = sections();
+
+    /** Main setting of the kinds of reward, which may be given as the kind's value. */
+    private static final Map<String, String> MAIN = Map.of(
+            "java", "file", "class", "name", "regex", "pattern", "format", "pattern", "json", "schema", "repetition", "words");
+
+    private Defaults() {}
+
+    private static JsonNode sections() {
+        try (InputStream in = Defaults.class.getResourceAsStream("defaults.yaml")) {
+            return new YAMLMapper().readTree(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the defaults", e);
+        }
+    }
+
+    /**
+     * Adds all settings that a configuration leaves out and that have a default.
+     *
+     * @param tree configuration, which is changed
+     * @param file file that it was read from, after which the output folder is named
+     */
+    static void complete(JsonNode tree, Path file) {
+        if (!(tree instanceof ObjectNode run)) {
+            return;
+        }
+        fill(run, "run");
+        if (!run.has("output")) {
+            run.put("output", "runs/" + String.valueOf(file.getFileName()).replaceFirst("\\.[^.]*$", ""));
+        }
+        for (String section : List.of("model", "problems")) {
+            if (run.get(section) instanceof ObjectNode group) {
+                fill(group, section + "." + group.path("from").asString(""));
+            }
+        }
+        if (run.get("model") instanceof ObjectNode model && model.has("path") && !model.has("tokenizer")) {
+            model.set("tokenizer", model.get("path"));
+        }
+        for (String section : List.of("warmUp", "prompt", "training")) {
+            if (run.get(section) instanceof ObjectNode group) {
+                fill(group, section);
+            }
+        }
+        if (run.get("evaluation") instanceof ObjectNode evaluation) {
+            for (String shared : List.of("maxNewTokens", "maxSequences")) {
+                if (!evaluation.has(shared) && run.path("training").has(shared)) {
+                    evaluation.set(shared, run.path("training").get(shared));
+                }
+            }
+            fill(evaluation, "evaluation");
+        }
+        elements(run.get("methods"), "algorithm").forEach(Defaults::completeMethod);
+        elements(run.get("reward"), "").forEach(Defaults::completeReward);
+    }
+
+    /** Adds what the settings of an evaluation leave out of its reward, and all of it to those of before there were any. */
+    static void completeEvaluation(JsonNode tree) {
+        if (tree instanceof ObjectNode settings) {
+            fill(settings, "settings");
+            elements(settings.get("reward"), "").forEach(Defaults::completeReward);
+        }
+    }
+
+    private static void completeMethod(ObjectNode method) {
+        if (!method.has("name") && method.has("algorithm")) {
+            method.set("name", method.get("algorithm"));
+        }
+        fill(method, "method");
+    }
+
+    private static void completeReward(ObjectNode part) {
+        fill(part, "reward");
+        for (String kind : List.copyOf(part.propertyNames())) {
+            JsonNode value = part.get(kind);
+            if (MAIN.containsKey(kind) && value.isValueNode() && !value.isNull()) {
+                part.putObject(kind).set(MAIN.get(kind), value);
+            }
+            if (part.get(kind) instanceof ObjectNode settings) {
+                fill(settings, "reward." + kind);
+            }
+        }
+    }
+
+    /** The groups of a list, of whose words groups are made: of a setting's name and the word, or of the word alone. */
+    private static List<ObjectNode> elements(@Nullable JsonNode list, String setting) {
+        if (!(list instanceof ArrayNode elements)) {
+            return List.of();
+        }
+        for (int i = 0; i < elements.size(); i++) {
+            if (elements.get(i).isString()) {
+                String word = elements.get(i).asString();
+                ObjectNode group = elements.objectNode();
+                if (setting.isEmpty()) {
+                    group.putObject(word);
+                } else {
+                    group.put(setting, word);
+                }
+                elements.set(i, group);
+            }
+        }
+        return elements.valueStream()
+                .filter(ObjectNode.class::isInstance)
+                .map(ObjectNode.class::cast)
+                .toList();
+    }
+
+    private static void fill(ObjectNode group, String section) {
+        SECTIONS.path(section).properties().forEach(setting -> {
+            if (!group.has(setting.getKey())) {
+                group.set(setting.getKey(), setting.getValue().deepCopy());
+            }
+        });
+    }
+}
