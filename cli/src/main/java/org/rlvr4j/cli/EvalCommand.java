@@ -60,8 +60,7 @@ final class EvalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var evaluation =
-                new EvaluationRun(model.choice(), files, samples, sampled, limit, output, reward.settings());
+        var evaluation = new EvaluationRun(model.choice(), files, samples, sampled, limit, output, reward.settings());
         Screen screen = Screen.system();
         try (Backend backend = model.backend()) {
             EvalReport report = evaluation.run(backend, new TerminalListener(screen, System.err));

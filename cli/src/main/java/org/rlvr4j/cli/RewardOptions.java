@@ -13,8 +13,9 @@ final class RewardOptions {
     @Option(
             names = "--reward",
             paramLabel = "KIND",
-            description = "who judges the answers: boxed (the default), number, choice, exact, countdown or json, or a Java"
-                    + " source file with a verifier; the first says what is right",
+            description =
+                    "who judges the answers: boxed (the default), number, choice, exact, countdown or json, or a Java"
+                            + " source file with a verifier; the first says what is right",
             split = ",")
     private @Nullable List<String> parts;
 
@@ -22,7 +23,8 @@ final class RewardOptions {
     private ClassPathOption classPath = new ClassPathOption();
 
     /** The parts of the reward; null for the mathematics grader. */
-    @Nullable List<RewardSetting> settings() {
+    @Nullable
+    List<RewardSetting> settings() {
         classPath.apply();
         return parts == null ? null : Configs.rewards(parts);
     }

@@ -17,7 +17,6 @@ import org.rlvr4j.cli.InputFormat.Reader;
 import org.rlvr4j.data.Problems;
 import org.rlvr4j.data.VerlFile;
 import org.rlvr4j.eval.grader.Grader;
-import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RunConfig;
 
 /**
@@ -120,7 +119,7 @@ record InputFormats(Path folder) {
                         "seeds: [1]",
                         "  "),
                 UnaryOperator.identity(),
-                written(file, () -> Configs.read(file, List.of(), RunConfig.class)));
+                written(file, () -> RunConfig.read(file, List.of(), List.of())));
     }
 
     private static InputFormat answers() {

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.rlvr4j.run.MachineMemory;
 import org.rlvr4j.run.RunListener;
 import org.rlvr4j.run.Training;
-import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RunConfig;
 
 class InspectionTest {
@@ -99,6 +98,6 @@ class InspectionTest {
     }
 
     private static RunConfig tiny() {
-        return Configs.read(CONFIG, List.of(), RunConfig.class);
+        return RunConfig.read(CONFIG, List.of(), List.of());
     }
 }

@@ -20,7 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.rlvr4j.run.Interruption;
 import org.rlvr4j.run.RunListener;
 import org.rlvr4j.run.Training;
-import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.files.SealedFolder;
 
@@ -89,7 +88,7 @@ class InterruptionTest {
                 .filter(argument -> argument.startsWith("--set="))
                 .map(argument -> argument.substring("--set=".length()))
                 .toList();
-        RunConfig config = Configs.read(Path.of("configs/tiny.yaml"), settings, RunConfig.class);
+        RunConfig config = RunConfig.read(Path.of("configs/tiny.yaml"), List.of(), settings);
         Training.of(config)
                 .until(interruption)
                 .timedBy(() -> {

@@ -41,11 +41,11 @@ class RecipesTest {
     @ParameterizedTest
     @MethodSource("everyFile")
     void fileAndItsVariantsAreComplete(Path file) {
-        RunConfig plain = Configs.read(file, List.of(), RunConfig.class);
+        RunConfig plain = RunConfig.read(file, List.of(), List.of());
 
         assertThat(plain.variants()).isNotEmpty();
         plain.variants().values().forEach(settings -> {
-            RunConfig variant = Configs.read(file, settings, RunConfig.class);
+            RunConfig variant = RunConfig.read(file, List.of(), settings);
             assertThat(variant).isNotEqualTo(plain);
             assertThat(variant.variants()).isEqualTo(plain.variants());
         });
@@ -64,7 +64,7 @@ class RecipesTest {
         """)
     void recipeHasThePublishedNumbers(Method.Algorithm algorithm, String size, String model) {
         String name = algorithm.name().toLowerCase(Locale.ROOT) + "-qwen2.5-math-" + size;
-        RunConfig recipe = Configs.read(CONFIGS.resolve(name + ".yaml"), List.of(), RunConfig.class);
+        RunConfig recipe = RunConfig.read(CONFIGS.resolve(name + ".yaml"), List.of(), List.of());
         var training = recipe.training();
         var settings = Wiring.settings(training, 1);
 
@@ -95,9 +95,9 @@ class RecipesTest {
     void recipeForAdaptersIsThatForAllWeightsAtTenTimesTheRate() throws IOException {
         Path all = CONFIGS.resolve("dcpo-qwen2.5-math-1.5b.yaml");
         Path adapters = CONFIGS.resolve("dcpo-qwen2.5-math-1.5b-lora.yaml");
-        RunConfig recipe = Configs.read(adapters, List.of(), RunConfig.class);
-        Path written = Files.writeString(
-                folder.resolve("all.yaml"), Configs.write(Configs.read(all, List.of(), RunConfig.class)));
+        RunConfig recipe = RunConfig.read(adapters, List.of(), List.of());
+        Path written =
+                Files.writeString(folder.resolve("all.yaml"), Configs.write(RunConfig.read(all, List.of(), List.of())));
 
         assertThat(Configs.differences(written, recipe, Set.of("model.lora", "variants", "output")))
                 .containsExactly("training.learningRate 1.0E-6 and not 1.0E-5");
@@ -113,8 +113,8 @@ class RecipesTest {
     @CsvSource({"GRPO, 1.5b", "DAPO, 1.5b", "GSPO, 7b", "DCPO, 7b"})
     void variantScriptRunsAsThePublishedScript(Method.Algorithm algorithm, String size) {
         Path file = CONFIGS.resolve(algorithm.name().toLowerCase(Locale.ROOT) + "-qwen2.5-math-" + size + ".yaml");
-        RunConfig plain = Configs.read(file, List.of(), RunConfig.class);
-        RunConfig script = Configs.read(file, plain.variants().getOrDefault("script", List.of()), RunConfig.class);
+        RunConfig plain = RunConfig.read(file, List.of(), List.of());
+        RunConfig script = RunConfig.read(file, List.of(), plain.variants().getOrDefault("script", List.of()));
 
         assertThat(script.methods().getFirst().method()).isEqualTo(algorithm.script());
         assertThat(Wiring.settings(script.training(), 1).learningRate())

@@ -18,7 +18,6 @@ import org.rlvr4j.rl.Trainer;
 import org.rlvr4j.run.Interruption;
 import org.rlvr4j.run.RunListener;
 import org.rlvr4j.run.Training;
-import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.files.SealedFolder;
 
@@ -101,7 +100,7 @@ final class Soak implements RunListener {
         Path folder = Files.createTempDirectory("soak");
         var settings = new ArrayList<>(SETTINGS);
         settings.add("output=" + folder);
-        RunConfig config = Configs.read(Path.of("configs/tiny.yaml"), settings, RunConfig.class);
+        RunConfig config = RunConfig.read(Path.of("configs/tiny.yaml"), List.of(), settings);
         soak.table.println("minute   live heap MB   resident MB   threads   files   moments");
         try {
             Training.of(config).fresh(true).until(soak.interruption).run(soak);

@@ -31,8 +31,9 @@ public record PromptSettings(
         }
         if (system != null) {
             if (messages.getFirst().role().equals(SYSTEM)) {
-                throw new IllegalArgumentException("prompt.system gives a system message, but a problem has one already: "
-                        + prompt.getFirst().content());
+                throw new IllegalArgumentException(
+                        "prompt.system gives a system message, but a problem has one already: "
+                                + prompt.getFirst().content());
             }
             messages.addFirst(new Message(SYSTEM, system));
         }

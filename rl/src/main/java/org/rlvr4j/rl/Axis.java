@@ -43,7 +43,10 @@ public enum Axis {
             List.of(VerdictReward.values()), Reward::tag, Method::reward, (method, it) -> method.with(it))),
     /** Penalty for overlong responses. */
     OVERLONG(new Table<>(
-            List.of(OverlongShaping.NONE, new OverlongShaping(3072, 512, 1)), OverlongShaping::tag, Method::overlong, (method, it) -> method.with(it))),
+            List.of(OverlongShaping.NONE, new OverlongShaping(3072, 512, 1)),
+            OverlongShaping::tag,
+            Method::overlong,
+            (method, it) -> method.with(it))),
     /** Groups that are learned from. */
     FILTER(new Table<>(
             List.of(new AllGroups(), new Contrast()), it -> it.tag(), Method::filter, (method, it) -> method.with(it))),
@@ -141,7 +144,10 @@ public enum Axis {
      * @param with    function from a method and a value to the method with that value on this axis
      */
     private record Table<T>(
-            List<? extends T> members, Function<T, String> tag, Function<Method, T> of, BiFunction<Method, T, Method> with) {
+            List<? extends T> members,
+            Function<T, String> tag,
+            Function<Method, T> of,
+            BiFunction<Method, T, Method> with) {
 
         Method changed(Axis axis, Method method, Change change, Preset preset) {
             T base = change.kind() == null ? of.apply(method) : named(axis, change.kind(), preset);

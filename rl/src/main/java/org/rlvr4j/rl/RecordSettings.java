@@ -36,8 +36,9 @@ final class RecordSettings {
         Set<String> unknown = new TreeSet<>(values.keySet());
         unknown.removeAll(known.keySet());
         if (!unknown.isEmpty()) {
-            throw new IllegalArgumentException(name + " has no setting " + unknown.iterator().next() + ", "
-                    + (known.isEmpty() ? "as it has none" : "its settings are " + known.keySet()));
+            throw new IllegalArgumentException(
+                    name + " has no setting " + unknown.iterator().next() + ", "
+                            + (known.isEmpty() ? "as it has none" : "its settings are " + known.keySet()));
         }
         return copy(name, base, values);
     }
@@ -72,7 +73,9 @@ final class RecordSettings {
             String setting = components[i].getName();
             arguments[i] = old instanceof Record
                     ? copy(name, old, values)
-                    : values.containsKey(setting) ? converted(name + "." + setting, types[i], values.get(setting)) : old;
+                    : values.containsKey(setting)
+                            ? converted(name + "." + setting, types[i], values.get(setting))
+                            : old;
         }
         try {
             return (T) base.getClass().getDeclaredConstructor(types).newInstance(arguments);
@@ -112,7 +115,9 @@ final class RecordSettings {
     private static String expected(Class<?> type) {
         if (type.isEnum()) {
             return "one of "
-                    + Arrays.stream(type.getEnumConstants()).map(String::valueOf).collect(Collectors.joining(", "));
+                    + Arrays.stream(type.getEnumConstants())
+                            .map(String::valueOf)
+                            .collect(Collectors.joining(", "));
         }
         return Stream.of(Map.entry(double.class, "a number"), Map.entry(int.class, "a whole number"))
                 .filter(entry -> entry.getKey() == type)

@@ -70,7 +70,10 @@ class AxisTest {
     void kindAndItsSettingsChangeTogether() {
         var change = new Change("K2", Map.of("coefficient", 0.01));
 
-        assertThat(Axis.KL.changed(Algorithm.GRPO.paper(), change, Preset.PAPER).loss().kl())
+        assertThat(Axis.KL
+                        .changed(Algorithm.GRPO.paper(), change, Preset.PAPER)
+                        .loss()
+                        .kl())
                 .isEqualTo(new KlPenalty(Estimator.K2, 0.01));
         assertThat(Axis.CLIP.settings(Algorithm.DCPO.paper()))
                 .containsExactly(

@@ -8,8 +8,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.rlvr4j.rl.filter.Contrast;
 import org.rlvr4j.eval.Verdict;
+import org.rlvr4j.rl.filter.Contrast;
 import org.rlvr4j.rl.reward.OverlongShaping;
 import org.rlvr4j.rl.reward.VerdictReward;
 import tools.jackson.databind.JsonNode;
@@ -34,7 +34,8 @@ class RewardGoldenTest {
     @ParameterizedTest
     @MethodSource("rewardRows")
     void rewardAgreesWithTheOriginalGivenTheLengthItMeasured(JsonNode row) {
-        VerdictReward scheme = row.get("version").asString().equals("dcpo") ? VerdictReward.TERNARY : VerdictReward.BINARY;
+        VerdictReward scheme =
+                row.get("version").asString().equals("dcpo") ? VerdictReward.TERNARY : VerdictReward.BINARY;
         OverlongShaping shaping = row.get("overlong_enable").asBoolean()
                 ? new OverlongShaping(
                         row.get("max_resp_len").asInt(),

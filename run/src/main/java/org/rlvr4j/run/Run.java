@@ -67,9 +67,8 @@ final class Run {
         if (fresh) {
             checkpoints.clear();
         }
-        this.resume =
-                Resume.find(checkpoints, config, problems, bench.rewards().digest(), bench.listener())
-                        .orElse(null);
+        this.resume = Resume.find(checkpoints, config, problems, bench.rewards().digest(), bench.listener())
+                .orElse(null);
         if (resume != null) {
             bench.listener().message(name + ": resumes after step " + resume.steps() + " from " + resume.checkpoint());
             finishedSteps = resume.steps();
@@ -157,7 +156,8 @@ final class Run {
                     }
                 }
                 return latest;
-            } catch (Interruption.EarlyEnd | RewardException e) { // before an update: weights and moments match trainerState
+            } catch (Interruption.EarlyEnd
+                    | RewardException e) { // before an update: weights and moments match trainerState
                 if (schedule.saves() && trainerState.steps() > 0 && !checkpoints.has(trainerState.steps())) {
                     save(trainer, trainerState, log);
                 }
@@ -216,7 +216,12 @@ final class Run {
 
     private void save(Trainer trainer, Trainer.State trainerState, RunLog log) {
         var trainingState = new TrainingState(
-                trainerState, curve, seconds, bench.startDigest(), problems, bench.rewards().digest());
+                trainerState,
+                curve,
+                seconds,
+                bench.startDigest(),
+                problems,
+                bench.rewards().digest());
         checkpoints.write(trainerState.steps(), curve, unfinished -> write(unfinished, trainer, log, trainingState));
     }
 

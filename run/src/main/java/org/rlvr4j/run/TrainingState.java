@@ -20,7 +20,12 @@ import tools.jackson.databind.json.JsonMapper;
  * @param rewards  digest of the code that judges answers; empty if it is rlvr4j's alone
  */
 record TrainingState(
-        Trainer.State trainer, SortedMap<Long, Double> curve, double seconds, String start, String problems, String rewards) {
+        Trainer.State trainer,
+        SortedMap<Long, Double> curve,
+        double seconds,
+        String start,
+        String problems,
+        String rewards) {
 
     private static final String FILE = "state.json";
     private static final JsonMapper JSON = new JsonMapper();

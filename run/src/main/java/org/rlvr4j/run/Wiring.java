@@ -3,7 +3,6 @@ package org.rlvr4j.run;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.data.Problems;
@@ -16,6 +15,7 @@ import org.rlvr4j.model.checkpoint.Adapters;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.text.Tokenizer;
 import org.rlvr4j.rl.TrainerSettings;
+import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.files.Sha256;
 import org.rlvr4j.tensor.AdamW;
@@ -171,20 +171,11 @@ public final class Wiring {
 
     /** @throws IllegalArgumentException if a setting of training or warmUp is out of its range; the message names it */
     static void check(RunConfig config) {
-        named("training", () -> settings(config.training(), 0));
+        Configs.named("training", () -> settings(config.training(), 0));
         RunConfig.WarmUp warmUp = config.warmUp();
         if (warmUp != null) {
-            named("warmUp", () -> WarmUp.learningRate(warmUp));
-            named("warmUp", () -> AdamW.withDecay(warmUp.weightDecay()));
-        }
-    }
-
-    /** Makes what is checked when it is made; a failure names the group of settings. */
-    private static void named(String group, Supplier<?> settings) {
-        try {
-            Object _ = settings.get();
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(group + ": " + e.getMessage(), e);
+            Configs.named("warmUp", () -> WarmUp.learningRate(warmUp));
+            Configs.named("warmUp", () -> AdamW.withDecay(warmUp.weightDecay()));
         }
     }
 

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.rlvr4j.model.MemoryPlan;
-import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RunConfig;
 
 class MachineMemoryTest {
@@ -63,6 +62,6 @@ class MachineMemoryTest {
     }
 
     private static RunConfig tiny(String... settings) {
-        return Configs.read(Path.of("configs/tiny.yaml"), List.of(settings), RunConfig.class);
+        return RunConfig.read(Path.of("configs/tiny.yaml"), List.of(), List.of(settings));
     }
 }

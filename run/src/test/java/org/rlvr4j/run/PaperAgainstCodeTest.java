@@ -17,7 +17,6 @@ import org.rlvr4j.rl.ratio.Ratio;
 import org.rlvr4j.rl.reward.VerdictReward;
 import org.rlvr4j.rl.surrogate.ClippedSurrogate;
 import org.rlvr4j.rl.weight.ScaledOnlyTokenMean;
-import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RunConfig;
 
 /** The settings that docs/paper-vs-code.md names, as they are written in YAML. */
@@ -54,7 +53,7 @@ class PaperAgainstCodeTest {
                 .isEqualTo(new Smooth(0, true, true));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> method(Algorithm.GRPO, "PAPER", "DDOF: \"2\""))
-                .withMessageContaining("DDOF can be one of [0, 1], not 2");
+                .withMessageContaining("DDOF can be one of [0, 1, GRPO, DAPO, GSPO, DCPO], not 2");
     }
 
     @Test
@@ -76,6 +75,6 @@ class PaperAgainstCodeTest {
     }
 
     private static RunConfig read(String... settings) {
-        return Configs.read(CONFIG, List.of(settings), RunConfig.class);
+        return RunConfig.read(CONFIG, List.of(), List.of(settings));
     }
 }

@@ -21,6 +21,7 @@ public record ChoiceVerifier() implements Verifier {
 
     /** A letter that ends there; before a space it is a capital, and neither A nor I, which may be words. */
     private static final String LETTER = "[\\s*$({\\[]*(?:([A-Ja-j])(?:[\\n*$)}\\].:,;!]|$)|([B-HJ])\\s)";
+
     private static final Pattern BOXED = Pattern.compile("\\\\boxed\\s*\\{(?:\\\\text\\s*\\{)?" + LETTER);
     private static final Pattern SAID = Pattern.compile("(?i:answer\\s*(?:is|:)\\s*(?:option|choice)?)" + LETTER);
     private static final Pattern ALONE = Pattern.compile("^" + LETTER + "[\\s*$)}\\].]*$");

@@ -53,7 +53,9 @@ public record CountdownVerifier() implements Verifier {
                 return JSON.readValue(problem.answers().getFirst(), Map.class);
             } catch (JacksonException e) {
                 throw problem(
-                        problem, "has " + Json.shown(problem.answers().getFirst()) + " where Countdown needs a target and numbers");
+                        problem,
+                        "has " + Json.shown(problem.answers().getFirst())
+                                + " where Countdown needs a target and numbers");
             }
         }
 
@@ -94,7 +96,8 @@ public record CountdownVerifier() implements Verifier {
         if (given.length() > LONGEST) {
             return false;
         }
-        String[] sides = given.replace('×', '*').replace('÷', '/').replace('−', '-').split("=", -1);
+        String[] sides =
+                given.replace('×', '*').replace('÷', '/').replace('−', '-').split("=", -1);
         var target = new BigFraction(game.target);
         try {
             var left = new Calculation(sides[0]);

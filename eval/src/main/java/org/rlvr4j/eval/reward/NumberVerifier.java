@@ -23,17 +23,17 @@ import org.rlvr4j.model.Json;
 public record NumberVerifier(boolean strict) implements Verifier {
 
     private static final int LONGEST = 100; // digits: no answer is longer, and arithmetic stays cheap
-    private static final Pattern NUMBER = Pattern.compile("-?[$€£]?(?:\\d{1,3}(?:,\\d{3})+|\\d+)(?:\\.\\d+)?|-?[$€£]?\\.\\d+");
+    private static final Pattern NUMBER =
+            Pattern.compile("-?[$€£]?(?:\\d{1,3}(?:,\\d{3})+|\\d+)(?:\\.\\d+)?|-?[$€£]?\\.\\d+");
     private static final Pattern MARKED = Pattern.compile("####\\s*(" + NUMBER + ")");
 
     @Override
     public Verdict verify(Problem problem, Answer answer) {
         return number(answer.text(), strict)
                 .map(given -> Verdict.of(
-                        problem.answers().stream()
-                                        .anyMatch(truth -> number(truth, false)
-                                                .filter(accepted -> accepted.compareTo(given) == 0)
-                                                .isPresent())
+                        problem.answers().stream().anyMatch(truth -> number(truth, false)
+                                        .filter(accepted -> accepted.compareTo(given) == 0)
+                                        .isPresent())
                                 ? Stage.EXACT
                                 : Stage.DIFFERENT,
                         Optional.of(given.toPlainString())))

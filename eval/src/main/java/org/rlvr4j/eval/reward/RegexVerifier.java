@@ -39,7 +39,8 @@ public record RegexVerifier(Pattern pattern) implements Verifier {
             last = Optional.ofNullable(found).map(String::strip).filter(text -> !text.isEmpty());
         }
         return last.map(given -> Verdict.of(
-                        problem.answers().stream().anyMatch(truth -> truth.strip().equals(given))
+                        problem.answers().stream()
+                                        .anyMatch(truth -> truth.strip().equals(given))
                                 ? Stage.IDENTICAL
                                 : Stage.DIFFERENT,
                         Optional.of(given)))

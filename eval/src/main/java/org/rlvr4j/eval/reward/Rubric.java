@@ -45,9 +45,8 @@ public record Rubric(List<Part> parts) implements Verifier {
     @Override
     public void check(Problem problem) {
         Part _ = accuracyOf(problem.source());
-        parts.stream()
-                .filter(part -> part.appliesTo(problem.source()))
-                .forEach(part -> part.verifier().check(problem));
+        parts.stream().filter(part -> part.appliesTo(problem.source())).forEach(part -> part.verifier()
+                .check(problem));
     }
 
     private Part accuracyOf(String source) {
@@ -66,8 +65,9 @@ public record Rubric(List<Part> parts) implements Verifier {
         return applying.stream()
                 .filter(part -> part.judges() && part.accuracy() == null)
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no part of the reward says what is right for problems of "
-                        + source + ": add one, such as boxed, or add " + source + " to the sources of one"));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("no part of the reward says what is right for problems of "
+                                + source + ": add one, such as boxed, or add " + source + " to the sources of one"));
     }
 
     @Override

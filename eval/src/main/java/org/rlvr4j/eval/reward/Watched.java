@@ -87,8 +87,8 @@ public final class Watched implements Verifier {
         given.remove(Verdict.VALUE); // the same as right or wrong: one number
         Set<String> first = names.compareAndExchange(null, given);
         if (first != null && !first.equals(given)) {
-            throw new RewardException(place(problem, answer) + " gave the parts " + given
-                    + " and the parts " + first + " for another response; each response must have the same");
+            throw new RewardException(place(problem, answer) + " gave the parts " + given + " and the parts " + first
+                    + " for another response; each response must have the same");
         }
         return verdict;
     }

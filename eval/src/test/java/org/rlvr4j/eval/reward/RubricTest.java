@@ -51,17 +51,18 @@ class RubricTest {
 
         assertThat(rubric.verify(PROBLEM, Answer.of("it is 42")).parts()).containsOnlyKeys("number");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> rubric.check(
-                        new Problem("1", "third", PROBLEM.prompt(), PROBLEM.answers(), 1, Map.of())))
-                .withMessage("no part of the reward says what is right for problems of third: add one, such as boxed, or add"
-                        + " third to the sources of one");
+                .isThrownBy(
+                        () -> rubric.check(new Problem("1", "third", PROBLEM.prompt(), PROBLEM.answers(), 1, Map.of())))
+                .withMessage(
+                        "no part of the reward says what is right for problems of third: add one, such as boxed, or add"
+                                + " third to the sources of one");
     }
 
     @Test
     void valuesAreThoseOfThePart() {
         var values = new Values(2, -1, -3);
-        var rubric = new Rubric(
-                List.of(new Part("number", new NumberVerifier(false), 1, values, true, null, List.of())));
+        var rubric =
+                new Rubric(List.of(new Part("number", new NumberVerifier(false), 1, values, true, null, List.of())));
 
         assertThat(rubric.verify(PROBLEM, Answer.of("42")).parts()).containsEntry("number", 2.0);
         assertThat(rubric.verify(PROBLEM, Answer.of("43")).parts()).containsEntry("number", -1.0);
@@ -70,8 +71,9 @@ class RubricTest {
 
     @Test
     void severalNumbersOfOnePartAreNamedAfterIt() {
-        var rubric = new Rubric(List.of(Part.of("own", watched((_, answer) ->
-                Verdict.of(answer.text().isEmpty(), "a").with(Map.of("style", 0.25, "content", 0.5))))));
+        var rubric = new Rubric(List.of(
+                Part.of("own", watched((_, answer) -> Verdict.of(answer.text().isEmpty(), "a")
+                        .with(Map.of("style", 0.25, "content", 0.5))))));
 
         assertThat(rubric.verify(PROBLEM, Answer.of("text")).parts())
                 .containsExactly(Map.entry("own.content", 0.5), Map.entry("own.style", 0.25));
@@ -176,8 +178,9 @@ class RubricTest {
 
         assertThatExceptionOfType(RewardException.class)
                 .isThrownBy(() -> changing.verify(PROBLEM, Answer.of("b")))
-                .withMessageEndingWith("gave the parts [b] and the parts [a] for another response; each response must have the"
-                        + " same");
+                .withMessageEndingWith(
+                        "gave the parts [b] and the parts [a] for another response; each response must have the"
+                                + " same");
     }
 
     /** Verifier that fails on a response which is no number. */

@@ -47,10 +47,12 @@ class VerifiersTest {
 
     @Test
     void numberAfterTheMarkComesFirst() {
-        assertThat(outcome(new NumberVerifier(false), "18", "9 * 2 = 18\n#### 18")).isEqualTo("right");
+        assertThat(outcome(new NumberVerifier(false), "18", "9 * 2 = 18\n#### 18"))
+                .isEqualTo("right");
         assertThat(outcome(new NumberVerifier(false), "18", "#### 18\nThat is 2 more than 16."))
                 .isEqualTo("right");
-        assertThat(outcome(new NumberVerifier(false), "16 + 2 = 18\n#### 18", "18")).isEqualTo("right");
+        assertThat(outcome(new NumberVerifier(false), "16 + 2 = 18\n#### 18", "18"))
+                .isEqualTo("right");
     }
 
     @ParameterizedTest
@@ -177,7 +179,8 @@ class VerifiersTest {
                 .isThrownBy(() -> new CountdownVerifier().check(problem(Map.of(), "24")))
                 .withMessage("problem test/1 has 24 where Countdown needs a target and numbers");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new CountdownVerifier().check(problem(Map.of("target", "x", "nums", List.of(1)), "24")))
+                .isThrownBy(
+                        () -> new CountdownVerifier().check(problem(Map.of("target", "x", "nums", List.of(1)), "24")))
                 .withMessage("problem test/1 has x where Countdown needs a whole number");
     }
 
@@ -197,8 +200,9 @@ class VerifiersTest {
                 "''; none"
             })
     void jsonByASchema(String response, String expected) {
-        var verifier = new JsonVerifier("{\"type\": \"object\", \"required\": [\"age\"], \"properties\": {\"age\": {\"type\":"
-                + " \"integer\", \"minimum\": 0}}}");
+        var verifier =
+                new JsonVerifier("{\"type\": \"object\", \"required\": [\"age\"], \"properties\": {\"age\": {\"type\":"
+                        + " \"integer\", \"minimum\": 0}}}");
 
         assertThat(outcome(verifier, "-", response)).isEqualTo(expected);
     }
@@ -220,8 +224,10 @@ class VerifiersTest {
     void formatIsThatOfTheWholeResponse() {
         var verifier = new FormatVerifier(RegexVerifier.compile("<think>.*</think>\\s*<answer>.*</answer>"));
 
-        assertThat(outcome(verifier, "-", " <think>a\nb</think>\n<answer>1</answer>\n")).isEqualTo("right");
-        assertThat(outcome(verifier, "-", "So <think>a</think><answer>1</answer>")).isEqualTo("wrong");
+        assertThat(outcome(verifier, "-", " <think>a\nb</think>\n<answer>1</answer>\n"))
+                .isEqualTo("right");
+        assertThat(outcome(verifier, "-", "So <think>a</think><answer>1</answer>"))
+                .isEqualTo("wrong");
     }
 
     @Test

@@ -85,13 +85,13 @@ record ConfigProblem(JacksonException cause, JsonNode tree, Function<Object, Str
             case UnrecognizedPropertyException e ->
                 "is no setting, " + nearest(e.getPropertyName(), e.getKnownPropertyIds()) + "known here: "
                         + listed(e.getKnownPropertyIds());
-            case InvalidNullException _ -> at(tree, path()).isMissingNode() ? "is missing" : "must not be null";
+            case InvalidNullException _ -> at(tree, path()).isMissingNode() ? missing() : "must not be null";
             case InvalidTypeIdException e
             when e.getTypeId() == null -> "is missing, must be one of " + listed(choices(e));
             case InvalidTypeIdException e -> "must be one of " + listed(choices(e)) + ", not " + value();
             case ValueInstantiationException e
             when e.getCause() instanceof IllegalArgumentException problem -> String.valueOf(problem.getMessage());
-            case MismatchedInputException _ when at(tree, path()).isMissingNode() -> "is missing";
+            case MismatchedInputException _ when at(tree, path()).isMissingNode() -> missing();
             case MismatchedInputException e -> "must be " + expected(e.getTargetType()) + ", not " + value();
             case InputCoercionException _ -> "is out of range: " + value();
             default -> "cannot be " + value() + ": " + cause.getOriginalMessage();
@@ -102,12 +102,28 @@ record ConfigProblem(JacksonException cause, JsonNode tree, Function<Object, Str
         return shortened(at(tree, path()));
     }
 
-    /** "did you mean ...? " with the known name that differs in the fewest letters, if that is at most a third of them. */
+    /** "is missing", with the name beside it that may have been meant for it. */
+    private String missing() {
+        String path = path();
+        int dot = path.lastIndexOf('.');
+        JsonNode group = at(tree, dot < 0 ? "" : path.substring(0, dot));
+        return "is missing"
+                + nearest(path.substring(dot + 1), group.propertyNames())
+                        .replace("did you mean ", ", is it meant by ")
+                        .strip();
+    }
+
+    /**
+     * "did you mean ...? " with the known name that differs in the fewest letters, if that is at most a third of them, or one
+     * name begins with the other.
+     */
     static String nearest(String name, Collection<?> known) {
         return known.stream()
                 .map(String::valueOf)
                 .min(Comparator.comparingInt(other -> distance(name, other)))
-                .filter(other -> 3 * distance(name, other) <= Math.max(name.length(), other.length()))
+                .filter(other -> 3 * distance(name, other) <= Math.max(name.length(), other.length())
+                        || other.startsWith(name)
+                        || name.startsWith(other))
                 .map(other -> "did you mean " + other + "? ")
                 .orElse("");
     }

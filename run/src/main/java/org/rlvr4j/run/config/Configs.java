@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.rlvr4j.run.files.FileFailure;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -148,8 +149,10 @@ public final class Configs {
         try {
             return YAML.treeToValue(list, new TypeReference<>() {});
         } catch (JacksonException e) {
-            throw new IllegalArgumentException("--reward: must be one of " + RewardSetting.KINDS
-                    + " or a Java source file, not " + String.join(", ", parts), e);
+            throw new IllegalArgumentException(
+                    "--reward: must be one of " + RewardSetting.KINDS + " or a Java source file, not "
+                            + String.join(", ", parts),
+                    e);
         }
     }
 
@@ -194,6 +197,15 @@ public final class Configs {
         }
     }
 
+    /** Makes what is checked when it is made; a failure names the setting, or the group of settings. */
+    public static <T> T named(String setting, Supplier<T> made) {
+        try {
+            return made.get();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(setting + ": " + e.getMessage(), e);
+        }
+    }
+
     private static void acceptOnlyText(MutableCoercionConfig text) {
         text.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
                 .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
@@ -233,7 +245,9 @@ public final class Configs {
         JsonNode parent = dot < 0 ? tree : ConfigProblem.at(tree, path.substring(0, dot));
         String key = path.substring(dot + 1);
         if (ConfigProblem.at(parent, key).isMissingNode()) {
-            throw new IllegalArgumentException("--set " + override + ": " + file + " has no setting " + path);
+            String nearest = ConfigProblem.nearest(key, parent.isObject() ? parent.propertyNames() : List.of());
+            throw new IllegalArgumentException("--set " + override + ": " + file + " has no setting " + path
+                    + (nearest.isEmpty() ? "" : ", " + nearest.strip()));
         }
         switch (parent) {
             case ObjectNode settings -> settings.set(key, value);

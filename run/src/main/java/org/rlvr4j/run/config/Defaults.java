@@ -22,7 +22,18 @@ final class Defaults {
 
     /** Main setting of the kinds of reward, which may be given as the kind's value. */
     private static final Map<String, String> MAIN = Map.of(
-            "java", "file", "class", "name", "regex", "pattern", "format", "pattern", "json", "schema", "repetition", "words");
+            "java",
+            "file",
+            "class",
+            "name",
+            "regex",
+            "pattern",
+            "format",
+            "pattern",
+            "json",
+            "schema",
+            "repetition",
+            "words");
 
     private Defaults() {}
 

@@ -71,13 +71,6 @@ public record RewardSetting(
             "java",
             "class");
 
-    /** @throws IllegalArgumentException if there is no kind, or more than one */
-    public RewardSetting {
-        int kinds = kinds(boxed, number, choice, exact, regex, countdown, json, format, length, repetition, java, className)
-                .size();
-        Require.that(kinds == 1, "a part of a reward has one of " + String.join(", ", KINDS) + ", not " + kinds);
-    }
-
     private static Map<String, Kind> kinds(@Nullable Kind... inOrder) {
         var kinds = new LinkedHashMap<String, Kind>();
         for (int i = 0; i < inOrder.length; i++) {
@@ -89,12 +82,18 @@ public record RewardSetting(
         return kinds;
     }
 
-    /** The name of the part's kind, with the kind's settings. */
+    /**
+     * The name of the part's kind, with the kind's settings.
+     *
+     * @throws IllegalArgumentException if there is no kind, or more than one
+     */
     public Map.Entry<String, Kind> kind() {
-        return kinds(boxed, number, choice, exact, regex, countdown, json, format, length, repetition, java, className)
-                .entrySet()
-                .iterator()
-                .next();
+        Map<String, Kind> kinds = kinds(
+                boxed, number, choice, exact, regex, countdown, json, format, length, repetition, java, className);
+        Require.that(
+                kinds.size() == 1,
+                "a part of a reward has one of " + String.join(", ", KINDS) + ", not " + kinds.size());
+        return kinds.entrySet().iterator().next();
     }
 
     /** Kind of a part, with its settings. */

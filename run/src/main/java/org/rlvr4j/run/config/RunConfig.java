@@ -59,6 +59,9 @@ public record RunConfig(
         Require.that(
                 methods.stream().map(MethodChoice::name).distinct().count() == methods.size(),
                 "two methods have the same name");
+        for (int i = 0; reward != null && i < reward.size(); i++) {
+            Configs.named("reward." + i, reward.get(i)::kind);
+        }
         Require.that(reward == null || !reward.isEmpty(), "reward must have a part, or be null");
         Require.that(
                 reward == null || methods.stream().noneMatch(it -> it.change().containsKey(Axis.REWARD)),
@@ -188,8 +191,7 @@ public record RunConfig(
                 Path tokenizer,
 
                 @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-                Lora lora)
-                implements Start {}
+                Lora lora) implements Start {}
 
         /**
          * Start from a Qwen2 model with random weights, for the vocabulary of a tokenizer.
@@ -410,7 +412,7 @@ public record RunConfig(
                     sampledSuites == null || !sampledSuites.isEmpty(), "sampledSuites must name a suite, or be null");
             Require.that(everySteps >= 0, "everySteps must be 0 or more, not " + everySteps);
             Require.that(temperature > 0, "temperature must be above 0, not " + temperature);
-            Sampling _ = sampling();
+            var _ = new Sampling(samples, temperature, topK, topP, maxNewTokens, seed);
         }
 
         /** Sampling of Avg@k. */

@@ -25,8 +25,9 @@ public record Rescoring(EvalReport report, List<String> changes) {
     public static Rescoring of(Path folder) {
         EvalSettings settings = EvalSettings.read(folder);
         if (settings.reward() != null) {
-            throw new IllegalArgumentException(folder + " cannot be graded again, as its reward may need what is not in it: "
-                    + Configs.write(settings.reward()) + "; evaluate again with another --output");
+            throw new IllegalArgumentException(
+                    folder + " cannot be graded again, as its reward may need what is not in it: "
+                            + Configs.write(settings.reward()) + "; evaluate again with another --output");
         }
         var grader = new Grader();
         var changes = new ArrayList<String>();

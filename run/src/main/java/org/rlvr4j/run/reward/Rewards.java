@@ -30,6 +30,7 @@ import org.rlvr4j.eval.reward.Values;
 import org.rlvr4j.eval.reward.Watched;
 import org.rlvr4j.rl.Method;
 import org.rlvr4j.rl.reward.WeightedParts;
+import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RewardSetting;
 import org.rlvr4j.run.files.FileFailure;
 import org.rlvr4j.run.files.Sha256;
@@ -63,11 +64,8 @@ public record Rewards(Verifier verifier, Optional<WeightedParts> weighted, Strin
         var parts = new ArrayList<Part>();
         var content = new StringBuilder();
         for (int i = 0; i < settings.size(); i++) {
-            try {
-                parts.add(part(settings.get(i), loader, content));
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException("reward." + i + ": " + e.getMessage(), e);
-            }
+            RewardSetting setting = settings.get(i);
+            parts.add(Configs.named("reward." + i, () -> part(setting, loader, content)));
         }
         var rubric = new Rubric(parts);
         return new Rewards(
@@ -137,8 +135,7 @@ public record Rewards(Verifier verifier, Optional<WeightedParts> weighted, Strin
     private static Part own(
             RewardSetting setting, Class<? extends Verifier> type, @Nullable Double onException, int timeLimit) {
         String name = type.getSimpleName();
-        return judge(
-                setting, name, new Watched(name, instance(type), Duration.ofSeconds(timeLimit), onException));
+        return judge(setting, name, new Watched(name, instance(type), Duration.ofSeconds(timeLimit), onException));
     }
 
     private static Part part(RewardSetting setting, String name, Verifier verifier, boolean judges) {
@@ -156,7 +153,8 @@ public record Rewards(Verifier verifier, Optional<WeightedParts> weighted, Strin
         try (InputStream in = loader.getResourceAsStream(name.replace('.', '/') + ".class")) {
             Class<?> type = Class.forName(name, true, loader);
             if (!Verifier.class.isAssignableFrom(type)) {
-                throw new IllegalArgumentException("the class " + name + " does not implement " + Verifier.class.getName());
+                throw new IllegalArgumentException(
+                        "the class " + name + " does not implement " + Verifier.class.getName());
             }
             if (in != null) {
                 content.append(new String(in.readAllBytes(), StandardCharsets.ISO_8859_1));

@@ -108,7 +108,10 @@ record SourceFile(Path file) {
         List<String> errors = problems.getDiagnostics().stream()
                 .filter(problem -> problem.getKind() == Diagnostic.Kind.ERROR)
                 .map(problem -> "line " + problem.getLineNumber() + ": "
-                        + problem.getMessage(Locale.ROOT).lines().map(String::strip).collect(Collectors.joining(" ")))
+                        + problem.getMessage(Locale.ROOT)
+                                .lines()
+                                .map(String::strip)
+                                .collect(Collectors.joining(" ")))
                 .toList();
         String more = errors.size() > 1 ? " (and " + (errors.size() - 1) + " more)" : "";
         return file + " does not compile, " + errors.getFirst() + more;
@@ -181,7 +184,8 @@ record SourceFile(Path file) {
                             throw new AssertionError(e);
                         }
                     })
-                    .filter(type -> Verifier.class.isAssignableFrom(type) && !type.isInterface() && !type.isAnonymousClass())
+                    .filter(type ->
+                            Verifier.class.isAssignableFrom(type) && !type.isInterface() && !type.isAnonymousClass())
                     .<Class<? extends Verifier>>map(type -> type.asSubclass(Verifier.class))
                     .toList();
         }

@@ -59,8 +59,8 @@ class ConfigsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         steps: 12            | steps: 12\\nsteep: 1         | steep: is no setting, known here: name, folder, steps, learningRate, resume, weight, seeds, clip, suites
-        high: 0.28           | high: 0.28\\n  hi: 1         | clip.hi: is no setting, known here: low, high
-        low: 0.1,            | low: 0.1, lo: 1,           | suites.1.lo: is no setting, known here: low, high
+        high: 0.28           | high: 0.28\\n  hi: 1         | clip.hi: is no setting, did you mean high? known here: low, high
+        low: 0.1,            | low: 0.1, lo: 1,           | suites.1.lo: is no setting, did you mean low? known here: low, high
         name: plan a         | ''                         | name: is missing
         steps: 12            | ''                         | steps: is missing
         low: 0.2             | ''                         | clip.low: is missing
@@ -113,7 +113,7 @@ class ConfigsTest {
     /** Columns: the override, and the sentence after it. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        clip.lo=3        | --set clip.lo=3: FILE has no setting clip.lo
+        clip.lo=3        | --set clip.lo=3: FILE has no setting clip.lo, did you mean low?
         clop.low=3       | --set clop.low=3: FILE has no setting clop.low
         steps.low=3      | --set steps.low=3: FILE has no setting steps.low
         seeds.3=3        | --set seeds.3=3: FILE has no setting seeds.3

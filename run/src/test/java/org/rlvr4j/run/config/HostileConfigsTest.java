@@ -23,7 +23,7 @@ class HostileConfigsTest {
     void fileIsRefusedWithOneSentenceThatNamesIt(String yaml) throws IOException {
         Path file = Files.writeString(folder.resolve("run.yaml"), yaml);
 
-        assertThatThrownBy(() -> Configs.read(file, List.of(), RunConfig.class))
+        assertThatThrownBy(() -> RunConfig.read(file, List.of(), List.of()))
                 .isExactlyInstanceOf(IllegalArgumentException.class)
                 .satisfies(e -> assertThat(e.getMessage())
                         .startsWith(file + ": ")
