@@ -14,6 +14,7 @@ import picocli.CommandLine.ScopeType;
         description = "Reinforcement learning from verifiable rewards.",
         version = "rlvr4j 0.1.0",
         subcommands = {
+            InitCommand.class,
             TrainCommand.class,
             AblateCommand.class,
             InspectCommand.class,

@@ -100,7 +100,13 @@ public final class Configs {
      * @param defaults adds the settings that a file leaves out; it is called before and after the overrides
      */
     static <T> T read(Path file, List<String> overrides, Class<T> type, BiConsumer<JsonNode, Path> defaults) {
-        JsonNode tree = parse(text(file), file.toString());
+        return bind(text(file), file, overrides, type, defaults);
+    }
+
+    /** Binds the text of a file. */
+    static <T> T bind(
+            String text, Path file, List<String> overrides, Class<T> type, BiConsumer<JsonNode, Path> defaults) {
+        JsonNode tree = parse(text, file.toString());
         if (!tree.isObject()) {
             throw new IllegalArgumentException(
                     file + ": must be a group of settings, not " + ConfigProblem.shortened(tree));

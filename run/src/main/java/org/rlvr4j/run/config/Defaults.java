@@ -67,6 +67,9 @@ final class Defaults {
         if (run.get("model") instanceof ObjectNode model && model.has("path") && !model.has("tokenizer")) {
             model.set("tokenizer", model.get("path"));
         }
+        if (run.path("model").path("lora") instanceof ObjectNode lora) {
+            fill(lora, "lora");
+        }
         for (String section : List.of("warmUp", "prompt", "training")) {
             if (run.get(section) instanceof ObjectNode group) {
                 fill(group, section);

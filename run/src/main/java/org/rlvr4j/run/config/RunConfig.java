@@ -88,6 +88,17 @@ public record RunConfig(
     }
 
     /**
+     * Reads a configuration from text.
+     *
+     * @param yaml text in YAML
+     * @param file file that the text will stand in, for messages and the default of {@code output}
+     * @throws IllegalArgumentException if a setting is wrong
+     */
+    public static RunConfig parse(String yaml, Path file) {
+        return Configs.bind(yaml, file, List.of(), RunConfig.class, Defaults::complete);
+    }
+
+    /**
      * Reads a configuration from a YAML file and applies variants of the file.
      *
      * @param file      YAML file
