@@ -48,10 +48,10 @@ final class AnswerReader {
 
     /** Words for all real numbers, in lower case. */
     private static final Set<String> REALS = Set.of("""
-            all real numbers|all reals|all the real numbers|all real values|every real number|any real number
-            the real numbers|the set of real numbers|the set of all real numbers|set of all real numbers
-            \u5168\u4f53\u5b9e\u6570|\u6240\u6709\u5b9e\u6570|\u4e00\u5207\u5b9e\u6570\
-            """.strip().split("\\s*[|\\n]\\s*"));
+        all real numbers|all reals|all the real numbers|all real values|every real number|any real number
+        the real numbers|the set of real numbers|the set of all real numbers|set of all real numbers
+        \u5168\u4f53\u5b9e\u6570|\u6240\u6709\u5b9e\u6570|\u4e00\u5207\u5b9e\u6570\
+        """.strip().split("\\s*[|\\n]\\s*"));
 
     private static final int MAX_DEPTH = 60;
 

@@ -127,9 +127,8 @@ final class Conditions {
         ParsedAnswer subject = subject(items);
         var intervals = new ArrayList<Compound>();
         for (ParsedAnswer item : items) {
-            ParsedAnswer solutions = subject != null && item instanceof Relation relation
-                    ? relation.asSetOf(subject)
-                    : item.asSet();
+            ParsedAnswer solutions =
+                    subject != null && item instanceof Relation relation ? relation.asSetOf(subject) : item.asSet();
             if (solutions instanceof Compound set && set.isInterval()) {
                 intervals.add(set);
             }

@@ -48,13 +48,11 @@ record LetterUnits(Expression number, Unit unit) {
                 of(factors.getLast(), unit).flatMap(LetterUnits::negative);
             case Product(List<Expression> factors)
             when factors.size() == 2 ->
-                of(factors.getFirst(), unit)
-                        .flatMap(first -> power(factors.getLast(), first.unit, 1)
-                                .map(last -> new LetterUnits(first.number, last)));
+                of(factors.getFirst(), unit).flatMap(first -> power(factors.getLast(), first.unit, 1)
+                        .map(last -> new LetterUnits(first.number, last)));
             case Ratio(Expression above, Expression below) ->
-                of(above, unit)
-                        .flatMap(first ->
-                                power(below, first.unit, -1).map(last -> new LetterUnits(first.number, last)));
+                of(above, unit).flatMap(first -> power(below, first.unit, -1)
+                        .map(last -> new LetterUnits(first.number, last)));
             default -> Optional.empty();
         };
     }

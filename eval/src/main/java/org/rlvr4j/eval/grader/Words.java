@@ -37,7 +37,8 @@ final class Words {
         """.split("\\s+"));
 
     /** Five letters of which one occurs twice, as a product has a power instead, or more than six. */
-    private static final Pattern NO_PRODUCT = Pattern.compile("(?=.{5})\\p{L}*(\\p{L})\\p{Ll}*\\1\\p{Ll}*|\\p{L}\\p{Ll}{6,}");
+    private static final Pattern NO_PRODUCT =
+            Pattern.compile("(?=.{5})\\p{L}*(\\p{L})\\p{Ll}*\\1\\p{Ll}*|\\p{L}\\p{Ll}{6,}");
 
     private static final Set<String> SHORT_NOUNS = Set.of("men", "yen", "won", "pts", "hrs", "cars", "sq");
 
@@ -129,7 +130,9 @@ final class Words {
         String letters = token.text();
         boolean unit = letters.length() > 3 && Unit.isKnown(letters);
         return token.isLetters()
-                && (unit || NOUNS.contains(letters) || NO_PRODUCT.matcher(letters).matches());
+                && (unit
+                        || NOUNS.contains(letters)
+                        || NO_PRODUCT.matcher(letters).matches());
     }
 
     /** Whether an accepted answer has letters that may be a unit or a product. */

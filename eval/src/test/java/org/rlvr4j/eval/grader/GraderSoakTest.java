@@ -75,9 +75,12 @@ class GraderSoakTest {
      * follow a number, and for {@code 1:10} and {@code 6:60}, if one of two ratios may be a time of day.
      */
     private static boolean orderMatters(String answer, String truth) {
-        boolean units = LETTER_UNIT.matcher(answer).find() || LETTER_UNIT.matcher(truth).find();
+        boolean units =
+                LETTER_UNIT.matcher(answer).find() || LETTER_UNIT.matcher(truth).find();
         boolean ratios = answer.contains(":") && truth.contains(":");
-        return units || (ratios && (TIME.matcher(answer).find() || TIME.matcher(truth).find()));
+        return units
+                || (ratios
+                        && (TIME.matcher(answer).find() || TIME.matcher(truth).find()));
     }
 
     /** A pair that takes long is graded three times, and its shortest time counts: the others hold the machine's own work. */

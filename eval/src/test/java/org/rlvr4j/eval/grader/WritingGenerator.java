@@ -37,7 +37,12 @@ final class WritingGenerator {
             case 3 -> new Pair("raised digits", "x" + raised(n), "x^{" + other + "}", equal);
             case 4 -> new Pair("root", k + "\u221a" + n, "\\sqrt{" + k * k * other + "}", equal);
             case 5 -> repetend(equal);
-            case 6 -> new Pair("thousands", n + one(List.of("\\,", "\\;")) + "0" + (10 + k), Integer.toString(other * 1000 + 10 + k), equal);
+            case 6 ->
+                new Pair(
+                        "thousands",
+                        n + one(List.of("\\,", "\\;")) + "0" + (10 + k),
+                        Integer.toString(other * 1000 + 10 + k),
+                        equal);
             case 7 -> new Pair("millions", n + one(List.of(" million", "\\text{ million}")), other + "000000", equal);
             case 8 ->
                 new Pair("over", "{" + n + " \\over " + k + "}", "\\frac{" + 3 * other + "}{" + 3 * k + "}", equal);
@@ -80,8 +85,8 @@ final class WritingGenerator {
         char low = letters.charAt(equal ? 0 : 1);
         char high = letters.charAt(equal ? 1 : 0);
         String interval = "(" + letters.charAt(0) + "," + letters.charAt(1) + ")";
-        List<String> writings = List.of(
-                "x>" + low + " and x<" + high, "x<" + high + " and x>" + low, low + "<x and x<" + high);
+        List<String> writings =
+                List.of("x>" + low + " and x<" + high, "x<" + high + " and x>" + low, low + "<x and x<" + high);
         return new Pair("bounds with letters", one(writings), interval, equal);
     }
 
