@@ -45,6 +45,14 @@ final class AnswerReader {
             Set.of("{pmatrix}", "{bmatrix}", "{array}", "{matrix}", "{smallmatrix}");
     private static final Set<String> LEADING_WORDS =
             Set.of("the", "answer", "is", "exactly", "approximately", "equals");
+
+    /** Words for all real numbers, in lower case. */
+    private static final Set<String> REALS = Set.of("""
+        all real numbers|all reals|all the real numbers|all real values|every real number|any real number
+        the real numbers|the set of real numbers|the set of all real numbers|set of all real numbers
+        \u5168\u4f53\u5b9e\u6570|\u6240\u6709\u5b9e\u6570|\u4e00\u5207\u5b9e\u6570\
+        """.strip().split("\\s*[|\\n]\\s*"));
+
     private static final int MAX_DEPTH = 60;
 
     private final Work work;
@@ -250,6 +258,10 @@ final class AnswerReader {
     }
 
     private ParsedAnswer scalar(List<Token> item) {
+        if (item.stream().allMatch(token -> token.kind() == Kind.WORD)
+                && REALS.contains(joined(item).toLowerCase(Locale.ROOT))) {
+            return Value.of(Conditions.REALS, Unit.NONE, work);
+        }
         int leadingWords = 0;
         while (leadingWords < item.size() - 1
                 && LEADING_WORDS.contains(item.get(leadingWords).text().toLowerCase(Locale.ROOT))) {

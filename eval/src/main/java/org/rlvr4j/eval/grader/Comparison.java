@@ -7,9 +7,8 @@ import java.util.stream.Stream;
 import org.apache.commons.math3.fraction.BigFraction;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.Verdict.Stage;
-import org.rlvr4j.eval.grader.Expression.Product;
+import org.rlvr4j.eval.grader.Expression.Ratio;
 import org.rlvr4j.eval.grader.Expression.Rational;
-import org.rlvr4j.eval.grader.Expression.Symbol;
 import org.rlvr4j.eval.grader.ParsedAnswer.Compound;
 import org.rlvr4j.eval.grader.ParsedAnswer.Relation;
 import org.rlvr4j.eval.grader.ParsedAnswer.Text;
@@ -81,8 +80,18 @@ final class Comparison {
         return ratios && !stage.isCorrect() ? best(stage, proportion(a.items(), b.items())) : stage;
     }
 
-    /** Compares ratios by products of their parts: 6:8 is 3:4. A ratio that may be a time of day is not reduced. */
+    /**
+     * Compares ratios by products of their parts: 6:8 is 3:4, but -3:-4 is not, as a ratio keeps the signs of its parts. A
+     * ratio that may be a time of day is not reduced.
+     */
     private Stage proportion(List<ParsedAnswer> parts, List<ParsedAnswer> others) {
+        if (!(parts.getFirst() instanceof Value one
+                && others.getFirst() instanceof Value another
+                && isPlainNumber(another)
+                && !isNegative(Expression.product(one.expression(), another.expression()))
+                && !isNegative(new Ratio(one.expression(), another.expression())))) {
+            return Stage.DIFFERENT;
+        }
         Stage worst = Stage.IDENTICAL;
         for (int i = 0; i < parts.size() && worst.isCorrect(); i++) {
             if (!(parts.get(i) instanceof Value part
@@ -99,6 +108,22 @@ final class Comparison {
                             value(Expression.product(other.expression(), first.expression()))));
         }
         return worst;
+    }
+
+    /** Whether a value is known to be negative, whatever its letters are. */
+    private boolean isNegative(Expression expression) {
+        Quotient exact = value(expression).exact();
+        if (exact != null && exact.isRational()) {
+            return exact.rational().compareTo(BigFraction.ZERO) < 0;
+        }
+        try {
+            return Numeric.sign(expression, Expression.of(0), work) < 0;
+        } catch (Refusal refusal) {
+            if (refusal.reason() == Reason.LIMIT) {
+                throw refusal;
+            }
+            return false;
+        }
     }
 
     private static boolean isPlainNumber(Value part) {
@@ -218,6 +243,8 @@ final class Comparison {
         Stage stage = Stage.DIFFERENT;
         if (a.unit().powers().equals(b.unit().powers())) {
             stage = values(scaled(a, a.unit().size()), scaled(b, b.unit().size()));
+        } else if (a.unit().isScaleOf(b.unit()) || b.unit().isScaleOf(a.unit())) {
+            stage = values(a, b);
         } else if (a.unit().isNone() || b.unit().isNone()) {
             stage = a.unit().isNone() ? withoutUnit(a, b) : withoutUnit(b, a);
         }
@@ -240,28 +267,23 @@ final class Comparison {
     }
 
     /**
-     * Compares with a letter of the given answer read as a unit: {@code 6m} is read as 6 times m, but may mean 6 metres and
-     * agree with 6. A letter of the accepted answer is never a unit.
+     * Compares with letters of the given answer read as a unit: {@code 6m} is read as 6 times m, but may mean 6 metres and
+     * agree with 6, as 9.8m/s^2 does with 9.8. A letter of the accepted answer is never a unit.
      */
     private Stage letterUnits(Value plain, Value product) {
-        boolean measured = product.expression() instanceof Product(List<Expression> factors)
-                && factors.size() == 2
-                && factors.getFirst() instanceof Rational
-                && factors.getLast() instanceof Symbol(String name)
-                && Unit.isLetter(name)
-                && product.unit().isNone();
-        if (!measured) {
-            return Stage.DIFFERENT;
-        }
-        Value number = value(((Product) product.expression()).factors().getFirst());
-        if (plain.unit().isNone()) {
-            return plain.expression() instanceof Rational ? values(plain, number) : Stage.DIFFERENT;
-        }
-        Unit unit =
-                Unit.known(((Symbol) ((Product) product.expression()).factors().getLast()).name());
-        return plain.unit().powers().equals(unit.powers())
-                ? values(scaled(plain, plain.unit().size()), scaled(number, unit.size()))
-                : Stage.DIFFERENT;
+        return LetterUnits.of(product)
+                .map(letters -> {
+                    Value number = value(letters.number());
+                    if (plain.unit().isNone()) {
+                        return plain.expression() instanceof Rational ? values(plain, number) : Stage.DIFFERENT;
+                    }
+                    return plain.unit().powers().equals(letters.unit().powers())
+                            ? values(
+                                    scaled(plain, plain.unit().size()),
+                                    scaled(number, letters.unit().size()))
+                            : Stage.DIFFERENT;
+                })
+                .orElse(Stage.DIFFERENT);
     }
 
     private Value scaled(Value value, BigFraction size) {

@@ -97,28 +97,39 @@ final class Conditions {
                         > 1;
     }
 
-    /** The variable that all items are conditions on; null if there is none, or more than one. */
+    /** The variable that all items are conditions on; null if there is none, or it may be one of two. */
     static @Nullable ParsedAnswer subject(List<ParsedAnswer> items) {
-        ParsedAnswer common = null;
-        for (ParsedAnswer item : items) {
-            ParsedAnswer subject =
-                    switch (item) {
-                        case Relation relation -> relation.subject();
-                        case Compound compound when isCondition(compound) -> subject(compound.items());
-                        default -> null;
+        List<ParsedAnswer> common = subjects(items);
+        boolean clear = common.size() == 1 || (common.size() > 1 && items.size() == 1);
+        return clear ? common.getFirst() : null;
+    }
+
+    /** The variables that each of the items may be a condition on. */
+    private static List<ParsedAnswer> subjects(List<ParsedAnswer> items) {
+        var common = new ArrayList<ParsedAnswer>();
+        for (int i = 0; i < items.size(); i++) {
+            List<ParsedAnswer> subjects =
+                    switch (items.get(i)) {
+                        case Relation relation -> relation.subjects();
+                        case Compound compound when isCondition(compound) -> subjects(compound.items());
+                        default -> List.of();
                     };
-            if (subject == null || (common != null && !common.equals(subject))) {
-                return null;
+            if (i == 0) {
+                common.addAll(subjects);
+            } else {
+                common.retainAll(subjects);
             }
-            common = subject;
         }
         return common;
     }
 
     private static List<Compound> intervals(List<ParsedAnswer> items) {
+        ParsedAnswer subject = subject(items);
         var intervals = new ArrayList<Compound>();
         for (ParsedAnswer item : items) {
-            if (item.asSet() instanceof Compound set && set.isInterval()) {
+            ParsedAnswer solutions =
+                    subject != null && item instanceof Relation relation ? relation.asSetOf(subject) : item.asSet();
+            if (solutions instanceof Compound set && set.isInterval()) {
                 intervals.add(set);
             }
         }

@@ -10,6 +10,7 @@ import org.rlvr4j.eval.grader.Token.Kind;
 /** Cursor in a list of tokens. */
 final class Cursor {
 
+    private static final String REPETEND = "\\d{1,60}";
     private static final int MAX_SCALE = 4_000; // digits before or after the decimal point
 
     private final List<Token> tokens;
@@ -86,11 +87,20 @@ final class Cursor {
         return text.substring(1, text.length() - 1);
     }
 
-    /** Whether repeating digits are next, after the digits before them: {@code 0.\overline{3}}, {@code 0.1\dot{6}}. */
+    /**
+     * Whether repeating digits are next, after the digits before them: {@code 0.\overline{3}}, {@code 0.1\dot{6}}, and
+     * {@code 0.(3)}, but not {@code 0.1(6)}, which may be a product.
+     */
     boolean atRepetend(String digits) {
         int point = peek(".") ? 1 : 0;
+        boolean bracketed = point == 1 && isJoined(1, "(") && kind(2) == Kind.NUMBER && isJoined(3, ")");
         return (point == 1) != digits.contains(".")
-                && (isMark(point, "\\overline") || isMark(point, "\\bar") || isMark(point, "\\dot"));
+                && (bracketed || isMark(point, "\\overline") || isMark(point, "\\bar") || isMark(point, "\\dot"));
+    }
+
+    /** Whether a sign is so many places after the next token, and no space before it or before the next token. */
+    private boolean isJoined(int places, String sign) {
+        return is(places, sign) && !ahead(places).spaced() && !ahead(0).spaced();
     }
 
     private boolean isMark(int places, String mark) {
@@ -101,6 +111,16 @@ final class Cursor {
     /** Takes the repeating digits of a decimal, and gives its value. Dots stand on the first and the last of them. */
     BigFraction repeating(String digits) {
         take(".");
+        if (take("(")) {
+            String bracketed = next().text();
+            expect(")");
+            boolean followed = kind(0) == Kind.NUMBER && position < tokens.size();
+            Refusal.unless(
+                    bracketed.matches(REPETEND) && !followed && !peek("(") && !peek("^") && !peek("!"),
+                    Reason.UNREADABLE,
+                    "a repeating decimal");
+            return repeating(digits, bracketed);
+        }
         boolean dots = peek("\\dot");
         skip(1);
         String repetend = text();
@@ -110,13 +130,17 @@ final class Cursor {
         }
         boolean more = kind(0) == Kind.NUMBER && position < tokens.size();
         Refusal.unless(
-                repetend.matches("\\d{1,60}")
+                repetend.matches(REPETEND)
                         && !more
                         && !isMark(0, "\\overline")
                         && !isMark(0, "\\bar")
                         && !isMark(0, "\\dot"),
                 Reason.UNREADABLE,
                 "a repeating decimal");
+        return repeating(digits, repetend);
+    }
+
+    private static BigFraction repeating(String digits, String repetend) {
         BigFraction start = value(digits);
         int places = digits.contains(".") ? digits.length() - digits.indexOf('.') - 1 : 0;
         BigInteger nines = BigInteger.TEN.pow(repetend.length()).subtract(BigInteger.ONE);

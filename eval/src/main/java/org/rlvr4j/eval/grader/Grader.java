@@ -20,7 +20,7 @@ import org.rlvr4j.eval.grader.Refusal.Reason;
  * <p>The grader is sound: it accepts an answer that it can show to be the same as an accepted one, first by exact
  * arithmetic and then by values of many digits, and rejects all else; a right answer in an unusual form may be rejected.
  * Its work is limited by counted steps, never by a clock, so that the same response gets the same verdict on any machine.
- * It matters only for a letter after a number which of two answers is the accepted one: 6m may be 6 metres in a given answer.
+ * It matters only for letters after a number, and for ratios like times of day, which of two answers is the accepted one.
  */
 public final class Grader implements Verifier {
 

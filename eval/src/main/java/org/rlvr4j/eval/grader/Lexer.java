@@ -17,7 +17,7 @@ final class Lexer {
     private static final String SEPARATOR = "(?:,\\s*\\\\!\\s*|\\\\!\\s*,\\s*|\\s*\\{\\s*,\\s*\\}\\s*|_(?=0))";
     private static final String GROUPED = "[1-9]\\d{0,2}(?:(?:%s\\d{3})+(?![\\d])(?:\\.\\d+)?)|";
     private static final String SPACED_GROUPS =
-            "[1-9]\\d{0,2}(?:(?:[ ~]|\\\\[, ])\\d{3})+(?:\\.\\d+)?(?![\\d]| *[/\\d])|";
+            "[1-9]\\d{0,2}(?:(?:[ ~]|\\\\[,:; ])\\d{3})+(?:\\.\\d+)?(?![\\d]| *[/\\d])|";
     private static final Pattern NUMBER = Pattern.compile(GROUPED.formatted(SEPARATOR) + SPACED_GROUPS + PLAIN);
     private static final Pattern NUMBER_WITH_COMMAS =
             Pattern.compile(GROUPED.formatted("(?:" + SEPARATOR + "|,)") + SPACED_GROUPS + PLAIN);

@@ -264,12 +264,30 @@ sealed interface ParsedAnswer {
                     : List.of(last);
         }
 
-        /** The name that the relation is a condition on; null if it is on none. */
-        @Nullable
-        ParsedAnswer subject() {
-            boolean first = signs.size() == 1 && isName(sides.getFirst());
-            ParsedAnswer side = first ? sides.getFirst() : sides.get(1);
-            return signs.size() < 3 && isName(side) ? side : null;
+        /** The names that the relation may be a condition on, the likelier first: in {@code x<a}, both letters. */
+        List<ParsedAnswer> subjects() {
+            if (signs.size() > 2) {
+                return List.of();
+            }
+            List<ParsedAnswer> candidates = signs.size() == 2 ? List.of(sides.get(1)) : sides;
+            List<ParsedAnswer> names =
+                    candidates.stream().filter(Relation::isName).distinct().toList();
+            boolean bound = OPEN.keySet().containsAll(signs);
+            return bound ? names : names.stream().limit(1).toList();
+        }
+
+        /** The solutions of an inequality for a name that is one of its sides, or else what {@link #asSet} gives. */
+        ParsedAnswer asSetOf(ParsedAnswer subject) {
+            if (signs.size() == 1 && OPEN.containsKey(signs.getFirst())) {
+                String sign = signs.getFirst();
+                if (sides.getFirst().equals(subject)) {
+                    return interval("(", Conditions.infinity(true), sides.getLast(), CLOSE.get(sign));
+                }
+                if (sides.getLast().equals(subject)) {
+                    return interval(OPEN.get(sign), sides.getFirst(), Conditions.infinity(false), ")");
+                }
+            }
+            return asSet();
         }
 
         @Override

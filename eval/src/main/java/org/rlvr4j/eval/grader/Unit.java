@@ -133,6 +133,11 @@ record Unit(BigFraction size, Map<String, Integer> powers) {
         return powers.isEmpty();
     }
 
+    /** Whether this is a scale of temperature, such as degrees Celsius, and the other one a degree of no scale. */
+    boolean isScaleOf(Unit degree) {
+        return degree.equals(DEGREE) && TEMPERATURES.containsValue(this);
+    }
+
     Unit times(Unit other, int exponent) {
         var product = new TreeMap<>(powers);
         other.powers.forEach((base, power) -> product.merge(base, power * exponent, Integer::sum));

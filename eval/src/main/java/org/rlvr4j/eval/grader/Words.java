@@ -24,7 +24,21 @@ final class Words {
     private static final Pattern NO_WORD = Pattern.compile("[a-ckmnp-tv-z]{2}|[abcxyz]+|[pqr]+|[mn]+|[uvw]+|[kmn]+");
 
     /** Units that are as likely a product of letters where they stand in no text. */
-    private static final Set<String> LIKE_UNITS = Set.of("mg", "ml", "mL", "hr", "mi", "in");
+    private static final Set<String> LIKE_UNITS =
+            Set.of("mg", "ml", "mL", "hr", "mi", "in", "ft", "km", "dm", "kg", "lb", "yd");
+
+    /** Counted things whose letters, four to six and none twice, might else be a product as in {@code 2 bade}. */
+    private static final Set<String> NOUNS = Set.of("""
+        ants bags bars bees bikes birds boats bowls boxes boys cakes cans cards cats chairs coins cows crabs crates cubes cups
+        dates dimes dogs dots eggs faces fish flags frogs games girls goals goats groups hands hats heads hens kids kites
+        lambs lines lions marks meals mice nails nights notes nuts pages parts paths pens pies pigs plants plates plots primes
+        prizes quarts rides rings roads ropes routes rows teams terms tiles toys tracks trains trips turns values votes walks
+        ways wines words works\
+        """.split("\\s+"));
+
+    /** Five letters of which one occurs twice, as a product has a power instead, or more than six. */
+    private static final Pattern NO_PRODUCT =
+            Pattern.compile("(?=.{5})\\p{L}*(\\p{L})\\p{Ll}*\\1\\p{Ll}*|\\p{L}\\p{Ll}{6,}");
 
     private static final Set<String> SHORT_NOUNS = Set.of("men", "yen", "won", "pts", "hrs", "cars", "sq");
 
@@ -56,7 +70,7 @@ final class Words {
             String name = name(token.text());
             if (!name.isEmpty()) {
                 resolved.add(new Token(name.length() > 1 ? Kind.COMMAND : Kind.SIGN, name, token.spaced()));
-            } else if (isWord(token, alone, afterNumber, lettersOnly)) {
+            } else if (isWord(tokens.subList(i, tokens.size()), alone, afterNumber, lettersOnly)) {
                 resolved.add(new Token(Kind.WORD, token.text(), token.spaced()));
             } else {
                 letters(token, resolved);
@@ -77,7 +91,9 @@ final class Words {
         return before.kind() == Kind.NUMBER || before.is("}") || before.is(")") || before.is("\\pi");
     }
 
-    private static boolean isWord(Token token, boolean alone, boolean afterNumber, boolean lettersOnly) {
+    /** Whether the first of some tokens, a run of letters, is a word. */
+    private static boolean isWord(List<Token> tokens, boolean alone, boolean afterNumber, boolean lettersOnly) {
+        Token token = tokens.getFirst();
         String letters = token.text();
         if (letters.length() == 1) {
             boolean unit = token.kind() == Kind.WORD && afterNumber && Unit.isLetter(letters);
@@ -85,7 +101,7 @@ final class Words {
         }
         boolean unit = Unit.isKnown(letters) && !(lettersOnly && LIKE_UNITS.contains(letters));
         if (token.kind() == Kind.WORD
-                || (LIKE_A_WORD.matcher(letters).matches() && !(afterNumber && !unit && isLikeProduct(token)))) {
+                || (LIKE_A_WORD.matcher(letters).matches() && !(afterNumber && !unit && isLikeProduct(tokens)))) {
             return true;
         }
         if (alone) {
@@ -94,17 +110,29 @@ final class Words {
         return HOLDS_FUNCTION.matcher(letters).matches() || (afterNumber && (unit || SHORT_NOUNS.contains(letters)));
     }
 
-    /** Whether a run of letters after a number may be a product: not after a space, or in alphabetical order. */
-    private static boolean isLikeProduct(Token token) {
+    /**
+     * Whether the first of some tokens, a run of letters after a number, may be a product: not after a space, in alphabetical
+     * order, or neither a noun nor before one.
+     */
+    private static boolean isLikeProduct(List<Token> tokens) {
+        Token token = tokens.getFirst();
         String letters = token.text();
-        String singular = letters.endsWith("s") ? letters.substring(0, letters.length() - 1) : letters;
-        boolean ordered = singular.equals(letters)
-                && singular.chars()
-                        .sorted()
-                        .mapToObj(Character::toString)
-                        .collect(Collectors.joining())
-                        .equals(letters);
-        return letters.charAt(0) < 128 && (!token.spaced() || ordered);
+        boolean ordered = letters.chars()
+                .sorted()
+                .mapToObj(Character::toString)
+                .collect(Collectors.joining())
+                .equals(letters);
+        boolean noun = isNoun(token) || (tokens.size() > 1 && isNoun(tokens.get(1)));
+        return letters.charAt(0) < 128 && !(token.spaced() && noun && !ordered);
+    }
+
+    private static boolean isNoun(Token token) {
+        String letters = token.text();
+        boolean unit = letters.length() > 3 && Unit.isKnown(letters);
+        return token.isLetters()
+                && (unit
+                        || NOUNS.contains(letters)
+                        || NO_PRODUCT.matcher(letters).matches());
     }
 
     /** Whether an accepted answer has letters that may be a unit or a product. */

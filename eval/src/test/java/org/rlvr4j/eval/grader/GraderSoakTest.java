@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.rlvr4j.eval.grader.Grader.Finding;
 import org.rlvr4j.eval.grader.PairGenerator.Pair;
@@ -22,6 +23,8 @@ class GraderSoakTest {
 
     private static final int PAIRS = Integer.getInteger("rlvr4j.pairs", 20_000);
     private static final long LONG = 500_000; // ns
+    private static final Pattern LETTER_UNIT = Pattern.compile("\\d[^\\w+*-]*[mshgLl](?![A-Za-z])");
+    private static final Pattern TIME = Pattern.compile("(?<!\\d)(?:[01]?\\d|2[0-4])\\W*:\\W*[0-5]\\d(?!\\d)");
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private final long[] nanos = new long[PAIRS];
@@ -54,7 +57,7 @@ class GraderSoakTest {
             String truth = generator.next();
             Finding finding = timed(i, answer, truth);
             boolean symmetric =
-                    Grader.compare(truth, answer).stage() == finding.stage() || hasLetterLikeAUnit(answer + truth);
+                    orderMatters(answer, truth) || Grader.compare(truth, answer).stage() == finding.stage();
             boolean reflexive = answer.isBlank()
                     || Grader.compare(answer, answer + " ").stage().isCorrect();
             if (!symmetric || !reflexive || finding.steps() > Work.LIMIT) {
@@ -66,9 +69,20 @@ class GraderSoakTest {
         assertThat(wrong).isEmpty();
     }
 
-    /** Whether it may matter which of two answers is the accepted one: {@code 6m} for 6, and {@code 1:10} for {@code 6:60}. */
-    private static boolean hasLetterLikeAUnit(String text) {
-        return text.matches("(?s).*(?:\\d\\W*[mshgLli]|:).*");
+    /**
+     * Whether it may matter which of two answers is the accepted one: for {@code 6m} and 6, where letters that may be a unit
+     * follow a number, and for {@code 1:10} and {@code 6:60}, if one of two ratios may be a time of day.
+     */
+    private static boolean orderMatters(String answer, String truth) {
+        boolean ratios = answer.contains(":") && truth.contains(":");
+        return hasLettersLikeUnits(answer)
+                || hasLettersLikeUnits(truth)
+                || (ratios
+                        && (TIME.matcher(answer).find() || TIME.matcher(truth).find()));
+    }
+
+    private static boolean hasLettersLikeUnits(String text) {
+        return LETTER_UNIT.matcher(text).find() || Words.hasLettersLikeUnits(Lexer.tokens(text, true));
     }
 
     /** A pair that takes long is graded three times, and its shortest time counts: the others hold the machine's own work. */

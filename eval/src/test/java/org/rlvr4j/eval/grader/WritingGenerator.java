@@ -18,6 +18,8 @@ final class WritingGenerator {
             "\\textbf{(D)}",
             "E. ");
 
+    private static final List<String> QUOTIENTS = List.of(" m/s^2", "\\text{ m/s}", " km/h", " m/s\u00b2", "\\,g/L");
+
     private final Random random;
 
     WritingGenerator(Random random) {
@@ -28,14 +30,19 @@ final class WritingGenerator {
         int n = 1 + random.nextInt(90);
         int k = 2 + random.nextInt(8);
         int other = equal ? n : n + 1 + random.nextInt(3);
-        return switch (random.nextInt(14)) {
+        return switch (random.nextInt(17)) {
             case 0 -> letterUnit(n, equal);
             case 1 -> conditions(n, n + k, equal);
             case 2 -> new Pair("half", n + one(HALVES), 2 * other + 1 + "/2", equal);
             case 3 -> new Pair("raised digits", "x" + raised(n), "x^{" + other + "}", equal);
             case 4 -> new Pair("root", k + "\u221a" + n, "\\sqrt{" + k * k * other + "}", equal);
             case 5 -> repetend(equal);
-            case 6 -> new Pair("thousands", n + "\\,0" + (10 + k), Integer.toString(other * 1000 + 10 + k), equal);
+            case 6 ->
+                new Pair(
+                        "thousands",
+                        n + one(List.of("\\,", "\\;")) + "0" + (10 + k),
+                        Integer.toString(other * 1000 + 10 + k),
+                        equal);
             case 7 -> new Pair("millions", n + one(List.of(" million", "\\text{ million}")), other + "000000", equal);
             case 8 ->
                 new Pair("over", "{" + n + " \\over " + k + "}", "\\frac{" + 3 * other + "}{" + 3 * k + "}", equal);
@@ -48,6 +55,9 @@ final class WritingGenerator {
                         n + one(List.of("^\\circ C", "^{\\circ}\\text{C}", "\u00b0C")),
                         other + one(List.of("", "\\,^\\circ\\mathrm{C}")),
                         equal);
+            case 13 -> letterBounds(equal);
+            case 14 -> new Pair("quotient of units", n + one(QUOTIENTS), Integer.toString(other), equal);
+            case 15 -> new Pair("signs of a ratio", signed(n, 77, equal), n * k + ":" + 77 * k, equal);
             default -> named(n, equal);
         };
     }
@@ -70,13 +80,27 @@ final class WritingGenerator {
                 equal);
     }
 
+    private Pair letterBounds(boolean equal) {
+        String letters = one(List.of("ab", "pq", "ck"));
+        char low = letters.charAt(equal ? 0 : 1);
+        char high = letters.charAt(equal ? 1 : 0);
+        String interval = "(" + letters.charAt(0) + "," + letters.charAt(1) + ")";
+        List<String> writings =
+                List.of("x>" + low + " and x<" + high, "x<" + high + " and x>" + low, low + "<x and x<" + high);
+        return new Pair("bounds with letters", one(writings), interval, equal);
+    }
+
+    private static String signed(int first, int second, boolean equal) {
+        return equal ? first + ":" + second : -first + ":" + -second;
+    }
+
     private Pair repetend(boolean equal) {
         int whole = random.nextInt(9);
         int digits = random.nextInt(99);
         int above = whole * 99 + digits + (equal ? 0 : 1);
         return new Pair(
                 "repeating decimal",
-                whole + ".\\overline{" + digits / 10 + digits % 10 + "}",
+                whole + (random.nextBoolean() ? ".\\overline{%d%d}" : ".(%d%d)").formatted(digits / 10, digits % 10),
                 "\\frac{" + above + "}{99}",
                 equal);
     }
