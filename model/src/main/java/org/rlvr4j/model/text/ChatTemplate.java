@@ -26,6 +26,8 @@ public final class ChatTemplate {
     private static final int MAX_TEMPLATE = 1 << 17; // characters; the longest that are published have a third
     private static final List<String> SPECIAL_TOKENS =
             List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token");
+    private static final List<String> ARGUMENTS =
+            List.of("messages", "add_generation_prompt", "continue_final_message", "chat_template");
     private static final List<String> REASONING = List.of("reasoning_content", "thinking", "reasoning");
 
     private final String name;
@@ -111,11 +113,25 @@ public final class ChatTemplate {
      * The text of a conversation.
      *
      * @param variables what else the template asks for, such as {@code tools} and {@code enable_thinking}
+     * @throws IllegalArgumentException if the template fails on these messages, or a variable has the name of an argument
      */
     public String render(
             List<? extends Map<String, ?>> messages, boolean addGenerationPrompt, Map<String, ?> variables) {
+        return render(messages, addGenerationPrompt, variables, Clock.system(ZoneId.systemDefault()));
+    }
+
+    String render(
+            List<? extends Map<String, ?>> messages,
+            boolean addGenerationPrompt,
+            Map<String, ?> variables,
+            Clock clock) {
         if (messages.isEmpty()) {
             throw new IllegalArgumentException("a conversation has no message; give one at least");
+        }
+        for (String name : ARGUMENTS) {
+            if (variables.containsKey(name)) {
+                throw new IllegalArgumentException(name + " is no variable: in Transformers it is an argument");
+            }
         }
         var all = new HashMap<String, Object>(specialTokens);
         all.put("tools", null); // as Transformers, which gives both a value always
@@ -124,7 +140,7 @@ public final class ChatTemplate {
         all.put("messages", messages.stream().map(ChatTemplate::normal).toList());
         all.put("add_generation_prompt", addGenerationPrompt);
         try {
-            return template.render(all, Clock.system(ZoneId.systemDefault()));
+            return template.render(all, clock);
         } catch (TemplateException e) {
             throw failure(e);
         }
