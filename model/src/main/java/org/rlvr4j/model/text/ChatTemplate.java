@@ -6,8 +6,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.rlvr4j.model.Json;
 import org.rlvr4j.model.text.template.Template;
 import org.rlvr4j.model.text.template.syntax.TemplateException;
@@ -21,7 +23,12 @@ import tools.jackson.databind.JsonNode;
  */
 public final class ChatTemplate {
 
-    private static final int MAX_TEMPLATE = 1 << 17; // characters; the longest that are published have a fifth
+    private static final int MAX_TEMPLATE = 1 << 17; // characters; the longest that are published have a third
+    private static final List<String> SPECIAL_TOKENS =
+            List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token");
+    private static final List<String> ARGUMENTS =
+            List.of("messages", "add_generation_prompt", "continue_final_message", "chat_template");
+    private static final List<String> REASONING = List.of("reasoning_content", "thinking", "reasoning");
 
     private final String name;
     private final String source;
@@ -54,7 +61,7 @@ public final class ChatTemplate {
         Path configFile = folder.resolve("tokenizer_config.json");
         JsonNode config = Json.read(configFile);
         var specialTokens = new HashMap<String, Object>();
-        for (String name : List.of("bos_token", "eos_token", "pad_token", "unk_token")) {
+        for (String name : SPECIAL_TOKENS) {
             JsonNode token = config.path(name);
             String content = token.isObject() ? token.path("content").asString("") : token.asString("");
             if (!content.isEmpty()) {
@@ -91,7 +98,10 @@ public final class ChatTemplate {
     /**
      * The text of a conversation.
      *
-     * @param messages            each with a {@code role} and a {@code content}
+     * <p>As Transformers, the template finds no field of a message that is null, and finds what an assistant reasoned as
+     * {@code reasoning_content} and {@code thinking}, whether it was given as one of these or as {@code reasoning}.
+     *
+     * @param messages            at least one, each with a {@code role} and a {@code content}, tool calls or reasoning
      * @param addGenerationPrompt whether the text ends where the assistant's answer begins
      * @throws IllegalArgumentException if the template fails on these messages
      */
@@ -103,25 +113,63 @@ public final class ChatTemplate {
      * The text of a conversation.
      *
      * @param variables what else the template asks for, such as {@code tools} and {@code enable_thinking}
+     * @throws IllegalArgumentException if the template fails on these messages, or a variable has the name of an argument
      */
     public String render(
             List<? extends Map<String, ?>> messages, boolean addGenerationPrompt, Map<String, ?> variables) {
-        for (Map<String, ?> message : messages) {
-            if (message.get("content") == null && message.get("tool_calls") == null) {
-                throw new IllegalArgumentException("a message has no content: " + message);
+        return render(messages, addGenerationPrompt, variables, Clock.system(ZoneId.systemDefault()));
+    }
+
+    String render(
+            List<? extends Map<String, ?>> messages,
+            boolean addGenerationPrompt,
+            Map<String, ?> variables,
+            Clock clock) {
+        if (messages.isEmpty()) {
+            throw new IllegalArgumentException("a conversation has no message; give one at least");
+        }
+        for (String name : ARGUMENTS) {
+            if (variables.containsKey(name)) {
+                throw new IllegalArgumentException(name + " is no variable: in Transformers it is an argument");
             }
         }
         var all = new HashMap<String, Object>(specialTokens);
         all.put("tools", null); // as Transformers, which gives both a value always
         all.put("documents", null);
         all.putAll(variables);
-        all.put("messages", messages);
+        all.put("messages", messages.stream().map(ChatTemplate::normal).toList());
         all.put("add_generation_prompt", addGenerationPrompt);
         try {
-            return template.render(all, Clock.system(ZoneId.systemDefault()));
+            return template.render(all, clock);
         } catch (TemplateException e) {
             throw failure(e);
         }
+    }
+
+    /** A message without fields that are null, and with its reasoning under the names that templates read. */
+    private static Map<String, Object> normal(Map<String, ?> message) {
+        var given = new LinkedHashMap<String, Object>();
+        message.forEach((field, value) -> {
+            if (value != null) {
+                given.put(field, value);
+            }
+        });
+        Object reasoning = REASONING.stream()
+                .map(given::get)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+        if (reasoning == null) {
+            if (!given.containsKey("content") && !given.containsKey("tool_calls")) {
+                throw new IllegalArgumentException("a message has no content: " + message);
+            }
+            return given;
+        }
+        var normal = new LinkedHashMap<String, Object>(); // in Transformers' order, which a template may print
+        normal.put("thinking", reasoning);
+        normal.putAll(given);
+        normal.put("reasoning_content", reasoning);
+        return normal;
     }
 
     private IllegalArgumentException failure(TemplateException e) {

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -257,6 +258,125 @@ class ChatTemplateTest {
                 .hasMessageContaining(message);
     }
 
+    /** Expected values here and below are Transformers 5.24's. */
+    @Test
+    void fieldsOfAMessageThatAreNullAreMissing() {
+        var message = new LinkedHashMap<String, Object>();
+        message.put("role", "assistant");
+        message.put("content", null);
+        message.put("tool_calls", List.of(Collections.singletonMap("id", null)));
+
+        assertThat(template("{% for m in messages %}{{ m.content is defined }}{{ m | tojson }}{% endfor %}")
+                        .render(List.of(message), false))
+                .isEqualTo("False{\"role\": \"assistant\", \"tool_calls\": [{\"id\": null}]}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            quoteCharacter = '`',
+            value = {
+                "reasoning ~ {'thinking': 'why', 'role': 'assistant', 'reasoning': 'why', 'reasoning_content': 'why'}",
+                "thinking ~ {'thinking': 'why', 'role': 'assistant', 'reasoning_content': 'why'}",
+                "reasoning_content ~ {'thinking': 'why', 'role': 'assistant', 'reasoning_content': 'why'}",
+                "thoughts ~ {'role': 'assistant', 'thoughts': 'why', 'content': ''}",
+            })
+    void reasoningIsFoundUnderTheNamesThatTemplatesRead(String field, String shown) {
+        var message = new LinkedHashMap<String, Object>();
+        message.put("role", "assistant");
+        message.put(field, "why");
+        if (field.equals("thoughts")) {
+            message.put("content", "");
+        }
+
+        assertThat(template("{{ messages[0] }}").render(List.of(message), false))
+                .isEqualTo(shown);
+    }
+
+    @Test
+    void reasoningOfItsOwnNameComesFirstAndAnotherStays() {
+        var message = new LinkedHashMap<String, Object>();
+        message.put("role", "assistant");
+        message.put("reasoning", "c");
+        message.put("thinking", "b");
+        message.put("reasoning_content", null);
+
+        assertThat(template("{{ messages[0] }}").render(List.of(message), false))
+                .isEqualTo("{'thinking': 'b', 'role': 'assistant', 'reasoning': 'c', 'reasoning_content': 'b'}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            quoteCharacter = '`',
+            value = {
+                "{% if false %}{{ 1 | from_json }}{% elif 1 is nonsense %}{% else %}{% endif %} ~ unknown test"
+                        + " 'nonsense'",
+                "{% if true %}{{ 1 | from_json }}{% endif %} ~ unknown filter 'from_json'",
+                "{% if true %}{{ messages | groupby('role') }}{% endif %} ~ unsupported filter 'groupby'",
+                "{{ 1 | from_json if true }} ~ unknown filter 'from_json'",
+            })
+    void aNameThatIsNotKnownFailsWithinAnIfWhenItIsReached(String source, String message) {
+        ChatTemplate template = template(source);
+
+        assertThatThrownBy(() -> template.render(HELLO, false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the chat template fails in line 1: " + message);
+    }
+
+    @Test
+    void aNameThatIsNotKnownIsNoMatterWithinAnIfThatIsNotTaken() {
+        String source = "{% if false %}{{ 1 | from_json }}{% elif false %}{{ 2 is nonsense }}{% else %}b{% endif %}"
+                + "{{ 1 | from_json if false else 'c' }}{{ 'd' if true else 1 | nonsense }}";
+
+        assertThat(template(source).render(HELLO, false)).isEqualTo("bcd");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{% if false %}{% for m in messages %}{{ m | nonsense }}{% endfor %}{% endif %}",
+                "{% if false %}{% for m in messages if m is nonsense %}{% endfor %}{% endif %}",
+                "{% if false %}{% for m in messages %}{% else %}{{ 1 | nonsense }}{% endfor %}{% endif %}",
+                "{% if false %}{% macro f(a=1 | nonsense) %}{% endmacro %}{% endif %}",
+                "{% if false %}{% macro f() %}{{ 1 | nonsense }}{% endmacro %}{% endif %}",
+                "{% if false %}{% set x | nonsense %}{% endset %}{% endif %}",
+                "{% if false %}{% set x %}{{ 1 | nonsense }}{% endset %}{% endif %}",
+                "{% if false %}{% filter nonsense %}{% endfilter %}{% endif %}",
+                "{% if false %}{% with x = 1 %}{{ x | nonsense }}{% endwith %}{% endif %}",
+                "{% if false %}{% generation %}{{ 1 | nonsense }}{% endgeneration %}{% endif %}",
+                "{% if true %}{% endif %}{{ 1 | nonsense }}",
+                "{{ (1 if false else 2) | nonsense }}",
+            })
+    void aNameThatIsNotKnownIsRefusedWhereJinjaRefusesIt(String source) {
+        assertThatThrownBy(() -> template(source))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("nonsense");
+    }
+
+    @Test
+    void aTemplateHasNoBlocks() {
+        assertThat(template("{{ self is defined }}|{{ self.title }}|{{ self['title'] }}|{{ self is iterable }}")
+                        .render(HELLO, false))
+                .isEqualTo("True|||True");
+        assertThatThrownBy(() -> template("{{ self }}").render(HELLO, false))
+                .hasMessageContaining("unsupported: the text of a");
+    }
+
+    @Test
+    void anArgumentOfTransformersIsNoVariable() {
+        assertThatThrownBy(() -> template("").render(HELLO, false, Map.of("continue_final_message", true)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("continue_final_message is no variable: in Transformers it is an argument");
+    }
+
+    @Test
+    void aConversationNeedsAMessage() {
+        assertThatThrownBy(() -> template("x").render(List.of(), true))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a conversation has no message; give one at least");
+    }
+
     @Test
     void aMessageNeedsContent() {
         assertThatThrownBy(() -> template("").render(List.of(Map.of("role", "user")), false))
@@ -275,8 +395,10 @@ class ChatTemplateTest {
         assertThatThrownBy(() -> ChatTemplate.load(folder)).hasMessage(folder + " has no chat template");
 
         Files.writeString(
-                config, "{\"chat_template\": \"old {{ eos_token }}\", \"eos_token\": {\"content\": \"<end>\"}}");
-        assertThat(ChatTemplate.load(folder).render(HELLO, false)).isEqualTo("old <end>");
+                config,
+                "{\"chat_template\": \"old {{ mask_token }}{{ eos_token }}\","
+                        + " \"mask_token\": \"<mask>\", \"eos_token\": {\"content\": \"<end>\"}}");
+        assertThat(ChatTemplate.load(folder).render(HELLO, false)).isEqualTo("old <mask><end>");
 
         Files.writeString(folder.resolve("chat_template.jinja"), "new {{ eos_token }}\n");
         assertThat(ChatTemplate.load(folder).render(HELLO, false)).isEqualTo("new <end>");

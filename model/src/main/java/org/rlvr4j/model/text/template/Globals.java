@@ -8,14 +8,25 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.text.template.syntax.TemplateException;
 import org.rlvr4j.model.text.template.value.Args;
+import org.rlvr4j.model.text.template.value.Attributes;
 import org.rlvr4j.model.text.template.value.Dict;
 import org.rlvr4j.model.text.template.value.Function;
 import org.rlvr4j.model.text.template.value.Namespace;
 import org.rlvr4j.model.text.template.value.Range;
+import org.rlvr4j.model.text.template.value.Undefined;
 import org.rlvr4j.model.text.template.value.Values;
 
 /** Functions that every template has. */
 final class Globals {
+
+    /** Jinja's {@code self}: the blocks of the template, of which a chat template has none. */
+    record Self() implements Attributes {
+
+        @Override
+        public Undefined attribute(String name) {
+            return new Undefined("'self' has no block '" + name + "'");
+        }
+    }
 
     private Globals() {}
 
@@ -35,6 +46,7 @@ final class Globals {
         });
         scope.set("strftime_now", (Function)
                 args -> date(args.bind("strftime_now", 1, "format").text("format", ""), ZonedDateTime.now(clock)));
+        scope.set("self", new Self());
         scope.set("lipsum", (Function) _ -> {
             throw new TemplateException("unsupported function 'lipsum'");
         });

@@ -100,7 +100,7 @@ final class Tests {
             case "string" -> Values.isText(value);
             case "mapping" -> value instanceof Dict;
             case "sequence" -> Values.isIterable(value) && !(value instanceof View) && !(value instanceof Generator);
-            case "iterable" -> Values.isIterable(value) || value instanceof Loop;
+            case "iterable" -> Values.isIterable(value) || value instanceof Loop || value instanceof Globals.Self;
             case "callable" -> value instanceof Function || value instanceof Undefined;
             case "escaped" -> value instanceof Markup;
             case "odd" -> Values.equal(Values.binary("%", value, 2L), 1L);

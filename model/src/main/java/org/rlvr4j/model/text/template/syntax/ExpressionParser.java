@@ -14,11 +14,13 @@ abstract class ExpressionParser extends OperandParser {
     @Override
     Expr expression() {
         deeper();
+        int known = unknown();
         Expr value = or();
         while (skipName("if")) {
             Expr condition = or();
             Expr otherwise = skipName("else") ? expression() : null;
             value = new Expr.Conditional(condition, value, otherwise);
+            failLater(known);
         }
         shallower();
         return value;

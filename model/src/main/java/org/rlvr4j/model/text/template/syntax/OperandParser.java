@@ -15,6 +15,10 @@ abstract class OperandParser extends Cursor {
     /** Names of the variables that were read. */
     Set<String> uses = new HashSet<>();
 
+    /** Whether a filter or test that is not known fails only when it is reached: within an {@code if}, as Jinja. */
+    boolean isConditional;
+
+    private final List<TemplateException> unknown = new ArrayList<>();
     private final Names names;
 
     OperandParser(List<Token> tokens, Names names) {
@@ -283,13 +287,34 @@ abstract class OperandParser extends Cursor {
     Expr filter(@Nullable Expr value) {
         Token name = expect(Kind.NAME, "the name of a filter");
         if (!names.filters().contains(name.text())) {
-            throw new TemplateException(
-                    name.line(),
-                    (names.unsupportedFilters().contains(name.text()) ? "unsupported" : "unknown") + " filter '"
-                            + name.text() + "'");
+            boolean isJinjas = names.unsupportedFilters().contains(name.text());
+            unknown(name, (isJinjas ? "unsupported" : "unknown") + " filter");
         }
         Expr.Arguments arguments = token().isOperator("(") ? arguments() : Expr.Arguments.NONE;
         return new Expr.Filter(value, name.text(), arguments, name.line());
+    }
+
+    private void unknown(Token name, String what) {
+        if (!isConditional) {
+            unknown.add(new TemplateException(name.line(), what + " '" + name.text() + "'"));
+        }
+    }
+
+    /** How many names that are not known were read. */
+    int unknown() {
+        return unknown.size();
+    }
+
+    /** Takes the names that are not known, from one on, as those of a condition: they fail when they are reached. */
+    void failLater(int from) {
+        unknown.subList(from, unknown.size()).clear();
+    }
+
+    /** Fails if a name that is not known was read. */
+    void refuseUnknown() {
+        if (!unknown.isEmpty()) {
+            throw unknown.getFirst();
+        }
     }
 
     private Expr test(Expr value) {
@@ -297,7 +322,7 @@ abstract class OperandParser extends Cursor {
         boolean negated = skipName("not");
         Token name = expect(Kind.NAME, "the name of a test");
         if (!names.tests().contains(name.text())) {
-            throw new TemplateException(name.line(), "unknown test '" + name.text() + "'");
+            unknown(name, "unknown test");
         }
         Expr.Arguments arguments = Expr.Arguments.NONE;
         Token token = token();

@@ -7,7 +7,10 @@ import java.util.Set;
 import org.rlvr4j.model.text.template.syntax.Node.Target;
 import org.rlvr4j.model.text.template.syntax.Token.Kind;
 
-/** Parser of templates, by Jinja's grammar. Tags, filters and tests that are not known are refused by name. */
+/**
+ * Parser of templates, by Jinja's grammar. Tags, filters and tests that are not known are refused by name; filters and
+ * tests within an {@code if} only when they are reached, as Jinja does.
+ */
 public final class Parser extends ExpressionParser {
 
     private static final Set<String> OUTSIDE = Set.of("include", "import", "from", "extends", "block");
@@ -26,7 +29,9 @@ public final class Parser extends ExpressionParser {
      */
     public static List<Node> parse(String source, Names names) {
         var parser = new Parser(Lexer.tokens(source), names);
-        return parser.nodes(Set.of());
+        List<Node> nodes = parser.nodes(Set.of());
+        parser.refuseUnknown();
+        return nodes;
     }
 
     /** Nodes up to a tag with one of these names, whose name is next; or, without any, up to the end. */
@@ -100,17 +105,20 @@ public final class Parser extends ExpressionParser {
     }
 
     private Node conditional() {
+        boolean around = isConditional;
+        isConditional = true;
         Expr condition = tuple(false, Set.of(), false);
         List<Node> then = block("elif", "else", "endif");
-        return switch (next().text()) {
-            case "elif" -> new Node.If(condition, then, List.of(conditional()));
-            case "else" -> {
-                List<Node> otherwise = block("endif");
-                next();
-                yield new Node.If(condition, then, otherwise);
-            }
-            default -> new Node.If(condition, then, List.of());
-        };
+        List<Node> otherwise = List.of();
+        String tag = next().text();
+        if (tag.equals("elif")) {
+            otherwise = List.of(conditional());
+        } else if (tag.equals("else")) {
+            otherwise = block("endif");
+            next();
+        }
+        isConditional = around;
+        return new Node.If(condition, then, otherwise);
     }
 
     private Node loop(int line) {
@@ -119,6 +127,8 @@ public final class Parser extends ExpressionParser {
             throw failure("expected 'in' but found " + token().shown());
         }
         Expr items = tuple(false, Set.of("recursive"), false);
+        boolean around = isConditional;
+        isConditional = false;
         Expr condition = skipName("if") ? expression() : null;
         boolean recursive = skipName("recursive");
         loops++;
@@ -129,6 +139,7 @@ public final class Parser extends ExpressionParser {
             otherwise = block("endfor");
             next();
         }
+        isConditional = around;
         return new Node.For(target, items, condition, recursive, body, otherwise, line);
     }
 
@@ -137,9 +148,12 @@ public final class Parser extends ExpressionParser {
         if (skip("=")) {
             return new Node.Set(target, tuple(true, Set.of(), false), line);
         }
+        boolean around = isConditional;
+        isConditional = false;
         Expr.Filter filter = (Expr.Filter) filters(null);
         List<Node> body = block("endset");
         next();
+        isConditional = around;
         return new Node.SetBlock(target, filter, body, line);
     }
 
@@ -154,8 +168,11 @@ public final class Parser extends ExpressionParser {
             expect("=");
             values.add(expression());
         }
+        boolean around = isConditional;
+        isConditional = false;
         List<Node> body = block("endwith");
         next();
+        isConditional = around;
         return new Node.With(targets, values, body, line);
     }
 
@@ -185,26 +202,34 @@ public final class Parser extends ExpressionParser {
 
     private List<Node> outsideLoops(String end) {
         int around = loops;
+        boolean wasConditional = isConditional;
         loops = 0;
+        isConditional = false;
         List<Node> body = block(end);
         next();
         loops = around;
+        isConditional = wasConditional;
         return body;
     }
 
     private Node filterBlock(int line) {
+        boolean around = isConditional;
+        isConditional = false;
         Expr filter = filter(null);
         while (skip("|")) {
             filter = filter(filter);
         }
         List<Node> body = block("endfilter");
         next();
+        isConditional = around;
         return new Node.FilterBlock((Expr.Filter) filter, body, line);
     }
 
     private Node.Signature signature() {
         var names = new ArrayList<String>();
         var defaults = new ArrayList<Expr>();
+        boolean around = isConditional;
+        isConditional = false;
         expect("(");
         while (!token().isOperator(")")) {
             if (!names.isEmpty()) {
@@ -218,6 +243,7 @@ public final class Parser extends ExpressionParser {
             }
         }
         next();
+        isConditional = around;
         return new Node.Signature(names, defaults);
     }
 
