@@ -45,6 +45,13 @@ public record Problem(
         return source + "/" + id;
     }
 
+    /** Whether the answer is the JSON of a struct, a map or a list of lists, which a verifier has to look into. */
+    public boolean hasStructuredAnswer() {
+        boolean isVerl = columns.get("reward_model") instanceof Map<?, ?> model
+                && Answers.isStructured(model.get("ground_truth"));
+        return isVerl || Answers.isStructured(columns.get("answer"));
+    }
+
     Problem withCopies(int count) {
         return new Problem(id, source, prompt, answers, count, columns);
     }

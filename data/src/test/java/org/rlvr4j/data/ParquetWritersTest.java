@@ -88,6 +88,12 @@ class ParquetWritersTest {
     }
 
     @Test
+    void problemSaysWhetherItsAnswerIsStructured() throws Exception {
+        assertThat(Problems.load(resource("pyarrow-for-verifiers"))).allMatch(Problem::hasStructuredAnswer);
+        assertThat(Problems.load(resource("pyarrow-other-columns"))).noneMatch(Problem::hasStructuredAnswer);
+    }
+
+    @Test
     void allColumnsArePlainValuesWithoutBytes() throws Exception {
         List<Problem> problems = Problems.load(resource("pyarrow-for-verifiers"), Columns.ALL);
 

@@ -83,6 +83,10 @@ public record EvaluationRun(
                 .toList();
         Wiring.requireSuites(sampled, suites);
         ChatConversation conversation = model.conversation();
+        int positions = Checkpoint.config(model.model()).maxPositions();
+        for (Suite suite : suites) { // before weights are loaded and files are written
+            Evaluator.requirePositions(suite, conversation, model.maxNewTokens(), positions);
+        }
         try (var _ = output == null ? null : FolderLock.of(output);
                 var workspace = new Workspace(backend, DType.F32)) {
             EvalSettings settings = settings(suites, conversation, workspace);
