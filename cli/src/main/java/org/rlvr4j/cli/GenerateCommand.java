@@ -39,21 +39,27 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--samples",
             paramLabel = "N",
-            description = "how many completions (default: ${DEFAULT-VALUE})",
+            description =
+                    "how many completions, of more than one at a temperature above 0 (default:" + " ${DEFAULT-VALUE})",
             defaultValue = "1")
     private int samples;
 
     @Override
     public Integer call() {
+        if (samples > 1 && temperature == 0) {
+            throw new IllegalArgumentException("--samples " + samples + " at --temperature 0 would be " + samples
+                    + " times the same completion: give a --temperature above 0, or leave out --samples");
+        }
         ModelChoice choice = model.choice();
         ChatConversation conversation = choice.conversation();
         var problem = new Problem("prompt", "command line", List.of(new Message("user", prompt)), List.of("unknown"));
         var sampling = new Sampling(samples, temperature, 0, 1, choice.maxNewTokens(), choice.seed());
+        var tokenized = new Prompt(0, conversation.prompt(problem));
+        choice.requirePositions(tokenized.tokens().length);
         try (Backend backend = model.backend();
                 var workspace = new Workspace(backend, DType.F32);
                 Qwen2 loaded = choice.load(workspace, conversation);
                 var generator = new BatchGenerator(loaded, choice.maxSequences())) {
-            var tokenized = new Prompt(0, conversation.prompt(problem));
             for (Completion completion :
                     generator.generate(List.of(tokenized), sampling).getFirst()) {
                 System.out.println(conversation.text(completion.tokens()));

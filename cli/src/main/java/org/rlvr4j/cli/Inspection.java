@@ -40,9 +40,10 @@ record Inspection(MachineMemory memory, PrintStream out) {
      * Prints the facts of a checkpoint, and the memory of generation with it.
      *
      * @param folder folder in Hugging Face layout
-     * @throws IllegalArgumentException if generation does not fit in the memory
+     * @throws IllegalArgumentException if the checkpoint cannot be loaded, or generation does not fit in the memory
      */
     void checkpoint(Path folder) {
+        Checkpoint.require(folder);
         QwenConfig config = Checkpoint.config(folder);
         print(facts(config, folder, folder));
         MemoryPlan plan = MemoryPlan.of(config, Checkpoint.matrixType(folder), DEFAULT_LOAD);
@@ -56,15 +57,16 @@ record Inspection(MachineMemory memory, PrintStream out) {
     /**
      * Prints the facts of a configuration's model, and the memory of training by the configuration.
      *
-     * @throws IllegalArgumentException if training does not fit in the memory, with the message of the training itself
+     * @throws IllegalArgumentException if training cannot begin or does not fit in the memory, with the message of the
+     *     training itself
      */
     void training(RunConfig config) {
         RunConfig.Start start = config.model();
+        MemoryPlan plan = Training.of(config).plan(new TerminalListener(Screen.of(out), out));
         print(
                 start instanceof RunConfig.Start.Checkpoint checkpoint
                         ? facts(Wiring.config(start), checkpoint.path(), start.tokenizer())
                         : facts(Wiring.config(start), start.tokenizer()));
-        MemoryPlan plan = Training.of(config).plan(new TerminalListener(Screen.of(out), out));
         print(plan, "memory of training");
         memory.require(plan, config);
     }

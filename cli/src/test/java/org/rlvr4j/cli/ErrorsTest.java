@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,7 +119,28 @@ class ErrorsTest {
     @Test
     void promptThatIsLongerThanTheModelAllows() {
         assertThat(generate("1+".repeat(31) + "1="))
-                .isEqualTo("a prompt of 65 tokens and 4 new ones exceed the model's 64 positions");
+                .isEqualTo("a prompt of 65 tokens and 4 new ones exceed the model's 64 positions: lower"
+                        + " --max-new-tokens");
+    }
+
+    @Test
+    void positionsAreCheckedBeforeWeightsAreRead() throws IOException {
+        Files.delete(weights());
+        Path output = folder.resolve("evaluated");
+        Path file = Files.writeString(folder.resolve("sums.jsonl"), "{\"prompt\": \"1+2=\", \"answer\": 3}");
+
+        assertThat(failed("generate", "1+2=", "--model=" + checkpoint, "--max-new-tokens=64"))
+                .contains("and 64 new ones exceed the model's 64 positions");
+        assertThat(failed("eval", file.toString(), "--model=" + checkpoint, "--output=" + output))
+                .contains("which with 3072 new ones is more than the model's 64");
+        assertThat(output).doesNotExist();
+    }
+
+    @Test
+    void samplesThatWouldAllBeTheSame() {
+        assertThat(failed("generate", "1+2=", "--model=" + checkpoint, "--samples=3"))
+                .isEqualTo("--samples 3 at --temperature 0 would be 3 times the same completion: give a --temperature"
+                        + " above 0, or leave out --samples");
     }
 
     @Test
@@ -219,12 +242,21 @@ class ErrorsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"--max-new-tokens=0", "--max-sequences=0", "--threads=-2", "--samples=0", "--temperature=-1", "--seed=x"
+    @CsvSource({
+        "--max-new-tokens, 0",
+        "--max-sequences, 0",
+        "--threads, -2",
+        "--samples, 0",
+        "--temperature, -1",
+        "--seed, x"
     })
-    void optionThatCannotBe(String option) {
-        String value = option.substring(option.indexOf('=') + 1);
+    void optionThatCannotBe(String option, String value) {
+        var options = new TreeMap<>(Map.of("--max-new-tokens", "4"));
+        options.put(option, value);
+        var arguments = new ArrayList<String>(List.of("generate", "1+2=", "--model=" + checkpoint));
+        options.forEach((name, given) -> arguments.add(name + "=" + given));
 
-        assertThat(failed("generate", "1+2=", "--model=" + checkpoint, option)).contains(value);
+        assertThat(failed(arguments.toArray(String[]::new))).contains(value);
     }
 
     @ParameterizedTest
@@ -248,6 +280,17 @@ class ErrorsTest {
         assertThatThrownBy(() -> CheckpointFolder.convert(
                         folder.resolve("nowhere"), null, to, Safetensors.Dtype.F16, 1, new ScalarBackend()))
                 .hasMessage("tensors are written as F32 or BF16, not as F16");
+    }
+
+    /** 20 terms fit as prompt and answer, but not as the demonstration that adds them up. */
+    @Test
+    void demonstrationsBeyondTheModelsPositionsAreFoundBeforeAnythingIsWritten() {
+        String[] settings = {"problems.terms=20", "training.maxPromptTokens=100", "model.maxPositions=110"};
+
+        assertThat(ablate(settings))
+                .matches("the longest demonstration of the warmUp has \\d+ tokens, which is more than the model's 110"
+                        + " positions: lower problems.terms or problems.greatest, or raise model.maxPositions");
+        assertThat(folder.resolve("run/config.yaml")).doesNotExist();
     }
 
     @Test

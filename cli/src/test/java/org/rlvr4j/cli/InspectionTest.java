@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -45,6 +47,29 @@ class InspectionTest {
                 .containsPattern("total +\\d\\.\\d\\d")
                 .endsWith("the machine has 24.0 GB: fits" + System.lineSeparator());
         assertThat(printed().lines()).hasSizeLessThan(25).allMatch(line -> line.length() <= 120);
+    }
+
+    @Test
+    void weightsThatTrainingWouldRefuseAreRefusedBeforeAnythingIsPrinted() throws IOException {
+        Path checkpoint = TinyCheckpoint.write(folder, 0);
+        Path json = checkpoint.resolve("config.json");
+        Files.writeString(
+                json, Files.readString(json).replace("\"intermediate_size\" : 48", "\"intermediate_size\" : 64"));
+        RunConfig config = Configs.read(
+                CONFIG,
+                List.of(
+                        "model={from: checkpoint, path: " + checkpoint + ", tokenizer: " + checkpoint + ", lora: null}",
+                        "warmUp=null"),
+                RunConfig.class);
+        var inspection = new Inspection(new MachineMemory(PLENTY), out);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> inspection.training(config))
+                .withMessageContaining("has shape [48, 32] where [64, 32] is expected");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> inspection.checkpoint(checkpoint))
+                .withMessageContaining("has shape [48, 32] where [64, 32] is expected");
+        assertThat(printed()).isEmpty();
     }
 
     @Test

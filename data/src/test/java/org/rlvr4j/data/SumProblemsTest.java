@@ -74,6 +74,24 @@ class SumProblemsTest {
     }
 
     @Test
+    void noDemonstrationIsLongerThanTheLongest() {
+        for (double workedShare : new double[] {0, 0.3, 1}) {
+            var sums = new SumProblems(2, 1, 9, workedShare, 0.5, 99);
+            Problem sum = sums.generate(1, 1, List.of()).getFirst();
+            var random = new SplittableRandom(3);
+            int longest = 0;
+            for (int i = 0; i < 1_000; i++) {
+                longest = Math.max(longest, sums.demonstration(sum, random).length());
+            }
+
+            assertThat(sums.longestDemonstrations(sum).stream()
+                            .mapToInt(String::length)
+                            .max())
+                    .hasValue(longest);
+        }
+    }
+
+    @Test
     void senselessParametersAreRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new SumProblems(1, 2, 49, 0.3, 0.5, 9))

@@ -50,7 +50,16 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
         lengths.sort(Collections.reverseOrder());
         Wiring.Sets usable = sets.withTraining(fitting);
         QwenConfig shape = Wiring.config(config.model());
-        MemoryPlan.Load load = load(config, usable, lengths, conversation);
+        if (config.model() instanceof RunConfig.Start.Checkpoint checkpoint) {
+            Checkpoint.require(checkpoint.path());
+        }
+        int demonstration = config.warmUp() == null ? 0 : WarmUp.longest(config, sets.demonstrations(), conversation);
+        if (demonstration > shape.maxPositions()) {
+            throw new IllegalArgumentException("the longest demonstration of the warmUp has " + demonstration
+                    + " tokens, which is more than the model's " + shape.maxPositions()
+                    + " positions: lower problems.terms or problems.greatest, or raise model.maxPositions");
+        }
+        MemoryPlan.Load load = load(config, usable, lengths, demonstration, conversation);
         requirePositions(
                 shape, "training", lengths.getFirst(), config.training().maxNewTokens());
         for (GeneratorCall evaluation : load.evaluations()) {
@@ -75,9 +84,12 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
                 : MemoryPlan.of(shape, load);
     }
 
-    /** @param lengths lengths in tokens of the training problems' prompts, the longest first */
+    /**
+     * @param lengths       lengths in tokens of the training problems' prompts, the longest first
+     * @param demonstration length in tokens of the longest demonstration of the warm-up
+     */
     private static MemoryPlan.Load load(
-            RunConfig config, Wiring.Sets sets, List<Integer> lengths, Conversation conversation) {
+            RunConfig config, Wiring.Sets sets, List<Integer> lengths, int demonstration, Conversation conversation) {
         RunConfig.Training training = config.training();
         RunConfig.Measuring evaluation = config.evaluation();
         int longest = lengths.getFirst();
@@ -96,8 +108,9 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
             }
         }
         int longestSequence = longest + training.maxNewTokens();
-        int warmUpTokens =
-                config.warmUp() == null ? 0 : longestSequence * config.warmUp().batchSize();
+        int warmUpTokens = config.warmUp() == null
+                ? 0
+                : Math.max(longestSequence, demonstration) * config.warmUp().batchSize();
         long miniBatch = miniBatch(training, lengths);
         long microBatch = Math.min(Math.max(training.microBatchTokens(), longestSequence), miniBatch);
         return new MemoryPlan.Load(

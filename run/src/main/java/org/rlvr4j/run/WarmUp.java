@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.data.SumProblems;
+import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.model.generate.Completion;
 import org.rlvr4j.model.generate.Prompt;
 import org.rlvr4j.rl.NotFiniteException;
@@ -48,6 +49,30 @@ record WarmUp(Workbench bench, RunConfig.WarmUp settings, SumProblems teacher) {
         }
     }
 
+    /**
+     * Length in tokens of the longest demonstration that the warm-up of a configuration may draw, with its prompt.
+     *
+     * @param pool problems that are demonstrated
+     */
+    static int longest(RunConfig config, List<Problem> pool, ChatConversation conversation) {
+        if (!(config.problems() instanceof RunConfig.ProblemSets.Sums sums)) {
+            return 0;
+        }
+        SumProblems teacher = Wiring.teacher(sums);
+        int longest = 0;
+        for (Problem problem : pool) {
+            int prompt = conversation.prompt(problem).length;
+            for (String answer : teacher.longestDemonstrations(problem)) {
+                longest = Math.max(longest, prompt + encode(conversation, answer).length);
+            }
+        }
+        return longest;
+    }
+
+    private static int[] encode(ChatConversation conversation, String answer) {
+        return conversation.tokenizer().encode(answer + "<|im_end|>");
+    }
+
     static LearningRate learningRate(RunConfig.WarmUp settings) {
         return new LearningRate(settings.learningRate(), settings.warmupSteps(), false, settings.steps(), FLOOR);
     }
@@ -63,7 +88,7 @@ record WarmUp(Workbench bench, RunConfig.WarmUp settings, SumProblems teacher) {
     private Completion demonstration(SplittableRandom random) {
         List<Problem> pool = bench.sets().demonstrations();
         Problem problem = pool.get(random.nextInt(pool.size()));
-        int[] tokens = bench.conversation().tokenizer().encode(teacher.demonstration(problem, random) + "<|im_end|>");
+        int[] tokens = encode(bench.conversation(), teacher.demonstration(problem, random));
         var prompt = new Prompt(0, bench.conversation().prompt(problem));
         return new Completion(prompt, 0, tokens, new float[tokens.length], false);
     }

@@ -91,6 +91,10 @@ public record EvaluationRun(
         ChatConversation conversation = model.conversation();
         Rewards rewards = Rewards.of(reward, Thread.currentThread().getContextClassLoader());
         suites.forEach(suite -> rewards.check(suite.problems()));
+        int positions = Checkpoint.config(model.model()).maxPositions();
+        for (Suite suite : suites) { // before weights are loaded and files are written
+            Evaluator.requirePositions(suite, conversation, model.maxNewTokens(), positions);
+        }
         try (var _ = output == null ? null : FolderLock.of(output);
                 var workspace = new Workspace(backend, DType.F32)) {
             EvalSettings settings = settings(suites, conversation, workspace, rewards.digest());
