@@ -25,6 +25,7 @@ import org.rlvr4j.tensor.Workspace;
  * @param sets         problems to train and evaluate on
  * @param generator    generator of the rollouts and of the greedy answers between steps
  * @param frozenDigest digest of the weights that are not trained; empty if all are trained
+ * @param report       report that is written while the training goes on
  * @param interruption request to end early, which all work checks for
  * @param nanoTime     clock in nanoseconds
  * @param ownsBackend  whether closing the workbench closes the backend
@@ -38,6 +39,7 @@ record Workbench(
         Wiring.Sets sets,
         BatchGenerator generator,
         String frozenDigest,
+        LiveReport report,
         Interruption interruption,
         LongSupplier nanoTime,
         boolean ownsBackend)
@@ -68,6 +70,7 @@ record Workbench(
                 prepared.sets(),
                 generator,
                 ReferencePolicy.digest(config.model()),
+                new LiveReport(config.output(), listener, training.nanoTime()),
                 training.interruption(),
                 training.nanoTime(),
                 training.backend() == null);
@@ -86,6 +89,12 @@ record Workbench(
     /** Digest of the weights that every run starts from. */
     String startDigest() {
         return SealedFolder.digest(start()) + frozenDigest;
+    }
+
+    /** Releases the memory that work which has failed still holds. */
+    void release() {
+        generator.close();
+        workspace.release();
     }
 
     @Override
