@@ -21,6 +21,7 @@ import picocli.CommandLine.ScopeType;
             EvalCommand.class,
             ScoreCommand.class,
             CompareCommand.class,
+            ReportCommand.class,
             GenerateCommand.class,
             DevicesCommand.class,
             ConvertCommand.class,

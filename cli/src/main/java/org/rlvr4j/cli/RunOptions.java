@@ -64,13 +64,14 @@ final class RunOptions {
         return config;
     }
 
-    /** Trains, shows progress, prints the tables, and returns the exit code. */
+    /** Trains, shows progress, prints the tables, and returns the exit code: 1 if one of several runs failed. */
     int train(RunConfig run, Interruption interruption) {
         Screen screen = Screen.system();
         var listener = new TerminalListener(screen, System.err);
         Results results =
                 Training.of(run).on(device).fresh(fresh).until(interruption).run(listener);
         listener.print(results);
-        return 0;
+        results.failures().forEach(failure -> System.err.println("rlvr4j: " + failure));
+        return results.failures().isEmpty() ? 0 : 1;
     }
 }

@@ -55,12 +55,8 @@ class InspectionTest {
         Path json = checkpoint.resolve("config.json");
         Files.writeString(
                 json, Files.readString(json).replace("\"intermediate_size\" : 48", "\"intermediate_size\" : 64"));
-        RunConfig config = Configs.read(
-                CONFIG,
-                List.of(
-                        "model={from: checkpoint, path: " + checkpoint + ", tokenizer: " + checkpoint + ", lora: null}",
-                        "warmUp=null"),
-                RunConfig.class);
+        RunConfig config =
+                RunConfig.read(CONFIG, "model={from: checkpoint, path: " + checkpoint + "}", "warmUp=null");
         var inspection = new Inspection(new MachineMemory(PLENTY), out);
 
         assertThatIllegalArgumentException()

@@ -191,7 +191,7 @@ class ResumeTest {
         var hashes = new TreeMap<String, String>();
         boolean adapted = Files.exists(run(output).resolve("checkpoint/adapter_model.safetensors"));
         String weights = "checkpoint/" + (adapted ? "adapter_model" : "model") + ".safetensors";
-        for (String file : List.of("metrics.jsonl", "evaluations.jsonl", weights)) {
+        for (String file : List.of("metrics.jsonl", "evaluations.jsonl", "samples.jsonl", weights)) {
             hashes.put(file, Sha256.of(run(output).resolve(file)));
         }
         hashes.put("results.jsonl", Sha256.of(output.resolve("results.jsonl")));

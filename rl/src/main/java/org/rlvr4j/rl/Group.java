@@ -1,5 +1,6 @@
 package org.rlvr4j.rl;
 
+import java.util.Arrays;
 import java.util.List;
 import org.rlvr4j.data.Problem;
 
@@ -25,5 +26,10 @@ public record Group(Problem problem, List<Response> responses) {
         return responses.stream()
                 .mapToDouble(response -> response.verdict().correct() ? 1 : 0)
                 .toArray();
+    }
+
+    /** Whether some responses are correct and some are not, so that they can be told apart. */
+    public boolean hasContrast() {
+        return Arrays.stream(accuracy()).distinct().count() > 1;
     }
 }

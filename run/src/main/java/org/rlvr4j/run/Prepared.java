@@ -12,6 +12,7 @@ import org.rlvr4j.model.MemoryPlan.GeneratorCall;
 import org.rlvr4j.model.QwenConfig;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.reward.Rewards;
 
 /**
  * Prepared training: its tokenizer and problems are read, but its weights are not loaded yet.
@@ -23,11 +24,13 @@ import org.rlvr4j.run.config.RunConfig;
  */
 record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets sets, MemoryPlan plan) {
 
-    /** Reads the tokenizer, the problems and the shape of the model. */
-    static Prepared of(RunConfig config, RunListener listener) {
+    /** Reads the tokenizer, the problems and the shape of the model, and checks that answers to them can be judged. */
+    static Prepared of(RunConfig config, Rewards rewards, RunListener listener) {
         ChatConversation conversation =
                 ChatConversation.load(config.model().tokenizer()).with(config.prompt());
-        Wiring.Sets sets = Wiring.problems(config.problems());
+        Wiring.Sets sets = Wiring.problems(config.problems(), rewards.columns());
+        rewards.check(sets.training());
+        sets.heldBack().forEach(suite -> rewards.check(suite.problems()));
         Wiring.requireSuites(config.evaluation().sampledSuites(), sets.heldBack());
         int limit = config.training().maxPromptTokens();
         var fitting = new ArrayList<Problem>();

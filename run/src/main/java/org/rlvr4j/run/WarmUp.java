@@ -14,6 +14,7 @@ import org.rlvr4j.rl.NotFiniteException;
 import org.rlvr4j.rl.SupervisedTrainer;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.report.MetricsFile;
+import org.rlvr4j.run.report.TrainingFolder;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.LearningRate;
 
@@ -35,12 +36,13 @@ record WarmUp(Workbench bench, RunConfig.WarmUp settings, SumProblems teacher) {
         bench.listener().began(work);
         try (var trainer = new SupervisedTrainer(
                         bench.policy(), rate, AdamW.withDecay(settings.weightDecay()), settings.maxGradNorm());
-                var file = new MetricsFile(bench.config().output().resolve("warm-up.jsonl"))) {
+                var file = new MetricsFile(bench.config().output().resolve(TrainingFolder.WARM_UP))) {
             for (int step = 1; step <= settings.steps(); step++) {
                 bench.interruption().check();
                 double loss = trainer.step(demonstrations(random));
                 file.write(new TreeMap<>(Map.of("step", step, "loss", loss)));
                 bench.listener().warmedUp(step, loss);
+                bench.report().changed();
             }
         } catch (NotFiniteException e) {
             throw e.advising("lower warmUp.learningRate or warmUp.maxGradNorm");

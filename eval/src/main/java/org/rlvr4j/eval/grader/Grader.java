@@ -49,6 +49,7 @@ public final class Grader implements Verifier {
      *
      * @throws IllegalArgumentException if the answer is structured, and so for another verifier
      */
+    @Override
     public void check(Problem problem) {
         if (problem.hasStructuredAnswer()) {
             throw new IllegalArgumentException("the answer of problem " + problem.key()

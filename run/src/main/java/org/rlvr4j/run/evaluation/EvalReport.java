@@ -208,7 +208,6 @@ public record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Ev
                 "Evaluation of " + settings.model(),
                 intro,
                 tables(),
-                List.of(),
                 List.of(new Report.Detail("Settings and SHA-256", Configs.write(settings))));
     }
 

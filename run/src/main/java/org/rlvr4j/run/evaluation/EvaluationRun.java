@@ -83,13 +83,13 @@ public record EvaluationRun(
      * @throws java.io.UncheckedIOException if a file cannot be read or written
      */
     public EvalReport run(Backend backend, RunListener listener) {
+        Rewards rewards = Rewards.of(reward, Thread.currentThread().getContextClassLoader());
         List<Suite> suites = files.stream()
-                .flatMap(file -> Suite.load(file).stream())
+                .flatMap(file -> Suite.load(file, rewards.columns()).stream())
                 .map(this::limited)
                 .toList();
         Wiring.requireSuites(sampled, suites);
         ChatConversation conversation = model.conversation();
-        Rewards rewards = Rewards.of(reward, Thread.currentThread().getContextClassLoader());
         suites.forEach(suite -> rewards.check(suite.problems()));
         int positions = Checkpoint.config(model.model()).maxPositions();
         for (Suite suite : suites) { // before weights are loaded and files are written

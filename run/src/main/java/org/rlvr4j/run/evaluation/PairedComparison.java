@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.Estimate;
 import org.rlvr4j.eval.Evaluation;
-import org.rlvr4j.run.Effects;
 import org.rlvr4j.run.config.Configs;
+import org.rlvr4j.run.report.Effects;
 import org.rlvr4j.run.report.Report;
 import org.rlvr4j.run.report.ReportFiles;
 import org.rlvr4j.run.report.Table;
@@ -90,7 +90,7 @@ public record PairedComparison(
                 "Differences are paired by problem; intervals are of 95 %, clustered by problem. What is called better"
                     + " or worse is so beyond its interval; of twenty differences that are none, one is called so by"
                     + " chance.";
-        return new Report(candidate.name + " against its baselines", intro, tables, List.of(), details);
+        return new Report(candidate.name + " against its baselines", intro, tables, details);
     }
 
     private static Table differences(Named candidate, Named baseline) {
