@@ -2,6 +2,7 @@ package org.rlvr4j.rl;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.function.LongSupplier;
 import org.rlvr4j.model.Qwen2;
@@ -53,9 +54,18 @@ public final class Trainer implements AutoCloseable {
      * @param metrics   metrics, which are the same on every machine
      * @param timings   seconds and tokens on this machine
      * @param groups    all generated groups, including those that the filter dropped
+     * @param batch     completions that the step learned from, with their advantages
      * @param obstacles reasons why updates were skipped, one sentence for each; empty if none was
      */
-    public record Step(StepMetrics metrics, Timings timings, List<Group> groups, List<String> obstacles) {}
+    public record Step(
+            StepMetrics metrics, Timings timings, List<Group> groups, Batch batch, List<String> obstacles) {
+
+        /** Advantage of a response; empty if the filter dropped its group. */
+        public OptionalDouble advantage(Response response) {
+            int index = batch.completions().indexOf(response.completion()); // completions are equal by identity
+            return index < 0 ? OptionalDouble.empty() : OptionalDouble.of(batch.advantages()[index]);
+        }
+    }
 
     /** Update of the policy: statistics of a mini-batch, and the gradient's L2 norm before clipping. */
     record Update(PolicyStatistics statistics, double gradNorm) {}
@@ -86,7 +96,7 @@ public final class Trainer implements AutoCloseable {
                 1e-9 * (nanoTime.getAsLong() - rolloutEnd),
                 result.tokens(),
                 batch.sequences().total());
-        return new Step(metrics, timings, result.generated(), guard.obstacles());
+        return new Step(metrics, timings, result.generated(), batch, guard.obstacles());
     }
 
     /** Makes one optimizer step. Weights are computed for the whole mini-batch, so micro-batches change no bit. */
