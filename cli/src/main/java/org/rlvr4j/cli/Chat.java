@@ -43,6 +43,9 @@ final class Chat {
                 turn(line);
             }
         }
+        if (interactive) {
+            speaker.out().println();
+        }
     }
 
     @Nullable

@@ -27,10 +27,8 @@ final class ChatCommand implements Callable<Integer> {
         ModelChoice choice = model.choice(1);
         Sampling longest = sampling.sampling(1, choice);
         try (Backend backend = model.backend(choice)) {
-            Speaker.load(
-                    choice,
-                    backend,
-                    speaker -> new Chat(speaker, longest, Screen.hasTerminal()).run(new StandardInput()));
+            Speaker.load(choice, backend, speaker -> new Chat(speaker, longest, Screen.hasTerminal())
+                    .run(new StandardInput()));
         }
         return 0;
     }

@@ -10,7 +10,8 @@ import picocli.CommandLine.Spec;
 /** The command {@code completion}. */
 @Command(
         name = "completion",
-        description = "Prints a script that completes commands and options in a shell: source <(rlvr4j completion bash)",
+        description =
+                "Prints a script that completes commands and options in a shell: eval \"$(rlvr4j completion bash)\"",
         mixinStandardHelpOptions = true)
 final class CompletionCommand implements Callable<Integer> {
 

@@ -1,5 +1,6 @@
 package org.rlvr4j.cli;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -24,10 +25,14 @@ final class DevicesCommand implements Callable<Integer> {
         printed.print(
                 () -> new Table("", List.of("--device", "what it is"), devices).toText(),
                 () -> Map.of(
-                        "devices",
-                        devices.stream()
-                                .map(device -> Map.of("name", device.getFirst(), "description", device.getLast()))
-                                .toList()));
+                        "devices", devices.stream().map(DevicesCommand::toMap).toList()));
         return 0;
+    }
+
+    private static Map<String, String> toMap(List<String> device) {
+        var map = new LinkedHashMap<String, String>();
+        map.put("name", device.getFirst());
+        map.put("description", device.getLast());
+        return map;
     }
 }

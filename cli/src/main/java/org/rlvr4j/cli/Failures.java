@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.rl.NotFiniteException;
@@ -35,6 +36,9 @@ final class Failures {
 
     /** Most causes of a failure that are searched for a lack of memory. */
     private static final int MAX_CAUSES = 20;
+
+    /** The message of picocli's command help. */
+    private static final Pattern UNKNOWN_SUBCOMMAND = Pattern.compile("Unknown subcommand '(.*)'\\.");
 
     private static final int FAILURE = 1;
     private static final int MISTAKE = 2;
@@ -92,7 +96,12 @@ final class Failures {
                         .filter(argument -> argument.startsWith("--") && !known.contains(optionName(argument)))
                         .findFirst();
             }
-            default -> Optional.empty();
+            default ->
+                UNKNOWN_SUBCOMMAND
+                        .matcher(String.valueOf(e.getMessage()))
+                        .results()
+                        .map(match -> match.group(1))
+                        .findFirst();
         };
     }
 
@@ -104,7 +113,8 @@ final class Failures {
         CommandSpec spec = line.getCommandSpec();
         if (argument.startsWith("-")) {
             String option = optionName(argument);
-            return "there is no option " + option + didYouMean(option, spec.optionsMap().keySet());
+            return "there is no option " + option
+                    + didYouMean(option, spec.optionsMap().keySet());
         }
         return spec.subcommands().isEmpty()
                 ? "there is one argument too many, " + argument

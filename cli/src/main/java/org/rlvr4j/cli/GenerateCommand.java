@@ -54,9 +54,8 @@ final class GenerateCommand implements Callable<Integer> {
 
     private static void answer(Speaker speaker, String text, Sampling sampling) {
         Prompt tokens = speaker.prompt(0, List.of(new Message("user", text)));
-        List<Completion> answers = sampling.samples() == 1
-                ? List.of(speaker.stream(tokens, sampling))
-                : speaker.answers(tokens, sampling);
+        List<Completion> answers =
+                sampling.samples() == 1 ? List.of(speaker.stream(tokens, sampling)) : speaker.answers(tokens, sampling);
         long truncated = answers.stream().filter(Completion::isTruncated).count();
         if (truncated > 0) {
             String which = answers.size() == 1 ? "the answer was" : truncated + " of the answers were";

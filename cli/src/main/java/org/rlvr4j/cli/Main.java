@@ -9,6 +9,7 @@ import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 
 /** Main command: its subcommands, and the translation of arguments to an exit code. */
 @Command(
@@ -35,6 +36,9 @@ public final class Main implements Runnable {
 
     private final Interruption interruption = new Interruption();
 
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     public static void main(String[] args) {
         StandardError.restore();
         var main = new Main();
@@ -48,7 +52,7 @@ public final class Main implements Runnable {
     /** Prints the usage, as no subcommand was given. */
     @Override
     public void run() {
-        CommandLine.usage(this, System.out);
+        spec.commandLine().usage(System.out);
     }
 
     /** The interruption that signals request and commands that train check for. */

@@ -68,8 +68,8 @@ final class ModelOptions {
     /** Refuses the name of a repository where a folder is needed, and says how to get one. */
     static void requireFolder(Path model) {
         if (REPOSITORY.matcher(model.toString()).matches() && !Files.exists(model)) {
-            throw new IllegalArgumentException("there is no folder " + model
-                    + "; rlvr4j download model " + model + " fetches the model of that name and prints its folder");
+            throw new IllegalArgumentException("there is no folder " + model + "; rlvr4j download model " + model
+                    + " fetches the model of that name and prints its folder");
         }
     }
 

@@ -53,8 +53,7 @@ record Speaker(ChatConversation conversation, BatchGenerator generator, int posi
     /** Answers once, and prints the answer while it is generated. */
     Completion stream(Prompt prompt, Sampling sampling) {
         var text = new TokenText(conversation::text);
-        Completion completion = generator
-                .stream(List.of(prompt), sampling, (_, _, token) -> print(text.append(token)))
+        Completion completion = generator.stream(List.of(prompt), sampling, (_, _, token) -> print(text.append(token)))
                 .getFirst()
                 .getFirst();
         out.println(text.end());

@@ -41,8 +41,7 @@ class ChatTest {
     @Test
     void promptIsReadFromStandardInput() {
         assertThat(run("1+2=\n", "generate", "-")).isEqualTo(run("", "generate", "1+2="));
-        assertThat(run("\n", "generate", "-"))
-                .isEqualTo(new TinyConsole(2, "", "rlvr4j: the prompt is empty\n"));
+        assertThat(run("\n", "generate", "-")).isEqualTo(new TinyConsole(2, "", "rlvr4j: the prompt is empty\n"));
         assertThat(TinyConsole.run(new byte[] {'1', (byte) 0xff}, "generate", "-", model))
                 .isEqualTo(new TinyConsole(2, "", "rlvr4j: standard input cannot be read: it is not UTF-8\n"));
     }

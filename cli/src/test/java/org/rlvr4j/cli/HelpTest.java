@@ -51,6 +51,17 @@ class HelpTest {
         assertThat(printed("help", "eval")).isEqualTo(printed("eval", "--help")).startsWith("Usage: rlvr4j eval ");
     }
 
+    @Test
+    void helpOfNoCommandIsRefused() {
+        assertThat(TinyRun.failure(2, List.of("help", "evla")))
+                .isEqualTo("rlvr4j: there is no command evla (did you mean eval?), see rlvr4j --help");
+    }
+
+    @Test
+    void noCommandIsAnsweredWithTheHelp() {
+        assertThat(TinyRun.execute(List.of())).isEqualTo(printed("--help"));
+    }
+
     private static String printed(String... arguments) {
         var out = new StringWriter();
         assertThat(Main.commandLine(new Main(), false)

@@ -48,27 +48,32 @@ class JsonTest {
         JsonNode json = json("score", changed.toString());
 
         assertThat(json.propertyNames()).containsExactly("settings", "measures", "completions", "changes");
-        assertThat(json.get("changes").get(0).asString()).isEqualTo(
-                "sums/1, sample 0 at temperature 0.0: was EXACT, is UNBOXED");
+        assertThat(json.get("changes").get(0).asString())
+                .isEqualTo("sums/1, sample 0 at temperature 0.0: was EXACT, is UNBOXED");
     }
 
     @Test
     void comparisonIsItsDifferences() {
-        JsonNode json = json("compare", tiny.finished().toString(), tiny.finished().toString());
+        JsonNode json =
+                json("compare", tiny.finished().toString(), tiny.finished().toString());
 
         assertThat(json.propertyNames()).containsExactly("run", "settings", "differences");
         assertThat(json.get("differences").get(0).get("mean").asDouble()).isZero();
-        assertThat(json.get("differences").get(0).get("excludesZero").asBoolean()).isFalse();
+        assertThat(json.get("differences").get(0).get("excludesZero").asBoolean())
+                .isFalse();
     }
 
     @Test
     void inspectionIsFactsAndBytes() {
-        for (JsonNode json : List.of(
-                json("inspect", "--model=" + tiny.model()), json("inspect", "configs/tiny.yaml", "--quick"))) {
+        for (JsonNode json :
+                List.of(json("inspect", "--model=" + tiny.model()), json("inspect", "configs/tiny.yaml", "--quick"))) {
             JsonNode memory = json.get("memory");
             assertThat(json.get("facts").get("parameters").asString()).contains("million");
             assertThat(memory.propertyNames()).containsExactly("of", "parts", "total", "machine", "fits");
-            assertThat(memory.get("parts").valueStream().mapToLong(JsonNode::asLong).sum())
+            assertThat(memory.get("parts")
+                            .valueStream()
+                            .mapToLong(JsonNode::asLong)
+                            .sum())
                     .isEqualTo(memory.get("total").asLong());
             assertThat(memory.get("fits").asBoolean()).isTrue();
         }
@@ -76,11 +81,12 @@ class JsonTest {
 
     @Test
     void whatDoesNotFitIsSaidInBothWays() {
-        TinyConsole console = TinyConsole.run(
-                "", "inspect", "configs/tiny.yaml", "--json", "--set=training.maxSequences=100000000");
+        TinyConsole console =
+                TinyConsole.run("", "inspect", "configs/tiny.yaml", "--json", "--set=training.maxSequences=100000000");
 
         assertThat(console.exitCode()).isEqualTo(3);
-        assertThat(JSON.readTree(console.out()).get("memory").get("fits").asBoolean()).isFalse();
+        assertThat(JSON.readTree(console.out()).get("memory").get("fits").asBoolean())
+                .isFalse();
         assertThat(console.err()).startsWith("rlvr4j: training needs ").hasLineCount(1);
     }
 
@@ -98,15 +104,7 @@ class JsonTest {
 
         assertThat(json.propertyNames()).contains("runs", "report", "predictedMemory");
         assertThat(json.get("runs").get(0).propertyNames())
-                .containsExactly(
-                        "method",
-                        "seed",
-                        "avgAt1",
-                        "avgAt2",
-                        "rur",
-                        "tcr",
-                        "generatedResponses",
-                        "seconds");
+                .containsExactly("method", "seed", "avgAt1", "avgAt2", "rur", "tcr", "generatedResponses", "seconds");
         assertThat(Path.of(json.get("report").asString())).exists();
     }
 
@@ -128,8 +126,9 @@ class JsonTest {
 
         assertThat(console.out().lines().filter(line -> line.matches("step [12]: (\\d+\\+){2}\\d+=")))
                 .hasSize(4);
-        assertThat(console.out().lines().filter(line -> line.matches(
-                        "  reward [+-]\\d\\.\\d\\d, advantage [+-]\\d\\.\\d\\d: .*")))
+        assertThat(console.out()
+                        .lines()
+                        .filter(line -> line.matches("  reward [+-]\\d\\.\\d\\d, advantage [+-]\\d\\.\\d\\d: .*")))
                 .hasSize(4);
     }
 

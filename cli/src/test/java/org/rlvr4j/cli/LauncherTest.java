@@ -31,7 +31,8 @@ class LauncherTest {
 
     @Test
     void errorsOfTheVirtualMachineArePassedOn() throws IOException, InterruptedException {
-        assertThat(run(quiet(TinyRun.command(List.of("devices"), "-XX:NoSuchFlag")))).isEqualTo(1);
+        assertThat(run(quiet(TinyRun.command(List.of("devices"), "-XX:NoSuchFlag"))))
+                .isEqualTo(1);
         assertThat(error()).contains("Unrecognized VM option 'NoSuchFlag'");
     }
 

@@ -10,7 +10,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SuggestionTest {
 
     private static final List<String> COMMANDS = List.of("train", "ablate", "inspect", "eval", "score", "chat");
-    private static final List<String> OPTIONS = List.of("-h", "--help", "--model", "--max-new-tokens", "--seed", "--set");
+    private static final List<String> OPTIONS =
+            List.of("-h", "--help", "--model", "--max-new-tokens", "--seed", "--set");
 
     @ParameterizedTest
     @CsvSource({"evla, eval", "tarin, train", "inspekt, inspect", "chatt, chat", "ablat, ablate"})

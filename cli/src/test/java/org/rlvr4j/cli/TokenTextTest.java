@@ -49,8 +49,10 @@ class TokenTextTest {
 
     static Stream<Arguments> texts() {
         var random = new SplittableRandom(1);
-        Stream<int[]> noise = Stream.generate(() -> random.ints(200, 0, 256).toArray()).limit(20);
-        return Stream.concat(noise, Stream.of(bytes("Zwölf Boxkämpfer: 十二 🥊🇩🇪").toArray()))
+        Stream<int[]> noise =
+                Stream.generate(() -> random.ints(200, 0, 256).toArray()).limit(20);
+        return Stream.concat(
+                        noise, Stream.of(bytes("Zwölf Boxkämpfer: 十二 🥊🇩🇪").toArray()))
                 .map(tokens -> arguments((Object) tokens));
     }
 

@@ -57,8 +57,7 @@ public final class Trainer implements AutoCloseable {
      * @param batch     completions that the step learned from, with their advantages
      * @param obstacles reasons why updates were skipped, one sentence for each; empty if none was
      */
-    public record Step(
-            StepMetrics metrics, Timings timings, List<Group> groups, Batch batch, List<String> obstacles) {
+    public record Step(StepMetrics metrics, Timings timings, List<Group> groups, Batch batch, List<String> obstacles) {
 
         /** Advantage of a response; empty if the filter dropped its group. */
         public OptionalDouble advantage(Response response) {

@@ -66,8 +66,7 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
     private static void requirePositions(QwenConfig shape, String section, int promptTokens, int newTokens) {
         if ((long) promptTokens + newTokens > shape.maxPositions()) {
             int room = shape.maxPositions() - promptTokens;
-            String shorter =
-                    section.equals("training") ? "lower training.maxPromptTokens" : "leave out long problems";
+            String shorter = section.equals("training") ? "lower training.maxPromptTokens" : "leave out long problems";
             throw new IllegalArgumentException("the longest prompt of the " + section + " has " + promptTokens
                     + " tokens, which with " + newTokens + " new ones is more than the model's " + shape.maxPositions()
                     + " positions: "

@@ -106,8 +106,7 @@ public final class Progress implements AutoCloseable {
         if (initial < finished && finished < total) {
             time += ", " + time((long) ((double) elapsed / (finished - initial) * (total - finished))) + " left";
         }
-        return new ProgressLine(
-                label, total == 0 ? 1 : (double) finished / total, finished + "/" + total, note, time);
+        return new ProgressLine(label, total == 0 ? 1 : (double) finished / total, finished + "/" + total, note, time);
     }
 
     private static String time(long nanos) {

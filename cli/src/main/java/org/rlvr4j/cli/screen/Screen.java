@@ -24,9 +24,7 @@ public record Screen(PrintStream out, boolean isTerminal, IntSupplier width, Lon
 
     /** Standard output, whose lines are overwritten only on a terminal. */
     public static Screen system() {
-        return hasTerminal()
-                ? new Screen(System.out, true, TerminalWidth.system(), System::nanoTime)
-                : of(System.out);
+        return hasTerminal() ? new Screen(System.out, true, TerminalWidth.system(), System::nanoTime) : of(System.out);
     }
 
     /** Standard error, whose lines are never overwritten, for commands whose standard output is read by scripts. */

@@ -142,7 +142,8 @@ class ProgressTest {
     }
 
     private Screen plain() {
-        return new Screen(new PrintStream(bytes, true, UTF_8), false, () -> 80, () -> TimeUnit.SECONDS.toNanos(seconds));
+        return new Screen(
+                new PrintStream(bytes, true, UTF_8), false, () -> 80, () -> TimeUnit.SECONDS.toNanos(seconds));
     }
 
     private Screen terminal(int columns, Charset charset) {

@@ -84,12 +84,10 @@ class GenerationEndTest {
         var told = new HashMap<List<Long>, List<Integer>>(); // by prompt and sample
 
         try (var generator = new BatchGenerator(model, 3, Set.of(1, 2, 3))) {
-            List<Completion> completions = flat(generator.stream(
-                    prompts(4, 5, 6),
-                    sampling,
-                    (prompt, sample, token) ->
-                            told.computeIfAbsent(List.of(prompt.id(), (long) sample), _ -> new ArrayList<>())
-                                    .add(token)));
+            List<Completion> completions =
+                    flat(generator.stream(prompts(4, 5, 6), sampling, (prompt, sample, token) -> told.computeIfAbsent(
+                                    List.of(prompt.id(), (long) sample), _ -> new ArrayList<>())
+                            .add(token)));
 
             assertThat(completions)
                     .usingRecursiveFieldByFieldElementComparator()
@@ -97,8 +95,7 @@ class GenerationEndTest {
             assertThat(told).hasSize(6);
             assertThat(completions).allSatisfy(completion -> assertThat(
                             told.get(List.of(completion.prompt().id(), (long) completion.sample())))
-                    .containsExactly(
-                            Arrays.stream(completion.tokens()).boxed().toArray(Integer[]::new)));
+                    .containsExactly(Arrays.stream(completion.tokens()).boxed().toArray(Integer[]::new)));
         }
     }
 
