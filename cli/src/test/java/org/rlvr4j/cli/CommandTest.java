@@ -106,7 +106,7 @@ class CommandTest {
         Path problems = Files.writeString(folder.resolve("sums.jsonl"), "{\"prompt\": \"1+2+3=\", \"answer\": 6}\n");
         String tokens = "--max-new-tokens=20";
 
-        assertThat(execute("convert", base.toString(), merged.toString(), "--adapter=" + adapter))
+        assertThat(execute("convert", "--model=" + base, merged.toString(), "--adapter=" + adapter))
                 .isZero();
         String answer = printed("generate", "1+2+3=", "--model=" + base, "--adapter=" + adapter, tokens);
 

@@ -52,6 +52,29 @@ class ErrorsTest {
         assertThat(generate("1+2=")).startsWith("no such file: " + checkpoint);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "generate 1+2= --model=Qwen/Qwen3-0.6B",
+        "chat --model=Qwen/Qwen3-0.6B",
+        "eval sums.jsonl --model=Qwen/Qwen3-0.6B",
+        "inspect --model=Qwen/Qwen3-0.6B",
+        "convert --model=Qwen/Qwen3-0.6B to",
+        "train configs/dcpo-qwen2.5-math-1.5b.yaml --set=model.path=Qwen/Qwen3-0.6B"
+    })
+    void repositoryInPlaceOfAFolder(String command) {
+        assertThat(failed(command.split(" ")))
+                .isEqualTo("there is no folder Qwen/Qwen3-0.6B; rlvr4j download model Qwen/Qwen3-0.6B fetches the model"
+                        + " of that name and prints its folder");
+    }
+
+    @Test
+    void checkpointInPlaceOfAConfiguration() {
+        assertThat(failed("inspect", checkpoint.toString()))
+                .isEqualTo(checkpoint + " is a folder, and a checkpoint is given as --model: rlvr4j inspect --model "
+                        + checkpoint);
+        assertThat(failed("inspect")).isEqualTo("inspect takes either a CONFIG or --model FOLDER");
+    }
+
     @Test
     void truncatedWeights() throws IOException {
         Files.write(weights(), Arrays.copyOf(Files.readAllBytes(weights()), 20_000));
@@ -212,7 +235,7 @@ class ErrorsTest {
         training.beta2=1.5             | training: beta2 must be at least 0 and below 1, not 1.5
         training.maxSequences=0        | maxSequences must be positive, not 0
         training.maxGradNorm=0         | training: maxGradNorm must be above 0, not 0.0
-        training.maxPromptTokens=3     | no training problem has a prompt of at most 3 tokens
+        training.maxPromptTokens=3     | no training problem has a prompt of at most 3 tokens: the shortest has 8, so set training.maxPromptTokens to 8 or more
         training.saveEverySteps=-1     | saveEverySteps must be 0 or more, not -1
         training.keepCheckpoints=0     | keepCheckpoints must be positive, not 0
         evaluation.sampledSuites=[]    | sampledSuites must name a suite, or be null
@@ -229,11 +252,11 @@ class ErrorsTest {
         model.heads=5                  | hiddenSize 32 cannot be divided among 5 heads
         model.keyValueHeads=3          | num_key_value_heads 3
         model.maxPositions=12          | model's 12
-        training.maxNewTokens=500      | model's 128 positions: lower training.maxNewTokens or training.maxPromptTokens
-        evaluation.maxNewTokens=500    | model's 128 positions: lower evaluation.maxNewTokens, or leave out long problems
+        training.maxNewTokens=500      | model's 128 positions: lower training.maxNewTokens to 118 or less, or lower training.maxPromptTokens
+        evaluation.maxNewTokens=500    | model's 128 positions: lower evaluation.maxNewTokens to 118 or less, or leave out long problems
         model.tokenizer=nowhere        | no such file: nowhere
         problems.least=60              | there are no terms from 60 to
-        problems.training=1000000      | there are not 1000000 more sums
+        problems.training=1000000      | there are not 1000000 more sums after 6, but only 21946
         seeds=[]                       | at least one seed is needed
         threads=-1                     | threads must be 0 (all cores) or more, not -1
         """)
@@ -274,7 +297,7 @@ class ErrorsTest {
     void precisionThatIsNotWritten(String dtype) {
         Path to = folder.resolve("converted");
 
-        assertThat(failed("convert", checkpoint.toString(), to.toString(), "--dtype=" + dtype))
+        assertThat(failed("convert", "--model=" + checkpoint, to.toString(), "--dtype=" + dtype))
                 .contains("--dtype", "[F32, BF16]", dtype);
         assertThat(to).doesNotExist();
         assertThatThrownBy(() -> CheckpointFolder.convert(

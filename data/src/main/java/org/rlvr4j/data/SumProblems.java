@@ -45,7 +45,10 @@ public record SumProblems(int terms, int least, int greatest, double workedShare
      */
     public List<Problem> generate(int count, long seed, Collection<Problem> others) {
         double possible = Math.pow(greatest - least + 1, terms);
-        require(count + others.size() <= possible, "there are not " + count + " more sums after " + others.size());
+        require(
+                count + others.size() <= possible,
+                "there are not " + count + " more sums after " + others.size() + ", but only "
+                        + (long) Math.max(0, possible - others.size()));
         var random = new SplittableRandom(seed);
         var usedIds = others.stream().map(Problem::id).collect(Collectors.toCollection(HashSet::new));
         var problems = new ArrayList<Problem>(count);

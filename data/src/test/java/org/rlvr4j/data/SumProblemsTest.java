@@ -35,7 +35,7 @@ class SumProblemsTest {
         assertThat(Stream.concat(training.stream(), rest.stream()).distinct()).hasSize(100);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> tiny.generate(41, 2, training))
-                .withMessage("there are not 41 more sums after 60");
+                .withMessage("there are not 41 more sums after 60, but only 40");
     }
 
     @Test

@@ -93,7 +93,8 @@ public record Evaluator(Answering answering, int contextLength) {
         int[] tokens = conversation.prompt(problem);
         if (tokens.length + (long) maxNewTokens > contextLength) {
             throw new IllegalArgumentException("problem " + problem.key() + " has a prompt of " + tokens.length
-                    + " tokens, which with " + maxNewTokens + " new ones is more than the model's " + contextLength);
+                    + " tokens, which with " + maxNewTokens + " new ones is more than the model's " + contextLength
+                    + " positions: they leave room for " + Math.max(0, contextLength - tokens.length) + " new ones");
         }
         return new Prompt(problem.key().hashCode(), tokens);
     }

@@ -2,6 +2,7 @@ package org.rlvr4j.rl;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.function.LongSupplier;
 import org.rlvr4j.model.Qwen2;
@@ -68,6 +69,12 @@ public final class Trainer implements AutoCloseable {
         /** All generated groups, including those that the filter dropped. */
         public List<Group> groups() {
             return rollout.generated();
+        }
+
+        /** Advantage of a response; empty if the filter dropped its group. */
+        public OptionalDouble advantage(Response response) {
+            int index = batch.completions().indexOf(response.completion()); // completions are equal by identity
+            return index < 0 ? OptionalDouble.empty() : OptionalDouble.of(batch.advantages()[index]);
         }
     }
 

@@ -35,15 +35,19 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
         int limit = config.training().maxPromptTokens();
         var fitting = new ArrayList<Problem>();
         var lengths = new ArrayList<Integer>();
+        int shortest = Integer.MAX_VALUE;
         for (Problem problem : sets.training()) {
             int length = conversation.prompt(problem).length;
+            shortest = Math.min(shortest, length);
             if (length <= limit) {
                 fitting.add(problem);
                 lengths.add(length);
             }
         }
         if (fitting.isEmpty()) {
-            throw new IllegalArgumentException("no training problem has a prompt of at most " + limit + " tokens");
+            throw new IllegalArgumentException("no training problem has a prompt of at most " + limit
+                    + " tokens: the shortest has " + shortest + ", so set training.maxPromptTokens to " + shortest
+                    + " or more");
         }
         int tooLong = sets.training().size() - fitting.size();
         if (tooLong > 0) {
@@ -74,10 +78,12 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
     /** Refuses sequences that the model has no positions for, before anything is loaded. */
     private static void requirePositions(QwenConfig shape, String section, int promptTokens, int newTokens) {
         if ((long) promptTokens + newTokens > shape.maxPositions()) {
+            int room = shape.maxPositions() - promptTokens;
+            String shorter = section.equals("training") ? "lower training.maxPromptTokens" : "leave out long problems";
             throw new IllegalArgumentException("the longest prompt of the " + section + " has " + promptTokens
                     + " tokens, which with " + newTokens + " new ones is more than the model's " + shape.maxPositions()
-                    + " positions: lower " + section + ".maxNewTokens"
-                    + (section.equals("training") ? " or training.maxPromptTokens" : ", or leave out long problems"));
+                    + " positions: "
+                    + (room > 0 ? "lower " + section + ".maxNewTokens to " + room + " or less, or " : "") + shorter);
         }
     }
 

@@ -50,10 +50,13 @@ public record EvaluationRun(
 
     private static final int MAX_SAMPLES = 1000; // binomial coefficients of more overflow a double
 
-    /** @throws IllegalArgumentException if {@code samples} is out of its range */
+    /** @throws IllegalArgumentException if {@code samples} or {@code limit} is out of its range */
     public EvaluationRun {
         if (samples < 1 || samples > MAX_SAMPLES) {
             throw new IllegalArgumentException("--samples must be from 1 to " + MAX_SAMPLES + ", not " + samples);
+        }
+        if (limit < 1) {
+            throw new IllegalArgumentException("--limit must be 1 or more, not " + limit);
         }
     }
 

@@ -40,21 +40,29 @@ public record PairedComparison(
     }
 
     /**
+     * Outcome of a comparison.
+     *
+     * @param report  report for readers
+     * @param numbers numbers of the report by name, as {@code report.json} has them
+     */
+    public record Outcome(Report report, Map<String, Object> numbers) {}
+
+    /**
      * Compares the evaluations, and writes the reports.
      *
      * @throws IllegalArgumentException     if an evaluation is not finished, or the evaluations have different suites
      *                                      or numbers of samples
      * @throws java.io.UncheckedIOException if a file cannot be read or written
      */
-    public Report compare() {
+    public Outcome compare() {
         Named candidate = Named.of(run);
         List<Named> others = baselines.stream().map(Named::of).toList();
         others.forEach(baseline -> requireSame(candidate, baseline));
-        Report report = report(candidate, others);
+        var outcome = new Outcome(report(candidate, others), numbers(candidate, others));
         if (output != null) {
-            ReportFiles.write(output, report, numbers(candidate, others));
+            ReportFiles.write(output, outcome.report, outcome.numbers);
         }
-        return report;
+        return outcome;
     }
 
     private static void requireSame(Named candidate, Named baseline) {
