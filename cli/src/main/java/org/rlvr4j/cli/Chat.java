@@ -3,6 +3,7 @@ package org.rlvr4j.cli;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.cli.option.ModelOptions;
 import org.rlvr4j.data.Message;
 import org.rlvr4j.model.generate.Completion;
 import org.rlvr4j.model.generate.Prompt;

@@ -1,6 +1,8 @@
 package org.rlvr4j.cli;
 
 import java.util.concurrent.Callable;
+import org.rlvr4j.cli.option.ModelOptions;
+import org.rlvr4j.cli.option.SamplingOptions;
 import org.rlvr4j.cli.screen.Screen;
 import org.rlvr4j.model.generate.Sampling;
 import org.rlvr4j.run.evaluation.ModelChoice;

@@ -3,6 +3,7 @@ package org.rlvr4j.cli;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.cli.option.ModelOptions;
 import org.rlvr4j.model.checkpoint.Safetensors;
 import org.rlvr4j.run.CheckpointFolder;
 import org.rlvr4j.run.Device;

@@ -2,6 +2,9 @@ package org.rlvr4j.cli;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.rlvr4j.cli.option.BatchOptions;
+import org.rlvr4j.cli.option.ModelOptions;
+import org.rlvr4j.cli.option.SamplingOptions;
 import org.rlvr4j.data.Message;
 import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.model.generate.Completion;
@@ -35,8 +38,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--samples",
             paramLabel = "N",
-            description = "how many answers, more than one at a temperature above 0; a single one is printed as it is generated"
-                    + " (default: ${DEFAULT-VALUE})",
+            description = "how many answers, more than one at a temperature above 0; a single one is printed as it is"
+                    + " generated (default: ${DEFAULT-VALUE})",
             defaultValue = "1")
     private int samples;
 

@@ -4,6 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.cli.option.ModelOptions;
+import org.rlvr4j.cli.option.SettingsOptions;
 import org.rlvr4j.run.MachineMemory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

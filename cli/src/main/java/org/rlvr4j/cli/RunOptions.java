@@ -1,6 +1,8 @@
 package org.rlvr4j.cli;
 
 import java.nio.file.Path;
+import org.rlvr4j.cli.option.DeviceConverter;
+import org.rlvr4j.cli.option.SettingsOptions;
 import org.rlvr4j.cli.screen.Screen;
 import org.rlvr4j.cli.screen.TerminalListener;
 import org.rlvr4j.run.Device;

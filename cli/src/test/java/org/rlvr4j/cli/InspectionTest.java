@@ -52,8 +52,7 @@ class InspectionTest {
         Path json = checkpoint.resolve("config.json");
         Files.writeString(
                 json, Files.readString(json).replace("\"intermediate_size\" : 48", "\"intermediate_size\" : 64"));
-        RunConfig config =
-                RunConfig.read(CONFIG, "model={from: checkpoint, path: " + checkpoint + "}", "warmUp=null");
+        RunConfig config = RunConfig.read(CONFIG, "model={from: checkpoint, path: " + checkpoint + "}", "warmUp=null");
 
         assertThatThrownBy(() -> Inspection.ofTraining(config, System.err))
                 .isInstanceOf(IllegalArgumentException.class)

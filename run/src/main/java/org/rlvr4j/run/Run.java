@@ -111,7 +111,8 @@ final class Run {
     RunResult train(Measurement.Greedy before) {
         folder.clearOutcome();
         Checkpoint.restore(resume == null ? bench.start() : resume.checkpoint(), bench.policy());
-        var samples = new Samples(bench.conversation().tokenizer(), config.training().samplesPerStep());
+        var samples =
+                new Samples(bench.conversation().tokenizer(), config.training().samplesPerStep());
         try (var log = new RunLog(folder, resume == null ? null : resume.checkpoint(), samples)) {
             bench.report().begin(folder);
             if (resume == null) {

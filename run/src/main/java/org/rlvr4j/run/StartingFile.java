@@ -91,8 +91,8 @@ public record StartingFile(
 
     /** Lengths in tokens of the training problems' prompts, in rising order. */
     private List<Integer> promptLengths(ChatConversation conversation) {
-        List<Problem> problems =
-                Wiring.problems(RunConfig.parse(source(), file).problems(), Columns.VERL).training();
+        List<Problem> problems = Wiring.problems(RunConfig.parse(source(), file).problems(), Columns.VERL)
+                .training();
         return problems.stream()
                 .map(problem -> conversation.prompt(problem).length)
                 .sorted()

@@ -1,11 +1,11 @@
-package org.rlvr4j.cli;
+package org.rlvr4j.cli.option;
 
 import org.rlvr4j.model.generate.Sampling;
 import org.rlvr4j.run.evaluation.ModelChoice;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that print what a model says. */
-final class SamplingOptions {
+public final class SamplingOptions {
 
     @Option(
             names = "--temperature",
@@ -15,7 +15,7 @@ final class SamplingOptions {
     private double temperature;
 
     /** Sampling of so many answers, with the length and the seed of the choice. */
-    Sampling sampling(int samples, ModelChoice choice) {
+    public Sampling sampling(int samples, ModelChoice choice) {
         return new Sampling(samples, temperature, 0, 1, choice.maxNewTokens(), choice.seed());
     }
 }

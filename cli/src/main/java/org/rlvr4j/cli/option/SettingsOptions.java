@@ -1,4 +1,4 @@
-package org.rlvr4j.cli;
+package org.rlvr4j.cli.option;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,7 +8,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options that change the settings of a configuration file. */
-final class SettingsOptions {
+public final class SettingsOptions {
 
     private static final String QUICK = "quick";
 
@@ -28,7 +28,7 @@ final class SettingsOptions {
     private ClassPathOption classPath = new ClassPathOption();
 
     /** Reads a configuration, with its variants and overrides applied. */
-    RunConfig read(Path config) {
+    public RunConfig read(Path config) {
         classPath.apply();
         var names = new ArrayList<>(variants);
         if (quick) {

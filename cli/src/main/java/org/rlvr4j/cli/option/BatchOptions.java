@@ -1,9 +1,9 @@
-package org.rlvr4j.cli;
+package org.rlvr4j.cli.option;
 
 import picocli.CommandLine.Option;
 
 /** Options of the commands that generate several sequences together. */
-final class BatchOptions {
+public final class BatchOptions {
 
     @Option(
             names = "--max-sequences",
@@ -13,7 +13,7 @@ final class BatchOptions {
     private int maxSequences;
 
     /** Most sequences that are generated together. */
-    int maxSequences() {
+    public int maxSequences() {
         return maxSequences;
     }
 }

@@ -1,4 +1,4 @@
-package org.rlvr4j.cli;
+package org.rlvr4j.cli.option;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +14,7 @@ import org.rlvr4j.tensor.Backend;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that run a checkpoint. */
-final class ModelOptions {
+public final class ModelOptions {
 
     private static final Pattern REPOSITORY = Pattern.compile("[\\w.-]+/[\\w.-]+");
 
@@ -68,7 +68,7 @@ final class ModelOptions {
      *
      * @throws IllegalArgumentException if the model is no folder but may be the name of a repository
      */
-    ModelChoice choice(int maxSequences) {
+    public ModelChoice choice(int maxSequences) {
         requireFolder(model);
         return new ModelChoice(
                 model,
@@ -81,12 +81,12 @@ final class ModelOptions {
     }
 
     /** Opens the device with memory for the model; the caller closes it. */
-    Backend backend(ModelChoice choice) {
+    public Backend backend(ModelChoice choice) {
         return device.open(threads, choice.deviceBytes(device), ModelOptions::warn);
     }
 
     /** Refuses the name of a repository where a folder is needed, and says how to get one. */
-    static void requireFolder(Path model) {
+    public static void requireFolder(Path model) {
         if (REPOSITORY.matcher(model.toString()).matches() && !Files.exists(model)) {
             throw new IllegalArgumentException("there is no folder " + model + "; rlvr4j download model " + model
                     + " fetches the model of that name and prints its folder");
@@ -94,7 +94,7 @@ final class ModelOptions {
     }
 
     /** Prints a warning on standard error: something works, but not as it should. */
-    static void warn(String sentence) {
+    public static void warn(String sentence) {
         System.err.println("rlvr4j: " + sentence);
     }
 }
