@@ -3,7 +3,7 @@ package org.rlvr4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,17 +23,14 @@ class LauncherTest {
         List<String> plain = TinyRun.command(List.of("evla"), TinyRun.PLAIN_LOOPS);
         String sentence = "rlvr4j: there is no command evla (did you mean eval?), see rlvr4j --help\n";
 
-        assertThat(run(plain)).isEqualTo(2);
-        assertThat(error()).isEqualTo(WARNING + "\n" + sentence);
-        assertThat(run(quiet(plain))).isEqualTo(2);
-        assertThat(error()).isEqualTo(sentence);
+        assertThat(error(2, plain)).isEqualTo(WARNING + "\n" + sentence);
+        assertThat(error(2, quiet(plain))).isEqualTo(sentence);
     }
 
     @Test
     void errorsOfTheVirtualMachineArePassedOn() throws IOException, InterruptedException {
-        assertThat(run(quiet(TinyRun.command(List.of("devices"), "-XX:NoSuchFlag"))))
-                .isEqualTo(1);
-        assertThat(error()).contains("Unrecognized VM option 'NoSuchFlag'");
+        assertThat(error(1, quiet(TinyRun.command(List.of("devices"), "-XX:NoSuchFlag"))))
+                .contains("Unrecognized VM option 'NoSuchFlag'");
     }
 
     /** With both streams in one file, where what was printed later must come later. */
@@ -56,15 +53,13 @@ class LauncherTest {
         return quiet;
     }
 
-    private int run(List<String> command) throws IOException, InterruptedException {
-        return new ProcessBuilder(command)
-                .redirectOutput(folder.resolve("out").toFile())
-                .redirectError(folder.resolve("err").toFile())
-                .start()
-                .waitFor();
-    }
-
-    private String error() throws IOException {
-        return Files.readString(folder.resolve("err"));
+    /** What a command prints on standard error, to the end of the filter, which may outlive the command. */
+    private static String error(int exitCode, List<String> command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String error = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).isEqualTo(exitCode);
+        return error;
     }
 }

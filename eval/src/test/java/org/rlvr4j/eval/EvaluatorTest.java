@@ -161,7 +161,7 @@ class EvaluatorTest {
                 .isThrownBy(() -> evaluator(EvaluatorTest::alwaysOne).greedy(SUITE, 189))
                 .withMessage(
                         "problem counting/What is 0+1? has a prompt of 12 tokens, which with 189 new ones is more than"
-                                + " the model's 200");
+                                + " the model's 200 positions: they leave room for 188 new ones");
     }
 
     private static String alwaysOne(Prompt prompt, Sampling sampling, int sample) {

@@ -41,7 +41,11 @@ public final class ModelOptions {
             defaultValue = "3072")
     private int maxNewTokens;
 
-    @Option(names = "--seed", description = "of sampling (default: ${DEFAULT-VALUE})", defaultValue = "1")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "of sampling (default: ${DEFAULT-VALUE})",
+            defaultValue = "1")
     private long seed;
 
     @Option(names = "--threads", paramLabel = "N", description = "0 for all cores", defaultValue = "0")
