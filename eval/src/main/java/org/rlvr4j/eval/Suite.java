@@ -33,7 +33,11 @@ public record Suite(String name, List<Problem> problems) {
         problems = List.copyOf(problems);
     }
 
-    /** The suites of a file, one per data source, in the file's order. */
+    /**
+     * The suites of a file, one per data source, in the file's order.
+     *
+     * @param file file of problems
+     */
     public static List<Suite> load(Path file) {
         var bySource = new LinkedHashMap<String, List<Problem>>();
         for (Problem problem : Problems.load(file)) {

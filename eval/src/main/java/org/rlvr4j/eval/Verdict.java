@@ -44,7 +44,12 @@ public record Verdict(Stage stage, Optional<String> answer, Map<String, Double> 
         parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
     }
 
-    /** A verdict whose only part is its accuracy. */
+    /**
+     * A verdict whose only part is its accuracy.
+     *
+     * @param stage  stage of the grader that decided
+     * @param answer the final answer, empty if there is none
+     */
     public static Verdict of(Stage stage, Optional<String> answer) {
         return new Verdict(stage, answer, Map.of(ACCURACY, stage.isCorrect() ? 1.0 : 0.0));
     }

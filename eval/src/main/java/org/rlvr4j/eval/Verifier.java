@@ -9,7 +9,12 @@ import org.rlvr4j.data.Problem;
  */
 public interface Verifier {
 
-    /** Judges one answer; called from several threads at once. */
+    /**
+     * Judges one answer; called from several threads at once.
+     *
+     * @param problem the problem
+     * @param answer  the answer to judge
+     */
     Verdict verify(Problem problem, Answer answer);
 
     /**

@@ -16,7 +16,11 @@ public final class PolicyStatistics {
     private double logRatio;
     private double entropy;
 
-    /** Adds the tokens of a micro-batch: loss, clipping and log-ratio. */
+    /**
+     * Adds the tokens of a micro-batch: loss, clipping and log-ratio.
+     *
+     * @param terms terms of the micro-batch's loss
+     */
     public void add(PolicyLoss.Terms terms) {
         for (int t = 0; t < terms.weighted().rows(); t++) {
             tokens++;
@@ -27,7 +31,11 @@ public final class PolicyStatistics {
         }
     }
 
-    /** Adds the entropies, in nats, of the next-token distributions of a micro-batch's tokens. */
+    /**
+     * Adds the entropies, in nats, of the next-token distributions of a micro-batch's tokens.
+     *
+     * @param logProbs log-probabilities and entropies of the micro-batch's response tokens
+     */
     public void addEntropy(LogProbs logProbs) {
         for (int t = 0; t < logProbs.rows(); t++) {
             entropy += logProbs.entropy(t);

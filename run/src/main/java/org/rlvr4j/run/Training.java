@@ -30,17 +30,29 @@ public record Training(
         Interruption interruption,
         LongSupplier nanoTime) {
 
-    /** A training on all cores of this machine, which resumes checkpoints of earlier runs. */
+    /**
+     * A training on all cores of this machine, which resumes checkpoints of earlier runs.
+     *
+     * @param config model, problems, methods, seeds and all other settings
+     */
     public static Training of(RunConfig config) {
         return new Training(config, Device.cpu(), null, false, new Interruption(), System::nanoTime);
     }
 
-    /** This training on the given device, which is opened when the work begins and closed when it ends. */
+    /**
+     * This training on the given device, which is opened when the work begins and closed when it ends.
+     *
+     * @param other device to compute on
+     */
     public Training on(Device other) {
         return new Training(config, other, null, fresh, interruption, nanoTime);
     }
 
-    /** This training on the given backend, which the caller closes. */
+    /**
+     * This training on the given backend, which the caller closes.
+     *
+     * @param other backend to compute on
+     */
     public Training on(Backend other) {
         return new Training(config, device, other, fresh, interruption, nanoTime);
     }
@@ -54,12 +66,20 @@ public record Training(
         return new Training(config, device, backend, startsOver, interruption, nanoTime);
     }
 
-    /** This training with the given interruption, by which it can be asked to end early. */
+    /**
+     * This training with the given interruption, by which it can be asked to end early.
+     *
+     * @param other interruption to check for
+     */
     public Training until(Interruption other) {
         return new Training(config, device, backend, fresh, other, nanoTime);
     }
 
-    /** This training with the given clock, in nanoseconds, for timings. */
+    /**
+     * This training with the given clock, in nanoseconds, for timings.
+     *
+     * @param clock clock in nanoseconds
+     */
     public Training timedBy(LongSupplier clock) {
         return new Training(config, device, backend, fresh, interruption, clock);
     }

@@ -76,6 +76,7 @@ public final class Configs {
     /**
      * Reads a configuration.
      *
+     * @param <T>       record type of the configuration
      * @param file      YAML file
      * @param overrides settings of the form {@code training.learningRate=1e-4} that replace existing settings of the
      *                  file; an element of a list is named by its index, and a value is YAML
@@ -102,7 +103,11 @@ public final class Configs {
         }
     }
 
-    /** The configuration as YAML; {@link #read} makes an equal configuration of it. */
+    /**
+     * The configuration as YAML; {@link #read} makes an equal configuration of it.
+     *
+     * @param config record of a configuration
+     */
     public static String write(Object config) {
         return YAML.writeValueAsString(config);
     }

@@ -17,6 +17,7 @@ public record Rescoring(EvalReport report, List<String> changes) {
     /**
      * Grades the completions in the folder of an evaluation; the folder is not modified.
      *
+     * @param folder folder of a finished evaluation
      * @throws IllegalArgumentException     if the evaluation is not finished
      * @throws java.io.UncheckedIOException if the folder cannot be read
      */

@@ -92,7 +92,12 @@ public record Report(String title, String intro, List<Table> tables, List<Panel>
             points = List.copyOf(points);
         }
 
-        /** A run with the values of steps 1, 2 and so on. */
+        /**
+         * A run with the values of steps 1, 2 and so on.
+         *
+         * @param seed   seed of the run
+         * @param values value of each step
+         */
         public static Run of(long seed, double... values) {
             var points = new ArrayList<Point>();
             for (double value : values) {
