@@ -35,7 +35,14 @@ public record Problem(
         columns = Collections.unmodifiableMap(new LinkedHashMap<>(columns));
     }
 
-    /** A problem that is in no file, and so has no columns. */
+    /**
+     * A problem that is in no file, and so has no columns.
+     *
+     * @param id      name of the problem, unique in its source
+     * @param source  name of the data set
+     * @param prompt  messages of the conversation up to the model's turn
+     * @param answers right answers, any of which will do
+     */
     public Problem(String id, String source, List<Message> prompt, List<String> answers) {
         this(id, source, prompt, answers, 1, Map.of());
     }

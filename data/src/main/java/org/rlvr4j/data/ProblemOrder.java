@@ -28,6 +28,12 @@ public final class ProblemOrder {
     private List<Problem> shuffled;
     private Position position;
 
+    /**
+     * The order from its beginning.
+     *
+     * @param pool the problems
+     * @param seed seed of the order
+     */
     public ProblemOrder(List<Problem> pool, long seed) {
         this(pool, seed, new Position(0, 0));
     }
@@ -35,6 +41,9 @@ public final class ProblemOrder {
     /**
      * Continues from a position that {@link #position()} gave for the same pool and seed.
      *
+     * @param pool     the problems
+     * @param seed     seed of the order
+     * @param position place to continue from
      * @throws IllegalArgumentException if the pool is empty or the position is outside of it
      */
     public ProblemOrder(List<Problem> pool, long seed, Position position) {
@@ -50,7 +59,11 @@ public final class ProblemOrder {
         this.shuffled = shuffle(position.epoch());
     }
 
-    /** A new order of the same pool and seed, at a position that {@link #position()} gave. */
+    /**
+     * A new order of the same pool and seed, at a position that {@link #position()} gave.
+     *
+     * @param other place to continue from
+     */
     public ProblemOrder at(Position other) {
         return new ProblemOrder(pool, seed, other);
     }
@@ -60,7 +73,11 @@ public final class ProblemOrder {
         return position;
     }
 
-    /** Draws the next problems. */
+    /**
+     * Draws the next problems.
+     *
+     * @param count number of problems
+     */
     public List<Problem> next(int count) {
         if (count <= 0) {
             throw new IllegalArgumentException("a draw takes one or more problems, not " + count);

@@ -21,6 +21,7 @@ public final class Problems {
      * The distinct problems of a {@code .parquet} file in verl's layout or of a {@code .jsonl} file, in the file's order.
      * Of equal problems the first one's columns are kept.
      *
+     * @param file file whose name ends with {@code .parquet} or {@code .jsonl}
      * @param columns columns that the problems of a {@code .parquet} file keep
      * @throws IllegalArgumentException if the file is missing, has not the format of its name, or holds no problem; the
      *     message is one sentence that names the file, and the row and column if there is one

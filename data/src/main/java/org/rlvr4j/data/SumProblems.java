@@ -41,6 +41,9 @@ public record SumProblems(int terms, int least, int greatest, double workedShare
     /**
      * Generates distinct sums, none of which is among {@code others}; the same seed and others give the same sums.
      *
+     * @param count  number of sums
+     * @param seed   seed of their terms
+     * @param others problems that must not be among them
      * @throws IllegalArgumentException if there are not so many different sums
      */
     public List<Problem> generate(int count, long seed, Collection<Problem> others) {
@@ -65,7 +68,8 @@ public record SumProblems(int terms, int least, int greatest, double workedShare
     /**
      * The teacher's answer to a sum: {@code 27+18=45;45+45=90;\boxed{90}} if worked, a box alone if guessed.
      *
-     * @param sum generated problem
+     * @param sum    generated problem
+     * @param random source of the teacher's choices
      */
     public String demonstration(Problem sum, RandomGenerator random) {
         int[] numbers = numbers(sum);

@@ -10,7 +10,11 @@ package org.rlvr4j.eval;
 @SuppressWarnings("ArrayRecordComponent") // an answer is compared by identity
 public record Answer(String text, int[] tokens, boolean truncated) {
 
-    /** An answer that is not truncated and of which only the text is known. */
+    /**
+     * An answer that is not truncated and of which only the text is known.
+     *
+     * @param text text of the response
+     */
     public static Answer of(String text) {
         return new Answer(text, new int[0], false);
     }

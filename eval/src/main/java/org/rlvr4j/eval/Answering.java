@@ -14,19 +14,33 @@ import org.rlvr4j.model.generate.Generator;
  */
 public record Answering(Generator generator, Conversation conversation, Verifier verifier) {
 
-    /** This path with completions from another generator. */
+    /**
+     * This path with completions from another generator.
+     *
+     * @param other generator to take instead
+     */
     public Answering with(Generator other) {
         return new Answering(other, conversation, verifier);
     }
 
-    /** Judges a completion of a problem's prompt. */
+    /**
+     * Judges a completion of a problem's prompt.
+     *
+     * @param problem    the problem
+     * @param completion completion of its prompt
+     */
     public Graded judge(Problem problem, Completion completion) {
         String text = conversation.text(completion.tokens());
         var answer = new Answer(text, completion.tokens(), completion.isTruncated());
         return new Graded(completion, text, verifier.verify(problem, answer));
     }
 
-    /** Judges completions of one problem's prompt on several threads; the verdicts are in the completions' order. */
+    /**
+     * Judges completions of one problem's prompt on several threads; the verdicts are in the completions' order.
+     *
+     * @param problem     the problem
+     * @param completions completions of its prompt
+     */
     public List<Graded> judge(Problem problem, List<Completion> completions) {
         return completions.parallelStream()
                 .map(completion -> judge(problem, completion))

@@ -31,7 +31,11 @@ public final class ChatConversation implements Conversation {
         this.settings = settings;
     }
 
-    /** Loads the tokenizer and the chat template of a checkpoint. */
+    /**
+     * Loads the tokenizer and the chat template of a checkpoint.
+     *
+     * @param folder folder of the checkpoint
+     */
     public static ChatConversation load(Path folder) {
         return new ChatConversation(ChatTemplate.load(folder), Tokenizer.load(folder));
     }

@@ -22,7 +22,12 @@ public record Estimate(double mean, Optional<Interval> interval) {
 
     private static final double UPPER_QUANTILE = 0.975; // 2.5 % on either side
 
-    /** Confidence interval: from the least to the greatest mean that the values support. */
+    /**
+     * Confidence interval: from the least to the greatest mean that the values support.
+     *
+     * @param low  lower end
+     * @param high upper end
+     */
     public record Interval(double low, double high) {}
 
     /**
@@ -82,7 +87,11 @@ public record Estimate(double mean, Optional<Interval> interval) {
         }
     }
 
-    /** Estimate from any values, one per seed: Student's interval. */
+    /**
+     * Estimate from any values, one per seed: Student's interval.
+     *
+     * @param values the values, at least one
+     */
     public static Estimate of(double... values) {
         return estimate(List.of(values), Spread::student);
     }
@@ -92,6 +101,8 @@ public record Estimate(double mean, Optional<Interval> interval) {
      * problems (Franco et al., "Comparative study of confidence intervals for proportions in complex sample surveys",
      * 2019), at which a share of zeros and ones would vary as the values do. It stays between 0 and 1, and has a width even
      * if all values are equal: then it is the interval of as many zeros and ones as there are problems.
+     *
+     * @param suites values of each suite's problems
      */
     public static Estimate ofShares(List<double[]> suites) {
         return estimate(suites, Spread::ofShare);
@@ -100,6 +111,8 @@ public record Estimate(double mean, Optional<Interval> interval) {
     /**
      * Estimate from differences of values between 0 and 1, paired by problem or by seed: Student's interval. If all are
      * equal, it is Wilson's for as many differences of -1 and 1, so that a few equal ones do not pass for certainty.
+     *
+     * @param suites differences of each suite's problems
      */
     public static Estimate ofDifferences(List<double[]> suites) {
         return estimate(suites, Spread::ofDifference);
@@ -134,7 +147,11 @@ public record Estimate(double mean, Optional<Interval> interval) {
         return format("%.1f");
     }
 
-    /** Text of a difference in percentage points with its sign, such as {@code +1.7 ± 3.2}. */
+    /**
+     * Text of a difference in percentage points with its sign, such as {@code +1.7 ± 3.2}.
+     *
+     * @param decimals number of decimals
+     */
     public String percentagePoints(int decimals) {
         return format("%+." + decimals + "f");
     }

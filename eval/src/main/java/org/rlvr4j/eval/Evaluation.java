@@ -23,7 +23,12 @@ public record Evaluation(String suite, int samples, List<Score> scores) {
         return mean(List.of(this), Score::share);
     }
 
-    /** Mean of a value between 0 and 1 over the problems of a suite, and over suites that all weigh the same. */
+    /**
+     * Mean of a value between 0 and 1 over the problems of a suite, and over suites that all weigh the same.
+     *
+     * @param suites evaluations, one per suite
+     * @param value  the value of a problem's score
+     */
     public static Estimate mean(List<Evaluation> suites, ToDoubleFunction<Score> value) {
         return Estimate.ofShares(
                 suites.stream().map(suite -> suite.values(value)).toList());
@@ -32,7 +37,9 @@ public record Evaluation(String suite, int samples, List<Score> scores) {
     /**
      * Mean difference between a value and the baseline's value, paired by problem.
      *
+     * @param suites   evaluations, one per suite
      * @param baseline evaluations of the same suites
+     * @param value    the value of a problem's score
      * @throws IllegalArgumentException if the problems are not the same
      */
     public static Estimate difference(
@@ -90,7 +97,11 @@ public record Evaluation(String suite, int samples, List<Score> scores) {
         return outcomes().stream().mapToInt(Outcome::length).average().orElseThrow();
     }
 
-    /** Length in tokens that the given share of the completions does not exceed: 0.5 gives the median. */
+    /**
+     * Length in tokens that the given share of the completions does not exceed: 0.5 gives the median.
+     *
+     * @param share share of the completions, from 0 to 1
+     */
     public int length(double share) {
         List<Outcome> byLength = outcomes().stream()
                 .sorted(Comparator.comparingInt(Outcome::length))

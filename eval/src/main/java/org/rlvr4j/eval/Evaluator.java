@@ -23,17 +23,34 @@ public record Evaluator(Answering answering, int contextLength) {
     /** Completions per call of the generator: enough that it seldom runs out of work, few enough for memory. */
     private static final int COMPLETIONS_PER_CALL = 4096;
 
-    /** Evaluates Avg@1: one completion per problem, of the most likely tokens. */
+    /**
+     * Evaluates Avg@1: one completion per problem, of the most likely tokens.
+     *
+     * @param suite        problems to answer
+     * @param maxNewTokens most tokens of a completion, which is cut off there
+     */
     public Evaluation greedy(Suite suite, int maxNewTokens) {
         return evaluate(suite, Sampling.greedy(maxNewTokens));
     }
 
-    /** Evaluates Avg@k: k completions per problem, drawn at temperature 1 from the whole distribution. */
+    /**
+     * Evaluates Avg@k: k completions per problem, drawn at temperature 1 from the whole distribution.
+     *
+     * @param suite        problems to answer
+     * @param k            number of completions per problem
+     * @param maxNewTokens most tokens of a completion, which is cut off there
+     * @param seed         seed of the completions
+     */
     public Evaluation sampled(Suite suite, int k, int maxNewTokens, long seed) {
         return evaluate(suite, Sampling.plain(k, maxNewTokens, seed));
     }
 
-    /** Evaluates with any sampling. A problem's completions do not depend on the rest of the suite. */
+    /**
+     * Evaluates with any sampling. A problem's completions do not depend on the rest of the suite.
+     *
+     * @param suite    problems to answer
+     * @param sampling number of completions, temperature, limits and seed
+     */
     public Evaluation evaluate(Suite suite, Sampling sampling) {
         return evaluate(suite, sampling, List.of(), (_, _) -> {});
     }
@@ -41,9 +58,11 @@ public record Evaluator(Answering answering, int contextLength) {
     /**
      * Continues an evaluation.
      *
-     * @param known  scores of the suite's first problems, which are not generated again
-     * @param graded receives the other problems in the suite's order, each with its completions by sample, as soon as it and
-     *               those before it are answered
+     * @param suite    problems to answer
+     * @param sampling number of completions, temperature, limits and seed
+     * @param known    scores of the suite's first problems, which are not generated again
+     * @param graded   receives the other problems in the suite's order, each with its completions by sample, as soon
+     *                 as it and those before it are answered
      * @throws IllegalArgumentException if a problem's prompt leaves no room for a completion
      */
     public Evaluation evaluate(

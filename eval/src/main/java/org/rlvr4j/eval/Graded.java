@@ -5,8 +5,9 @@ import org.rlvr4j.model.generate.Completion;
 /**
  * Graded completion.
  *
- * @param response text of the completion
- * @param verdict  judgement of its final answer
+ * @param completion the completion
+ * @param response   text of the completion
+ * @param verdict    judgement of its final answer
  */
 public record Graded(Completion completion, String response, Verdict verdict) {
 

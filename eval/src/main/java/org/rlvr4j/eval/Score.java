@@ -24,6 +24,10 @@ public record Score(String problem, List<Outcome> outcomes, List<Vote> votes) {
     /**
      * Counts the votes. An answer votes for the first candidate, in the order of the samples, that the verifier finds to be
      * the same, or else becomes a new candidate; a completion without a box does not vote.
+     *
+     * @param problem  name of the problem
+     * @param outcomes outcomes of its completions, in the order of the samples
+     * @param verifier decides which answers are the same
      */
     public static Score of(String problem, List<Outcome> outcomes, Verifier verifier) {
         var candidates = new ArrayList<String>();
@@ -59,6 +63,7 @@ public record Score(String problem, List<Outcome> outcomes, List<Vote> votes) {
     /**
      * Pass@k: chance that one or more of k completions are right. Unbiased: the mean over all choices of k among all n.
      *
+     * @param k number of completions to choose, from 1 to as many as there are
      * @see <a href="https://arxiv.org/abs/2107.03374">Chen et al., 2021</a>, equation 1
      */
     public double passAt(int k) {
@@ -72,6 +77,8 @@ public record Score(String problem, List<Outcome> outcomes, List<Vote> votes) {
     /**
      * Maj@k: chance that the majority of k completions is right. It is the exact mean over all choices of k among all n,
      * where candidates with equally many votes win equally often. Nobody wins without a vote.
+     *
+     * @param k number of completions to choose, from 1 to as many as there are
      */
     public double majAt(int k) {
         double ways = 0;

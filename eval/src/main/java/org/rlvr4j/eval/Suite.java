@@ -34,7 +34,11 @@ public record Suite(String name, List<Problem> problems) {
         problems = List.copyOf(problems);
     }
 
-    /** The suites of a file, one per data source, in the file's order; its problems keep verl's columns. */
+    /**
+     * The suites of a file, one per data source, in the file's order; its problems keep verl's columns.
+     *
+     * @param file file of problems
+     */
     public static List<Suite> load(Path file) {
         return load(file, Columns.VERL);
     }

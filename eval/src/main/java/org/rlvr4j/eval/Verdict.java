@@ -47,7 +47,12 @@ public record Verdict(Stage stage, Optional<String> answer, Map<String, Double> 
         parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
     }
 
-    /** A verdict without parts. */
+    /**
+     * A verdict without parts.
+     *
+     * @param stage  stage of the grader that decided
+     * @param answer the final answer, empty if there is none
+     */
     public static Verdict of(Stage stage, Optional<String> answer) {
         return new Verdict(stage, answer, Map.of());
     }

@@ -31,6 +31,7 @@ public final class Json {
     /**
      * Reads a JSON file of at most 64 MB.
      *
+     * @param file file to read
      * @throws java.io.UncheckedIOException if the file cannot be read
      * @throws IllegalArgumentException     if the file is larger, or not JSON
      */
@@ -51,6 +52,7 @@ public final class Json {
     /**
      * Parses a JSON text.
      *
+     * @param json   the text
      * @param source name of the text in the error message
      */
     public static JsonNode parse(String json, String source) {
@@ -61,13 +63,22 @@ public final class Json {
         }
     }
 
-    /** The error for a text that is not JSON. */
+    /**
+     * The error for a text that is not JSON.
+     *
+     * @param source name of the text
+     * @param e      the parser's exception
+     */
     public static IllegalArgumentException invalid(String source, JacksonException e) {
         String reason = e.getOriginalMessage().replaceAll(", from `[^`]*`", ""); // a method of the parser
         return new IllegalArgumentException(source + " is not valid JSON: " + shown(reason), e);
     }
 
-    /** A value as text for an error message: on one line, and cut after 200 characters. */
+    /**
+     * A value as text for an error message: on one line, and cut after 200 characters.
+     *
+     * @param value value of any type
+     */
     public static String shown(@Nullable Object value) {
         String text = String.valueOf(value);
         String start = text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text;
@@ -77,6 +88,8 @@ public final class Json {
     /**
      * Writes a value, indented.
      *
+     * @param file  file to write
+     * @param value value that Jackson can write
      * @throws java.io.UncheckedIOException if the file cannot be written
      */
     public static void write(Path file, Object value) {
@@ -87,7 +100,12 @@ public final class Json {
         }
     }
 
-    /** The error for a file that is missing or cannot be read. */
+    /**
+     * The error for a file that is missing or cannot be read.
+     *
+     * @param file the file
+     * @param e    the cause
+     */
     public static UncheckedIOException unreadable(Path file, IOException e) {
         String message = e instanceof NoSuchFileException ? "no such file: " + file : "cannot read " + file + ": " + e;
         return new UncheckedIOException(message, e);

@@ -32,19 +32,32 @@ public record Lora(int rank, double alpha, List<String> targets, long seed) {
                 "an adapter's targets must be some of " + MATRICES + ", not " + Json.shown(targets));
     }
 
-    /** Whether a weight gets an adapter, given its name in checkpoints or a prefix of it that ends with a dot. */
+    /**
+     * Whether a weight gets an adapter, given its name in checkpoints or a prefix of it that ends with a dot.
+     *
+     * @param weight name of a weight, or a prefix of it that ends with a dot
+     */
     public boolean adapts(String weight) {
         String matrix = prefix(weight);
         return targets.stream().anyMatch(target -> matrix.endsWith("." + target + "."));
     }
 
-    /** The adapter of a weight, from the parameters of all adapters. */
+    /**
+     * The adapter of a weight, from the parameters of all adapters.
+     *
+     * @param weight   name of the weight
+     * @param adapters parameters of all adapters
+     */
     public Projection.Adapter adapter(String weight, Parameters adapters) {
         String matrix = prefix(weight);
         return new Projection.Adapter(adapters.get(matrix + A), adapters.get(matrix + B), alpha / rank);
     }
 
-    /** Specs of A and B of every adapter: {@code model.layers.0.self_attn.q_proj.lora_A.weight} and so on. */
+    /**
+     * Specs of A and B of every adapter: {@code model.layers.0.self_attn.q_proj.lora_A.weight} and so on.
+     *
+     * @param config shape of the model
+     */
     public List<Parameters.Spec> specs(QwenConfig config) {
         var specs = new ArrayList<Parameters.Spec>();
         for (Parameters.Spec weight : config.weights()) {

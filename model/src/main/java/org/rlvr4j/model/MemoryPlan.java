@@ -68,7 +68,12 @@ public record MemoryPlan(
         }
     }
 
-    /** Plan for training all weights in single precision. */
+    /**
+     * Plan for training all weights in single precision.
+     *
+     * @param config shape of the model
+     * @param load   sizes of the work
+     */
     public static MemoryPlan of(QwenConfig config, Load load) {
         List<Parameters.Spec> specs = config.weights();
         long weights = size(specs, DType.F32);
@@ -84,7 +89,13 @@ public record MemoryPlan(
                 runtime(config, Math.max(load.tokens, prefillTokens(load.rollouts))));
     }
 
-    /** Plan for generation alone, with matrices stored as {@code Checkpoint.matrixType} says. */
+    /**
+     * Plan for generation alone, with matrices stored as {@code Checkpoint.matrixType} says.
+     *
+     * @param config     shape of the model
+     * @param matrixType element type of the matrices in memory
+     * @param call       sizes of the generation
+     */
     public static MemoryPlan of(QwenConfig config, DType matrixType, GeneratorCall call) {
         List<GeneratorCall> calls = List.of(call);
         return new MemoryPlan(
@@ -99,6 +110,9 @@ public record MemoryPlan(
     /**
      * Plan for training adapters beside frozen weights, which also serve as the reference policy.
      *
+     * @param config     shape of the model
+     * @param load       sizes of the work
+     * @param lora       settings of the adapters
      * @param matrixType element type of the frozen matrices; see {@code Checkpoint.matrixType}
      */
     public static MemoryPlan of(QwenConfig config, Load load, Lora lora, DType matrixType) {

@@ -5,11 +5,23 @@ import org.rlvr4j.tensor.AdaptedLinear;
 import org.rlvr4j.tensor.Linear;
 import org.rlvr4j.tensor.Tensor;
 
-/** Linear layer of the transformer, with an optional adapter beside it. */
+/**
+ * Linear layer of the transformer, with an optional adapter beside it.
+ *
+ * @param weight  (out, in) weight, panels
+ * @param bias    (out), or null for none
+ * @param adapter adapter beside the weight, or null for none
+ */
 public record Projection(
         Tensor weight, @Nullable Tensor bias, @Nullable Adapter adapter) {
 
-    /** Adapter of one matrix: A (r, in), B (out, r) and scale of {@link Lora}. */
+    /**
+     * Adapter of one matrix: A (r, in), B (out, r) and scale of {@link Lora}.
+     *
+     * @param a     (r, in) first matrix
+     * @param b     (out, r) second matrix
+     * @param scale factor of their product
+     */
     public record Adapter(Tensor a, Tensor b, double scale) {}
 
     Tensor apply(Tensor x) {

@@ -81,7 +81,13 @@ public final class Qwen2 implements AutoCloseable {
         this.ropeTable = new RopeTable(config.headSize(), config.ropeTheta());
     }
 
-    /** A trainable model with random weights: matrices drawn from N(0, 0.02), biases 0, norms 1. */
+    /**
+     * A trainable model with random weights: matrices drawn from N(0, 0.02), biases 0, norms 1.
+     *
+     * @param config    shape of the model
+     * @param workspace workspace that computes with the model
+     * @param seed      seed of the weights
+     */
     public static Qwen2 random(QwenConfig config, Workspace workspace, long seed) {
         Qwen2 model = trainable(config, workspace);
         var random = new SplittableRandom(seed);
@@ -106,12 +112,22 @@ public final class Qwen2 implements AutoCloseable {
         };
     }
 
-    /** A trainable model whose weights are all zero, to be filled from a checkpoint. */
+    /**
+     * A trainable model whose weights are all zero, to be filled from a checkpoint.
+     *
+     * @param config    shape of the model
+     * @param workspace workspace that computes with the model
+     */
     public static Qwen2 trainable(QwenConfig config, Workspace workspace) {
         return new Qwen2(config, workspace, new Parameters(workspace, config.weights(), true), null, null);
     }
 
-    /** A model without gradients whose weights are all zero, to be filled from another model. */
+    /**
+     * A model without gradients whose weights are all zero, to be filled from another model.
+     *
+     * @param config    shape of the model
+     * @param workspace workspace that computes with the model
+     */
     public static Qwen2 frozen(QwenConfig config, Workspace workspace) {
         return frozen(config, workspace, workspace.type());
     }
@@ -119,6 +135,8 @@ public final class Qwen2 implements AutoCloseable {
     /**
      * A model without gradients whose weights are all zero, to be filled from a checkpoint.
      *
+     * @param config     shape of the model
+     * @param workspace  workspace that computes with the model
      * @param matrixType element type in which the matrices are stored
      */
     public static Qwen2 frozen(QwenConfig config, Workspace workspace, DType matrixType) {
@@ -128,6 +146,7 @@ public final class Qwen2 implements AutoCloseable {
     /**
      * This frozen model with adapters beside its matrices: A is drawn and B is zero, so it computes the same as before.
      *
+     * @param adapters  settings of the adapters
      * @param trainable whether the adapters hold gradients
      * @return a model that contains this one and closes it
      */
@@ -179,7 +198,13 @@ public final class Qwen2 implements AutoCloseable {
         return LogProb.forward(hidden(tokens, segments, rows), head, targets, temperature);
     }
 
-    /** Final hidden states (rows, C) of selected rows of packed sequences. */
+    /**
+     * Final hidden states (rows, C) of selected rows of packed sequences.
+     *
+     * @param tokens   (T) token ids of all sequences, one after another
+     * @param segments where each sequence begins and ends
+     * @param rows     rows to return, ascending
+     */
     public Tensor hidden(int[] tokens, Segments segments, int[] rows) {
         return hidden(
                 tokens, segments.positions(), rows, (layer, q, k, v) -> Attention.forward(q, k, v, segments, heads()));
@@ -188,7 +213,10 @@ public final class Qwen2 implements AutoCloseable {
     /**
      * Final hidden states (rows, C) of tokens at given positions.
      *
-     * @param rows rows to return, ascending; for the others the last layer computes no more than attention
+     * @param tokens    (T) token ids
+     * @param positions (T) position of each token in its sequence
+     * @param rows      rows to return, ascending; for the others the last layer computes no more than attention
+     * @param attention computes the attention of each layer
      */
     public Tensor hidden(int[] tokens, int[] positions, int[] rows, LayerAttention attention) {
         Tensor x = Embedding.forward(embedding, tokens, embeddingGradients);

@@ -110,7 +110,12 @@ public record Batch(List<Completion> completions, double[] advantages) {
         return microBatches;
     }
 
-    /** The batch of the completions from index {@code from}, inclusive, to index {@code to}, exclusive. */
+    /**
+     * The batch of the completions from index {@code from}, inclusive, to index {@code to}, exclusive.
+     *
+     * @param from index of the first completion
+     * @param to   index after the last one
+     */
     public Batch slice(int from, int to) {
         return new Batch(completions.subList(from, to), Arrays.copyOfRange(advantages, from, to));
     }

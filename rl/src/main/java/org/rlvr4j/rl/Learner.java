@@ -16,6 +16,8 @@ public interface Learner {
     /**
      * Returns the policy's log-probabilities and entropies of the response tokens of a batch; no gradient is
      * computed.
+     *
+     * @param batch completions to compute them for
      */
     Scores score(Batch batch);
 

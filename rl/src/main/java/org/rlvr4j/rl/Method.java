@@ -100,47 +100,83 @@ public record Method(
         }
     }
 
-    /** This method with the given reward. */
+    /**
+     * This method with the given reward.
+     *
+     * @param other reward to take instead
+     */
     public Method with(Reward other) {
         return new Method(other, overlong, filter, advantage, loss, weight);
     }
 
-    /** This method with the given penalty for overlong responses. */
+    /**
+     * This method with the given penalty for overlong responses.
+     *
+     * @param other penalty to take instead
+     */
     public Method with(OverlongShaping other) {
         return new Method(reward, other, filter, advantage, loss, weight);
     }
 
-    /** This method with the given filter of groups. */
+    /**
+     * This method with the given filter of groups.
+     *
+     * @param other filter to take instead
+     */
     public Method with(Filter other) {
         return new Method(reward, overlong, other, advantage, loss, weight);
     }
 
-    /** This method with the given advantage. */
+    /**
+     * This method with the given advantage.
+     *
+     * @param other advantage to take instead
+     */
     public Method with(Advantage other) {
         return new Method(reward, overlong, filter, other, loss, weight);
     }
 
-    /** This method with the given loss of a token. */
+    /**
+     * This method with the given loss of a token.
+     *
+     * @param other loss to take instead
+     */
     public Method with(PolicyLoss other) {
         return new Method(reward, overlong, filter, advantage, other, weight);
     }
 
-    /** This method with the given importance ratio. */
+    /**
+     * This method with the given importance ratio.
+     *
+     * @param other ratio to take instead
+     */
     public Method with(Ratio other) {
         return with(loss.with(other));
     }
 
-    /** This method with the given surrogate, which includes its clip. */
+    /**
+     * This method with the given surrogate, which includes its clip.
+     *
+     * @param other surrogate to take instead
+     */
     public Method with(Surrogate other) {
         return with(loss.with(other));
     }
 
-    /** This method with the given KL penalty. */
+    /**
+     * This method with the given KL penalty.
+     *
+     * @param other penalty to take instead
+     */
     public Method with(KlPenalty other) {
         return with(loss.with(other));
     }
 
-    /** This method with the given weights of tokens. */
+    /**
+     * This method with the given weights of tokens.
+     *
+     * @param other weights to take instead
+     */
     public Method with(Weight other) {
         return new Method(reward, overlong, filter, advantage, loss, other);
     }

@@ -21,17 +21,29 @@ import org.rlvr4j.tensor.Tensor;
  */
 public record PolicyLoss(Ratio ratio, Surrogate surrogate, KlPenalty kl) {
 
-    /** This loss with the given KL penalty. */
+    /**
+     * This loss with the given KL penalty.
+     *
+     * @param other penalty to take instead
+     */
     public PolicyLoss with(KlPenalty other) {
         return new PolicyLoss(ratio, surrogate, other);
     }
 
-    /** This loss with the given importance ratio. */
+    /**
+     * This loss with the given importance ratio.
+     *
+     * @param other ratio to take instead
+     */
     public PolicyLoss with(Ratio other) {
         return new PolicyLoss(other, surrogate, kl);
     }
 
-    /** This loss with the given surrogate. */
+    /**
+     * This loss with the given surrogate.
+     *
+     * @param other surrogate to take instead
+     */
     public PolicyLoss with(Surrogate other) {
         return new PolicyLoss(ratio, other, kl);
     }

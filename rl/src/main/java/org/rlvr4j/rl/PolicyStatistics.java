@@ -38,7 +38,11 @@ public final class PolicyStatistics {
         }
     }
 
-    /** Adds the entropies, in nats, of the next-token distributions of a micro-batch's tokens. */
+    /**
+     * Adds the entropies, in nats, of the next-token distributions of a micro-batch's tokens.
+     *
+     * @param logProbs log-probabilities and entropies of the micro-batch's response tokens
+     */
     public void addEntropy(LogProbs logProbs) {
         for (int t = 0; t < logProbs.rows(); t++) {
             entropy += logProbs.entropy(t);

@@ -7,7 +7,11 @@ public enum Preset {
     /** The scripts published with DCPO, as they really ran. */
     SCRIPT;
 
-    /** The published method with the settings of this source. */
+    /**
+     * The published method with the settings of this source.
+     *
+     * @param algorithm published method
+     */
     public Method of(Method.Algorithm algorithm) {
         return this == PAPER ? algorithm.paper() : algorithm.script();
     }

@@ -149,7 +149,11 @@ public final class Trainer implements AutoCloseable {
                 history.entries());
     }
 
-    /** Continues from a state; the caller restores weights and moments. */
+    /**
+     * Continues from a state; the caller restores weights and moments.
+     *
+     * @param state state that {@link #state()} returned
+     */
     public void resume(State state) {
         steps = state.steps();
         guard.resume(state.skippedInARow());

@@ -53,7 +53,11 @@ public record MachineMemory(long bytes) {
         }
     }
 
-    /** Whether the plan's total is at most the memory. */
+    /**
+     * Whether the plan's total is at most the memory.
+     *
+     * @param plan memory that the work needs
+     */
     public boolean fits(MemoryPlan plan) {
         return plan.total() <= bytes;
     }
@@ -99,7 +103,11 @@ public record MachineMemory(long bytes) {
         return remedies;
     }
 
-    /** Formats bytes as gigabytes of 10^9 bytes, such as {@code 24.0 GB}. */
+    /**
+     * Formats bytes as gigabytes of 10^9 bytes, such as {@code 24.0 GB}.
+     *
+     * @param bytes number of bytes
+     */
     public static String gigabytes(long bytes) {
         return String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
     }

@@ -60,7 +60,11 @@ public interface RunListener {
      */
     default void planned(MemoryPlan plan, MachineMemory machine) {}
 
-    /** Called when a piece of work begins; there is never more than one at a time. */
+    /**
+     * Called when a piece of work begins; there is never more than one at a time.
+     *
+     * @param work the piece of work
+     */
     default void began(Work work) {}
 
     /**
@@ -91,6 +95,10 @@ public interface RunListener {
      */
     default void evaluated(Name run, int step, List<Evaluation> suites) {}
 
-    /** Called when a piece of work has ended, whether it succeeded or failed. */
+    /**
+     * Called when a piece of work has ended, whether it succeeded or failed.
+     *
+     * @param work the piece of work
+     */
     default void ended(Work work) {}
 }

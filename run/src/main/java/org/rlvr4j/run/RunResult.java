@@ -29,7 +29,11 @@ public record RunResult(
         List<Evaluation> sampled,
         double seconds) {
 
-    /** Mean of a metric over all steps of the run. */
+    /**
+     * Mean of a metric over all steps of the run.
+     *
+     * @param metric the metric of a step
+     */
     public double mean(ToDoubleFunction<StepMetrics> metric) {
         return metrics.stream().mapToDouble(metric).average().orElse(0);
     }

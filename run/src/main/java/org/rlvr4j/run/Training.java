@@ -42,17 +42,29 @@ public record Training(
                 "the configuration has a reward, so the program cannot give another");
     }
 
-    /** A training on all cores of this machine, which resumes checkpoints of earlier runs. */
+    /**
+     * A training on all cores of this machine, which resumes checkpoints of earlier runs.
+     *
+     * @param config model, problems, methods, seeds and all other settings
+     */
     public static Training of(RunConfig config) {
         return new Training(config, Device.cpu(), null, false, new Interruption(), System::nanoTime, null);
     }
 
-    /** This training on the given device, which is opened when the work begins and closed when it ends. */
+    /**
+     * This training on the given device, which is opened when the work begins and closed when it ends.
+     *
+     * @param other device to compute on
+     */
     public Training on(Device other) {
         return new Training(config, other, null, fresh, interruption, nanoTime, rewards);
     }
 
-    /** This training on the given backend, which the caller closes. */
+    /**
+     * This training on the given backend, which the caller closes.
+     *
+     * @param other backend to compute on
+     */
     public Training on(Backend other) {
         return new Training(config, device, other, fresh, interruption, nanoTime, rewards);
     }
@@ -66,7 +78,11 @@ public record Training(
         return new Training(config, device, backend, startsOver, interruption, nanoTime, rewards);
     }
 
-    /** This training with the given interruption, by which it can be asked to end early. */
+    /**
+     * This training with the given interruption, by which it can be asked to end early.
+     *
+     * @param other interruption to check for
+     */
     public Training until(Interruption other) {
         return new Training(config, device, backend, fresh, other, nanoTime, rewards);
     }
@@ -94,7 +110,11 @@ public record Training(
                 : Rewards.of(config.reward(), Thread.currentThread().getContextClassLoader());
     }
 
-    /** This training with the given clock, in nanoseconds, for timings. */
+    /**
+     * This training with the given clock, in nanoseconds, for timings.
+     *
+     * @param clock clock in nanoseconds
+     */
     public Training timedBy(LongSupplier clock) {
         return new Training(config, device, backend, fresh, interruption, clock, rewards);
     }

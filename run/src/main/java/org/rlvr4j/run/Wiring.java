@@ -42,7 +42,11 @@ public final class Wiring {
         };
     }
 
-    /** The shape of the model that training starts from; its weights are not loaded. */
+    /**
+     * The shape of the model that training starts from; its weights are not loaded.
+     *
+     * @param start model with which the training starts
+     */
     public static QwenConfig config(RunConfig.Start start) {
         return switch (start) {
             case RunConfig.Start.Checkpoint(Path path, Path _, @Nullable Lora _) -> Checkpoint.config(path);
@@ -152,7 +156,12 @@ public final class Wiring {
                 sums.terms(), sums.least(), sums.greatest(), sums.workedShare(), sums.wrongShare(), sums.wrongBy());
     }
 
-    /** The trainer's settings of a configuration, with the seed of one run. */
+    /**
+     * The trainer's settings of a configuration, with the seed of one run.
+     *
+     * @param training settings of reinforcement
+     * @param seed     seed of the run
+     */
     public static TrainerSettings settings(RunConfig.Training training, long seed) {
         return new TrainerSettings(
                 training.promptsPerStep(),

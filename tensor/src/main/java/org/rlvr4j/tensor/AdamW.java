@@ -18,7 +18,11 @@ public record AdamW(double beta1, double beta2, double epsilon, double weightDec
         Require.that(weightDecay >= 0, "weightDecay must be 0 or more, not " + weightDecay);
     }
 
-    /** Common settings: betas 0.9 and 0.999, epsilon 1e-8. */
+    /**
+     * Common settings: betas 0.9 and 0.999, epsilon 1e-8.
+     *
+     * @param weightDecay decay of the weights at each update, times the learning rate, or 0 for none
+     */
     public static AdamW withDecay(double weightDecay) {
         return new AdamW(0.9, 0.999, 1e-8, weightDecay);
     }
@@ -29,6 +33,9 @@ public record AdamW(double beta1, double beta2, double epsilon, double weightDec
      *
      * <p>They are computed in double precision: 1 - 0.999f is already off by 1.3e-5.
      *
+     * @param beta1     decay of the mean of the gradients
+     * @param beta2     decay of the mean square of the gradients
+     * @param epsilon   number added to the root of the mean square
      * @param gradScale factor of clipping by global norm, at most 1
      * @param keep      1 - learning rate * weight decay
      * @param stepSize  learning rate / (1 - beta1^step)

@@ -16,6 +16,16 @@ import org.jspecify.annotations.Nullable;
  */
 public record AdaptedLinear(Linear linear, Tensor a, Tensor b, double scale, Tensor z) implements Op {
 
+    /**
+     * Output (T, out) of the layer with its adapter.
+     *
+     * @param x     (T, in)
+     * @param w     (out, in)
+     * @param bias  (out), or null for none
+     * @param a     (r, in)
+     * @param b     (out, r)
+     * @param scale factor of the product of b and a
+     */
     public static Tensor forward(Tensor x, Tensor w, @Nullable Tensor bias, Tensor a, Tensor b, double scale) {
         Workspace workspace = x.workspace();
         Backend backend = workspace.backend();

@@ -2,9 +2,20 @@ package org.rlvr4j.tensor;
 
 import java.util.List;
 
-/** Residual connection: {@code y = a + b}. */
+/**
+ * Residual connection: {@code y = a + b}.
+ *
+ * @param a (T, C)
+ * @param b of the same shape
+ */
 public record Add(Tensor a, Tensor b) implements Op {
 
+    /**
+     * The sum (T, C).
+     *
+     * @param a (T, C)
+     * @param b of the same shape
+     */
     public static Tensor forward(Tensor a, Tensor b) {
         Buffer y = a.workspace().allocate(a.shape().size());
         a.workspace().backend().add(a.data(), b.data(), y);

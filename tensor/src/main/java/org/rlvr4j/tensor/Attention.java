@@ -15,6 +15,15 @@ import java.util.List;
  */
 public record Attention(Tensor q, Tensor k, Tensor v, Tensor lse, Segments segments, Heads heads) implements Op {
 
+    /**
+     * Output (T, H * D).
+     *
+     * @param q        (T, H * D) queries
+     * @param k        (T, G * D) keys
+     * @param v        (T, G * D) values
+     * @param segments sequences of the T rows
+     * @param heads    number and size of the heads
+     */
     public static Tensor forward(Tensor q, Tensor k, Tensor v, Segments segments, Heads heads) {
         Workspace workspace = q.workspace();
         Buffer y = workspace.allocate(q.shape().size());

@@ -22,6 +22,11 @@ public record Buffer(MemorySegment segment, DType type, Memory memory) {
         return segment.byteSize() / type.bytes();
     }
 
+    /**
+     * Element i.
+     *
+     * @param i index of an element, from 0
+     */
     public double get(long i) {
         memory.beforeRead(this);
         return switch (type) {
@@ -31,7 +36,12 @@ public record Buffer(MemorySegment segment, DType type, Memory memory) {
         };
     }
 
-    /** Stores a number, rounded to the nearest one that the element type can represent. */
+    /**
+     * Stores a number, rounded to the nearest one that the element type can represent.
+     *
+     * @param i     index of an element, from 0
+     * @param value the number
+     */
     public void set(long i, double value) {
         memory.beforeWrite(this);
         switch (type) {
@@ -41,20 +51,36 @@ public record Buffer(MemorySegment segment, DType type, Memory memory) {
         }
     }
 
-    /** Adds {@code value} to element i. */
+    /**
+     * Adds {@code value} to element i.
+     *
+     * @param i     index of an element, from 0
+     * @param value number to add
+     */
     public void add(long i, double value) {
         set(i, get(i) + value);
     }
 
+    /**
+     * Part of this buffer, in the same memory.
+     *
+     * @param from   index of its first element
+     * @param length number of its elements
+     */
     public Buffer slice(long from, long length) {
         return new Buffer(segment.asSlice(from * type.bytes(), length * type.bytes()), type, memory);
     }
 
+    /** Sets all elements to zero. */
     public void zero() {
         memory.zero(this);
     }
 
-    /** Copies all of another buffer of the same type and length into this one. */
+    /**
+     * Copies all of another buffer of the same type and length into this one.
+     *
+     * @param other buffer to copy from
+     */
     public void copyFrom(Buffer other) {
         if (other.type != type || other.length() != length()) {
             throw new IllegalArgumentException("cannot copy " + other.length() + " " + other.type + " elements into "
@@ -63,7 +89,11 @@ public record Buffer(MemorySegment segment, DType type, Memory memory) {
         memory.copy(other, this);
     }
 
-    /** Rounds to the nearest bfloat16, ties to even; NaN stays NaN. */
+    /**
+     * Rounds to the nearest bfloat16, ties to even; NaN stays NaN.
+     *
+     * @param value the number
+     */
     public static short toBfloat16(float value) {
         int bits = Float.floatToRawIntBits(value);
         if (Float.isNaN(value)) {

@@ -14,6 +14,13 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // an operation is compared by identity
 public record Embedding(Tensor table, int[] ids, @Nullable RowGradients rowGradients) implements Op {
 
+    /**
+     * Rows (T, C) of a table.
+     *
+     * @param table        (V, C)
+     * @param ids          (T) row of the table for each row of the result
+     * @param rowGradients receives the gradient instead of the table; null for none
+     */
     public static Tensor forward(Tensor table, int[] ids, @Nullable RowGradients rowGradients) {
         for (int id : ids) {
             if (id < 0 || id >= table.rows()) {

@@ -18,12 +18,22 @@ public record LearningRate(double peak, int warmupSteps, boolean zeroStart, int 
         Require.that(floor >= 0 && floor <= 1, "a learning rate cannot end at floor " + floor + " of its peak");
     }
 
-    /** A linear rise, then a constant rate. */
+    /**
+     * A linear rise, then a constant rate.
+     *
+     * @param peak        rate after the rise
+     * @param warmupSteps number of steps of the rise, 0 for none
+     * @param zeroStart   whether the rate of step 0 is 0
+     */
     public static LearningRate constant(double peak, int warmupSteps, boolean zeroStart) {
         return new LearningRate(peak, warmupSteps, zeroStart, 0, 1);
     }
 
-    /** Learning rate of a step, counted from 0. */
+    /**
+     * Learning rate of a step, counted from 0.
+     *
+     * @param step step, from 0
+     */
     public double at(int step) {
         double rise = warmupSteps == 0 ? 1 : Math.min(1, (step + (zeroStart ? 0.0 : 1.0)) / warmupSteps);
         double remaining = totalSteps == 0 ? 1 : Math.max(0, 1 - (double) step / totalSteps);

@@ -13,6 +13,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record Linear(Tensor x, Tensor w, @Nullable Tensor bias) implements Op {
 
+    /**
+     * The product (T, N) of x and w', with the bias added.
+     *
+     * @param x    (T, K)
+     * @param w    (N, K)
+     * @param bias (N), or null for none
+     */
     public static Tensor forward(Tensor x, Tensor w, @Nullable Tensor bias) {
         if (x.cols() != w.cols()) {
             throw new IllegalArgumentException("inputs " + x.shape() + " do not fit weight " + w.shape());

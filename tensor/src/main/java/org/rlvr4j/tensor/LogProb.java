@@ -26,7 +26,14 @@ public record LogProb(
 
     private static final long MAX_SAVED = 1L << 27; // logits: half a gigabyte
 
-    /** Column 0 of the result (T, 2) is the log-probability, column 1 the entropy. */
+    /**
+     * Column 0 of the result (T, 2) is the log-probability, column 1 the entropy.
+     *
+     * @param x           (T, C) hidden states
+     * @param w           (V, C) output matrix, panels
+     * @param targets     (T) token whose log-probability is asked for, of each row
+     * @param temperature number that divides the logits, above 0
+     */
     public static Tensor forward(Tensor x, Tensor w, int[] targets, double temperature) {
         if (targets.length != x.rows()) {
             throw new IllegalArgumentException(targets.length + " targets for hidden states " + x.shape());
@@ -47,7 +54,13 @@ public record LogProb(
         return recompute || count > MAX_SAVED ? 0 : count;
     }
 
-    /** Largest number of logits that a forward pass of at most T rows saves for its backward pass. */
+    /**
+     * Largest number of logits that a forward pass of at most T rows saves for its backward pass.
+     *
+     * @param T         most rows of a pass
+     * @param V         size of the vocabulary
+     * @param recompute whether the workspace computes inner results again in the backward pass
+     */
     public static long maxSavedLogits(int T, int V, boolean recompute) {
         return savedLogits(Math.toIntExact(Math.min(T, MAX_SAVED / V)), V, recompute);
     }

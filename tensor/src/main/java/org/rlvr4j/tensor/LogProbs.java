@@ -12,12 +12,20 @@ public record LogProbs(Tensor pairs) {
         return pairs.rows();
     }
 
-    /** Log-probability of row t's target. */
+    /**
+     * Log-probability of row t's target.
+     *
+     * @param t row, from 0
+     */
     public double logProb(int t) {
         return pairs.get(2L * t);
     }
 
-    /** Entropy of row t's distribution, in nats. */
+    /**
+     * Entropy of row t's distribution, in nats.
+     *
+     * @param t row, from 0
+     */
     public double entropy(int t) {
         return pairs.get(2L * t + 1);
     }

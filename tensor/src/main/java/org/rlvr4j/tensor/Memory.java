@@ -16,21 +16,42 @@ public interface Memory {
     /** Opens an arena to allocate blocks from; closing it frees them. */
     Arena open();
 
-    /** Called before a buffer is reused: its content no longer matters. */
+    /**
+     * Called before a buffer is reused: its content no longer matters.
+     *
+     * @param buffer buffer in this memory
+     */
     default void forget(Buffer buffer) {}
 
-    /** Called before the host reads from a buffer. */
+    /**
+     * Called before the host reads from a buffer.
+     *
+     * @param buffer buffer in this memory
+     */
     default void beforeRead(Buffer buffer) {}
 
-    /** Called before the host changes some numbers of a buffer. */
+    /**
+     * Called before the host changes some numbers of a buffer.
+     *
+     * @param buffer buffer in this memory
+     */
     default void beforeWrite(Buffer buffer) {}
 
-    /** Sets all of a buffer to zero. */
+    /**
+     * Sets all of a buffer to zero.
+     *
+     * @param buffer buffer in this memory
+     */
     default void zero(Buffer buffer) {
         buffer.segment().fill((byte) 0);
     }
 
-    /** Copies a buffer to another one of the same length, in the same memory. */
+    /**
+     * Copies a buffer to another one of the same length, in the same memory.
+     *
+     * @param from buffer to copy from
+     * @param to   buffer to copy to
+     */
     default void copy(Buffer from, Buffer to) {
         to.segment().copyFrom(from.segment());
     }

@@ -9,6 +9,12 @@ public final class NoGrad {
 
     private NoGrad() {}
 
+    /**
+     * Runs a computation in which operations are not recorded.
+     *
+     * @param <T>  type of the computation's result
+     * @param body the computation
+     */
     public static <T> T call(Supplier<T> body) {
         return ScopedValue.where(RECORDING, false).call(body::get);
     }

@@ -31,6 +31,10 @@ public sealed interface Op
         throw new IllegalStateException("the result of " + getClass().getSimpleName() + " was forgotten");
     }
 
-    /** Adds d(loss)/d(input) to the gradient of every input that needs one, given {@code out} and its gradient. */
+    /**
+     * Adds d(loss)/d(input) to the gradient of every input that needs one, given {@code out} and its gradient.
+     *
+     * @param out result of this operation, with its gradient
+     */
     void backward(Tensor out);
 }

@@ -15,7 +15,11 @@ public final class Optimizer implements AutoCloseable {
     private final Buffer v;
     private long steps;
 
-    /** @param maxNorm largest global norm of the gradients; larger ones are scaled down to it */
+    /**
+     * @param parameters weights to update, with their gradients
+     * @param adamW      constants of the update
+     * @param maxNorm    largest global norm of the gradients; larger ones are scaled down to it
+     */
     public Optimizer(Parameters parameters, AdamW adamW, double maxNorm) {
         if (!(maxNorm > 0)) {
             throw new IllegalArgumentException("the largest gradient norm must be positive, not " + maxNorm);
@@ -32,6 +36,7 @@ public final class Optimizer implements AutoCloseable {
     /**
      * Updates the weights from their gradients, which stay unchanged.
      *
+     * @param learningRate learning rate of this update
      * @return the gradients' global norm before clipping; if it is not finite, nothing has been changed
      */
     public double step(double learningRate) {
@@ -54,6 +59,8 @@ public final class Optimizer implements AutoCloseable {
     /**
      * Continues after {@code steps} earlier updates; the caller copies their moments into {@link #means()} and
      * {@link #meanSquares()}.
+     *
+     * @param steps number of earlier updates
      */
     public void resume(long steps) {
         this.steps = steps;

@@ -19,7 +19,12 @@ public final class PagedCache implements AutoCloseable {
     private final Buffer[] values;
     private final ArrayDeque<Integer> free = new ArrayDeque<>();
 
-    /** @param pages number of pages */
+    /**
+     * @param workspace workspace whose element type and kind of memory the cache has
+     * @param layers    number of layers of the model
+     * @param heads     number and size of the heads
+     * @param pages     number of pages
+     */
     public PagedCache(Workspace workspace, int layers, Heads heads, int pages) {
         this.heads = heads;
         DType type = workspace.type();
@@ -36,29 +41,54 @@ public final class PagedCache implements AutoCloseable {
         }
     }
 
-    /** Elements of the keys of one layer, or of its values, with padding that kernels may read beyond the last page. */
+    /**
+     * Elements of the keys of one layer, or of its values, with padding that kernels may read beyond the last page.
+     *
+     * @param heads number and size of the heads
+     * @param pages number of pages
+     */
     public static long size(Heads heads, int pages) {
         return (long) pages * heads.keyValue() * heads.size() * POSITIONS + Panels.WIDTH;
     }
 
+    /** Number and size of the heads. */
     public Heads heads() {
         return heads;
     }
 
+    /**
+     * Keys of a layer.
+     *
+     * @param layer layer of the model, from 0
+     */
     public Buffer keys(int layer) {
         return keys[layer];
     }
 
+    /**
+     * Values of a layer.
+     *
+     * @param layer layer of the model, from 0
+     */
     public Buffer values(int layer) {
         return values[layer];
     }
 
-    /** Index at which the part of a page for a key-value head begins, in keys as in values. */
+    /**
+     * Index at which the part of a page for a key-value head begins, in keys as in values.
+     *
+     * @param page page, from 0
+     * @param head key-value head, from 0
+     */
     public long start(int page, int head) {
         return ((long) page * heads.keyValue() + head) * heads.size() * POSITIONS;
     }
 
-    /** Number of pages for a sequence of this length. */
+    /**
+     * Number of pages for a sequence of this length.
+     *
+     * @param positions number of positions of the sequence
+     */
     public static int pagesFor(int positions) {
         return (positions + POSITIONS - 1) / POSITIONS;
     }
@@ -77,6 +107,11 @@ public final class PagedCache implements AutoCloseable {
         return page;
     }
 
+    /**
+     * Gives a page back, which is then free.
+     *
+     * @param page page that was taken
+     */
     public void giveBack(int page) {
         free.add(page);
     }

@@ -16,16 +16,31 @@ public final class Panels {
 
     private Panels() {}
 
+    /**
+     * Number of panels of a weight.
+     *
+     * @param rows number N of its rows
+     */
     public static int count(int rows) {
         return (rows + WIDTH - 1) / WIDTH;
     }
 
-    /** Number of elements of a weight of this shape in memory, padding included. */
+    /**
+     * Number of elements of a weight of this shape in memory, padding included.
+     *
+     * @param shape shape (N, K) of the weight
+     */
     public static long size(Shape shape) {
         return (long) count(shape.rows()) * WIDTH * shape.cols();
     }
 
-    /** Index of element (n, k) of a weight with K columns that is stored in the type of the computation. */
+    /**
+     * Index of element (n, k) of a weight with K columns that is stored in the type of the computation.
+     *
+     * @param n row, from 0
+     * @param k column, from 0
+     * @param K number of columns
+     */
     public static long index(int n, int k, int K) {
         return ((long) (n / WIDTH) * K + k) * WIDTH + n % WIDTH;
     }
@@ -35,6 +50,11 @@ public final class Panels {
      *
      * <p>In bfloat16, feature j of a panel and feature j + 16 are the lower and the upper half of one word: a shift
      * widens a vector of the former, a mask a vector of the latter, and no lane has to move.
+     *
+     * @param n    row, from 0
+     * @param k    column, from 0
+     * @param K    number of columns
+     * @param type type in which the weight is stored
      */
     public static long index(int n, int k, int K, DType type) {
         int feature = n % WIDTH;

@@ -63,7 +63,12 @@ public final class Parameters implements AutoCloseable {
             return kind.layout().size(shape);
         }
 
-        /** Memory in elements of type {@code unit} if matrices are stored as {@code matrixType}. */
+        /**
+         * Memory in elements of type {@code unit} if matrices are stored as {@code matrixType}.
+         *
+         * @param unit       type whose elements are counted
+         * @param matrixType type in which matrices are stored
+         */
         public long size(DType unit, DType matrixType) {
             return aligned(isMatrix() ? length() * matrixType.bytes() / unit.bytes() : length());
         }
@@ -79,12 +84,22 @@ public final class Parameters implements AutoCloseable {
         }
     }
 
-    /** @param trainable whether gradients are allocated; without them, half of the memory is enough */
+    /**
+     * @param workspace workspace that the tensors of the weights belong to
+     * @param specs     name and shape of each weight, in their order
+     * @param trainable whether gradients are allocated; without them, half of the memory is enough
+     */
     public Parameters(Workspace workspace, List<Spec> specs, boolean trainable) {
         this(workspace, specs, trainable, workspace.type());
     }
 
-    /** Read-only weights whose matrices are stored as {@code matrixType}, with fewer bytes per element. */
+    /**
+     * Read-only weights whose matrices are stored as {@code matrixType}, with fewer bytes per element.
+     *
+     * @param workspace  workspace that the tensors of the weights belong to
+     * @param specs      name and shape of each weight, in their order
+     * @param matrixType type in which matrices are stored
+     */
     public static Parameters frozen(Workspace workspace, List<Spec> specs, DType matrixType) {
         return new Parameters(workspace, specs, false, matrixType);
     }
@@ -125,6 +140,11 @@ public final class Parameters implements AutoCloseable {
         return specs;
     }
 
+    /**
+     * The weight of a name.
+     *
+     * @param name name in checkpoints
+     */
     public Tensor get(String name) {
         Tensor tensor = tensors.get(name);
         if (tensor == null) {
@@ -138,7 +158,11 @@ public final class Parameters implements AutoCloseable {
         return Collections.unmodifiableMap(tensors);
     }
 
-    /** Gradients of the rows of table {@code name}, which {@link #mergeRows()} adds to the gradient of the table. */
+    /**
+     * Gradients of the rows of table {@code name}, which {@link #mergeRows()} adds to the gradient of the table.
+     *
+     * @param name name of the table
+     */
     public RowGradients rowGradients(String name) {
         var gradients = new RowGradients(get(name), arena);
         rowGradients.add(gradients);

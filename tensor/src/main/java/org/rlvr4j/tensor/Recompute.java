@@ -20,7 +20,10 @@ public record Recompute(Tensor x, List<Tensor> parameters, UnaryOperator<Tensor>
     /**
      * Computes the part; its activations are kept only if they are needed and the workspace does not recompute.
      *
-     * @param shape shape of the result
+     * @param x          input of the part
+     * @param parameters parameters that the part uses
+     * @param shape      shape of the result
+     * @param part       the computation, from its input
      */
     public static Tensor forward(Tensor x, List<Tensor> parameters, Shape shape, UnaryOperator<Tensor> part) {
         Workspace workspace = x.workspace();

@@ -8,6 +8,8 @@ public final class Require {
     /**
      * Requires a condition on an argument.
      *
+     * @param condition what must hold
+     * @param message   one sentence with the value that is wrong
      * @throws IllegalArgumentException with the message, if the condition does not hold
      */
     public static void that(boolean condition, String message) {

@@ -13,6 +13,13 @@ import java.util.List;
  */
 public record RmsNorm(Tensor x, Tensor w, Tensor rstd, double epsilon) implements Op {
 
+    /**
+     * Normalized x, of its shape.
+     *
+     * @param x       (T, n * C)
+     * @param w       (C) scale
+     * @param epsilon number added to the mean square
+     */
     public static Tensor forward(Tensor x, Tensor w, double epsilon) {
         int C = w.rows();
         if (x.cols() % C != 0) {

@@ -13,6 +13,14 @@ import java.util.List;
 @SuppressWarnings("ArrayRecordComponent") // an operation is compared by identity
 public record Rope(Tensor x, RopeTable table, int[] positions, int size) implements Op {
 
+    /**
+     * Rotated heads (T, H * D).
+     *
+     * @param x         (T, H * D) queries or keys
+     * @param table     angles
+     * @param positions (T) position of each row in its sequence
+     * @param size      size D of a head
+     */
     public static Tensor forward(Tensor x, RopeTable table, int[] positions, int size) {
         Buffer y = x.workspace().allocate(x.shape().size());
         var op = new Rope(x, table, positions, size);

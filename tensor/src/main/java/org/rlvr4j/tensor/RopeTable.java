@@ -28,7 +28,11 @@ public final class RopeTable {
         }
     }
 
-    /** Extends the table to the given positions. Not thread-safe: a backend calls it before it starts its threads. */
+    /**
+     * Extends the table to the given positions. Not thread-safe: a backend calls it before it starts its threads.
+     *
+     * @param positions positions of rows in their sequences
+     */
     public void cover(int[] positions) {
         int needed = 0;
         for (int position : positions) {
@@ -50,10 +54,22 @@ public final class RopeTable {
         }
     }
 
+    /**
+     * Cosine of an angle.
+     *
+     * @param position position in a sequence, which the table covers
+     * @param i        pair of features, from 0 to D/2 - 1
+     */
     public float cos(int position, int i) {
         return cos[position * half + i];
     }
 
+    /**
+     * Sine of an angle.
+     *
+     * @param position position in a sequence, which the table covers
+     * @param i        pair of features, from 0 to D/2 - 1
+     */
     public float sin(int position, int i) {
         return sin[position * half + i];
     }

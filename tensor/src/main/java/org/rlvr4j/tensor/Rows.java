@@ -11,6 +11,12 @@ import java.util.List;
 @SuppressWarnings("ArrayRecordComponent") // an operation is compared by identity
 public record Rows(Tensor x, int[] rows) implements Op {
 
+    /**
+     * Selected rows of x.
+     *
+     * @param x    (T, C)
+     * @param rows row of x for each row of the result
+     */
     public static Tensor forward(Tensor x, int[] rows) {
         int C = x.cols();
         Buffer y = x.workspace().allocate((long) rows.length * C);

@@ -11,6 +11,11 @@ public final class Segments {
         this.starts = starts;
     }
 
+    /**
+     * Sequences of given lengths, one after another.
+     *
+     * @param lengths number of rows of each sequence
+     */
     public static Segments ofLengths(int... lengths) {
         var starts = new int[lengths.length + 1];
         for (int s = 0; s < lengths.length; s++) {
@@ -26,16 +31,29 @@ public final class Segments {
         return starts.length - 1;
     }
 
-    /** First row of sequence s. */
+    /**
+     * First row of sequence s.
+     *
+     * @param s sequence, from 0
+     */
     public int start(int s) {
         return starts[s];
     }
 
-    /** Row after the last one of sequence s. */
+    /**
+     * Row after the last one of sequence s.
+     *
+     * @param s sequence, from 0
+     */
     public int end(int s) {
         return starts[s + 1];
     }
 
+    /**
+     * Number of rows of sequence s.
+     *
+     * @param s sequence, from 0
+     */
     public int length(int s) {
         return starts[s + 1] - starts[s];
     }

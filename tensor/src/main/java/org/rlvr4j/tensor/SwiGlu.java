@@ -11,6 +11,12 @@ import java.util.List;
  */
 public record SwiGlu(Tensor gate, Tensor up) implements Op {
 
+    /**
+     * The gated product, of the same shape.
+     *
+     * @param gate (T, I)
+     * @param up   (T, I)
+     */
     public static Tensor forward(Tensor gate, Tensor up) {
         var op = new SwiGlu(gate, up);
         return Tensor.of(op, gate.shape(), op.compute());

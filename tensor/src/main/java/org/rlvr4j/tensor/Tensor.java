@@ -29,22 +29,48 @@ public final class Tensor {
         this.gradient = gradient;
     }
 
-    /** Constant, stored row by row: no gradient flows into it. */
+    /**
+     * Constant, stored row by row: no gradient flows into it.
+     *
+     * @param workspace memory of the tensor
+     * @param shape     rows and columns
+     * @param data      the elements, not copied
+     */
     public static Tensor constant(Workspace workspace, Shape shape, Buffer data) {
         return constant(workspace, shape, Layout.ROWS, data);
     }
 
-    /** Constant in the given layout: no gradient flows into it. */
+    /**
+     * Constant in the given layout: no gradient flows into it.
+     *
+     * @param workspace memory of the tensor
+     * @param shape     rows and columns
+     * @param layout    order of the elements in {@code data}
+     * @param data      the elements, not copied
+     */
     public static Tensor constant(Workspace workspace, Shape shape, Layout layout, Buffer data) {
         return new Tensor(shape, layout, data, null, workspace, Grad.none(workspace, shape));
     }
 
-    /** Parameter, stored row by row; its gradient is allocated in the workspace. */
+    /**
+     * Parameter, stored row by row; its gradient is allocated in the workspace.
+     *
+     * @param workspace memory of the tensor
+     * @param shape     rows and columns
+     * @param data      the elements, not copied
+     */
     public static Tensor parameter(Workspace workspace, Shape shape, Buffer data) {
         return parameter(workspace, shape, Layout.ROWS, data);
     }
 
-    /** Parameter in the given layout; its gradient is allocated in the workspace. */
+    /**
+     * Parameter in the given layout; its gradient is allocated in the workspace.
+     *
+     * @param workspace memory of the tensor
+     * @param shape     rows and columns
+     * @param layout    order of the elements in {@code data}
+     * @param data      the elements, not copied
+     */
     public static Tensor parameter(Workspace workspace, Shape shape, Layout layout, Buffer data) {
         return new Tensor(shape, layout, data, null, workspace, Grad.empty(workspace, shape, layout));
     }
@@ -52,8 +78,11 @@ public final class Tensor {
     /**
      * Parameter whose gradient continues a given sum.
      *
-     * @param layout order of the elements in {@code data} and in {@code grad}
-     * @param grad   gradient summed so far; backward passes add to it
+     * @param workspace memory of the tensor
+     * @param shape     rows and columns
+     * @param layout    order of the elements in {@code data} and in {@code grad}
+     * @param data      the elements, not copied
+     * @param grad      gradient summed so far; backward passes add to it
      */
     public static Tensor parameter(Workspace workspace, Shape shape, Layout layout, Buffer data, Buffer grad) {
         return new Tensor(shape, layout, data, null, workspace, Grad.sum(workspace, shape, layout, grad));
@@ -102,7 +131,12 @@ public final class Tensor {
         return this;
     }
 
-    /** Index of element (row, col) in {@link #data()}. */
+    /**
+     * Index of element (row, col) in {@link #data()}.
+     *
+     * @param row row, from 0
+     * @param col column, from 0
+     */
     public long index(int row, int col) {
         return layout.index(row, col, shape.cols(), data().type());
     }
@@ -170,7 +204,11 @@ public final class Tensor {
         }
     }
 
-    /** Element i of a column or row. */
+    /**
+     * Element i of a column or row.
+     *
+     * @param i index, from 0
+     */
     public double get(long i) {
         return data().get(i);
     }
@@ -180,26 +218,56 @@ public final class Tensor {
         return constant(workspace, shape, layout, data());
     }
 
+    /**
+     * Elementwise sum.
+     *
+     * @param other tensor of the same shape
+     */
     public Tensor plus(Tensor other) {
         return Elementwise.forward(new Elementwise.Plus(this, other));
     }
 
+    /**
+     * Sum with a number.
+     *
+     * @param value number to add to each element
+     */
     public Tensor plus(double value) {
         return Elementwise.forward(new Elementwise.Affine(this, 1, value));
     }
 
+    /**
+     * Elementwise difference.
+     *
+     * @param other tensor of the same shape
+     */
     public Tensor minus(Tensor other) {
         return plus(other.negate());
     }
 
+    /**
+     * Difference from a number.
+     *
+     * @param value number to subtract from each element
+     */
     public Tensor minus(double value) {
         return plus(-value);
     }
 
+    /**
+     * Elementwise product.
+     *
+     * @param other tensor of the same shape
+     */
     public Tensor times(Tensor other) {
         return Elementwise.forward(new Elementwise.Times(this, other));
     }
 
+    /**
+     * Product with a number.
+     *
+     * @param factor factor of each element
+     */
     public Tensor times(double factor) {
         return Elementwise.forward(new Elementwise.Affine(this, factor, 0));
     }
@@ -216,27 +284,49 @@ public final class Tensor {
         return Elementwise.forward(new Elementwise.Abs(this));
     }
 
-    /** Elementwise minimum; where both are equal the gradient goes to this tensor. */
+    /**
+     * Elementwise minimum; where both are equal the gradient goes to this tensor.
+     *
+     * @param other tensor of the same shape
+     */
     public Tensor min(Tensor other) {
         return Elementwise.forward(new Elementwise.Min(this, other));
     }
 
-    /** Elementwise maximum; where both are equal the gradient goes to this tensor. */
+    /**
+     * Elementwise maximum; where both are equal the gradient goes to this tensor.
+     *
+     * @param other tensor of the same shape
+     */
     public Tensor max(Tensor other) {
         return Elementwise.forward(new Elementwise.Max(this, other));
     }
 
-    /** Clamps each element to its own interval; no gradient flows where a bound applies. */
+    /**
+     * Clamps each element to its own interval; no gradient flows where a bound applies.
+     *
+     * @param low  lower bound of each element, of the same shape
+     * @param high upper bound of each element, of the same shape
+     */
     public Tensor clamp(Tensor low, Tensor high) {
         return Elementwise.forward(new Elementwise.Clamp(this, low, high));
     }
 
-    /** Clamps all elements to one interval; no gradient flows where a bound applies. */
+    /**
+     * Clamps all elements to one interval; no gradient flows where a bound applies.
+     *
+     * @param low  lower bound
+     * @param high upper bound
+     */
     public Tensor clamp(double low, double high) {
         return clamp(filled(low), filled(high));
     }
 
-    /** Mean of each sequence, repeated in each of its rows. This tensor is a column (T, 1). */
+    /**
+     * Mean of each sequence, repeated in each of its rows. This tensor is a column (T, 1).
+     *
+     * @param segments sequences of the T rows
+     */
     public Tensor segmentMean(Segments segments) {
         return SegmentMean.forward(this, segments);
     }
@@ -246,7 +336,11 @@ public final class Tensor {
         return Sum.forward(this);
     }
 
-    /** Column {@code index} of a matrix (T, C), as (T, 1). */
+    /**
+     * Column {@code index} of a matrix (T, C), as (T, 1).
+     *
+     * @param index column, from 0
+     */
     public Tensor column(int index) {
         return Column.forward(this, index);
     }

@@ -30,10 +30,21 @@ public final class TensorArena implements AutoCloseable {
     /** Position in the order of allocations: buffers allocated after it can be released separately. */
     record Mark(int block, long used, long inUse, List<Buffer> recycled) {}
 
+    /**
+     * An empty arena in host memory.
+     *
+     * @param type type of its elements
+     */
     public TensorArena(DType type) {
         this(type, Memory.HOST);
     }
 
+    /**
+     * An empty arena.
+     *
+     * @param type   type of its elements
+     * @param memory kind of memory
+     */
     public TensorArena(DType type, Memory memory) {
         this.type = type;
         this.memory = memory;
@@ -50,7 +61,11 @@ public final class TensorArena implements AutoCloseable {
         return type;
     }
 
-    /** Allocates {@code length} elements of unspecified content. */
+    /**
+     * Allocates {@code length} elements of unspecified content.
+     *
+     * @param length number of elements
+     */
     public Buffer allocate(long length) {
         for (int i = recycled.size() - 1; i >= 0; i--) {
             if (recycled.get(i).length() == length) {
@@ -76,7 +91,11 @@ public final class TensorArena implements AutoCloseable {
         return buffer;
     }
 
-    /** Allocates {@code length} zeros. */
+    /**
+     * Allocates {@code length} zeros.
+     *
+     * @param length number of elements
+     */
     public Buffer zeros(long length) {
         Buffer buffer = allocate(length);
         buffer.zero();

@@ -12,15 +12,21 @@ public final class Workspace implements AutoCloseable {
     private final boolean recomputing;
     private final TensorArena activations;
 
-    /** A workspace that keeps all activations for the backward pass. */
+    /**
+     * A workspace that keeps all activations for the backward pass.
+     *
+     * @param backend backend that computes on this workspace's tensors
+     * @param type    element type: single precision, or double for the scalar backend in tests
+     */
     public Workspace(Backend backend, DType type) {
         this(backend, type, false);
     }
 
     /**
+     * @param backend   backend that computes on this workspace's tensors
      * @param type      element type: single precision, or double for the scalar backend in tests
-     * @param recompute whether the inner results of a {@link Recompute} are computed again in the backward pass instead
-     *                  of kept
+     * @param recompute whether the inner results of a {@link Recompute} are computed again in the backward pass
+     *                  instead of kept
      */
     public Workspace(Backend backend, DType type, boolean recompute) {
         this(backend, recompute, new TensorArena(type, backend.memory()));
@@ -28,6 +34,12 @@ public final class Workspace implements AutoCloseable {
 
     /**
      * A workspace with {@code reserved} bytes allocated in advance as one block; it grows only if they are not enough.
+     *
+     * @param backend   backend that computes on this workspace's tensors
+     * @param type      element type: single precision, or double for the scalar backend in tests
+     * @param recompute whether the inner results of a {@link Recompute} are computed again in the backward pass
+     *                  instead of kept
+     * @param reserved  bytes to allocate in advance
      */
     public Workspace(Backend backend, DType type, boolean recompute, long reserved) {
         this(backend, recompute, new TensorArena(type, backend.memory(), reserved));
@@ -51,7 +63,11 @@ public final class Workspace implements AutoCloseable {
         return recomputing;
     }
 
-    /** Allocates {@code length} elements of unspecified content, valid until the next {@link #release()}. */
+    /**
+     * Allocates {@code length} elements of unspecified content, valid until the next {@link #release()}.
+     *
+     * @param length number of elements
+     */
     public Buffer allocate(long length) {
         return activations.allocate(length);
     }
@@ -61,7 +77,12 @@ public final class Workspace implements AutoCloseable {
         activations.recycle(buffer);
     }
 
-    /** Constant with the given values, row by row: no gradient flows into it. */
+    /**
+     * Constant with the given values, row by row: no gradient flows into it.
+     *
+     * @param shape  rows and columns
+     * @param values the elements, row by row
+     */
     public Tensor constant(Shape shape, double... values) {
         if (values.length != shape.size()) {
             throw new IllegalArgumentException(values.length + " values for a tensor of shape " + shape);
@@ -73,7 +94,11 @@ public final class Workspace implements AutoCloseable {
         return Tensor.constant(this, shape, data);
     }
 
-    /** Constant column (n, 1). */
+    /**
+     * Constant column (n, 1).
+     *
+     * @param values the elements, row by row
+     */
     public Tensor column(double... values) {
         return constant(new Shape(values.length, 1), values);
     }
@@ -86,6 +111,9 @@ public final class Workspace implements AutoCloseable {
     /**
      * Runs a computation without recording it, and releases every tensor that it allocated here: its result must not
      * lie in this workspace. Earlier tensors stay valid.
+     *
+     * @param <T>  type of the computation's result
+     * @param body the computation
      */
     public <T> T scoped(Supplier<T> body) {
         TensorArena.Mark mark = mark();

@@ -28,6 +28,8 @@ public final class FinalAnswer {
      * there is no box, if something else follows its name, or if the brace is not closed. Braces are counted whether
      * escaped or not. An earlier box never stands in for the last one, empty or cut off as it may be, but where the
      * command is only named, as in "within \boxed as asked", there is no box.
+     *
+     * @param response text of the response
      */
     public static Optional<String> of(String response) {
         int box = response.lastIndexOf(BOX);

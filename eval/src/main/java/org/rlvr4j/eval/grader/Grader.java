@@ -36,7 +36,8 @@ public final class Grader implements Verifier {
     /**
      * Grades a response.
      *
-     * @param truths accepted answers, any of which will do; one that holds a box stands for the contents of the box
+     * @param response text of the response
+     * @param truths   accepted answers, any of which will do; one that holds a box stands for the contents of the box
      */
     public Verdict grade(String response, List<String> truths) {
         Optional<String> answer = FinalAnswer.of(response);

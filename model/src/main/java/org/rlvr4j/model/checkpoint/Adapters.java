@@ -41,12 +41,24 @@ public final class Adapters {
 
     private Adapters() {}
 
-    /** Loads a checkpoint with new adapters to train; its own weights are frozen, and keep their stored type. */
+    /**
+     * Loads a checkpoint with new adapters to train; its own weights are frozen, and keep their stored type.
+     *
+     * @param base      folder of the checkpoint
+     * @param workspace workspace that computes with the model
+     * @param lora      settings of the adapters
+     */
     public static Qwen2 create(Path base, Workspace workspace, Lora lora) {
         return Checkpoint.load(base, workspace, false).adapted(lora, true);
     }
 
-    /** Loads a checkpoint with the adapters of a folder; none of it is trainable. */
+    /**
+     * Loads a checkpoint with the adapters of a folder; none of it is trainable.
+     *
+     * @param base      folder of the checkpoint
+     * @param folder    folder of the adapters
+     * @param workspace workspace that computes with the model
+     */
     public static Qwen2 load(Path base, Path folder, Workspace workspace) {
         Lora lora = checkedConfig(base, folder);
         Qwen2 model = Checkpoint.load(base, workspace, false).adapted(lora, false);
@@ -54,7 +66,13 @@ public final class Adapters {
         return model;
     }
 
-    /** Loads a checkpoint in single precision and adds the adapters of a folder to its matrices. */
+    /**
+     * Loads a checkpoint in single precision and adds the adapters of a folder to its matrices.
+     *
+     * @param base      folder of the checkpoint
+     * @param folder    folder of the adapters
+     * @param workspace workspace that computes with the model
+     */
     public static Qwen2 merged(Path base, Path folder, Workspace workspace) {
         Lora lora = checkedConfig(base, folder);
         Qwen2 merged = Checkpoint.loadSingle(base, workspace);
@@ -107,7 +125,9 @@ public final class Adapters {
     /**
      * Writes a model's adapters, without the model, to a folder that holds no adapters yet.
      *
-     * @param base folder of the checkpoint that the adapters belong to
+     * @param model  model with adapters
+     * @param folder folder of the adapters
+     * @param base   folder of the checkpoint that the adapters belong to
      */
     public static void save(Qwen2 model, Path folder, Path base) {
         Lora lora = model.lora().orElseThrow(() -> new IllegalArgumentException("the model has no adapters"));
@@ -125,7 +145,12 @@ public final class Adapters {
         Checkpoint.write(folder.resolve(WEIGHTS), byFileName(model));
     }
 
-    /** Replaces a model's adapters by those of a folder, which must have the same matrices and rank. */
+    /**
+     * Replaces a model's adapters by those of a folder, which must have the same matrices and rank.
+     *
+     * @param folder folder of the adapters
+     * @param model  model with adapters
+     */
     public static void read(Path folder, Qwen2 model) {
         Map<String, Tensor> named = byFileName(model);
         Path file = folder.resolve(WEIGHTS);
@@ -149,6 +174,7 @@ public final class Adapters {
     /**
      * Settings of the adapters in a folder.
      *
+     * @param folder folder of the adapters
      * @throws IllegalArgumentException if {@link Lora} does not support the kind of the adapters
      */
     public static Lora config(Path folder) {

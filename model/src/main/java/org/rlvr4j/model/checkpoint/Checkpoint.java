@@ -25,7 +25,11 @@ public final class Checkpoint {
 
     private Checkpoint() {}
 
-    /** Reads a model's configuration alone. */
+    /**
+     * Reads a model's configuration alone.
+     *
+     * @param folder folder with config.json
+     */
     public static QwenConfig config(Path folder) {
         return ConfigFile.read(folder);
     }
@@ -35,6 +39,7 @@ public final class Checkpoint {
      * computing with them gives the same bits as with their values in single precision.
      *
      * @param folder    folder with config.json and the weights
+     * @param workspace workspace that computes with the model
      * @param trainable whether the model holds gradients
      */
     public static Qwen2 load(Path folder, Workspace workspace, boolean trainable) {
@@ -63,6 +68,7 @@ public final class Checkpoint {
     /**
      * Checks a folder as it is checked when it is loaded, without loading it.
      *
+     * @param folder folder of the checkpoint
      * @throws IllegalArgumentException if the configuration and the weights do not match, or a file contradicts itself
      * @throws java.io.UncheckedIOException if a file cannot be read
      */
@@ -80,7 +86,11 @@ public final class Checkpoint {
         }
     }
 
-    /** Element type that the matrices of a folder's model have in memory if it is not trainable. */
+    /**
+     * Element type that the matrices of a folder's model have in memory if it is not trainable.
+     *
+     * @param folder folder of the checkpoint
+     */
     public static DType matrixType(Path folder) {
         try (Safetensors file = Safetensors.open(folder)) {
             QwenConfig config = ConfigFile.read(folder);
@@ -128,7 +138,12 @@ public final class Checkpoint {
         }
     }
 
-    /** Replaces a model's learned parameters by those that {@link #save} or {@link Adapters#save} wrote to a folder. */
+    /**
+     * Replaces a model's learned parameters by those that {@link #save} or {@link Adapters#save} wrote to a folder.
+     *
+     * @param folder folder that was written
+     * @param model  model of the same shape
+     */
     public static void restore(Path folder, Qwen2 model) {
         if (model.lora().isPresent()) {
             Adapters.read(folder, model);
@@ -137,19 +152,37 @@ public final class Checkpoint {
         }
     }
 
-    /** Writes a model's weights and configuration; the folder must not hold weights yet. */
+    /**
+     * Writes a model's weights and configuration; the folder must not hold weights yet.
+     *
+     * @param model  model to write
+     * @param folder folder to write to
+     * @param dtype  element type to write, F32 or BF16
+     */
     public static void save(Qwen2 model, Path folder, Safetensors.Dtype dtype) {
         save(model, folder, dtype, SHARD_BYTES);
     }
 
-    /** Writes a model's configuration, and its weights in files of at most {@code shardBytes} or one tensor. */
+    /**
+     * Writes a model's configuration, and its weights in files of at most {@code shardBytes} or one tensor.
+     *
+     * @param model      model to write
+     * @param folder     folder to write to
+     * @param dtype      element type to write, F32 or BF16
+     * @param shardBytes most bytes of a file, unless one tensor has more
+     */
     public static void save(Qwen2 model, Path folder, Safetensors.Dtype dtype, long shardBytes) {
         var writer = new SafetensorsWriter(dtype); // refuses a type before anything is written
         ConfigFile.write(model.config(), folder, dtype);
         writer.writeModel(folder, items(model.parameters().tensors()), shardBytes);
     }
 
-    /** Writes tensors by name, such as weights or moments, to a new file in single precision. */
+    /**
+     * Writes tensors by name, such as weights or moments, to a new file in single precision.
+     *
+     * @param file    file to write
+     * @param tensors tensors by their names
+     */
     public static void write(Path file, Map<String, Tensor> tensors) {
         new SafetensorsWriter(Safetensors.Dtype.F32).write(file, items(tensors));
     }

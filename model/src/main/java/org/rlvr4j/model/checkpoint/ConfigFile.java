@@ -41,6 +41,7 @@ public final class ConfigFile {
     /**
      * Reads {@code config.json}, and the stop tokens of {@code generation_config.json} if there is one.
      *
+     * @param folder folder of the checkpoint
      * @throws IllegalArgumentException if the model would not run as it was trained; the message names the setting
      */
     public static QwenConfig read(Path folder) {
@@ -69,7 +70,9 @@ public final class ConfigFile {
     /**
      * Writes a {@code config.json} with which Transformers loads the model.
      *
-     * @param dtype element type of the stored weights
+     * @param config shape of the model
+     * @param folder folder to write to
+     * @param dtype  element type of the stored weights
      */
     public static void write(QwenConfig config, Path folder, Safetensors.Dtype dtype) {
         ObjectNode json = Json.MAPPER.valueToTree(config);

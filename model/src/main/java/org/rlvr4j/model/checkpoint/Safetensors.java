@@ -54,7 +54,11 @@ public final class Safetensors implements Closeable {
         this.source = source;
     }
 
-    /** Opens one file, or a folder with {@code model.safetensors} or else {@code model.safetensors.index.json}. */
+    /**
+     * Opens one file, or a folder with {@code model.safetensors} or else {@code model.safetensors.index.json}.
+     *
+     * @param folderOrFile folder of a checkpoint, or one file
+     */
     public static Safetensors open(Path folderOrFile) {
         var opened = new Safetensors(folderOrFile);
         try {
@@ -78,11 +82,21 @@ public final class Safetensors implements Closeable {
         return Collections.unmodifiableSet(tensors.keySet());
     }
 
+    /**
+     * Header entry of a tensor.
+     *
+     * @param name name of the tensor
+     */
     public Entry entry(String name) {
         return stored(name).entry;
     }
 
-    /** The entry of a tensor of floats, F32, F16 or BF16, that must have this shape. */
+    /**
+     * The entry of a tensor of floats, F32, F16 or BF16, that must have this shape.
+     *
+     * @param name  name of the tensor
+     * @param shape sizes of its dimensions
+     */
     public Entry require(String name, long... shape) {
         Entry entry = entry(name);
         requireFloats(name, entry.dtype);
@@ -93,7 +107,13 @@ public final class Safetensors implements Closeable {
         return entry;
     }
 
-    /** Fills {@code into} with elements of a F32, F16 or BF16 tensor, in row-major order from element {@code from}. */
+    /**
+     * Fills {@code into} with elements of a F32, F16 or BF16 tensor, in row-major order from element {@code from}.
+     *
+     * @param name name of the tensor
+     * @param from index of the first element to read
+     * @param into array to fill
+     */
     public void read(String name, long from, float[] into) {
         Stored tensor = stored(name);
         long elements = tensor.entry.elements();
@@ -156,7 +176,11 @@ public final class Safetensors implements Closeable {
         return true;
     }
 
-    /** All elements of a F32, F16 or BF16 tensor that fits into an array. */
+    /**
+     * All elements of a F32, F16 or BF16 tensor that fits into an array.
+     *
+     * @param name name of the tensor
+     */
     public float[] read(String name) {
         var all = new float[Math.toIntExact(entry(name).elements())];
         read(name, 0, all);
@@ -168,7 +192,11 @@ public final class Safetensors implements Closeable {
         stored(name).data.unload();
     }
 
-    /** All elements of an I64 tensor that fits into an array. */
+    /**
+     * All elements of an I64 tensor that fits into an array.
+     *
+     * @param name name of the tensor
+     */
     public long[] readInts(String name) {
         Stored tensor = stored(name);
         if (tensor.entry.dtype != Dtype.I64) {
@@ -282,7 +310,12 @@ public final class Safetensors implements Closeable {
         }
     }
 
-    /** Header entry of a tensor: its element type and shape. */
+    /**
+     * Header entry of a tensor: its element type and shape.
+     *
+     * @param dtype element type
+     * @param shape sizes of the dimensions
+     */
     public record Entry(Dtype dtype, List<Long> shape) {
 
         /** @throws ArithmeticException if the elements take 2^63 bits or more */

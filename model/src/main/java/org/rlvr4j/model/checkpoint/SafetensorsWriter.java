@@ -41,6 +41,7 @@ public final class SafetensorsWriter {
     /**
      * Checks an element type before anything is loaded or written.
      *
+     * @param dtype element type
      * @throws IllegalArgumentException if tensors are not written in this type, but only as F32 or BF16
      */
     public static void requireWritable(Dtype dtype) {
@@ -49,7 +50,12 @@ public final class SafetensorsWriter {
         }
     }
 
-    /** Writes tensors to one new file. */
+    /**
+     * Writes tensors to one new file.
+     *
+     * @param file    file that does not exist yet
+     * @param tensors tensors in the order of the file
+     */
     public void write(Path file, List<Item> tensors) {
         var header = new LinkedHashMap<String, Object>();
         header.put("__metadata__", Map.of("format", "pt"));
@@ -82,6 +88,7 @@ public final class SafetensorsWriter {
      * Writes {@code model.safetensors}, or shards and their index if the tensors take more than one shard.
      *
      * @param folder        existing folder that holds no model yet
+     * @param tensors       tensors in the order of the files
      * @param maxShardBytes maximum size of a shard in bytes; only a shard of a single tensor may be larger
      */
     public void writeModel(Path folder, List<Item> tensors, long maxShardBytes) {
@@ -176,14 +183,25 @@ public final class SafetensorsWriter {
         return halves;
     }
 
-    /** Tensor to be written: name, shape and source of its elements. */
+    /**
+     * Tensor to be written: name, shape and source of its elements.
+     *
+     * @param name   name of the tensor
+     * @param shape  sizes of its dimensions
+     * @param source its elements
+     */
     public record Item(String name, List<Long> shape, Source source) {}
 
     /** Source of a tensor's elements. */
     @FunctionalInterface
     public interface Source {
 
-        /** Fills {@code into} with the tensor's elements in row-major order from element {@code from}. */
+        /**
+         * Fills {@code into} with the tensor's elements in row-major order from element {@code from}.
+         *
+         * @param from index of the first element to read
+         * @param into array to fill
+         */
         void read(long from, float[] into);
     }
 }

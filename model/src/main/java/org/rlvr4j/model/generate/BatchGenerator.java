@@ -24,17 +24,29 @@ public final class BatchGenerator implements Generator, AutoCloseable {
     private @Nullable PagedCache cache;
     private int pages;
 
-    /** @param maxSequences number of sequences that take a step together, at most */
+    /**
+     * @param model        model that writes the completions
+     * @param maxSequences number of sequences that take a step together, at most
+     */
     public BatchGenerator(Qwen2 model, int maxSequences) {
         this(model, maxSequences, model.config().stopTokens());
     }
 
-    /** @param stopTokens ids of the tokens that end a completion, instead of the model's own */
+    /**
+     * @param model        model that writes the completions
+     * @param maxSequences number of sequences that take a step together, at most
+     * @param stopTokens   ids of the tokens that end a completion, instead of the model's own
+     */
     public BatchGenerator(Qwen2 model, int maxSequences, Collection<Integer> stopTokens) {
         this(model, maxSequences, stopTokens, () -> {});
     }
 
-    /** @param afterStep runs after each step of all running sequences; an exception from it ends the generation */
+    /**
+     * @param model        model that writes the completions
+     * @param maxSequences number of sequences that take a step together, at most
+     * @param stopTokens   ids of the tokens that end a completion, instead of the model's own
+     * @param afterStep    runs after each step of all running sequences; an exception from it ends the generation
+     */
     public BatchGenerator(Qwen2 model, int maxSequences, Collection<Integer> stopTokens, Runnable afterStep) {
         if (maxSequences < 1) {
             throw new IllegalArgumentException("maxSequences must be positive, not " + maxSequences);

@@ -11,6 +11,8 @@ public interface Generator {
      *
      * <p>A completion depends on the weights, its prompt, the sampling and its sample number, on nothing else generated.
      *
+     * @param prompts  the prompts
+     * @param sampling number of completions, temperature, limits and seed
      * @return one list per prompt, in the prompts' order, with its completions in the order of their sample numbers
      */
     List<List<Completion>> generate(List<Prompt> prompts, Sampling sampling);
@@ -18,6 +20,8 @@ public interface Generator {
     /**
      * Continues every prompt {@link Sampling#samples()} times, and hands over each completion as soon as it is there.
      *
+     * @param prompts      the prompts
+     * @param sampling     number of completions, temperature, limits and seed
      * @param onCompletion receives the completions, in whatever order they end
      */
     default void generate(List<Prompt> prompts, Sampling sampling, Consumer<Completion> onCompletion) {

@@ -23,12 +23,22 @@ public record Sampling(int samples, double temperature, int topK, double topP, i
         Require.that(maxNewTokens > 0, "maxNewTokens must be positive, not " + maxNewTokens);
     }
 
-    /** Greedy decoding: one completion per prompt, of the most likely tokens. */
+    /**
+     * Greedy decoding: one completion per prompt, of the most likely tokens.
+     *
+     * @param maxNewTokens most tokens of a completion, which is cut off there
+     */
     public static Sampling greedy(int maxNewTokens) {
         return new Sampling(1, 0, 0, 1, maxNewTokens, 0);
     }
 
-    /** Sampling from the model's own distribution: temperature 1, neither top-k nor top-p. */
+    /**
+     * Sampling from the model's own distribution: temperature 1, neither top-k nor top-p.
+     *
+     * @param samples      number of completions per prompt
+     * @param maxNewTokens most tokens of a completion, which is cut off there
+     * @param seed         seed of all completions
+     */
     public static Sampling plain(int samples, int maxNewTokens, long seed) {
         return new Sampling(samples, 1, 0, 1, maxNewTokens, seed);
     }

@@ -53,6 +53,7 @@ public final class ChatTemplate {
     /**
      * Reads {@code chat_template.jinja} or else {@code chat_template} of {@code tokenizer_config.json}.
      *
+     * @param folder folder of the checkpoint
      * @throws IllegalArgumentException     if there is no template, or it is wrong or uses what is not supported
      * @throws java.io.UncheckedIOException if there is no {@code tokenizer_config.json}
      */
@@ -84,6 +85,8 @@ public final class ChatTemplate {
     /**
      * A template given as text, and what it finds as {@code eos_token} and the like.
      *
+     * @param template      source of the template, in Jinja
+     * @param specialTokens spellings of the special tokens by the names that templates use
      * @throws IllegalArgumentException if it is wrong or uses what is not supported
      */
     public static ChatTemplate of(String template, Map<String, ?> specialTokens) {
@@ -112,7 +115,9 @@ public final class ChatTemplate {
     /**
      * The text of a conversation.
      *
-     * @param variables what else the template asks for, such as {@code tools} and {@code enable_thinking}
+     * @param messages            messages of the conversation, each with {@code role} and {@code content}
+     * @param addGenerationPrompt whether the text ends with the beginning of the assistant's turn
+     * @param variables           what else the template asks for, such as {@code tools} and {@code enable_thinking}
      * @throws IllegalArgumentException if the template fails on these messages, or a variable has the name of an argument
      */
     public String render(

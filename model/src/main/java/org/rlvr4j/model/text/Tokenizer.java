@@ -48,6 +48,7 @@ public final class Tokenizer {
     /**
      * Reads {@code tokenizer.json}.
      *
+     * @param folder folder of the checkpoint
      * @throws IllegalArgumentException     if the file asks for something unsupported, which the message names
      * @throws java.io.UncheckedIOException if there is no such file
      */
@@ -55,7 +56,11 @@ public final class Tokenizer {
         return new Tokenizer(TokenizerFile.read(folder.resolve("tokenizer.json")));
     }
 
-    /** Token ids of a text. An added token spelled in the text, special or not, becomes that token's id. */
+    /**
+     * Token ids of a text. An added token spelled in the text, special or not, becomes that token's id.
+     *
+     * @param text text to encode
+     */
     public int[] encode(String text) {
         IntStream.Builder out = IntStream.builder();
         verbatim.split(
@@ -71,6 +76,7 @@ public final class Tokenizer {
     /**
      * Text of token ids. Bytes that are not UTF-8 become U+FFFD, and ids without a token are skipped.
      *
+     * @param ids         token ids
      * @param skipSpecial whether special tokens are left out; other added tokens never are
      */
     public String decode(int[] ids, boolean skipSpecial) {
@@ -98,7 +104,11 @@ public final class Tokenizer {
         return bytes.length;
     }
 
-    /** The id of a token, spelled as in {@code tokenizer.json}. */
+    /**
+     * The id of a token, spelled as in {@code tokenizer.json}.
+     *
+     * @param token text of the token
+     */
     public OptionalInt id(String token) {
         Integer id = ids.get(token);
         return id == null ? OptionalInt.empty() : OptionalInt.of(id);

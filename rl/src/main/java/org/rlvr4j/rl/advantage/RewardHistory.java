@@ -14,7 +14,11 @@ public final class RewardHistory {
         this(Map.of());
     }
 
-    /** Creates a history that continues from the statistics that {@link #entries()} returned. */
+    /**
+     * Creates a history that continues from the statistics that {@link #entries()} returned.
+     *
+     * @param entries statistics by the key of the problem
+     */
     public RewardHistory(Map<String, Statistics> entries) {
         byPrompt = new TreeMap<>(entries);
     }
@@ -24,7 +28,11 @@ public final class RewardHistory {
         return new TreeMap<>(byPrompt);
     }
 
-    /** The statistics of all visits of a prompt so far; {@link Statistics#NONE} if there was none. */
+    /**
+     * The statistics of all visits of a prompt so far; {@link Statistics#NONE} if there was none.
+     *
+     * @param prompt key of the problem
+     */
     public Statistics of(String prompt) {
         return byPrompt.getOrDefault(prompt, Statistics.NONE);
     }
@@ -45,7 +53,11 @@ public final class RewardHistory {
         /** Statistics of a prompt that was never visited. */
         public static final Statistics NONE = new Statistics(0, 0, 0);
 
-        /** The statistics after one more visit, with the moments of its rewards. */
+        /**
+         * The statistics after one more visit, with the moments of its rewards.
+         *
+         * @param visit moments of the rewards of the visit
+         */
         public Statistics plus(Moments visit) {
             if (visits == 0) {
                 return new Statistics(visit.mean(), visit.std(), 1);

@@ -18,7 +18,13 @@ public record AdaptiveClip(double clipLow, double clipHigh, double maxRatio) imp
         }
     }
 
-    /** An adaptive clip with the published {@code maxRatio}: the constant of the dual clip, but at least 10. */
+    /**
+     * An adaptive clip with the published {@code maxRatio}: the constant of the dual clip, but at least 10.
+     *
+     * @param clipLow  clip below 1; from 0 to 1
+     * @param clipHigh clip above 1; 0 or more
+     * @param dualClip constant of the dual clip
+     */
     public static AdaptiveClip withDualClip(double clipLow, double clipHigh, double dualClip) {
         return new AdaptiveClip(clipLow, clipHigh, Math.max(dualClip, 10));
     }

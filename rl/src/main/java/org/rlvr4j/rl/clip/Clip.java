@@ -9,15 +9,25 @@ public interface Clip {
     /** Name of this kind of clip in configurations. */
     String tag();
 
-    /** Lower bound of a token's ratio, given the log of its old probability. */
+    /**
+     * Lower bound of a token's ratio, given the log of its old probability.
+     *
+     * @param oldLogProb logarithm of the token's old probability
+     */
     double low(double oldLogProb);
 
-    /** Upper bound of a token's ratio, given the log of its old probability. */
+    /**
+     * Upper bound of a token's ratio, given the log of its old probability.
+     *
+     * @param oldLogProb logarithm of the token's old probability
+     */
     double high(double oldLogProb);
 
     /**
      * Checks the distances of both bounds from 1.
      *
+     * @param clipLow  distance of the lower bound from 1
+     * @param clipHigh distance of the upper bound from 1
      * @throws IllegalArgumentException unless {@code clipLow} is from 0 to 1 and {@code clipHigh} is 0 or more
      */
     static void requireBounds(double clipLow, double clipHigh) {

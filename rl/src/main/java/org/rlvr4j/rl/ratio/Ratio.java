@@ -52,6 +52,7 @@ public interface Ratio {
     /**
      * Checks the limit of a log-ratio.
      *
+     * @param logRatioLimit largest absolute value of a log-ratio
      * @throws IllegalArgumentException if the limit is not positive
      */
     static void requireLimit(double logRatioLimit) {

@@ -52,12 +52,20 @@ public record ResponseTokens(
                 refLogProb == null ? null : workspace.column(refLogProb));
     }
 
-    /** A constant column (T, 1): the function of each token's old log-probability. */
+    /**
+     * A constant column (T, 1): the function of each token's old log-probability.
+     *
+     * @param function function of an old log-probability
+     */
     public Tensor mapOldLogProb(DoubleUnaryOperator function) {
         return map(oldLogProb, function);
     }
 
-    /** A constant column (T, 1): the function of each token's advantage. */
+    /**
+     * A constant column (T, 1): the function of each token's advantage.
+     *
+     * @param function function of an advantage
+     */
     public Tensor mapAdvantage(DoubleUnaryOperator function) {
         return map(advantage, function);
     }

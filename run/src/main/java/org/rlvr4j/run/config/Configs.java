@@ -72,6 +72,7 @@ public final class Configs {
     /**
      * Reads a configuration.
      *
+     * @param <T>       record type of the configuration
      * @param file      YAML file
      * @param overrides settings of the form {@code training.learningRate=1e-4} that replace existing settings of the
      *                  file; an element of a list is named by its index, and a value is YAML
@@ -128,6 +129,7 @@ public final class Configs {
     /**
      * Values of texts in YAML, such as {@code true} of {@code "true"}.
      *
+     * @param texts texts by name
      * @throws IllegalArgumentException if a text is not YAML
      */
     public static Map<String, Object> values(Map<String, String> texts) {
@@ -139,6 +141,7 @@ public final class Configs {
     /**
      * Parts of a reward, each given as a kind such as {@code number}, or as a Java source file.
      *
+     * @param parts kinds and files
      * @throws IllegalArgumentException if there is no such kind
      */
     public static List<RewardSetting> rewards(List<String> parts) {
@@ -162,7 +165,11 @@ public final class Configs {
         }
     }
 
-    /** The configuration as YAML; {@link #read} makes an equal configuration of it. */
+    /**
+     * The configuration as YAML; {@link #read} makes an equal configuration of it.
+     *
+     * @param config record of a configuration
+     */
     public static String write(Object config) {
         return YAML.writeValueAsString(config);
     }

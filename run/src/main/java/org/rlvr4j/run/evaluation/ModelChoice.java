@@ -39,6 +39,8 @@ public record ModelChoice(
      * Memory in bytes to open the device with; 0 for the CPU, which needs no plan.
      *
      * <p>Weights are counted twice: a device holds those stored as bfloat16 in single precision as well.
+     *
+     * @param device device to open
      */
     public long deviceBytes(Device device) {
         if (device.isCpu()) {

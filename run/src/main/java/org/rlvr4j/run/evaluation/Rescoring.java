@@ -18,6 +18,7 @@ public record Rescoring(EvalReport report, List<String> changes) {
     /**
      * Grades the completions in the folder of an evaluation; the folder is not modified.
      *
+     * @param folder folder of a finished evaluation
      * @throws IllegalArgumentException     if the evaluation is not finished, or was judged by more than the mathematics
      *                                      grader: other verifiers may need columns and tokens, which it does not hold
      * @throws java.io.UncheckedIOException if the folder cannot be read

@@ -14,17 +14,32 @@ public final class FileFailure {
 
     private FileFailure() {}
 
-    /** Failure to read a file or folder. */
+    /**
+     * Failure to read a file or folder.
+     *
+     * @param file the file or folder
+     * @param e    the cause
+     */
     public static UncheckedIOException reading(Path file, IOException e) {
         return of("cannot read " + file, e);
     }
 
-    /** Failure to write a file. */
+    /**
+     * Failure to write a file.
+     *
+     * @param file the file
+     * @param e    the cause
+     */
     public static UncheckedIOException writing(Path file, IOException e) {
         return of("cannot write " + file, e);
     }
 
-    /** Failure to write into a folder. */
+    /**
+     * Failure to write into a folder.
+     *
+     * @param folder the folder
+     * @param e      the cause
+     */
     public static UncheckedIOException writingTo(Path folder, IOException e) {
         return of("cannot write to " + folder, e);
     }
@@ -39,7 +54,11 @@ public final class FileFailure {
         return new UncheckedIOException(failure + ": " + reason(e), e);
     }
 
-    /** The reason of a failure, in words. */
+    /**
+     * The reason of a failure, in words.
+     *
+     * @param e the failure
+     */
     public static String reason(IOException e) {
         return switch (e) {
             case FileAlreadyExistsException taken -> taken.getFile() + " is no folder";

@@ -25,6 +25,7 @@ public final class FolderLock implements AutoCloseable {
     /**
      * Locks a folder, which is created if it does not exist.
      *
+     * @param folder folder to lock
      * @throws IllegalArgumentException if another process holds the lock
      * @throws UncheckedIOException     if the folder cannot be written to
      */

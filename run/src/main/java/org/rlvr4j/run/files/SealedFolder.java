@@ -111,6 +111,7 @@ public final class SealedFolder {
     /**
      * Checks that a folder is as it was written.
      *
+     * @param folder the folder
      * @return the first damage that was found, as a clause such as {@code "state.json is missing"}: a file that is
      *     changed, missing or additional; empty if the folder is undamaged
      */
@@ -149,12 +150,20 @@ public final class SealedFolder {
                 .orElse(MANIFEST + " is not what was written");
     }
 
-    /** Digest of a sealed folder: SHA-256 of its manifest, equal for equal files. */
+    /**
+     * Digest of a sealed folder: SHA-256 of its manifest, equal for equal files.
+     *
+     * @param folder the folder
+     */
     public static String digest(Path folder) {
         return Sha256.of(folder.resolve(MANIFEST));
     }
 
-    /** Removes a folder with its files, if it exists. It is renamed first, so that a part of it never has its name. */
+    /**
+     * Removes a folder with its files, if it exists. It is renamed first, so that a part of it never has its name.
+     *
+     * @param folder the folder
+     */
     public static void delete(Path folder) throws IOException {
         if (Files.exists(folder)) {
             Path unfinished = unfinished(folder);
@@ -164,7 +173,11 @@ public final class SealedFolder {
         }
     }
 
-    /** Removes a folder with its files, file by file, if it exists. */
+    /**
+     * Removes a folder with its files, file by file, if it exists.
+     *
+     * @param folder the folder
+     */
     public static void removeTree(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;

@@ -18,12 +18,20 @@ public final class Sha256 {
 
     private Sha256() {}
 
-    /** The digest of a text in UTF-8. */
+    /**
+     * The digest of a text in UTF-8.
+     *
+     * @param text the text
+     */
     public static String of(String text) {
         return HexFormat.of().formatHex(digest().digest(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** The digest of a file's content. */
+    /**
+     * The digest of a file's content.
+     *
+     * @param file the file
+     */
     public static String of(Path file) {
         MessageDigest digest = digest();
         try (var in = new DigestInputStream(Files.newInputStream(file), digest)) {

@@ -31,6 +31,7 @@ public final class MetricsFile implements AutoCloseable {
     /**
      * Creates an empty file, and its folder if that does not exist; an existing file is replaced.
      *
+     * @param file file to create
      * @throws UncheckedIOException if the file cannot be written
      */
     public MetricsFile(Path file) {
@@ -40,6 +41,7 @@ public final class MetricsFile implements AutoCloseable {
     /**
      * Opens an existing file to append to it.
      *
+     * @param file file to append to
      * @throws UncheckedIOException if the file cannot be written
      */
     public static MetricsFile append(Path file) {
@@ -62,6 +64,7 @@ public final class MetricsFile implements AutoCloseable {
     /**
      * Reads the lines of a file as records, whose components have the names of the numbers; null becomes NaN.
      *
+     * @param <T>  record type of a line
      * @param file file of numbers
      * @param type record type of a line
      * @throws UncheckedIOException     if the file cannot be read

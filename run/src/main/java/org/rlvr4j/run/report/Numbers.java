@@ -9,7 +9,11 @@ public final class Numbers {
 
     private Numbers() {}
 
-    /** The record's components that are numbers, by name and in the record's order, in a map that can be modified. */
+    /**
+     * The record's components that are numbers, by name and in the record's order, in a map that can be modified.
+     *
+     * @param numbers record, some of whose components are numbers
+     */
     public static Map<String, Number> of(Record numbers) {
         var map = new LinkedHashMap<String, Number>();
         for (RecordComponent component : numbers.getClass().getRecordComponents()) {

@@ -26,7 +26,11 @@ public record Table(String caption, List<String> columns, List<List<String>> row
         }
     }
 
-    /** Whether the table has rows, and every cell of the column begins like a number, is a dash or is empty. */
+    /**
+     * Whether the table has rows, and every cell of the column begins like a number, is a dash or is empty.
+     *
+     * @param column column, from 0
+     */
     public boolean isNumeric(int column) {
         return !rows.isEmpty() && rows.stream().allMatch(row -> row.get(column).matches("[+\\-−±]?\\.?\\d.*|[-–—]?"));
     }

@@ -62,12 +62,20 @@ public final class TensorBoard implements AutoCloseable {
         }
     }
 
-    /** Opens an existing event file to append to it. */
+    /**
+     * Opens an existing event file to append to it.
+     *
+     * @param file event file
+     */
     public static TensorBoard append(Path file) {
         return new TensorBoard(file);
     }
 
-    /** The event files in a folder that this class wrote; empty if the folder does not exist. */
+    /**
+     * The event files in a folder that this class wrote; empty if the folder does not exist.
+     *
+     * @param folder folder of the events
+     */
     public static List<Path> files(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             return List.of();

@@ -17,6 +17,12 @@ public final class ThreadTeam implements AutoCloseable {
     /** Code of a job, called once for each chunk; {@code worker} is the index of the thread, for memory per thread. */
     @FunctionalInterface
     public interface Work {
+        /**
+         * Computes one chunk.
+         *
+         * @param chunk  chunk, from 0
+         * @param worker thread that runs it, from 0
+         */
         void run(int chunk, int worker);
     }
 
@@ -109,7 +115,12 @@ public final class ThreadTeam implements AutoCloseable {
         return workers.length + 1;
     }
 
-    /** Runs chunks 0 to {@code chunks - 1} and returns when all have ended. */
+    /**
+     * Runs chunks 0 to {@code chunks - 1} and returns when all have ended.
+     *
+     * @param chunks number of chunks
+     * @param work   the work on one chunk
+     */
     public void forEach(int chunks, Work work) {
         forEach(chunks, false, work);
     }

@@ -36,7 +36,12 @@ public final class VectorBackend implements Backend {
     private final VectorAttention attention;
     private final VectorLogProb logProbs;
 
+    /**
+     * @param threads number of threads that compute, the caller's among them; at least 1
+     * @throws IllegalStateException if the virtual machine runs without the module of the Vector API
+     */
     public VectorBackend(int threads) {
+        VectorSupport.requireModule();
         team = new ThreadTeam(threads);
         chunks = new VectorChunks(team, arena);
         gemm = new VectorGemm(team, arena);

@@ -37,7 +37,7 @@ public final class VectorSupport {
 
     /** Reason why the vector kernels cannot be used, as a clause; empty if they can. */
     public static Optional<String> obstacle() {
-        if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
+        if (!hasModule()) {
             return Optional.of("the module " + MODULE + " is missing (--add-modules " + MODULE + ")");
         }
         if (!option("UseCompiler", "true").equals("true")
@@ -50,6 +50,18 @@ public final class VectorSupport {
             return Optional.of("vectors of " + bytes + " bytes are wider than MaxVectorSize allows");
         }
         return isExact() ? Optional.empty() : Optional.of("they compute wrong results here");
+    }
+
+    /** @throws IllegalStateException if the module of the Vector API is missing; the message says what to do */
+    static void requireModule() {
+        if (!hasModule()) {
+            throw new IllegalStateException("the vector backend needs the option --add-modules " + MODULE
+                    + " of java; without it, use ScalarBackend, which is many times slower");
+        }
+    }
+
+    private static boolean hasModule() {
+        return ModuleLayer.boot().findModule(MODULE).isPresent();
     }
 
     private static int number(String name, int fallback) {

@@ -54,11 +54,36 @@ class VectorSupportTest {
                         + " (--add-modules jdk.incubator.vector)");
     }
 
+    /** Makes a vector backend, and prints how that failed. */
+    static final class Maker {
+
+        private Maker() {}
+
+        public static void main(String[] args) {
+            try (var backend = new VectorBackend(1)) {
+                System.out.print(backend.getClass().getSimpleName());
+            } catch (IllegalStateException e) {
+                System.out.print(e.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void aBackendWithoutTheModuleIsRefusedInOneSentence() throws IOException {
+        assertThat(printed(Maker.class))
+                .isEqualTo("the vector backend needs the option --add-modules jdk.incubator.vector of java;"
+                        + " without it, use ScalarBackend, which is many times slower");
+    }
+
     private static String probe(String... options) throws IOException {
+        return printed(Probe.class, options);
+    }
+
+    private static String printed(Class<?> program, String... options) throws IOException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(options));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Probe.class.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
         Process process = new ProcessBuilder(command).start();
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }

@@ -33,6 +33,7 @@ public final class Template {
     /**
      * Parses a template.
      *
+     * @param source source of the template, in Jinja
      * @throws TemplateException if it is wrong, or uses what is not supported
      */
     public static Template parse(String source) {

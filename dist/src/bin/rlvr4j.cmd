@@ -1,0 +1,6 @@
+@echo off
+rem Runs the command rlvr4j on the Java runtime beside it. RLVR4J_JAVA_OPTS adds options for the JVM.
+setlocal
+set "RLVR4J_HOME=%~dp0.."
+"%RLVR4J_HOME%\runtime\bin\java.exe" "@%RLVR4J_HOME%\jvm.options" %RLVR4J_JAVA_OPTS% -jar "%RLVR4J_HOME%\rlvr4j.jar" %*
+exit /b %ERRORLEVEL%
