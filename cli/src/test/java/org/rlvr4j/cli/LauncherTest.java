@@ -37,14 +37,14 @@ class LauncherTest {
     @Test
     void streamsInOneFileKeepTheirOrder() throws IOException, InterruptedException {
         Path both = folder.resolve("both");
-        Process process = new ProcessBuilder(quiet(TinyRun.command(
-                        List.of("train", "configs/tiny.yaml", "--set=training.steps=0"), TinyRun.PLAIN_LOOPS)))
+        List<String> tooLarge = List.of("inspect", "configs/tiny.yaml", "--set=training.maxSequences=100000000");
+        Process process = new ProcessBuilder(quiet(TinyRun.command(tooLarge, TinyRun.PLAIN_LOOPS)))
                 .redirectErrorStream(true)
                 .redirectOutput(both.toFile())
                 .start();
 
-        assertThat(process.waitFor()).isEqualTo(2);
-        assertThat(both).content().startsWith("rlvr4j: ").hasLineCount(1);
+        assertThat(process.waitFor()).isEqualTo(3);
+        assertThat(both).content().containsPattern("(?s)^model .*does not fit\\nrlvr4j: training needs [^\\n]+\\n$");
     }
 
     private static List<String> quiet(List<String> command) {
