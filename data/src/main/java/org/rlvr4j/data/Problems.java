@@ -12,7 +12,11 @@ public final class Problems {
 
     private Problems() {}
 
-    /** The distinct problems of a file, of which Parquet's keep verl's columns; see {@link #load(Path, Columns)}. */
+    /**
+     * The distinct problems of a file, of which Parquet's keep verl's columns; see {@link #load(Path, Columns)}.
+     *
+     * @param file file whose name ends with .parquet or .jsonl
+     */
     public static List<Problem> load(Path file) {
         return load(file, Columns.VERL);
     }

@@ -40,7 +40,11 @@ public final class ChatConversation implements Conversation {
         return new ChatConversation(ChatTemplate.load(folder), Tokenizer.load(folder));
     }
 
-    /** This conversation with other settings of the prompts. */
+    /**
+     * This conversation with other settings of the prompts.
+     *
+     * @param other settings in place of the present ones
+     */
     public ChatConversation with(PromptSettings other) {
         return new ChatConversation(template, tokenizer, other);
     }

@@ -100,6 +100,9 @@ public record Evaluator(Answering answering, int contextLength) {
      * Checks that a model can take all prompts of a suite.
      *
      * @param contextLength number of tokens that the model can take, prompt and completion together
+     * @param suite        problems to answer
+     * @param conversation tokenizer and chat template
+     * @param maxNewTokens most tokens of a completion
      * @throws IllegalArgumentException if a problem's prompt leaves no room for a completion
      */
     public static void requirePositions(Suite suite, Conversation conversation, int maxNewTokens, int contextLength) {

@@ -43,7 +43,12 @@ public record Suite(String name, List<Problem> problems) {
         return load(file, Columns.VERL);
     }
 
-    /** The suites of a file, whose problems keep more columns. */
+    /**
+     * The suites of a file, whose problems keep more columns.
+     *
+     * @param file    file of problems
+     * @param columns columns that the problems keep
+     */
     public static List<Suite> load(Path file, Columns columns) {
         var bySource = new LinkedHashMap<String, List<Problem>>();
         for (Problem problem : Problems.load(file, columns)) {

@@ -57,12 +57,21 @@ public record Verdict(Stage stage, Optional<String> answer, Map<String, Double> 
         return new Verdict(stage, answer, Map.of());
     }
 
-    /** The verdict on a response as a whole: right or wrong. */
+    /**
+     * The verdict on a response as a whole: right or wrong.
+     *
+     * @param right whether the answer is right
+     */
     public static Verdict of(boolean right) {
         return of(right ? Stage.EXACT : Stage.DIFFERENT, Optional.empty());
     }
 
-    /** The verdict on a final answer, which votes in maj@k. */
+    /**
+     * The verdict on a final answer, which votes in maj@k.
+     *
+     * @param right  whether the answer is right
+     * @param answer the final answer
+     */
     public static Verdict of(boolean right, String answer) {
         return of(right ? Stage.EXACT : Stage.DIFFERENT, Optional.of(answer));
     }
@@ -72,7 +81,11 @@ public record Verdict(Stage stage, Optional<String> answer, Map<String, Double> 
         return of(Stage.UNBOXED, Optional.empty());
     }
 
-    /** The verdict that is one number; it counts as right if the number is {@value #RIGHT} or more. */
+    /**
+     * The verdict that is one number; it counts as right if the number is {@value #RIGHT} or more.
+     *
+     * @param value the number
+     */
     public static Verdict of(double value) {
         return of(value >= RIGHT).with(Map.of(VALUE, value));
     }
@@ -80,6 +93,8 @@ public record Verdict(Stage stage, Optional<String> answer, Map<String, Double> 
     /**
      * This verdict with numbers by name, in the order of the map, each of which is logged by itself; their sum is what the
      * response is worth.
+     *
+     * @param numbers numbers by name
      */
     public Verdict with(Map<String, Double> numbers) {
         return new Verdict(stage, answer, numbers);

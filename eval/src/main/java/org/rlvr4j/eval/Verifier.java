@@ -39,11 +39,16 @@ public interface Verifier {
     /**
      * Checks that answers to a problem can be judged, which is asked of every problem before the work begins.
      *
+     * @param problem the problem
      * @throws IllegalArgumentException if they cannot, as the accepted answer is not of this verifier's kind, for example
      */
     default void check(Problem problem) {}
 
-    /** The verifier that says which answers to problems of a data set are right. */
+    /**
+     * The verifier that says which answers to problems of a data set are right.
+     *
+     * @param source name of the data set
+     */
     default Verifier forSource(String source) {
         return this;
     }

@@ -120,7 +120,13 @@ public enum Axis {
         return table.changed(this, method, change, preset);
     }
 
-    /** Returns a method that differs from the given one by the kind of value on this axis, with its usual settings. */
+    /**
+     * Returns a method that differs from the given one by the kind of value on this axis, with its usual settings.
+     *
+     * @param method method to start from, which is not modified
+     * @param kind   tag of the new value, or a published method that has it
+     * @param preset source of the published method's settings
+     */
     public Method changed(Method method, String kind, Preset preset) {
         return changed(method, Change.to(kind), preset);
     }
@@ -130,7 +136,11 @@ public enum Axis {
         return table.names();
     }
 
-    /** Settings of a method's value on this axis with their values, in their order. */
+    /**
+     * Settings of a method's value on this axis with their values, in their order.
+     *
+     * @param method method to look at
+     */
     public Map<String, Object> settings(Method method) {
         return RecordSettings.of(table.of.apply(method));
     }

@@ -17,7 +17,11 @@ public record Change(@Nullable String kind, Map<String, Object> settings) {
         settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
     }
 
-    /** The change to a kind of value with its usual settings. */
+    /**
+     * The change to a kind of value with its usual settings.
+     *
+     * @param kind tag of the new value, or a published method that has it
+     */
     public static Change to(String kind) {
         return new Change(kind, Map.of());
     }

@@ -71,7 +71,11 @@ public final class Trainer implements AutoCloseable {
             return rollout.generated();
         }
 
-        /** Advantage of a response; empty if the filter dropped its group. */
+        /**
+         * Advantage of a response; empty if the filter dropped its group.
+         *
+         * @param response response of the step
+         */
         public OptionalDouble advantage(Response response) {
             int index = batch.completions().indexOf(response.completion()); // completions are equal by identity
             return index < 0 ? OptionalDouble.empty() : OptionalDouble.of(batch.advantages()[index]);

@@ -98,7 +98,11 @@ public record Training(
         return with(Rewards.of(name, verifier));
     }
 
-    /** This training with the given rewards, in place of those of the configuration or its methods. */
+    /**
+     * This training with the given rewards, in place of those of the configuration or its methods.
+     *
+     * @param others rewards in place of those of the configuration
+     */
     public Training with(Rewards others) {
         return new Training(config, device, backend, fresh, interruption, nanoTime, others);
     }

@@ -46,12 +46,21 @@ public record Part(
         sources = List.copyOf(sources);
     }
 
-    /** A part of weight 1 for all problems, with values of 1 and 0. */
+    /**
+     * A part of weight 1 for all problems, with values of 1 and 0.
+     *
+     * @param name     name of the part
+     * @param verifier judge of the part
+     */
     public static Part of(String name, Verifier verifier) {
         return new Part(name, verifier, 1, Values.ZERO_ONE, true, null, List.of());
     }
 
-    /** Whether the part applies to problems of a data set. */
+    /**
+     * Whether the part applies to problems of a data set.
+     *
+     * @param source name of the data set
+     */
     public boolean appliesTo(String source) {
         return sources.isEmpty() || sources.contains(source);
     }

@@ -20,6 +20,7 @@ public record RegexVerifier(Pattern pattern) implements Verifier {
     /**
      * Compiles an expression, in which {@code .} also is a line break.
      *
+     * @param expression expression in RE2's syntax
      * @throws IllegalArgumentException if it is not in the syntax of RE2; the message says where
      */
     public static Pattern compile(String expression) {

@@ -71,6 +71,8 @@ public final class BatchGenerator implements Generator, AutoCloseable {
      * Continues every prompt {@link Sampling#samples()} times, and hands over each token as soon as it is drawn.
      *
      * @param onToken receives the tokens of each completion in their order; those of several completions alternate
+     * @param prompts  prompts to answer
+     * @param sampling how tokens are drawn
      * @return the same completions as without a listener
      */
     public List<List<Completion>> stream(List<Prompt> prompts, Sampling sampling, TokenListener onToken) {

@@ -8,6 +8,10 @@ public interface Reward {
     /** Name of this kind of reward in configurations. */
     String tag();
 
-    /** Returns the reward of a response with such a verdict. */
+    /**
+     * Returns the reward of a response with such a verdict.
+     *
+     * @param verdict verdict on the response
+     */
     double of(Verdict verdict);
 }

@@ -88,6 +88,9 @@ public final class Configs {
     /**
      * Reads the settings of an evaluation, in whose reward what is not set may be left out.
      *
+     * @param <T>  type of the settings
+     * @param file file to read
+     * @param type record type of the settings
      * @throws IllegalArgumentException if a setting is wrong
      * @throws UncheckedIOException     if the file cannot be read
      */
@@ -210,7 +213,13 @@ public final class Configs {
         }
     }
 
-    /** Makes what is checked when it is made; a failure names the setting, or the group of settings. */
+    /**
+     * Makes what is checked when it is made; a failure names the setting, or the group of settings.
+     *
+     * @param <T>     type of the value
+     * @param setting path of the setting
+     * @param made    makes the value
+     */
     public static <T> T named(String setting, Supplier<T> made) {
         try {
             return made.get();

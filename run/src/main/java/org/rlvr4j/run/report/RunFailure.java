@@ -12,7 +12,12 @@ import java.util.Map;
  */
 public record RunFailure(String method, long seed, String reason) {
 
-    /** The failure of a run with an exception's message, or with its name if it has no message. */
+    /**
+     * The failure of a run with an exception's message, or with its name if it has no message.
+     *
+     * @param run name of the run
+     * @param e   why it failed
+     */
     public static RunFailure of(RunFolder run, RuntimeException e) {
         String reason = e.getMessage() == null || e.getMessage().isBlank() ? e.toString() : e.getMessage();
         return new RunFailure(run.method(), run.seed(), reason.strip().replaceAll("\\s*\\R\\s*", " "));

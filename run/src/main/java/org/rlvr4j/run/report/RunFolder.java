@@ -33,12 +33,22 @@ public record RunFolder(String method, long seed, Path path) {
 
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** The folder of a run in the output folder of its training. */
+    /**
+     * The folder of a run in the output folder of its training.
+     *
+     * @param output folder of the training
+     * @param method name of the method
+     * @param seed   seed of the run
+     */
     public static RunFolder of(Path output, String method, long seed) {
         return new RunFolder(method, seed, output.resolve(method).resolve("seed-" + seed));
     }
 
-    /** Path of a file or folder in this folder. */
+    /**
+     * Path of a file or folder in this folder.
+     *
+     * @param name name of the file
+     */
     public Path resolve(String name) {
         return path.resolve(name);
     }
@@ -58,12 +68,20 @@ public record RunFolder(String method, long seed, Path path) {
         }
     }
 
-    /** Writes the numbers of the finished run. */
+    /**
+     * Writes the numbers of the finished run.
+     *
+     * @param numbers numbers of the finished run
+     */
     public void write(RunNumbers numbers) {
         write(result(), numbers);
     }
 
-    /** Writes the failure of the run. */
+    /**
+     * Writes the failure of the run.
+     *
+     * @param failure why the run failed
+     */
     public void write(RunFailure failure) {
         write(failed(), failure);
     }

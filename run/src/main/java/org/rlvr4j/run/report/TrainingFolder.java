@@ -38,7 +38,11 @@ public record TrainingFolder(Path path, String config, Origin origin, List<RunFo
      */
     public record Origin(String commit, String machine) {
 
-        /** A program on this machine. */
+        /**
+         * A program on this machine.
+         *
+         * @param commit commit of the program
+         */
         public static Origin here(String commit) {
             return new Origin(
                     commit,
@@ -47,7 +51,11 @@ public record TrainingFolder(Path path, String config, Origin origin, List<RunFo
                             + System.getProperty("java.version"));
         }
 
-        /** Writes the origin into an output folder. */
+        /**
+         * Writes the origin into an output folder.
+         *
+         * @param folder folder to write to
+         */
         public void write(Path folder) throws IOException {
             Files.writeString(folder.resolve(ORIGIN), JSON.writeValueAsString(this) + "\n");
         }
@@ -56,6 +64,7 @@ public record TrainingFolder(Path path, String config, Origin origin, List<RunFo
     /**
      * Reads what a training has written so far.
      *
+     * @param path folder of the training
      * @throws IllegalArgumentException      if the folder is not the output of a training
      * @throws java.io.UncheckedIOException if a file cannot be read
      */
@@ -91,7 +100,11 @@ public record TrainingFolder(Path path, String config, Origin origin, List<RunFo
                 : new Origin("unknown", "unknown");
     }
 
-    /** This folder with the given runs only. */
+    /**
+     * This folder with the given runs only.
+     *
+     * @param folders folders in place of the present ones
+     */
     public TrainingFolder with(Collection<RunFolder> folders) {
         return new TrainingFolder(
                 path, config, origin, runs.stream().filter(folders::contains).toList());

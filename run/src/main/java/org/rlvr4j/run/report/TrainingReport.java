@@ -47,12 +47,20 @@ public final class TrainingReport {
         new TrainingReport(trainings, false).write(file);
     }
 
-    /** Path of the report of one training, in its output folder. */
+    /**
+     * Path of the report of one training, in its output folder.
+     *
+     * @param output folder of the training
+     */
     public static Path file(Path output) {
         return output.resolve("report.html");
     }
 
-    /** Writes the report; an existing file is replaced. */
+    /**
+     * Writes the report; an existing file is replaced.
+     *
+     * @param file file to write
+     */
     public void write(Path file) {
         HtmlReport.write(report(), curves(), file);
     }

@@ -93,7 +93,11 @@ public record Rewards(Verifier verifier, Optional<WeightedParts> weighted, Colum
                 Sha256.of(verifier.getClass().getName()));
     }
 
-    /** The method with this reward. */
+    /**
+     * The method with this reward.
+     *
+     * @param method method with a reward of its own
+     */
     public Method appliedTo(Method method) {
         return weighted.map(method::with).orElse(method);
     }
@@ -101,6 +105,7 @@ public record Rewards(Verifier verifier, Optional<WeightedParts> weighted, Colum
     /**
      * Checks that answers to all problems can be judged.
      *
+     * @param problems problems of the training or evaluation
      * @throws IllegalArgumentException if those of one cannot; the message names the problem
      */
     public void check(Collection<Problem> problems) {
