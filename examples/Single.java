@@ -11,9 +11,15 @@ import org.rlvr4j.run.config.RunConfig;
  */
 public final class Single {
     public static void main(String[] args) {
-        String grpo = "methods=[{name: GRPO, algorithm: GRPO, preset: PAPER, change: {}}]";
-        String[] settings = {grpo, "output=" + args[1], "seeds=[1]", "training.steps=2", "warmUp.steps=30"};
-        RunConfig config = RunConfig.read(Path.of(args[0]), settings);
+        RunConfig config = RunConfig.read(
+                Path.of(args[0]),
+                "methods=[GRPO]",
+                "output=" + args[1],
+                "seeds=[1]",
+                "training.steps=2",
+                "warmUp.steps=30",
+                "problems.heldBack=32",
+                "evaluation.samples=2");
         for (StepMetrics step :
                 Training.of(config).run(RunListener.SILENT).runs().getFirst().metrics()) {
             System.out.printf("step %d: reward %+.2f%n", step.step(), step.reward());

@@ -12,9 +12,15 @@ import org.rlvr4j.run.config.RunConfig;
  */
 final class TwoSteps {
     public static void main(String[] args) {
-        String dcpo = "methods=[{name: DCPO, algorithm: DCPO, preset: PAPER, change: {}}]";
-        String[] settings = {dcpo, "output=" + args[0], "seeds=[1]", "training.steps=2", "warmUp.steps=90"};
-        RunConfig config = RunConfig.read(Path.of("configs/tiny.yaml"), settings);
+        RunConfig config = RunConfig.read(
+                Path.of("configs/tiny.yaml"),
+                "methods=[DCPO]",
+                "output=" + args[0],
+                "seeds=[1]",
+                "training.steps=2",
+                "warmUp.steps=90",
+                "problems.heldBack=32",
+                "evaluation.samples=2");
         for (StepMetrics step :
                 Training.of(config).run(RunListener.SILENT).runs().getFirst().metrics()) {
             System.out.printf("step %d: reward %+.2f%n", step.step(), step.reward());

@@ -1,5 +1,7 @@
 package org.rlvr4j.model.checkpoint;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -68,7 +70,7 @@ public final class ConfigFile {
     }
 
     /**
-     * Writes a {@code config.json} with which Transformers loads the model.
+     * Writes a {@code config.json} with which Transformers loads the model, and makes the folder if there is none.
      *
      * @param config shape of the model
      * @param folder folder to write to
@@ -81,6 +83,11 @@ public final class ConfigFile {
         json.put("attention_bias", config.qkvBias());
         json.put("use_sliding_window", false);
         json.put("torch_dtype", dtype == Safetensors.Dtype.BF16 ? "bfloat16" : "float32");
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make the folder " + folder + ": " + e.getMessage(), e);
+        }
         Json.write(folder.resolve(FILE), json);
     }
 
