@@ -52,6 +52,7 @@ class EvalTest {
                         "suite",
                         "temperature",
                         "problem",
+                        "source",
                         "accepted",
                         "sample",
                         "length",

@@ -114,7 +114,7 @@ class JsonTest {
         arguments.add("--quiet");
         TinyConsole console = TinyConsole.run("", arguments.toArray(String[]::new));
 
-        assertThat(console.out()).startsWith("Means over 1 seeds").contains("DCPO", "Report: ");
+        assertThat(console.out()).startsWith("One seed; greedy accuracy before").contains("DCPO", "Report: ");
         assertThat(console.err()).isEmpty();
     }
 
