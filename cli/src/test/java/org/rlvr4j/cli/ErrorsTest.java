@@ -214,11 +214,11 @@ class ErrorsTest {
     void settingThatIsUnknownOrMissing() throws IOException {
         String yaml = Files.readString(Path.of("configs/tiny.yaml"));
         Path unknown = Files.writeString(folder.resolve("unknown.yaml"), yaml + "\ncolour: blue\n");
-        Path missing = Files.writeString(folder.resolve("missing.yaml"), yaml.replace("  groupSize: 16\n", ""));
+        Path missing = Files.writeString(folder.resolve("missing.yaml"), yaml.replace("  steps: 1200\n", ""));
 
         assertThat(failed("ablate", unknown.toString())).startsWith(unknown + ": colour: is no setting");
-        assertThat(failed("ablate", missing.toString())).isEqualTo(missing + ": training.groupSize: is missing");
-        assertThat(failed("train", missing.toString())).isEqualTo(missing + ": training.groupSize: is missing");
+        assertThat(failed("ablate", missing.toString())).isEqualTo(missing + ": warmUp.steps: is missing");
+        assertThat(failed("train", missing.toString())).isEqualTo(missing + ": warmUp.steps: is missing");
     }
 
     @ParameterizedTest
