@@ -74,7 +74,7 @@ class HelpTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         ev        | eval
-        in        | inspect
+        in        | init inspect
         eval --mo | --model
         train --q | --quiet --quick
         """)
