@@ -11,9 +11,20 @@ import org.rlvr4j.model.Json;
 import org.rlvr4j.rl.advantage.GroupNormalized;
 import org.rlvr4j.rl.advantage.Smooth;
 import org.rlvr4j.rl.clip.AdaptiveClip;
+import org.rlvr4j.rl.clip.ChiSquaredClip;
+import org.rlvr4j.rl.clip.Clipping;
 import org.rlvr4j.rl.clip.FixedClip;
+import org.rlvr4j.rl.clip.KlClip;
+import org.rlvr4j.rl.clip.TotalVariationClip;
+import org.rlvr4j.rl.entropy.EntropyBonus;
 import org.rlvr4j.rl.filter.AllGroups;
 import org.rlvr4j.rl.filter.Contrast;
+import org.rlvr4j.rl.gate.ClipCov;
+import org.rlvr4j.rl.gate.Gate;
+import org.rlvr4j.rl.gate.KlCov;
+import org.rlvr4j.rl.gate.OffPolicyMask;
+import org.rlvr4j.rl.gate.OpenGate;
+import org.rlvr4j.rl.gate.TopEntropy;
 import org.rlvr4j.rl.kl.KlPenalty;
 import org.rlvr4j.rl.ratio.MicroBatchRatio;
 import org.rlvr4j.rl.ratio.Ratio;
@@ -22,8 +33,15 @@ import org.rlvr4j.rl.ratio.TokenRatio;
 import org.rlvr4j.rl.reward.OverlongShaping;
 import org.rlvr4j.rl.reward.Reward;
 import org.rlvr4j.rl.reward.VerdictReward;
+import org.rlvr4j.rl.surrogate.BandWeight;
 import org.rlvr4j.rl.surrogate.ClippedSurrogate;
+import org.rlvr4j.rl.surrogate.ClippedWeight;
+import org.rlvr4j.rl.surrogate.GeometricMean;
+import org.rlvr4j.rl.surrogate.MaskedSurrogate;
+import org.rlvr4j.rl.surrogate.SequenceKernel;
+import org.rlvr4j.rl.surrogate.SoftGate;
 import org.rlvr4j.rl.surrogate.Surrogate;
+import org.rlvr4j.rl.surrogate.TruncatedWeight;
 import org.rlvr4j.rl.weight.OnlyTokenMean;
 import org.rlvr4j.rl.weight.ScaledOnlyTokenMean;
 import org.rlvr4j.rl.weight.SequenceMean;
@@ -56,22 +74,39 @@ public enum Axis {
             it -> it.tag(),
             Method::advantage,
             (method, it) -> method.with(it))),
+    /** Surrogate: objective of a token. */
+    SURROGATE(new Table<>(
+            List.<Surrogate>of(
+                    new ClippedSurrogate(),
+                    new MaskedSurrogate(20),
+                    new ClippedWeight(),
+                    new TruncatedWeight(2),
+                    new BandWeight(0.5, 5),
+                    new SoftGate(1, 1.05),
+                    new GeometricMean(),
+                    new SequenceKernel(2, 3, 3, 2)),
+            Surrogate::tag,
+            method -> method.loss().surrogate(),
+            (method, it) -> method.with(it))),
     /** Importance ratio. */
     RATIO(new Table<>(
             List.of(
                     new TokenRatio(Ratio.LOG_RATIO_LIMIT),
-                    new SequenceRatio(Ratio.LOG_RATIO_LIMIT),
-                    new MicroBatchRatio(Ratio.LOG_RATIO_LIMIT)),
+                    new SequenceRatio(SequenceRatio.LOG_MEAN_LIMIT),
+                    new MicroBatchRatio(SequenceRatio.LOG_MEAN_LIMIT)),
             Ratio::tag,
             method -> method.loss().ratio(),
             (method, it) -> method.with(it))),
     /** Clip of the ratio, dual clip included. */
     CLIP(new Table<>(
-            List.<Surrogate>of(
-                    new ClippedSurrogate(new FixedClip(0.2, 0.2), ClippedSurrogate.NO_DUAL_CLIP),
-                    new ClippedSurrogate(AdaptiveClip.withDualClip(0.16, 0.2, 10), 10)),
-            Surrogate::tag,
-            method -> method.loss().surrogate(),
+            List.of(
+                    Clipping.of(new FixedClip(0.2, 0.2)),
+                    new Clipping(AdaptiveClip.withDualClip(0.16, 0.2, 10), 10),
+                    Clipping.of(new TotalVariationClip(0.15, 0.15, Double.POSITIVE_INFINITY)),
+                    Clipping.of(new ChiSquaredClip(0.05, 0.05, 100)),
+                    Clipping.of(new KlClip(0.05, 0.05, 100))),
+            Clipping::tag,
+            method -> method.loss().clipping(),
             (method, it) -> method.with(it))),
     /** Weight: factor of a token in the sum that is the loss. */
     WEIGHT(new Table<>(
@@ -94,6 +129,23 @@ public enum Axis {
             KlPenalty::tag,
             method -> method.loss().kl(),
             (method, it) -> method.with(it))),
+    /** Bonus for the policy's entropy. */
+    ENTROPY(new Table<>(
+            List.of(EntropyBonus.NONE, new EntropyBonus(0.001)),
+            EntropyBonus::tag,
+            method -> method.loss().entropy(),
+            (method, it) -> method.with(it))),
+    /** Gate: tokens that learn. */
+    GATE(new Table<>(
+            List.<Gate>of(
+                    new OpenGate(),
+                    new OffPolicyMask(0.5),
+                    new ClipCov(2e-4, 1, 5),
+                    new KlCov(2e-3, 1),
+                    new TopEntropy(0.2)),
+            Gate::tag,
+            method -> method.loss().gate(),
+            (method, it) -> method.with(it))),
     /** Standard deviation of the advantage: 1 for the sample's, 0 for the population's. */
     DDOF(new Table<>(
             List.of(0, 1),
@@ -114,10 +166,32 @@ public enum Axis {
      * @param change kind, one of {@link #choices()}: a tag, or the name of a published method whose value on this axis is
      *               used; and settings of that kind, or of the method's own
      * @param preset source of the published method's settings; not used if the kind is a tag
-     * @throws IllegalArgumentException if the kind is not one of {@link #choices()}, or a setting is not possible
+     * @throws IllegalArgumentException if the kind is not one of {@link #choices()}, a setting is not possible, or the
+     *     method's surrogate does not look at what would change
      */
     public Method changed(Method method, Change change, Preset preset) {
+        requireEffect(method.loss().surrogate(), change);
         return table.changed(this, method, change, preset);
+    }
+
+    /** Refuses a change of what the method's surrogate does not look at; SURROGATE itself is changed before. */
+    private void requireEffect(Surrogate surrogate, Change change) {
+        if (this == CLIP) {
+            require(surrogate, Surrogate.Part.CLIP, "CLIP");
+        }
+        if (this == CLIP && change.settings().containsKey("dualClip")) {
+            require(surrogate, Surrogate.Part.DUAL_CLIP, "CLIP.dualClip");
+        }
+        if (this == RATIO && change.kind() != null) {
+            require(surrogate, Surrogate.Part.RATIO, "the kind of RATIO");
+        }
+    }
+
+    private static void require(Surrogate surrogate, Surrogate.Part part, String name) {
+        if (!surrogate.uses().contains(part)) {
+            throw new IllegalArgumentException(
+                    name + " has no effect beside the surrogate " + surrogate.tag() + ": leave it out");
+        }
     }
 
     /** Returns a method that differs from the given one by the kind of value on this axis, with its usual settings. */

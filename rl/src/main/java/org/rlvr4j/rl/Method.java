@@ -4,10 +4,13 @@ import org.rlvr4j.rl.advantage.Advantage;
 import org.rlvr4j.rl.advantage.GroupNormalized;
 import org.rlvr4j.rl.advantage.Smooth;
 import org.rlvr4j.rl.clip.AdaptiveClip;
+import org.rlvr4j.rl.clip.Clipping;
 import org.rlvr4j.rl.clip.FixedClip;
+import org.rlvr4j.rl.entropy.EntropyBonus;
 import org.rlvr4j.rl.filter.AllGroups;
 import org.rlvr4j.rl.filter.Contrast;
 import org.rlvr4j.rl.filter.Filter;
+import org.rlvr4j.rl.gate.Gate;
 import org.rlvr4j.rl.kl.KlPenalty;
 import org.rlvr4j.rl.ratio.MicroBatchRatio;
 import org.rlvr4j.rl.ratio.Ratio;
@@ -16,7 +19,6 @@ import org.rlvr4j.rl.ratio.TokenRatio;
 import org.rlvr4j.rl.reward.OverlongShaping;
 import org.rlvr4j.rl.reward.Reward;
 import org.rlvr4j.rl.reward.VerdictReward;
-import org.rlvr4j.rl.surrogate.ClippedSurrogate;
 import org.rlvr4j.rl.surrogate.Surrogate;
 import org.rlvr4j.rl.weight.OnlyTokenMean;
 import org.rlvr4j.rl.weight.SequenceMean;
@@ -31,7 +33,7 @@ import org.rlvr4j.rl.weight.Weight;
  * @param overlong  penalty for overlong responses, added to the reward
  * @param filter    filter of the groups to learn from
  * @param advantage comparison of the rewards of a group
- * @param loss      importance ratio, surrogate and KL penalty of a token
+ * @param loss      importance ratio, clip, surrogate, KL penalty and entropy bonus of a token, and gate
  * @param weight    weights of the tokens in the loss
  */
 public record Method(
@@ -70,7 +72,7 @@ public record Method(
                             .with(fixed(0.2, 0.28, 10))
                             .with(new TokenMean());
                 case GSPO ->
-                    Method.GRPO.with(new SequenceRatio(Ratio.LOG_RATIO_LIMIT)).with(fixed(3e-4, 4e-4));
+                    Method.GRPO.with(new SequenceRatio(SequenceRatio.LOG_MEAN_LIMIT)).with(fixed(3e-4, 4e-4));
                 case DCPO ->
                     Method.GRPO
                             .with(new Smooth(1, true, true))
@@ -87,7 +89,7 @@ public record Method(
                     GRPO_SCRIPT.with(new Contrast()).with(fixed(0.2, 0.28, 10)).with(new TokenMean());
                 case GSPO ->
                     GRPO_SCRIPT
-                            .with(new MicroBatchRatio(Ratio.NO_LIMIT))
+                            .with(new MicroBatchRatio(SequenceRatio.LOG_MEAN_LIMIT))
                             .with(fixed(3e-4, 4e-4))
                             .with(SCRIPT_KL);
                 case DCPO ->
@@ -130,8 +132,23 @@ public record Method(
         return with(loss.with(other));
     }
 
-    /** This method with the given surrogate, which includes its clip. */
+    /** This method with the given clip and dual clip. */
+    public Method with(Clipping other) {
+        return with(loss.with(other));
+    }
+
+    /** This method with the given surrogate. */
     public Method with(Surrogate other) {
+        return with(loss.with(other));
+    }
+
+    /** This method with the given entropy bonus. */
+    public Method with(EntropyBonus other) {
+        return with(loss.with(other));
+    }
+
+    /** This method with the given gate. */
+    public Method with(Gate other) {
         return with(loss.with(other));
     }
 
@@ -145,15 +162,15 @@ public record Method(
         return new Method(reward, overlong, filter, advantage, loss, other);
     }
 
-    private static Surrogate fixed(double clipLow, double clipHigh) {
-        return fixed(clipLow, clipHigh, ClippedSurrogate.NO_DUAL_CLIP);
+    private static Clipping fixed(double clipLow, double clipHigh) {
+        return fixed(clipLow, clipHigh, Clipping.NO_DUAL_CLIP);
     }
 
-    private static Surrogate fixed(double clipLow, double clipHigh, double dualClip) {
-        return new ClippedSurrogate(new FixedClip(clipLow, clipHigh), dualClip);
+    private static Clipping fixed(double clipLow, double clipHigh, double dualClip) {
+        return new Clipping(new FixedClip(clipLow, clipHigh), dualClip);
     }
 
-    private static Surrogate adaptive(double clipLow, double clipHigh, double dualClip) {
-        return new ClippedSurrogate(AdaptiveClip.withDualClip(clipLow, clipHigh, dualClip), dualClip);
+    private static Clipping adaptive(double clipLow, double clipHigh, double dualClip) {
+        return new Clipping(AdaptiveClip.withDualClip(clipLow, clipHigh, dualClip), dualClip);
     }
 }

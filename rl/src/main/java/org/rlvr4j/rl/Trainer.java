@@ -6,6 +6,7 @@ import java.util.SortedMap;
 import java.util.function.LongSupplier;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.rl.advantage.RewardHistory;
+import org.rlvr4j.rl.gate.Draws;
 import org.rlvr4j.rl.weight.Weight;
 import org.rlvr4j.tensor.Optimizer;
 
@@ -81,7 +82,7 @@ public final class Trainer implements AutoCloseable {
         guard.beginStep();
         var updates = new ArrayList<Update>();
         for (Batch miniBatch : batch.miniBatches(settings.updatesPerStep())) {
-            updates.add(update(miniBatch, learningRate));
+            updates.add(update(miniBatch, learningRate, Draws.of(settings.seed(), steps, updates.size())));
         }
 
         steps++;
@@ -96,10 +97,10 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** Makes one optimizer step. Weights are computed for the whole mini-batch, so micro-batches change no bit. */
-    private Update update(Batch miniBatch, double learningRate) {
+    private Update update(Batch miniBatch, double learningRate, Draws draws) {
         double[] weights = method.weight()
                 .of(miniBatch.responses(), Weight.Totals.of(miniBatch.responses(), settings.maxNewTokens()));
-        PolicyStatistics statistics = learner.learn(miniBatch, weights);
+        PolicyStatistics statistics = learner.learn(miniBatch, weights, draws);
         double gradNorm = Double.isFinite(statistics.loss()) ? optimizer.step(learningRate) : Double.NaN;
         guard.check(steps + 1, miniBatch, statistics.loss(), gradNorm);
         return new Update(statistics, gradNorm);

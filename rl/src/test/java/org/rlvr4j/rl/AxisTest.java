@@ -10,12 +10,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.rlvr4j.rl.Method.Algorithm;
 import org.rlvr4j.rl.advantage.GroupNormalized;
+import org.rlvr4j.rl.clip.Clipping;
 import org.rlvr4j.rl.clip.FixedClip;
 import org.rlvr4j.rl.kl.KlPenalty;
 import org.rlvr4j.rl.kl.KlPenalty.Estimator;
 import org.rlvr4j.rl.ratio.TokenRatio;
 import org.rlvr4j.rl.reward.OverlongShaping;
-import org.rlvr4j.rl.surrogate.ClippedSurrogate;
 
 /** Choices by name: the tags of an axis's table, and published methods. */
 class AxisTest {
@@ -53,12 +53,12 @@ class AxisTest {
     void everyNumberOfAKindIsASetting() {
         Method dapo = Algorithm.DAPO.paper();
 
-        assertThat(changed(Axis.CLIP, dapo, "clipHigh", 0.3).loss().surrogate())
-                .isEqualTo(new ClippedSurrogate(new FixedClip(0.2, 0.3), 10));
-        assertThat(changed(Axis.CLIP, dapo, "dualClip", 3).loss().surrogate())
-                .isEqualTo(new ClippedSurrogate(new FixedClip(0.2, 0.28), 3));
-        assertThat(changed(Axis.CLIP, dapo, "dualClip", "infinity").loss().surrogate())
-                .isEqualTo(new ClippedSurrogate(new FixedClip(0.2, 0.28), ClippedSurrogate.NO_DUAL_CLIP));
+        assertThat(changed(Axis.CLIP, dapo, "clipHigh", 0.3).loss().clipping())
+                .isEqualTo(new Clipping(new FixedClip(0.2, 0.3), 10));
+        assertThat(changed(Axis.CLIP, dapo, "dualClip", 3).loss().clipping())
+                .isEqualTo(new Clipping(new FixedClip(0.2, 0.28), 3));
+        assertThat(changed(Axis.CLIP, dapo, "dualClip", "infinity").loss().clipping())
+                .isEqualTo(new Clipping(new FixedClip(0.2, 0.28), Clipping.NO_DUAL_CLIP));
         assertThat(changed(Axis.ADVANTAGE, dapo, "byStd", false).advantage()).isEqualTo(new GroupNormalized(1, false));
         assertThat(changed(Axis.ADVANTAGE, dapo, "ddof", 0).advantage()).isEqualTo(new GroupNormalized(0, true));
         assertThat(changed(Axis.RATIO, dapo, "logRatioLimit", 5).loss().ratio()).isEqualTo(new TokenRatio(5));
@@ -101,7 +101,7 @@ class AxisTest {
                 .withMessage("CLIP: clipLow must be between 0 and 1, not 2.0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> changed(Axis.KL, grpo, "estimator", "K9"))
-                .withMessage("KL.estimator must be one of K1, ABS, K2, K3, not K9");
+                .withMessage("KL.estimator must be one of K1, ABS, K2, K3, K3_UNBIASED, not K9");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> changed(Axis.ADVANTAGE, grpo, "ddof", 0.5))
                 .withMessage("ADVANTAGE.ddof must be a whole number, not 0.5");

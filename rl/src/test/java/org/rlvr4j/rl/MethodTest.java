@@ -8,7 +8,6 @@ import org.rlvr4j.rl.advantage.Smooth;
 import org.rlvr4j.rl.clip.AdaptiveClip;
 import org.rlvr4j.rl.kl.KlPenalty;
 import org.rlvr4j.rl.ratio.MicroBatchRatio;
-import org.rlvr4j.rl.ratio.Ratio;
 import org.rlvr4j.rl.ratio.SequenceRatio;
 import org.rlvr4j.rl.reward.VerdictReward;
 import org.rlvr4j.rl.weight.OnlyTokenMean;
@@ -34,9 +33,9 @@ class MethodTest {
 
     @Test
     void dcpoScriptClipsWiderThanItsPaper() {
-        assertThat(GoldenBatch.clipped(Algorithm.DCPO.paper().loss()).clip())
+        assertThat(Algorithm.DCPO.paper().loss().clipping().clip())
                 .isEqualTo(new AdaptiveClip(0.16, 0.2, 10));
-        assertThat(GoldenBatch.clipped(Algorithm.DCPO.script().loss()).clip())
+        assertThat(Algorithm.DCPO.script().loss().clipping().clip())
                 .isEqualTo(new AdaptiveClip(0.2, 0.28, 10));
     }
 
@@ -48,8 +47,8 @@ class MethodTest {
 
     @Test
     void gspoScriptSharesOneRatioAcrossTheMicroBatch() {
-        assertThat(Algorithm.GSPO.paper().loss().ratio()).isEqualTo(new SequenceRatio(Ratio.LOG_RATIO_LIMIT));
-        assertThat(Algorithm.GSPO.script().loss().ratio()).isEqualTo(new MicroBatchRatio(Ratio.NO_LIMIT));
+        assertThat(Algorithm.GSPO.paper().loss().ratio()).isEqualTo(new SequenceRatio(SequenceRatio.LOG_MEAN_LIMIT));
+        assertThat(Algorithm.GSPO.script().loss().ratio()).isEqualTo(new MicroBatchRatio(SequenceRatio.LOG_MEAN_LIMIT));
     }
 
     @Test
@@ -74,7 +73,7 @@ class MethodTest {
         Method dcpo = Algorithm.DCPO.paper();
 
         Method composed =
-                grpo.with(dcpo.advantage()).with(dcpo.weight()).with(dcpo.loss().surrogate());
+                grpo.with(dcpo.advantage()).with(dcpo.weight()).with(dcpo.loss().clipping());
 
         assertThat(composed).isEqualTo(dcpo); // GRPO with SAS, OTM and DAC
     }

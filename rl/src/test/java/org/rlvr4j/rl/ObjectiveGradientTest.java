@@ -1,7 +1,6 @@
 package org.rlvr4j.rl;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.rlvr4j.rl.GoldenBatch.clipped;
 import static org.rlvr4j.rl.GoldenBatch.counted;
 
 import java.util.ArrayList;
@@ -23,10 +22,10 @@ import org.rlvr4j.model.QwenConfig.Architecture;
 import org.rlvr4j.rl.Method.Algorithm;
 import org.rlvr4j.rl.advantage.Advantage;
 import org.rlvr4j.rl.advantage.RewardHistory;
+import org.rlvr4j.rl.clip.Clipping;
 import org.rlvr4j.rl.clip.FixedClip;
 import org.rlvr4j.rl.kl.KlPenalty;
 import org.rlvr4j.rl.ratio.TokenRatio;
-import org.rlvr4j.rl.surrogate.ClippedSurrogate;
 import org.rlvr4j.rl.surrogate.ResponseTokens;
 import org.rlvr4j.rl.weight.Weight;
 import org.rlvr4j.tensor.Autograd;
@@ -105,12 +104,12 @@ class ObjectiveGradientTest {
         Method grpo = Algorithm.GRPO.paper();
         Method dcpo = Algorithm.DCPO.paper();
         methods.put("GRPO + OTM", grpo.with(dcpo.weight()));
-        methods.put("GRPO + DAC", grpo.with(dcpo.loss().surrogate()));
+        methods.put("GRPO + DAC", grpo.with(dcpo.loss().clipping()));
         methods.put("GRPO + SAS", grpo.with(dcpo.advantage()));
         if (architecture == Architecture.QWEN3) {
             return methods;
         }
-        methods.put("GRPO, dual clip at 1.1", grpo.with(new ClippedSurrogate(new FixedClip(0.2, 0.2), 1.1)));
+        methods.put("GRPO, dual clip at 1.1", grpo.with(new Clipping(new FixedClip(0.2, 0.2), 1.1)));
         for (String weight : Axis.WEIGHT.choices()) {
             methods.put("GRPO, " + weight, Axis.WEIGHT.changed(grpo, weight, Preset.PAPER));
         }
@@ -197,7 +196,7 @@ class ObjectiveGradientTest {
         for (int i = 0; i < RESPONSES.count(); i++) {
             double s = Math.exp(mean(logProb, model.old, RESPONSES.start(i), RESPONSES.end(i)));
             double clipped = Math.clamp(
-                    s, clipped(loss).clip().low(0), clipped(loss).clip().high(0));
+                    s, loss.clipping().clip().low(0), loss.clipping().clip().high(0));
             sum -= Math.min(s * advantages[i], clipped * advantages[i]) / RESPONSES.count();
         }
         var none = new double[advantages.length];

@@ -11,11 +11,11 @@ import org.rlvr4j.rl.advantage.Advantage;
 import org.rlvr4j.rl.advantage.RewardHistory;
 import org.rlvr4j.rl.clip.AdaptiveClip;
 import org.rlvr4j.rl.clip.Clip;
+import org.rlvr4j.rl.clip.Clipping;
 import org.rlvr4j.rl.clip.FixedClip;
 import org.rlvr4j.rl.kl.KlPenalty;
 import org.rlvr4j.rl.reward.OverlongShaping;
 import org.rlvr4j.rl.reward.VerdictReward;
-import org.rlvr4j.rl.surrogate.ClippedSurrogate;
 import org.rlvr4j.rl.surrogate.ResponseTokens;
 import org.rlvr4j.rl.weight.ScaledOnlyTokenMean;
 import org.rlvr4j.rl.weight.TokenMean;
@@ -55,8 +55,8 @@ class PaperAgainstCodeTest {
 
     @Test
     void row2TheScriptClipsDcpoWiderThanThePaper() {
-        Clip paper = GoldenBatch.clipped(Algorithm.DCPO.paper().loss()).clip();
-        Clip script = GoldenBatch.clipped(Algorithm.DCPO.script().loss()).clip();
+        Clip paper = Algorithm.DCPO.paper().loss().clipping().clip();
+        Clip script = Algorithm.DCPO.script().loss().clipping().clip();
 
         // of a token that was certain: (1 +- sqrt(1 -+ 4 eps)) / 2 around 1
         assertThat(paper.low(0)).isCloseTo(0.8, within(1e-4));
@@ -185,9 +185,9 @@ class PaperAgainstCodeTest {
 
         assertThat(unlimited)
                 .isCloseTo(21, within(1e-9)); // (1 + sqrt(1 + 0.8 * 2100)) / 2, and 1681 is the square of 41
-        assertThat(GoldenBatch.clipped(Algorithm.DCPO.paper().loss()).clip().high(logQ))
+        assertThat(Algorithm.DCPO.paper().loss().clipping().clip().high(logQ))
                 .isEqualTo(10);
-        assertThat(GoldenBatch.clipped(Algorithm.DCPO.script().loss()).clip().high(logQ))
+        assertThat(Algorithm.DCPO.script().loss().clipping().clip().high(logQ))
                 .isEqualTo(10);
         assertThat(AdaptiveClip.withDualClip(0.16, 0.2, 15).high(logQ)).isEqualTo(15);
     }
@@ -201,7 +201,7 @@ class PaperAgainstCodeTest {
         Workspace workspace = GoldenBatch.workspace(DType.F64);
         Tensor logProb = GoldenBatch.parameter(workspace, now);
         double[] ones = {1, 1, 1, 1};
-        var free = loss.with(new ClippedSurrogate(new FixedClip(1, 9), ClippedSurrogate.NO_DUAL_CLIP))
+        var free = loss.with(Clipping.of(new FixedClip(1, 9)))
                 .with(KlPenalty.NONE);
         var tokens = ResponseTokens.of(workspace, ONE_AND_THREE_TOKENS, old, new double[] {1, 1}, ones, null);
         Autograd.backward(free.of(logProb, tokens).loss());

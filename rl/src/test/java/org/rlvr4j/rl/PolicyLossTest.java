@@ -3,7 +3,6 @@ package org.rlvr4j.rl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
-import static org.rlvr4j.rl.GoldenBatch.clipped;
 import static org.rlvr4j.rl.GoldenBatch.counted;
 
 import java.util.Arrays;
@@ -17,13 +16,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.rlvr4j.rl.advantage.RewardHistory;
 import org.rlvr4j.rl.clip.AdaptiveClip;
 import org.rlvr4j.rl.clip.Clip;
+import org.rlvr4j.rl.clip.Clipping;
 import org.rlvr4j.rl.clip.FixedClip;
 import org.rlvr4j.rl.kl.KlPenalty;
 import org.rlvr4j.rl.ratio.MicroBatchRatio;
 import org.rlvr4j.rl.ratio.Ratio;
 import org.rlvr4j.rl.ratio.SequenceRatio;
 import org.rlvr4j.rl.ratio.TokenRatio;
-import org.rlvr4j.rl.surrogate.ClippedSurrogate;
 import org.rlvr4j.rl.surrogate.ResponseTokens;
 import org.rlvr4j.rl.weight.Weight;
 import org.rlvr4j.tensor.Autograd;
@@ -77,7 +76,7 @@ class PolicyLossTest {
 
         double[] fixed = gradient(grpo(), logProb, old, EQUAL, 1, 1);
         double[] adaptive = gradient(
-                grpo().with(new ClippedSurrogate(new AdaptiveClip(0.16, 0.2, 10), 10)), logProb, old, EQUAL, 1, 1);
+                grpo().with(new Clipping(new AdaptiveClip(0.16, 0.2, 10), 10)), logProb, old, EQUAL, 1, 1);
 
         assertThat(fixed[0]).isZero();
         assertThat(adaptive[0]).isNegative();
@@ -86,7 +85,7 @@ class PolicyLossTest {
     @Test
     void dualClipLimitsWhatATokenOfABadResponseCounts() {
         double[] logProb = {2, -1, -1, -1}; // ratio 20
-        PolicyLoss dual = grpo().with(new ClippedSurrogate(new FixedClip(0.2, 0.2), 10));
+        PolicyLoss dual = grpo().with(new Clipping(new FixedClip(0.2, 0.2), 10));
 
         double[] free = gradient(grpo(), logProb, OLD, EQUAL, -1, 1);
         double[] limited = gradient(dual, logProb, OLD, EQUAL, -1, 1);
@@ -102,7 +101,7 @@ class PolicyLossTest {
         double[] logProb = {-6, -1, -1, -1}; // ratio e^-5: far below, to be raised
 
         double[] gradient =
-                gradient(grpo().with(new ClippedSurrogate(new FixedClip(0.2, 0.2), 2)), logProb, OLD, EQUAL, 1, 1);
+                gradient(grpo().with(new Clipping(new FixedClip(0.2, 0.2), 2)), logProb, OLD, EQUAL, 1, 1);
 
         assertThat(gradient[0]).isCloseTo(-0.25 * Math.exp(-5), within(1e-6));
         assertThat(statistics.dualClippedShare()).isZero();
@@ -124,7 +123,7 @@ class PolicyLossTest {
         Workspace exact = GoldenBatch.workspace(DType.F64);
         Tensor logProb = GoldenBatch.parameter(exact, -1.1, -0.9, -1.2, -0.8);
         ResponseTokens tokens = ResponseTokens.of(exact, RESPONSES, OLD, new double[] {0.5, -2}, EQUAL, null);
-        PolicyLoss wide = loss(new SequenceRatio(Ratio.LOG_RATIO_LIMIT), new FixedClip(0.2, 0.2), KlPenalty.NONE);
+        PolicyLoss wide = loss(new SequenceRatio(SequenceRatio.LOG_MEAN_LIMIT), new FixedClip(0.2, 0.2), KlPenalty.NONE);
 
         GradientCheck.check(List.of(logProb), () -> counted(wide, logProb, tokens, statistics));
     }
@@ -207,7 +206,7 @@ class PolicyLossTest {
     @Test
     void impossibleSettingsAreRejected() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> grpo().with(new ClippedSurrogate(new FixedClip(0.2, 0.2), 1)))
+                .isThrownBy(() -> grpo().with(new Clipping(new FixedClip(0.2, 0.2), 1)))
                 .withMessageContaining("dualClip must be above 1, not 1.0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new KlPenalty(KlPenalty.Estimator.K1, -1))
@@ -221,15 +220,15 @@ class PolicyLossTest {
     static Stream<Arguments> combinations() {
         return Stream.of(
                         new TokenRatio(Ratio.LOG_RATIO_LIMIT),
-                        new SequenceRatio(Ratio.LOG_RATIO_LIMIT),
-                        new MicroBatchRatio(Ratio.LOG_RATIO_LIMIT))
+                        new SequenceRatio(SequenceRatio.LOG_MEAN_LIMIT),
+                        new MicroBatchRatio(SequenceRatio.LOG_MEAN_LIMIT))
                 .flatMap(ratio -> Stream.of(new FixedClip(0.2, 0.28), new AdaptiveClip(0.16, 0.2, 10))
                         .flatMap(clip -> Stream.of(KlPenalty.Estimator.values())
                                 .map(estimator -> loss(ratio, clip, new KlPenalty(estimator, 0.001)))))
                 .flatMap(loss -> Stream.of(
                         loss,
                         loss.with(KlPenalty.NONE),
-                        loss.with(new ClippedSurrogate(clipped(loss).clip(), 10))))
+                        loss.with(new Clipping(loss.clipping().clip(), 10))))
                 .flatMap(loss -> Stream.of(Method.Algorithm.DCPO.paper(), Method.Algorithm.GRPO.paper())
                         .map(method -> method.with(loss)))
                 .flatMap(method ->
@@ -271,6 +270,6 @@ class PolicyLossTest {
     }
 
     private static PolicyLoss loss(Ratio ratio, Clip clip, KlPenalty kl) {
-        return new PolicyLoss(ratio, new ClippedSurrogate(clip, ClippedSurrogate.NO_DUAL_CLIP), kl);
+        return new PolicyLoss(ratio, Clipping.of(clip), kl);
     }
 }

@@ -11,11 +11,11 @@ import org.rlvr4j.rl.Method.Algorithm;
 import org.rlvr4j.rl.advantage.GroupNormalized;
 import org.rlvr4j.rl.advantage.Smooth;
 import org.rlvr4j.rl.clip.AdaptiveClip;
+import org.rlvr4j.rl.clip.Clipping;
 import org.rlvr4j.rl.kl.KlPenalty;
 import org.rlvr4j.rl.ratio.MicroBatchRatio;
-import org.rlvr4j.rl.ratio.Ratio;
+import org.rlvr4j.rl.ratio.SequenceRatio;
 import org.rlvr4j.rl.reward.VerdictReward;
-import org.rlvr4j.rl.surrogate.ClippedSurrogate;
 import org.rlvr4j.rl.weight.ScaledOnlyTokenMean;
 import org.rlvr4j.run.config.RunConfig;
 
@@ -39,10 +39,10 @@ class PaperAgainstCodeTest {
                 .isEqualTo(new ScaledOnlyTokenMean());
         assertThat(method(Algorithm.GRPO, "SCRIPT", "KL: DCPO").loss().kl()).isEqualTo(KlPenalty.NONE);
         assertThat(method(Algorithm.GRPO, "SCRIPT", "REWARD: TERNARY").reward()).isEqualTo(VerdictReward.TERNARY);
-        assertThat(method(Algorithm.GRPO, "SCRIPT", "CLIP: DCPO").loss().surrogate())
-                .isEqualTo(new ClippedSurrogate(new AdaptiveClip(0.2, 0.28, 10), 10));
+        assertThat(method(Algorithm.GRPO, "SCRIPT", "CLIP: DCPO").loss().clipping())
+                .isEqualTo(new Clipping(new AdaptiveClip(0.2, 0.28, 10), 10));
         assertThat(method(Algorithm.GRPO, "SCRIPT", "RATIO: GSPO").loss().ratio())
-                .isEqualTo(new MicroBatchRatio(Ratio.NO_LIMIT));
+                .isEqualTo(new MicroBatchRatio(SequenceRatio.LOG_MEAN_LIMIT));
     }
 
     @Test

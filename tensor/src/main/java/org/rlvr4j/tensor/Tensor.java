@@ -216,6 +216,11 @@ public final class Tensor {
         return Elementwise.forward(new Elementwise.Abs(this));
     }
 
+    /** {@code 1 / (1 + exp(-x))} of each element. */
+    public Tensor sigmoid() {
+        return Elementwise.forward(new Elementwise.Sigmoid(this));
+    }
+
     /** Elementwise minimum; where both are equal the gradient goes to this tensor. */
     public Tensor min(Tensor other) {
         return Elementwise.forward(new Elementwise.Min(this, other));

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.rlvr4j.eval.PromptSettings;
 import org.rlvr4j.rl.clip.AdaptiveClip;
-import org.rlvr4j.rl.surrogate.ClippedSurrogate;
+import org.rlvr4j.rl.clip.Clipping;
 
 /** Configurations that say only what differs from the defaults. */
 class DefaultsTest {
@@ -80,7 +80,7 @@ class DefaultsTest {
             """));
 
         var method = config.methods().getFirst().method();
-        assertThat(method.loss().surrogate()).isEqualTo(new ClippedSurrogate(new AdaptiveClip(0.16, 0.28, 10), 10));
+        assertThat(method.loss().clipping()).isEqualTo(new Clipping(new AdaptiveClip(0.16, 0.28, 10), 10));
         assertThat(method.loss().kl().coefficient()).isEqualTo(0.01);
         assertThat(Configs.write(config)).contains("clipHigh: 0.28", "WEIGHT: TOKEN_MEAN", "kind: K3");
     }
