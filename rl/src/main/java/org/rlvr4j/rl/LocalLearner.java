@@ -6,11 +6,9 @@ import java.util.List;
 import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.Qwen2;
-import org.rlvr4j.rl.entropy.EntropyBonus;
 import org.rlvr4j.rl.gate.Draws;
 import org.rlvr4j.rl.gate.Gate;
 import org.rlvr4j.rl.gate.ScoredTokens;
-import org.rlvr4j.rl.kl.KlPenalty;
 import org.rlvr4j.rl.surrogate.ResponseTokens;
 import org.rlvr4j.tensor.Autograd;
 import org.rlvr4j.tensor.LogProbs;
@@ -59,18 +57,14 @@ public record LocalLearner(
     }
 
     private void learn(
-            Batch batch, double[] weights, Gate.@Nullable Decision decision, Draws draws, PolicyStatistics statistics) {
+            Batch batch, double[] weights, Gate.@Nullable Decision ofMiniBatch, Draws draws, PolicyStatistics statistics) {
         double @Nullable [] refLogProbs = refLogProbs(batch);
         LogProbs logProbs = logProbs(policy, batch);
-        ResponseTokens tokens = ResponseTokens.of(
-                policy.workspace(), batch.responses(), batch.oldLogProbs(), batch.advantages(), weights, refLogProbs);
-        if (loss.gate().scope() == Gate.Scope.RESPONSE) {
-            decision = loss.gate().decide(policy.workspace().scoped(() -> scored(batch, logProbs)), draws);
-        }
-        if (decision != null) {
-            tokens = tokens.gatedBy(decision.share(), decision.penalty());
-        }
-        PolicyLoss.Terms terms = loss.of(logProbs, tokens);
+        ResponseTokens tokens = tokens(batch, weights, refLogProbs);
+        Gate.Decision decision = loss.gate().scope() == Gate.Scope.RESPONSE
+                ? loss.gate().decide(policy.workspace().scoped(() -> loss.scored(logProbs, tokens)), draws)
+                : ofMiniBatch;
+        PolicyLoss.Terms terms = loss.of(logProbs, decision == null ? tokens : tokens.gatedBy(decision));
         statistics.add(terms);
         statistics.addEntropy(logProbs);
         Autograd.backward(terms.loss());
@@ -80,30 +74,18 @@ public record LocalLearner(
     private ScoredTokens scored(Batch miniBatch) {
         List<ScoredTokens> parts = new ArrayList<>();
         for (Batch microBatch : miniBatch.microBatches(microBatchTokens)) {
-            parts.add(policy.workspace().scoped(() -> scored(microBatch, logProbs(policy, microBatch))));
+            var noWeights = new double[microBatch.responses().total()];
+            parts.add(policy.workspace().scoped(() -> {
+                ResponseTokens tokens = tokens(microBatch, noWeights, null);
+                return loss.scored(logProbs(policy, microBatch), tokens);
+            }));
         }
         return ScoredTokens.joined(parts);
     }
 
-    private ScoredTokens scored(Batch batch, LogProbs logProbs) {
-        ResponseTokens tokens = ResponseTokens.of(
-                policy.workspace(),
-                batch.responses(),
-                batch.oldLogProbs(),
-                batch.advantages(),
-                new double[logProbs.rows()],
-                null);
-        PolicyLoss surrogate = loss.with(KlPenalty.NONE).with(EntropyBonus.NONE);
-        var advantages = new double[logProbs.rows()];
-        Arrays.setAll(advantages, tokens.advantage()::get);
-        Scores scores = scores(logProbs);
-        return new ScoredTokens(
-                batch.responses(),
-                advantages,
-                batch.oldLogProbs(),
-                scores.logProbs(),
-                scores.entropies(),
-                surrogate.of(logProbs, tokens).surrogates().clipped());
+    private ResponseTokens tokens(Batch batch, double[] weights, double @Nullable [] refLogProbs) {
+        return ResponseTokens.of(
+                policy.workspace(), batch.responses(), batch.oldLogProbs(), batch.advantages(), weights, refLogProbs);
     }
 
     private double @Nullable [] refLogProbs(Batch batch) {

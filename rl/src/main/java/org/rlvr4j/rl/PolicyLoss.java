@@ -1,10 +1,12 @@
 package org.rlvr4j.rl;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.rl.clip.Clipping;
 import org.rlvr4j.rl.entropy.EntropyBonus;
 import org.rlvr4j.rl.gate.Gate;
 import org.rlvr4j.rl.gate.OpenGate;
+import org.rlvr4j.rl.gate.ScoredTokens;
 import org.rlvr4j.rl.kl.KlPenalty;
 import org.rlvr4j.rl.ratio.Ratio;
 import org.rlvr4j.rl.surrogate.ClippedSurrogate;
@@ -93,8 +95,7 @@ public record PolicyLoss(
 
     private Terms of(Tensor logProb, @Nullable Tensor entropies, ResponseTokens tokens) {
         Tensor logRatio = ratio.logRatio(logProb, tokens.oldLogProb());
-        Tensor r = ratio.of(logProb, logRatio, tokens.responses());
-        Surrogate.Terms surrogates = surrogate.of(new PolicyTokens(logProb, logRatio, r), clipping, tokens);
+        Surrogate.Terms surrogates = surrogates(logProb, logRatio, tokens);
         Tensor terms = surrogates.objective().negate();
         ResponseTokens.Gated gated = tokens.gated();
         if (gated != null) {
@@ -112,6 +113,35 @@ public record PolicyLoss(
         }
         Tensor weighted = terms.times(tokens.weight());
         return new Terms(weighted.sum(), weighted, logRatio, surrogates);
+    }
+
+    /**
+     * The tokens of a micro-batch as the gate looks at them.
+     *
+     * @param logProbs (T, 2) log-probabilities of the response tokens by the policy, and entropies
+     * @param tokens   constants of the same tokens: old log-probabilities and advantages
+     */
+    public ScoredTokens scored(LogProbs logProbs, ResponseTokens tokens) {
+        Tensor logProb = logProbs.column();
+        Tensor logRatio = ratio.logRatio(logProb, tokens.oldLogProb());
+        return new ScoredTokens(
+                tokens.responses(),
+                numbers(tokens.advantage()),
+                numbers(tokens.oldLogProb()),
+                numbers(logProb),
+                numbers(logProbs.entropyColumn()),
+                surrogates(logProb, logRatio, tokens).clipped());
+    }
+
+    private Surrogate.Terms surrogates(Tensor logProb, Tensor logRatio, ResponseTokens tokens) {
+        Tensor r = ratio.of(logProb, logRatio, tokens.responses());
+        return surrogate.of(new PolicyTokens(logProb, logRatio, r), clipping, tokens);
+    }
+
+    private static double[] numbers(Tensor column) {
+        var numbers = new double[column.rows()];
+        Arrays.setAll(numbers, column::get);
+        return numbers;
     }
 
     /**

@@ -3,7 +3,7 @@ package org.rlvr4j.rl.clip;
 /**
  * Clip by Pearson's chi-squared divergence between "this token" and "any other": with q and p its old and new
  * probability, {@code (p - q)^2 / (q (1 - q))} stays within the radius, so the ratio within
- * {@code 1 +- sqrt(radius (1 - q) / q)}.
+ * {@code 1 +- sqrt(radius (1 - q) / q)}. BandPO also keeps it at most 1/q, which no probability can leave.
  *
  * @param clipLow  radius below 1; 0 or more
  * @param clipHigh radius above 1; 0 or more
@@ -27,11 +27,9 @@ public record ChiSquaredClip(double clipLow, double clipHigh, double maxRatio) i
         return Math.max(1 - distance(clipLow, oldLogProb), 0);
     }
 
-    /** {@inheritDoc} It is at most 1/q, the ratio of a token that has become certain. */
     @Override
     public double high(double oldLogProb) {
-        double certain = 1 / Clip.probability(oldLogProb);
-        return Math.min(Math.min(1 + distance(clipHigh, oldLogProb), certain), maxRatio);
+        return Math.min(1 + distance(clipHigh, oldLogProb), maxRatio);
     }
 
     private static double distance(double radius, double oldLogProb) {

@@ -5,7 +5,7 @@ package org.rlvr4j.rl.clip;
  * the ratio lies between {@code 1 - clipLow / q} and {@code 1 + clipHigh / q}.
  *
  * <p>DPPO's mask and BandPO's interval of the total variation are this one clip; they differ in their settings. BandPO
- * also keeps the ratio between 0 and 1/q, which no probability can leave.
+ * also keeps the ratio at most 1/q, which no probability can leave.
  *
  * @param clipLow  largest loss of probability; 0 or more
  * @param clipHigh largest gain of probability; 0 or more

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.rl.gate.Gate;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.Workspace;
@@ -27,7 +28,7 @@ public record ResponseTokens(
         @Nullable Gated gated) {
 
     /**
-     * Decision of a gate.
+     * Decision of a gate as columns.
      *
      * @param share   (T, 1) factor of each token's surrogate: 1, or 0 for a token that does not learn from the reward
      * @param penalty (T, 1) coefficient of each token's distance from its old log-probability
@@ -64,15 +65,10 @@ public record ResponseTokens(
                 null);
     }
 
-    /**
-     * The same tokens with a gate's decision about them.
-     *
-     * @param share   factor of each token's surrogate
-     * @param penalty coefficient of each token's distance from its old log-probability
-     */
-    public ResponseTokens gatedBy(double[] share, double[] penalty) {
+    /** The same tokens with a gate's decision about them. */
+    public ResponseTokens gatedBy(Gate.Decision decision) {
         Workspace workspace = weight.workspace();
-        var decided = new Gated(workspace.column(share), workspace.column(penalty));
+        var decided = new Gated(workspace.column(decision.share()), workspace.column(decision.penalty()));
         return new ResponseTokens(responses, oldLogProb, advantage, weight, refLogProb, decided);
     }
 
