@@ -199,6 +199,11 @@ public enum Axis {
         return changed(method, Change.to(kind), preset);
     }
 
+    /** Tags of the kinds of value on this axis. */
+    public List<String> tags() {
+        return table.tags();
+    }
+
     /** Kinds that {@link #changed} accepts: tags, and published methods. */
     public List<String> choices() {
         return table.names();
@@ -242,9 +247,14 @@ public enum Axis {
             throw new IllegalArgumentException(axis + " can be one of " + names() + ", not " + Json.shown(kind));
         }
 
+        List<String> tags() {
+            var tags = new ArrayList<String>();
+            members.forEach(member -> tags.add(tag.apply(member)));
+            return tags;
+        }
+
         List<String> names() {
-            var names = new ArrayList<String>();
-            members.forEach(member -> names.add(tag.apply(member)));
+            List<String> names = tags();
             for (Method.Algorithm algorithm : Method.Algorithm.values()) {
                 names.add(algorithm.name());
             }

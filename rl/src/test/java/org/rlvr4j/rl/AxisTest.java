@@ -107,6 +107,26 @@ class AxisTest {
                 .withMessage("ADVANTAGE.ddof must be a whole number, not 0.5");
     }
 
+    @Test
+    void changeThatTheSurrogateDoesNotLookAtIsRefused() {
+        Method dapo = Algorithm.DAPO.paper();
+        Method sapo = Axis.SURROGATE.changed(dapo, "SAPO", Preset.PAPER);
+        Method cispo = Axis.SURROGATE.changed(dapo, "CISPO", Preset.PAPER);
+        Method gmpo = Axis.SURROGATE.changed(dapo, "GMPO", Preset.PAPER);
+
+        assertThat(Axis.CLIP.changed(cispo, "ADAPTIVE", Preset.PAPER).loss().surrogate())
+                .isEqualTo(cispo.loss().surrogate());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Axis.CLIP.changed(sapo, "ADAPTIVE", Preset.PAPER))
+                .withMessage("CLIP has no effect beside the surrogate SAPO: leave it out");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> changed(Axis.CLIP, cispo, "dualClip", 3))
+                .withMessage("CLIP.dualClip has no effect beside the surrogate CISPO: leave it out");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Axis.RATIO.changed(gmpo, "SEQUENCE", Preset.PAPER))
+                .withMessage("the kind of RATIO has no effect beside the surrogate GMPO: leave it out");
+    }
+
     private static Method changed(Axis axis, Method method, String setting, Object value) {
         return axis.changed(method, new Change(null, Map.of(setting, value)), Preset.PAPER);
     }

@@ -18,6 +18,7 @@ import org.rlvr4j.rl.clip.AdaptiveClip;
 import org.rlvr4j.rl.clip.Clip;
 import org.rlvr4j.rl.clip.Clipping;
 import org.rlvr4j.rl.clip.FixedClip;
+import org.rlvr4j.rl.entropy.EntropyBonus;
 import org.rlvr4j.rl.kl.KlPenalty;
 import org.rlvr4j.rl.ratio.MicroBatchRatio;
 import org.rlvr4j.rl.ratio.Ratio;
@@ -42,7 +43,7 @@ class PolicyLossTest {
     private final PolicyStatistics statistics = new PolicyStatistics();
 
     @ParameterizedTest
-    @MethodSource("presets")
+    @MethodSource("methods")
     void gradientIsWeightTimesAdvantageWhenThePolicyHasNotMoved(Method method) {
         double[] weight = method.weight().of(RESPONSES, Weight.Totals.of(RESPONSES, 3));
 
@@ -119,6 +120,45 @@ class PolicyLossTest {
     }
 
     @Test
+    void theMeanOfASequenceIsLimitedAndNotItsTokens() {
+        double[] old = {-1, -101, -1, -1};
+        double[] logProb = {-1, -1, -21, -51}; // log-ratios 100, -20 and -50 of the second response
+
+        gradient(sequence(10), logProb, old, EQUAL, 0, 1);
+
+        double mean = (100 - 20 - 50) / 3.0; // tokens limited to 20 each would have a mean below 0
+        assertThat(statistics.loss()).isCloseTo(-3 * 0.25 * Math.exp(Math.min(mean, 10)), within(1e-2));
+        assertThat(gradient(sequence(1.5), logProb, old, EQUAL, 0, 1)[1]).isZero(); // beyond its limit
+    }
+
+    private static PolicyLoss sequence(double limit) {
+        return loss(new SequenceRatio(limit), new FixedClip(1, Double.POSITIVE_INFINITY), KlPenalty.NONE);
+    }
+
+    @Test
+    void unbiasedPenaltyHasTheGradientOfTheDivergenceWhereverThePolicyHasMoved() {
+        double[] logProb = {-0.5, -1.5, -4, -1};
+        double[] reference = {-2, -1, -0.25, -1.5};
+        Workspace exact = GoldenBatch.workspace(DType.F64);
+        Tensor now = GoldenBatch.parameter(exact, logProb);
+        ResponseTokens tokens = ResponseTokens.of(exact, RESPONSES, OLD, new double[2], EQUAL, reference);
+
+        Autograd.backward(counted(grpo().with(new KlPenalty(KlPenalty.Estimator.K3_UNBIASED, 1)), now, tokens, statistics));
+
+        for (int t = 0; t < 4; t++) { // r d, for KL(p, ref) is the sum over tokens of q r d, and that of q r is 1
+            double expected = 0.25 * Math.exp(logProb[t] - OLD[t]) * (logProb[t] - reference[t]);
+            assertThat(now.grad().get(t)).as("token %d", t).isCloseTo(expected, within(1e-12));
+        }
+    }
+
+    @Test
+    void entropyBonusWithoutEntropiesIsRejected() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> gradient(grpo().with(new EntropyBonus(0.1)), OLD, OLD, EQUAL, 1, 1))
+                .withMessage("an entropy bonus needs the policy's entropies");
+    }
+
+    @Test
     void tokenFormHasTheGradientOfTheSequenceObjective() {
         Workspace exact = GoldenBatch.workspace(DType.F64);
         Tensor logProb = GoldenBatch.parameter(exact, -1.1, -0.9, -1.2, -0.8);
@@ -165,7 +205,7 @@ class PolicyLossTest {
     }
 
     @ParameterizedTest
-    @MethodSource("presets")
+    @MethodSource("divisible")
     void cuttingTheMiniBatchChangesNoBit(Method method) {
         double[] logProb = {-0.5, -1.25, -0.125, -3.3};
         double[] weight = method.weight().of(RESPONSES, Weight.Totals.of(RESPONSES, 3));
@@ -213,11 +253,38 @@ class PolicyLossTest {
                 .withMessageContaining("-1.0");
     }
 
-    static Stream<Method> presets() {
-        return Stream.of(Method.Algorithm.values()).map(Method.Algorithm::paper);
+    /** The published methods, and every kind on every axis of the loss. */
+    static Stream<Method> methods() {
+        Method grpo = Method.Algorithm.GRPO.paper();
+        Stream<Method> kinds = Stream.of(Axis.SURROGATE, Axis.CLIP, Axis.RATIO, Axis.GATE)
+                .flatMap(axis -> axis.tags().stream().map(tag -> axis.changed(grpo, tag, Preset.PAPER)));
+        return Stream.concat(Stream.of(Method.Algorithm.values()).map(Method.Algorithm::paper), kinds)
+                .distinct();
+    }
+
+    /** Those that the division of a mini-batch changes nothing of. */
+    static Stream<Method> divisible() {
+        return methods().filter(method -> !method.loss().ratio().dependsOnMicroBatches());
     }
 
     static Stream<Arguments> combinations() {
+        return Stream.concat(
+                clippedCombinations(),
+                Axis.RATIO.tags().stream()
+                        .flatMap(ratio -> Axis.CLIP.tags().stream()
+                                .flatMap(clip -> Axis.SURROGATE.tags().stream()
+                                        .map(surrogate -> combined(ratio, clip, surrogate)))));
+    }
+
+    private static Arguments combined(String ratio, String clip, String surrogate) {
+        Method method = Method.Algorithm.GRPO
+                .paper()
+                .with(new KlPenalty(KlPenalty.Estimator.K3_UNBIASED, 0.001));
+        method = Axis.CLIP.changed(Axis.RATIO.changed(method, ratio, Preset.PAPER), clip, Preset.PAPER);
+        return Arguments.of(Axis.SURROGATE.changed(method, surrogate, Preset.PAPER));
+    }
+
+    private static Stream<Arguments> clippedCombinations() {
         return Stream.of(
                         new TokenRatio(Ratio.LOG_RATIO_LIMIT),
                         new SequenceRatio(SequenceRatio.LOG_MEAN_LIMIT),
@@ -232,7 +299,7 @@ class PolicyLossTest {
                 .flatMap(loss -> Stream.of(Method.Algorithm.DCPO.paper(), Method.Algorithm.GRPO.paper())
                         .map(method -> method.with(loss)))
                 .flatMap(method ->
-                        Axis.WEIGHT.choices().stream().map(weight -> Axis.WEIGHT.changed(method, weight, Preset.PAPER)))
+                        Axis.WEIGHT.tags().stream().map(weight -> Axis.WEIGHT.changed(method, weight, Preset.PAPER)))
                 .map(Arguments::of);
     }
 

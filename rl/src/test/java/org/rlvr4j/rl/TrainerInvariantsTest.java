@@ -10,13 +10,22 @@ import static org.rlvr4j.rl.TrainerRun.weights;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.rlvr4j.model.Lora;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.generate.Prompt;
 import org.rlvr4j.rl.Method.Algorithm;
+import org.rlvr4j.rl.gate.ClipCov;
+import org.rlvr4j.rl.gate.Gate;
+import org.rlvr4j.rl.gate.KlCov;
+import org.rlvr4j.rl.gate.OffPolicyMask;
+import org.rlvr4j.rl.gate.OpenGate;
+import org.rlvr4j.rl.gate.TopEntropy;
 import org.rlvr4j.rl.kl.KlPenalty;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.LearningRate;
@@ -30,14 +39,44 @@ class TrainerInvariantsTest {
     /** What a run leaves behind. */
     private record Outcome(List<StepMetrics> metrics, String weights) {}
 
-    @ParameterizedTest
-    @EnumSource
-    void weightsAndMetricsDependNeitherOnThreadsNorOnTheCut(Algorithm algorithm) {
-        Outcome expected = train(algorithm.paper(), 1, WHOLE);
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("methods")
+    void weightsAndMetricsDependNeitherOnThreadsNorOnTheCut(String name, Method method) {
+        Outcome expected = train(method, 1, WHOLE);
 
         assertThat(expected.metrics).hasSize(2).allMatch(step -> step.gradNorm() > 0);
-        assertThat(train(algorithm.paper(), 2, 37)).isEqualTo(expected);
-        assertThat(train(algorithm.paper(), 1, 1)).isEqualTo(expected);
+        assertThat(train(method, 2, 37)).isEqualTo(expected);
+        assertThat(train(method, 1, 1)).isEqualTo(expected);
+    }
+
+    /** The published methods, and every kind on every axis but the ratio that depends on the cut. */
+    static Stream<Arguments> methods() {
+        Stream<Arguments> published = Stream.of(Algorithm.values()).map(it -> Arguments.of(it.name(), it.paper()));
+        Stream<Arguments> kinds = Stream.of(Axis.values()).flatMap(axis -> axis.tags().stream()
+                .map(tag -> Arguments.of(
+                        axis + " " + tag, axis.changed(Algorithm.GRPO.paper(), tag, Preset.PAPER))));
+        Stream<Arguments> gates = Stream.of(
+                Arguments.of("CLIP_COV of any sign", gated(new ClipCov(0.3, -9, 9))),
+                Arguments.of("KL_COV of a third", gated(new KlCov(0.33, 1))),
+                Arguments.of("OFF_POLICY at 0", gated(new OffPolicyMask(0))));
+        return Stream.of(published, kinds, gates)
+                .flatMap(it -> it)
+                .filter(it -> !((Method) it.get()[1]).loss().ratio().dependsOnMicroBatches());
+    }
+
+    @Test
+    void gatesChangeWhatIsLearned() {
+        Outcome open = train(gated(new OpenGate()), 1, WHOLE);
+
+        assertThat(Stream.of(
+                        new ClipCov(0.3, -9, 9), new KlCov(0.33, 1), new OffPolicyMask(0), new TopEntropy(0.2)))
+                .allSatisfy(gate -> assertThat(train(gated(gate), 1, WHOLE).weights)
+                        .as("%s", gate)
+                        .isNotEqualTo(open.weights));
+    }
+
+    private static Method gated(Gate gate) {
+        return Algorithm.GRPO.paper().with(gate);
     }
 
     @Test
