@@ -1,5 +1,6 @@
 package org.rlvr4j.rl;
 
+import java.util.Arrays;
 import java.util.List;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.rl.reward.Visit;
@@ -19,5 +20,10 @@ public record Group(Problem problem, List<Response> responses) {
     /** The outcomes of the responses, which are all that advantages and filters see. */
     public Visit visit() {
         return new Visit(problem.key(), responses.stream().map(Response::outcome).toList());
+    }
+
+    /** Whether some responses are correct and some are not, so that they can be told apart. */
+    public boolean hasContrast() {
+        return Arrays.stream(visit().accuracy()).distinct().count() > 1;
     }
 }

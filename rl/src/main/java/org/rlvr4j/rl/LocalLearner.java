@@ -49,7 +49,7 @@ public record LocalLearner(
         ResponseTokens tokens = ResponseTokens.of(
                 policy.workspace(), batch.responses(), batch.oldLogProbs(), batch.advantages(), weights, refLogProbs);
         PolicyLoss.Terms terms = loss.of(logProbs.column(), tokens);
-        statistics.add(terms);
+        statistics.add(terms, tokens.advantage());
         statistics.addEntropy(logProbs);
         Autograd.backward(terms.loss());
         policy.workspace().release();

@@ -1,5 +1,6 @@
 package org.rlvr4j.rl;
 
+import org.jspecify.annotations.Nullable;
 import org.rlvr4j.rl.kl.KlPenalty;
 import org.rlvr4j.rl.ratio.Ratio;
 import org.rlvr4j.rl.surrogate.ResponseTokens;
@@ -47,11 +48,13 @@ public record PolicyLoss(Ratio ratio, Surrogate surrogate, KlPenalty kl) {
         Tensor r = ratio.of(logProb, logRatio, tokens.responses());
         Surrogate.Terms surrogates = surrogate.of(r, tokens);
         Tensor terms = surrogates.objective().negate();
+        @Nullable Tensor penalty = null;
         if (kl.coefficient() > 0) {
-            terms = terms.plus(kl.of(logProb, tokens.refLogProb()).times(kl.coefficient()));
+            penalty = kl.of(logProb, tokens.refLogProb());
+            terms = terms.plus(penalty.times(kl.coefficient()));
         }
         Tensor weighted = terms.times(tokens.weight());
-        return new Terms(weighted.sum(), weighted, logRatio, surrogates);
+        return new Terms(weighted.sum(), weighted, logRatio, surrogates, penalty);
     }
 
     /**
@@ -61,6 +64,13 @@ public record PolicyLoss(Ratio ratio, Surrogate surrogate, KlPenalty kl) {
      * @param weighted   (T, 1) weighted term of each token
      * @param logRatio   (T, 1) log p - log q of each token, for the policy's probability p and the old one q
      * @param surrogates surrogate objectives of the tokens, and which of them were clipped
+     * @param kl         (T, 1) estimates of the divergence from the reference policy, without the coefficient; null if
+     *                   there is no KL penalty
      */
-    public record Terms(Tensor loss, Tensor weighted, Tensor logRatio, Surrogate.Terms surrogates) {}
+    public record Terms(
+            Tensor loss,
+            Tensor weighted,
+            Tensor logRatio,
+            Surrogate.Terms surrogates,
+            @Nullable Tensor kl) {}
 }

@@ -2,6 +2,7 @@ package org.rlvr4j.rl;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.function.LongSupplier;
 import org.rlvr4j.model.Qwen2;
@@ -53,15 +54,29 @@ public final class Trainer implements AutoCloseable {
      * @param metrics   metrics, which are the same on every machine
      * @param parts     mean of each part of the reward, by its name; empty if the reward has no parts
      * @param timings   seconds and tokens on this machine
-     * @param groups    all generated groups, including those that the filter dropped
+     * @param rollout   generated and selected groups
+     * @param batch     responses that were learned from, one group after the other, with their advantages
      * @param obstacles reasons why updates were skipped, one sentence for each; empty if none was
      */
     public record Step(
             StepMetrics metrics,
             SortedMap<String, Double> parts,
             Timings timings,
-            List<Group> groups,
-            List<String> obstacles) {}
+            Rollout.Result rollout,
+            Batch batch,
+            List<String> obstacles) {
+
+        /** All generated groups, including those that the filter dropped. */
+        public List<Group> groups() {
+            return rollout.generated();
+        }
+
+        /** Advantage of a response; empty if a filter left it or its group out. */
+        public OptionalDouble advantage(Response response) {
+            int index = batch.completions().indexOf(response.completion()); // completions are equal by identity
+            return index < 0 ? OptionalDouble.empty() : OptionalDouble.of(batch.advantages()[index]);
+        }
+    }
 
     /** Update of the policy: statistics of a mini-batch, and the gradient's L2 norm before clipping. */
     record Update(PolicyStatistics statistics, double gradNorm) {}
@@ -87,13 +102,13 @@ public final class Trainer implements AutoCloseable {
 
         steps++;
         generatedResponses += result.responses().size();
-        var metrics = StepMetrics.of(steps, result.responses(), batch, updates, learningRate, generatedResponses);
+        var metrics = StepMetrics.of(steps, result.generated(), batch, updates, learningRate, generatedResponses);
         var timings = new Timings(
                 1e-9 * (rolloutEnd - start),
                 1e-9 * (nanoTime.getAsLong() - rolloutEnd),
                 result.tokens(),
                 batch.sequences().total());
-        return new Step(metrics, result.parts(), timings, result.generated(), guard.obstacles());
+        return new Step(metrics, result.parts(), timings, result, batch, guard.obstacles());
     }
 
     /** Makes one optimizer step. Weights are computed for the whole mini-batch, so micro-batches change no bit. */

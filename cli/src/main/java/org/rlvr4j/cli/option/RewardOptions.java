@@ -1,4 +1,4 @@
-package org.rlvr4j.cli;
+package org.rlvr4j.cli.option;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +8,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that judge answers without a configuration. */
-final class RewardOptions {
+public final class RewardOptions {
 
     @Option(
             names = "--reward",
@@ -24,7 +24,7 @@ final class RewardOptions {
 
     /** The parts of the reward; null for the mathematics grader. */
     @Nullable
-    List<RewardSetting> settings() {
+    public List<RewardSetting> settings() {
         classPath.apply();
         return parts == null ? null : Configs.rewards(parts);
     }

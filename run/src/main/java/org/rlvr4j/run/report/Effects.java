@@ -1,11 +1,9 @@
-package org.rlvr4j.run;
+package org.rlvr4j.run.report;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.rlvr4j.eval.Estimate;
-import org.rlvr4j.rl.StepMetrics;
-import org.rlvr4j.run.report.Table;
 
 /**
  * Effects of methods: their differences from the first method, paired by seed. Runs of the same seed see the same
@@ -19,19 +17,22 @@ public final class Effects {
      * Returns a table of differences in percentage points, with 95 % intervals by Student's t over seeds.
      *
      * @param methods names of the methods; the first is the baseline
-     * @param results results of every method and seed
+     * @param results numbers of the runs that are finished
      */
-    static Table table(List<String> methods, List<RunResult> results) {
-        int k = results.getFirst().sampled().getFirst().samples();
+    static Table table(List<String> methods, List<RunNumbers> results) {
+        int k = results.getFirst().samples();
         var columns = List.of("Against " + methods.getFirst(), "Avg@1", "Avg@" + k, "RUR", "TCR");
         var rows = new ArrayList<List<String>>();
         for (String method : methods.subList(1, methods.size())) {
-            rows.add(List.of(
-                    method,
-                    judged(difference(method, methods.getFirst(), results, RunResult::avgAt1), 1),
-                    judged(difference(method, methods.getFirst(), results, RunResult::avgAtK), 1),
-                    marked(difference(method, methods.getFirst(), results, run -> run.mean(StepMetrics::rur)), 1),
-                    marked(difference(method, methods.getFirst(), results, run -> run.mean(StepMetrics::tcr)), 3)));
+            List<Pair> pairs = pairs(method, methods.getFirst(), results);
+            if (!pairs.isEmpty()) {
+                rows.add(List.of(
+                        method,
+                        judged(difference(pairs, RunNumbers::avgAt1), 1),
+                        judged(difference(pairs, RunNumbers::avgAtK), 1),
+                        marked(difference(pairs, RunNumbers::rur), 1),
+                        marked(difference(pairs, RunNumbers::tcr), 3)));
+            }
         }
         return new Table(
                 "Differences in percentage points, paired by seed, with 95 % intervals; better, worse and * exclude 0",
@@ -54,18 +55,22 @@ public final class Effects {
         return difference.percentagePoints(decimals) + (difference.excludesZero() ? " *" : "");
     }
 
-    private static Estimate difference(
-            String method, String baseline, List<RunResult> results, ToDoubleFunction<RunResult> value) {
-        return Estimate.ofDifferences(List.of(results.stream()
+    /** Runs of two methods with the same seed. */
+    private record Pair(RunNumbers run, RunNumbers baseline) {}
+
+    /** The finished runs of a method whose seed the baseline has finished, too. */
+    private static List<Pair> pairs(String method, String baseline, List<RunNumbers> results) {
+        return results.stream()
                 .filter(run -> run.method().equals(method))
-                .mapToDouble(run -> value.applyAsDouble(run) - value.applyAsDouble(run(baseline, run.seed(), results)))
-                .toArray()));
+                .flatMap(run -> results.stream()
+                        .filter(other -> other.method().equals(baseline) && other.seed() == run.seed())
+                        .map(other -> new Pair(run, other)))
+                .toList();
     }
 
-    private static RunResult run(String method, long seed, List<RunResult> results) {
-        return results.stream()
-                .filter(run -> run.method().equals(method) && run.seed() == seed)
-                .findFirst()
-                .orElseThrow();
+    private static Estimate difference(List<Pair> pairs, ToDoubleFunction<RunNumbers> value) {
+        return Estimate.ofDifferences(List.of(pairs.stream()
+                .mapToDouble(pair -> value.applyAsDouble(pair.run()) - value.applyAsDouble(pair.baseline()))
+                .toArray()));
     }
 }

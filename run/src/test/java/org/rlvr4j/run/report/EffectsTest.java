@@ -1,21 +1,9 @@
-package org.rlvr4j.run;
+package org.rlvr4j.run.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
-import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.rlvr4j.eval.Evaluation;
-import org.rlvr4j.eval.Outcome;
-import org.rlvr4j.eval.Score;
-import org.rlvr4j.eval.Verdict;
-import org.rlvr4j.eval.Verdict.Stage;
-import org.rlvr4j.rl.StepMetrics;
-import org.rlvr4j.run.report.Table;
 
 class EffectsTest {
 
@@ -40,7 +28,7 @@ class EffectsTest {
 
     @Test
     void betterOrWorseIsSaidOnlyWhereTheIntervalExcludesZero() {
-        List<RunResult> results = List.of(
+        List<RunNumbers> results = List.of(
                 result("A", 1, 0.1),
                 result("A", 2, 0.3),
                 result("A", 3, 0.5),
@@ -71,33 +59,19 @@ class EffectsTest {
         assertThat(table.rows().getFirst().get(1)).isEqualTo("-25.0 (n=1)");
     }
 
+    @Test
+    void seedsThatOneOfTheMethodsHasNotFinishedAreLeftOut() {
+        List<RunNumbers> results =
+                List.of(result("A", 1, 0.5), result("B", 1, 0.25), result("B", 2, 0.9), result("C", 2, 0.9));
+
+        Table table = Effects.table(List.of("A", "B", "C"), results);
+
+        assertThat(table.rows()).singleElement().satisfies(row -> assertThat(row)
+                .startsWith("B", "-25.0 (n=1)"));
+    }
+
     /** A run whose Avg@1 and RUR are {@code value}, its Avg@32 half of that and its TCR a tenth. */
-    private static RunResult result(String method, long seed, double value) {
-        var metrics = new ArrayList<StepMetrics>();
-        metrics.add(new StepMetrics(1, 0, 0, value, value / 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
-        return new RunResult(
-                method,
-                seed,
-                metrics,
-                new TreeMap<>(),
-                List.of(evaluation(1, value)),
-                List.of(evaluation(32, value / 2)),
-                1);
-    }
-
-    private static Evaluation evaluation(int samples, double average) {
-        int problems = 1000;
-        int right = (int) Math.round(problems * average);
-        return new Evaluation(
-                "suite",
-                samples,
-                IntStream.range(0, problems)
-                        .mapToObj(i -> score(i, samples, i < right ? Stage.EXACT : Stage.DIFFERENT))
-                        .toList());
-    }
-
-    private static Score score(int problem, int samples, Stage stage) {
-        var outcome = new Outcome(Verdict.of(stage, Optional.of("1")), 1, false);
-        return new Score("problem " + problem, Collections.nCopies(samples, outcome), List.of());
+    private static RunNumbers result(String method, long seed, double value) {
+        return new RunNumbers(method, seed, value, 32, value / 2, value, value / 10, 0, 1);
     }
 }

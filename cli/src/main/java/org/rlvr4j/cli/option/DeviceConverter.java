@@ -1,11 +1,11 @@
-package org.rlvr4j.cli;
+package org.rlvr4j.cli.option;
 
 import org.rlvr4j.run.Device;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Converter of the option {@code --device}: from a name such as {@code tornado:1} to a device. */
-final class DeviceConverter implements ITypeConverter<Device> {
+public final class DeviceConverter implements ITypeConverter<Device> {
 
     @Override
     public Device convert(String value) {

@@ -1,4 +1,4 @@
-package org.rlvr4j.cli;
+package org.rlvr4j.cli.option;
 
 import java.io.File;
 import java.net.MalformedURLException;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The option {@code --classpath}: where classes that a configuration names are found. */
-final class ClassPathOption {
+public final class ClassPathOption {
 
     @Option(
             names = {"--classpath", "-cp"},
@@ -20,7 +20,7 @@ final class ClassPathOption {
     private @Nullable String paths;
 
     /** Makes the classes known to the current thread, and to the compiler of source files. */
-    void apply() {
+    public void apply() {
         if (paths == null) {
             return;
         }

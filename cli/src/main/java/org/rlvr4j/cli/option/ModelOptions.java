@@ -1,8 +1,10 @@
-package org.rlvr4j.cli;
+package org.rlvr4j.cli.option;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.PromptSettings;
 import org.rlvr4j.run.Device;
@@ -12,7 +14,9 @@ import org.rlvr4j.tensor.Backend;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that run a checkpoint. */
-final class ModelOptions {
+public final class ModelOptions {
+
+    private static final Pattern REPOSITORY = Pattern.compile("[\\w.-]+/[\\w.-]+");
 
     @Option(
             names = "--model",
@@ -37,13 +41,6 @@ final class ModelOptions {
             defaultValue = "3072")
     private int maxNewTokens;
 
-    @Option(
-            names = "--max-sequences",
-            paramLabel = "N",
-            description = "sequences that are generated together (default: ${DEFAULT-VALUE})",
-            defaultValue = "16")
-    private int maxSequences;
-
     @Option(names = "--seed", description = "of sampling (default: ${DEFAULT-VALUE})", defaultValue = "1")
     private long seed;
 
@@ -66,8 +63,13 @@ final class ModelOptions {
             description = "a variable of the chat template, such as enable_thinking=false")
     private Map<String, String> variables = new LinkedHashMap<>();
 
-    /** The model choice that the options describe. */
-    ModelChoice choice() {
+    /**
+     * The model choice that the options describe, for so many sequences at the same time.
+     *
+     * @throws IllegalArgumentException if the model is no folder but may be the name of a repository
+     */
+    public ModelChoice choice(int maxSequences) {
+        requireFolder(model);
         return new ModelChoice(
                 model,
                 adapter,
@@ -79,12 +81,20 @@ final class ModelOptions {
     }
 
     /** Opens the device with memory for the model; the caller closes it. */
-    Backend backend() {
-        return device.open(threads, choice().deviceBytes(device), ModelOptions::warn);
+    public Backend backend(ModelChoice choice) {
+        return device.open(threads, choice.deviceBytes(device), ModelOptions::warn);
+    }
+
+    /** Refuses the name of a repository where a folder is needed, and says how to get one. */
+    public static void requireFolder(Path model) {
+        if (REPOSITORY.matcher(model.toString()).matches() && !Files.exists(model)) {
+            throw new IllegalArgumentException("there is no folder " + model + "; rlvr4j download model " + model
+                    + " fetches the model of that name and prints its folder");
+        }
     }
 
     /** Prints a warning on standard error: something works, but not as it should. */
-    static void warn(String sentence) {
+    public static void warn(String sentence) {
         System.err.println("rlvr4j: " + sentence);
     }
 }
