@@ -67,7 +67,7 @@ bandpo = load("verl.bandpo.band.band", pathlib.Path(BANDPO) / "band.py")
 from trl.trainer.grpo_trainer import GRPOTrainer  # noqa: E402, after the stand-ins
 
 LENGTHS = [5, 1, 7, 3, 6, 4, 2, 7]
-ADVANTAGES = [1.2, -0.7, -1.1, 0.4, 0.9, -0.3, 0.0, -1.6]
+ADVANTAGES = [1.2, -0.7, -1.1, 0.4, 0.9, -0.3, 0.5, -1.6]
 B, T = len(LENGTHS), max(LENGTHS)
 
 

@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.run.evaluation.PairedComparison;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,9 +27,13 @@ final class CompareCommand implements Callable<Integer> {
     @Option(names = "--output", paramLabel = "FOLDER", description = "where reports go")
     private @Nullable Path output;
 
+    @Mixin
+    private OutputOptions printed = new OutputOptions();
+
     @Override
     public Integer call() {
-        System.out.print(new PairedComparison(run, baselines, output).compare().toText());
+        PairedComparison.Outcome outcome = new PairedComparison(run, baselines, output).compare();
+        printed.print(() -> outcome.report().toText(), outcome::numbers);
         return 0;
     }
 }

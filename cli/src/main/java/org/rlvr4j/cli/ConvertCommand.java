@@ -3,6 +3,7 @@ package org.rlvr4j.cli;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.cli.option.ModelOptions;
 import org.rlvr4j.model.checkpoint.Safetensors;
 import org.rlvr4j.run.CheckpointFolder;
 import org.rlvr4j.run.Device;
@@ -19,10 +20,14 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true)
 final class ConvertCommand implements Callable<Integer> {
 
-    @Parameters(index = "0", paramLabel = "FROM", description = "a checkpoint in Hugging Face layout")
-    private Path from = Path.of("");
+    @Option(
+            names = "--model",
+            paramLabel = "FOLDER",
+            description = "a checkpoint in Hugging Face layout",
+            required = true)
+    private Path model = Path.of("");
 
-    @Parameters(index = "1", paramLabel = "TO", description = "a folder that holds none yet")
+    @Parameters(paramLabel = "TO", description = "a folder that holds none yet")
     private Path to = Path.of("");
 
     @Option(
@@ -46,8 +51,9 @@ final class ConvertCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        ModelOptions.requireFolder(model);
         try (Backend backend = Device.cpu().open(0, 0, ModelOptions::warn)) {
-            CheckpointFolder.convert(from, adapter, to, dtype.stored, shardBytes, backend);
+            CheckpointFolder.convert(model, adapter, to, dtype.stored, shardBytes, backend);
         }
         return 0;
     }

@@ -5,10 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.cli.option.BatchOptions;
+import org.rlvr4j.cli.option.ModelOptions;
+import org.rlvr4j.cli.option.RewardOptions;
 import org.rlvr4j.cli.screen.Screen;
 import org.rlvr4j.cli.screen.TerminalListener;
 import org.rlvr4j.run.evaluation.EvalReport;
 import org.rlvr4j.run.evaluation.EvaluationRun;
+import org.rlvr4j.run.evaluation.ModelChoice;
 import org.rlvr4j.tensor.Backend;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,6 +31,12 @@ final class EvalCommand implements Callable<Integer> {
 
     @Mixin
     private ModelOptions model = new ModelOptions();
+
+    @Mixin
+    private BatchOptions batch = new BatchOptions();
+
+    @Mixin
+    private OutputOptions printed = new OutputOptions();
 
     @Option(
             names = "--samples",
@@ -60,12 +70,13 @@ final class EvalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var evaluation = new EvaluationRun(model.choice(), files, samples, sampled, limit, output, reward.settings());
-        Screen screen = Screen.system();
-        try (Backend backend = model.backend()) {
+        ModelChoice choice = model.choice(batch.maxSequences());
+        var evaluation = new EvaluationRun(choice, files, samples, sampled, limit, output, reward.settings());
+        Screen screen = printed.screen();
+        try (Backend backend = model.backend(choice)) {
             EvalReport report = evaluation.run(backend, new TerminalListener(screen, System.err));
             screen.out().println();
-            screen.out().print(report.toText());
+            printed.print(report::toText, report::numbers);
         }
         return 0;
     }

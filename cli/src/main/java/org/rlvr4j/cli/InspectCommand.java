@@ -1,30 +1,63 @@
 package org.rlvr4j.cli;
 
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.rlvr4j.cli.option.ModelOptions;
+import org.rlvr4j.cli.option.SettingsOptions;
 import org.rlvr4j.run.MachineMemory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** The command {@code inspect}. */
 @Command(
         name = "inspect",
-        description = "Says what a model is and what memory it takes, in training or without; exit code 2 if there is"
-                + " less.",
+        description = "Says what a model is, and what memory generating with it or training by a configuration takes.",
         mixinStandardHelpOptions = true)
 final class InspectCommand implements Callable<Integer> {
 
+    @Parameters(
+            paramLabel = "CONFIG",
+            description = "a YAML file, such as those under configs/, for the memory of training",
+            arity = "0..1")
+    private @Nullable Path config;
+
+    @Option(
+            names = "--model",
+            paramLabel = "FOLDER",
+            description = "a checkpoint in Hugging Face layout, for the memory of generation")
+    private @Nullable Path model;
+
     @Mixin
-    private RunOptions options = new RunOptions();
+    private SettingsOptions settings = new SettingsOptions();
+
+    @Mixin
+    private OutputOptions output = new OutputOptions();
 
     @Override
     public Integer call() {
-        var inspection = new Inspection(MachineMemory.ofMachine(), System.out);
-        if (Files.isDirectory(options.config())) {
-            inspection.checkpoint(options.config());
-        } else {
-            inspection.training(options.read());
-        }
+        Inspection inspection = inspection(config, model);
+        MachineMemory machine = MachineMemory.ofMachine();
+        output.print(() -> inspection.toText(machine), () -> inspection.toMap(machine));
+        inspection.requireFit(machine);
         return 0;
+    }
+
+    private Inspection inspection(@Nullable Path file, @Nullable Path checkpoint) {
+        if (file == null && checkpoint != null) {
+            ModelOptions.requireFolder(checkpoint);
+            return Inspection.ofCheckpoint(checkpoint);
+        }
+        if (file == null || checkpoint != null) {
+            throw new IllegalArgumentException("inspect takes either a CONFIG or --model FOLDER");
+        }
+        if (Files.isDirectory(file)) {
+            throw new IllegalArgumentException(
+                    file + " is a folder, and a checkpoint is given as --model: rlvr4j inspect --model " + file);
+        }
+        return Inspection.ofTraining(settings.read(file), output.screen().out());
     }
 }

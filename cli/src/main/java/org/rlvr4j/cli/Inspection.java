@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -28,64 +29,88 @@ import org.rlvr4j.run.report.Table;
 /**
  * Inspection of a model: its facts and the memory it needs, found without loading its weights.
  *
- * @param memory memory of the machine
- * @param out    stream that the text is printed to
+ * @param facts   facts by name
+ * @param caption short description of the work that the memory is for
+ * @param plan    memory that the work needs
+ * @param check   check whether the work fits in the memory of a machine
  */
-record Inspection(MachineMemory memory, PrintStream out) {
+record Inspection(Map<String, String> facts, String caption, MemoryPlan plan, Consumer<MachineMemory> check) {
 
     /** Load of generation with the defaults of the commands eval and generate. */
     private static final MemoryPlan.GeneratorCall DEFAULT_LOAD = new MemoryPlan.GeneratorCall(16, 16, 1024, 3072);
 
     /**
-     * Prints the facts of a checkpoint, and the memory of generation with it.
+     * Inspection of a checkpoint, and of the memory of generation with it.
      *
      * @param folder folder in Hugging Face layout
-     * @throws IllegalArgumentException if generation does not fit in the memory
+     * @throws IllegalArgumentException if the checkpoint cannot be loaded
      */
-    void checkpoint(Path folder) {
+    static Inspection ofCheckpoint(Path folder) {
+        Checkpoint.require(folder);
         QwenConfig config = Checkpoint.config(folder);
-        print(facts(config, folder, folder));
         MemoryPlan plan = MemoryPlan.of(config, Checkpoint.matrixType(folder), DEFAULT_LOAD);
-        print(
-                plan,
+        return new Inspection(
+                facts(config, folder, folder),
                 "memory of generation, %d sequences of at most %d tokens"
-                        .formatted(DEFAULT_LOAD.sequences(), DEFAULT_LOAD.promptTokens() + DEFAULT_LOAD.newTokens()));
-        memory.requireGeneration(plan);
+                        .formatted(DEFAULT_LOAD.sequences(), DEFAULT_LOAD.promptTokens() + DEFAULT_LOAD.newTokens()),
+                plan,
+                machine -> machine.requireGeneration(plan));
     }
 
     /**
-     * Prints the facts of a configuration's model, and the memory of training by the configuration.
+     * Inspection of a configuration's model, and of the memory of training by the configuration.
      *
-     * @throws IllegalArgumentException if training does not fit in the memory, with the message of the training itself
+     * @param messages stream for messages about the problems
+     * @throws IllegalArgumentException if training cannot begin, with the message of the training itself
      */
-    void training(RunConfig config) {
+    static Inspection ofTraining(RunConfig config, PrintStream messages) {
         RunConfig.Start start = config.model();
-        print(
-                start instanceof RunConfig.Start.Checkpoint checkpoint
-                        ? facts(Wiring.config(start), checkpoint.path(), start.tokenizer())
-                        : facts(Wiring.config(start), start.tokenizer()));
-        MemoryPlan plan = Training.of(config).plan(new TerminalListener(Screen.of(out), out));
-        print(plan, "memory of training");
-        memory.require(plan, config);
+        MemoryPlan plan = Training.of(config).plan(new TerminalListener(Screen.of(messages), messages));
+        Map<String, String> facts = start instanceof RunConfig.Start.Checkpoint checkpoint
+                ? facts(Wiring.config(start), checkpoint.path(), start.tokenizer())
+                : facts(Wiring.config(start), start.tokenizer());
+        return new Inspection(facts, "memory of training", plan, machine -> machine.require(plan, config));
     }
 
-    private void print(Map<String, String> facts) {
+    /**
+     * Refuses work that does not fit in the memory of a machine.
+     *
+     * @throws MachineMemory.DoesNotFitException if it does not, with the message that the work itself would refuse with
+     */
+    void requireFit(MachineMemory machine) {
+        check.accept(machine);
+    }
+
+    /** The facts, a table of the memory, and whether a machine has it. */
+    String toText(MachineMemory machine) {
         int width = facts.keySet().stream().mapToInt(String::length).max().orElse(0) + 2;
-        facts.forEach((name, fact) -> out.println(name + " ".repeat(width - name.length()) + fact));
-        out.println();
-    }
-
-    private void print(MemoryPlan plan, String caption) {
+        String list = facts.entrySet().stream()
+                .map(fact -> fact.getKey() + " ".repeat(width - fact.getKey().length()) + fact.getValue() + "\n")
+                .collect(Collectors.joining());
         Stream<List<String>> parts =
                 plan.parts().entrySet().stream().map(part -> List.of(part.getKey(), gigabytes(part.getValue())));
         Stream<List<String>> total = Stream.of(List.of("total", gigabytes(plan.total())));
-        out.print(new Table(
+        String table = new Table(
                         caption,
                         List.of("part", "GB"),
                         Stream.concat(parts, total).toList())
-                .toText());
-        out.println();
-        out.println("the machine has " + memory + ": " + (memory.fits(plan) ? "fits" : "does not fit"));
+                .toText();
+        String verdict = "the machine has " + machine + ": " + (machine.fits(plan) ? "fits" : "does not fit") + "\n";
+        return String.join("\n", list, table, verdict);
+    }
+
+    /** The facts as texts, and the memory in bytes. */
+    Map<String, Object> toMap(MachineMemory machine) {
+        var memory = new LinkedHashMap<String, Object>();
+        memory.put("of", caption);
+        memory.put("parts", plan.parts());
+        memory.put("total", plan.total());
+        memory.put("machine", machine.bytes());
+        memory.put("fits", machine.fits(plan));
+        var map = new LinkedHashMap<String, Object>();
+        map.put("facts", facts);
+        map.put("memory", memory);
+        return map;
     }
 
     private static String gigabytes(long bytes) {

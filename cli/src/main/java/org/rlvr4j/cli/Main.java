@@ -1,12 +1,15 @@
 package org.rlvr4j.cli;
 
 import org.rlvr4j.cli.download.DownloadCommand;
+import org.rlvr4j.cli.screen.Screen;
 import org.rlvr4j.run.Interruption;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 
 /** Main command: its subcommands, and the translation of arguments to an exit code. */
 @Command(
@@ -21,17 +24,25 @@ import picocli.CommandLine.ScopeType;
             EvalCommand.class,
             ScoreCommand.class,
             CompareCommand.class,
+            ReportCommand.class,
             GenerateCommand.class,
+            ChatCommand.class,
             DevicesCommand.class,
             ConvertCommand.class,
-            DownloadCommand.class
+            DownloadCommand.class,
+            CompletionCommand.class,
+            HelpCommand.class
         },
         mixinStandardHelpOptions = true)
 public final class Main implements Runnable {
 
     private final Interruption interruption = new Interruption();
 
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     public static void main(String[] args) {
+        StandardError.restore();
         var main = new Main();
         var signals = new Signals(main.interruption);
         signals.listen();
@@ -43,7 +54,7 @@ public final class Main implements Runnable {
     /** Prints the usage, as no subcommand was given. */
     @Override
     public void run() {
-        CommandLine.usage(this, System.out);
+        spec.commandLine().usage(System.out);
     }
 
     /** The interruption that signals request and commands that train check for. */
@@ -57,10 +68,21 @@ public final class Main implements Runnable {
                 .scopeType(ScopeType.INHERIT)
                 .description("Prints the stack trace of a failure.")
                 .build();
-        return new CommandLine(CommandSpec.forAnnotatedObject(command).addOption(option))
+        var line = new CommandLine(CommandSpec.forAnnotatedObject(command).addOption(option));
+        withExitCodes(line);
+        return line.setUsageHelpAutoWidth(Screen.hasTerminal())
                 .setExecutionStrategy(Failures::execute)
                 .setExecutionExceptionHandler(
-                        (e, line, parsed) -> Failures.failed(e, line, debug || Failures.isDebug(parsed)))
-                .setParameterExceptionHandler((e, args) -> Failures.misused(e, debug));
+                        (e, failing, parsed) -> Failures.failed(e, failing, debug || Failures.isDebug(parsed)))
+                .setParameterExceptionHandler((e, args) -> Failures.misused(e, args, debug));
+    }
+
+    /** Lets the help of each command end with the exit codes. */
+    private static void withExitCodes(CommandLine line) {
+        line.getCommandSpec()
+                .usageMessage()
+                .exitCodeListHeading("Exit codes:%n")
+                .exitCodeList(Failures.EXIT_CODES);
+        line.getSubcommands().values().forEach(Main::withExitCodes);
     }
 }

@@ -1,8 +1,8 @@
 package org.rlvr4j.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import org.rlvr4j.cli.option.DeviceConverter;
+import org.rlvr4j.cli.option.SettingsOptions;
 import org.rlvr4j.cli.screen.Screen;
 import org.rlvr4j.cli.screen.TerminalListener;
 import org.rlvr4j.run.Device;
@@ -14,30 +14,27 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Options of the commands that train, or print the memory that training needs. */
+/** Options of the commands that train. */
 final class RunOptions {
 
-    private static final String QUICK = "quick";
-
-    @Parameters(
-            paramLabel = "CONFIG",
-            description = "a YAML file, such as those under configs/; for inspect, or a checkpoint's folder")
+    @Parameters(paramLabel = "CONFIG", description = "a YAML file, such as those under configs/")
     private Path config = Path.of("");
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "overrides one setting")
-    private List<String> overrides = new ArrayList<>();
+    @Mixin
+    private SettingsOptions settings = new SettingsOptions();
 
-    @Option(
-            names = "--variant",
-            paramLabel = "NAME",
-            description = "applies the settings of one of the file's variants, before those of --set")
-    private List<String> variants = new ArrayList<>();
-
-    @Option(names = "--quick", description = "a glance: the same as --variant quick")
-    private boolean quick;
+    @Mixin
+    private OutputOptions output = new OutputOptions();
 
     @Option(names = "--fresh", description = "starts over: removes the checkpoints of earlier runs")
     private boolean fresh;
+
+    @Option(
+            names = "--show",
+            paramLabel = "N",
+            description = "prints an answer, its reward and its advantage for N problems of each step",
+            defaultValue = "0")
+    private int shown;
 
     @Option(
             names = "--device",
@@ -46,31 +43,29 @@ final class RunOptions {
             converter = DeviceConverter.class)
     private Device device = Device.cpu();
 
-    @Mixin
-    private ClassPathOption classPath = new ClassPathOption();
-
     /** Reads the configuration, with its variants and overrides applied. */
     RunConfig read() {
-        classPath.apply();
-        var names = new ArrayList<>(variants);
-        if (quick) {
-            names.add(QUICK);
-        }
-        return RunConfig.read(config, names, overrides);
+        return settings.read(config);
     }
 
-    /** The file that the configuration is read from, or the folder of a checkpoint. */
+    /** The file that the configuration is read from. */
     Path config() {
         return config;
     }
 
-    /** Trains, shows progress, prints the tables, and returns the exit code. */
+    /** Trains, shows progress, prints the results, and returns the exit code: 1 if one of several runs failed. */
     int train(RunConfig run, Interruption interruption) {
-        Screen screen = Screen.system();
-        var listener = new TerminalListener(screen, System.err);
+        if (shown < 0) {
+            throw new IllegalArgumentException("--show must be 0 or more, not " + shown);
+        }
+        Screen screen = output.screen();
+        var listener = new TerminalListener(screen, System.err, shown);
         Results results =
                 Training.of(run).on(device).fresh(fresh).until(interruption).run(listener);
-        listener.print(results);
-        return 0;
+        screen.out().println();
+        var summary = new Summary(results, listener.plan());
+        output.print(summary::toText, summary::toMap);
+        results.failures().forEach(failure -> System.err.println("rlvr4j: " + failure));
+        return results.failures().isEmpty() ? 0 : 1;
     }
 }

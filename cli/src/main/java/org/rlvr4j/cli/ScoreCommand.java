@@ -1,9 +1,13 @@
 package org.rlvr4j.cli;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.rlvr4j.run.evaluation.Rescoring;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** The command {@code score}. */
@@ -16,13 +20,25 @@ final class ScoreCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FOLDER", description = "the --output of an eval")
     private Path folder = Path.of("");
 
+    @Mixin
+    private OutputOptions printed = new OutputOptions();
+
     @Override
     public Integer call() {
         Rescoring rescoring = Rescoring.of(folder);
-        System.out.print(rescoring.report().toText());
-        System.out.println();
-        System.out.println(rescoring.changes().isEmpty() ? "Every verdict is as it was." : "Verdicts that changed:");
-        rescoring.changes().forEach(System.out::println);
+        printed.print(() -> text(rescoring), () -> numbers(rescoring));
         return 0;
+    }
+
+    private static String text(Rescoring rescoring) {
+        String head = rescoring.changes().isEmpty() ? "Every verdict is as it was." : "Verdicts that changed:";
+        return rescoring.report().toText() + "\n" + head + "\n"
+                + rescoring.changes().stream().map(change -> change + "\n").collect(Collectors.joining());
+    }
+
+    private static Map<String, Object> numbers(Rescoring rescoring) {
+        var numbers = new LinkedHashMap<>(rescoring.report().numbers());
+        numbers.put("changes", rescoring.changes());
+        return numbers;
     }
 }

@@ -72,7 +72,7 @@ class CommandTest {
         Path checkpoint = one.resolve("DCPO/seed-1/checkpoint");
         Path problems = Files.writeString(folder.resolve("sums.jsonl"), "{\"prompt\": \"1+2+3=\", \"answer\": 6}\n");
         String options = "--max-new-tokens=5";
-        assertThat(printed("generate", "1+2+3=", "--model=" + checkpoint, options, "--samples=3")
+        assertThat(printed("generate", "1+2+3=", "--model=" + checkpoint, options, "--samples=3", "--temperature=1")
                         .lines())
                 .hasSize(3);
         assertThat(printed("eval", problems.toString(), "--model=" + checkpoint, options, "--samples=2"))
@@ -106,7 +106,7 @@ class CommandTest {
         Path problems = Files.writeString(folder.resolve("sums.jsonl"), "{\"prompt\": \"1+2+3=\", \"answer\": 6}\n");
         String tokens = "--max-new-tokens=20";
 
-        assertThat(execute("convert", base.toString(), merged.toString(), "--adapter=" + adapter))
+        assertThat(execute("convert", "--model=" + base, merged.toString(), "--adapter=" + adapter))
                 .isZero();
         String answer = printed("generate", "1+2+3=", "--model=" + base, "--adapter=" + adapter, tokens);
 

@@ -110,7 +110,7 @@ final class DamagedCheckpoints {
 
     private void require(Path expected, int lines, String what) {
         var printed = new ByteArrayOutputStream();
-        var screen = new Screen(new PrintStream(printed, true, StandardCharsets.UTF_8), false, 80, () -> 0);
+        var screen = new Screen(new PrintStream(printed, true, StandardCharsets.UTF_8), false, () -> 80, () -> 0);
         Optional<Path> chosen = new Checkpoints(checkpoints, STEPS).newest(new TerminalListener(screen, screen.out()));
         String text = printed.toString(StandardCharsets.UTF_8);
         if (!chosen.equals(Optional.of(expected))

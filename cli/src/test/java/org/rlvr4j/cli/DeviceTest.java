@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.rlvr4j.cli.option.DeviceConverter;
 import org.rlvr4j.run.Device;
 import org.rlvr4j.tensor.Backend;
 import picocli.CommandLine.TypeConversionException;

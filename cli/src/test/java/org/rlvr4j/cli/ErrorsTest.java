@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +50,29 @@ class ErrorsTest {
         checkpoint = folder.resolve("nowhere");
 
         assertThat(generate("1+2=")).startsWith("no such file: " + checkpoint);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "generate 1+2= --model=Qwen/Qwen3-0.6B",
+        "chat --model=Qwen/Qwen3-0.6B",
+        "eval sums.jsonl --model=Qwen/Qwen3-0.6B",
+        "inspect --model=Qwen/Qwen3-0.6B",
+        "convert --model=Qwen/Qwen3-0.6B to",
+        "train configs/dcpo-qwen2.5-math-1.5b.yaml --set=model.path=Qwen/Qwen3-0.6B"
+    })
+    void repositoryInPlaceOfAFolder(String command) {
+        assertThat(failed(command.split(" ")))
+                .isEqualTo("there is no folder Qwen/Qwen3-0.6B; rlvr4j download model Qwen/Qwen3-0.6B fetches the model"
+                        + " of that name and prints its folder");
+    }
+
+    @Test
+    void checkpointInPlaceOfAConfiguration() {
+        assertThat(failed("inspect", checkpoint.toString()))
+                .isEqualTo(checkpoint + " is a folder, and a checkpoint is given as --model: rlvr4j inspect --model "
+                        + checkpoint);
+        assertThat(failed("inspect")).isEqualTo("inspect takes either a CONFIG or --model FOLDER");
     }
 
     @Test
@@ -117,7 +142,28 @@ class ErrorsTest {
     @Test
     void promptThatIsLongerThanTheModelAllows() {
         assertThat(generate("1+".repeat(31) + "1="))
-                .isEqualTo("a prompt of 65 tokens and 4 new ones exceed the model's 64 positions");
+                .isEqualTo("a prompt of 65 tokens and 4 new ones exceed the model's 64 positions: lower"
+                        + " --max-new-tokens");
+    }
+
+    @Test
+    void positionsAreCheckedBeforeWeightsAreRead() throws IOException {
+        Files.delete(weights());
+        Path output = folder.resolve("evaluated");
+        Path file = Files.writeString(folder.resolve("sums.jsonl"), "{\"prompt\": \"1+2=\", \"answer\": 3}");
+
+        assertThat(failed("generate", "1+2=", "--model=" + checkpoint, "--max-new-tokens=64"))
+                .contains("and 64 new ones exceed the model's 64 positions");
+        assertThat(failed("eval", file.toString(), "--model=" + checkpoint, "--output=" + output))
+                .contains("which with 3072 new ones is more than the model's 64");
+        assertThat(output).doesNotExist();
+    }
+
+    @Test
+    void samplesThatWouldAllBeTheSame() {
+        assertThat(failed("generate", "1+2=", "--model=" + checkpoint, "--samples=3"))
+                .isEqualTo("--samples 3 at --temperature 0 would be 3 times the same completion: give a --temperature"
+                        + " above 0, or leave out --samples");
     }
 
     @Test
@@ -189,7 +235,7 @@ class ErrorsTest {
         training.beta2=1.5             | training: beta2 must be at least 0 and below 1, not 1.5
         training.maxSequences=0        | maxSequences must be positive, not 0
         training.maxGradNorm=0         | training: maxGradNorm must be above 0, not 0.0
-        training.maxPromptTokens=3     | no training problem has a prompt of at most 3 tokens
+        training.maxPromptTokens=3     | no training problem has a prompt of at most 3 tokens: the shortest has 8, so set training.maxPromptTokens to 8 or more
         training.saveEverySteps=-1     | saveEverySteps must be 0 or more, not -1
         training.keepCheckpoints=0     | keepCheckpoints must be positive, not 0
         evaluation.sampledSuites=[]    | sampledSuites must name a suite, or be null
@@ -206,11 +252,11 @@ class ErrorsTest {
         model.heads=5                  | hiddenSize 32 cannot be divided among 5 heads
         model.keyValueHeads=3          | num_key_value_heads 3
         model.maxPositions=12          | model's 12
-        training.maxNewTokens=500      | model's 128 positions: lower training.maxNewTokens or training.maxPromptTokens
-        evaluation.maxNewTokens=500    | model's 128 positions: lower evaluation.maxNewTokens, or leave out long problems
+        training.maxNewTokens=500      | model's 128 positions: lower training.maxNewTokens to 118 or less, or lower training.maxPromptTokens
+        evaluation.maxNewTokens=500    | model's 128 positions: lower evaluation.maxNewTokens to 118 or less, or leave out long problems
         model.tokenizer=nowhere        | no such file: nowhere
         problems.least=60              | there are no terms from 60 to
-        problems.training=1000000      | there are not 1000000 more sums
+        problems.training=1000000      | there are not 1000000 more sums after 6, but only 21946
         seeds=[]                       | at least one seed is needed
         threads=-1                     | threads must be 0 (all cores) or more, not -1
         """)
@@ -219,12 +265,21 @@ class ErrorsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"--max-new-tokens=0", "--max-sequences=0", "--threads=-2", "--samples=0", "--temperature=-1", "--seed=x"
+    @CsvSource({
+        "--max-new-tokens, 0",
+        "--max-sequences, 0",
+        "--threads, -2",
+        "--samples, 0",
+        "--temperature, -1",
+        "--seed, x"
     })
-    void optionThatCannotBe(String option) {
-        String value = option.substring(option.indexOf('=') + 1);
+    void optionThatCannotBe(String option, String value) {
+        var options = new TreeMap<>(Map.of("--max-new-tokens", "4"));
+        options.put(option, value);
+        var arguments = new ArrayList<String>(List.of("generate", "1+2=", "--model=" + checkpoint));
+        options.forEach((name, given) -> arguments.add(name + "=" + given));
 
-        assertThat(failed("generate", "1+2=", "--model=" + checkpoint, option)).contains(value);
+        assertThat(failed(arguments.toArray(String[]::new))).contains(value);
     }
 
     @ParameterizedTest
@@ -242,12 +297,23 @@ class ErrorsTest {
     void precisionThatIsNotWritten(String dtype) {
         Path to = folder.resolve("converted");
 
-        assertThat(failed("convert", checkpoint.toString(), to.toString(), "--dtype=" + dtype))
+        assertThat(failed("convert", "--model=" + checkpoint, to.toString(), "--dtype=" + dtype))
                 .contains("--dtype", "[F32, BF16]", dtype);
         assertThat(to).doesNotExist();
         assertThatThrownBy(() -> CheckpointFolder.convert(
                         folder.resolve("nowhere"), null, to, Safetensors.Dtype.F16, 1, new ScalarBackend()))
                 .hasMessage("tensors are written as F32 or BF16, not as F16");
+    }
+
+    /** 20 terms fit as prompt and answer, but not as the demonstration that adds them up. */
+    @Test
+    void demonstrationsBeyondTheModelsPositionsAreFoundBeforeAnythingIsWritten() {
+        String[] settings = {"problems.terms=20", "training.maxPromptTokens=100", "model.maxPositions=110"};
+
+        assertThat(ablate(settings))
+                .matches("the longest demonstration of the warmUp has \\d+ tokens, which is more than the model's 110"
+                        + " positions: lower problems.terms or problems.greatest, or raise model.maxPositions");
+        assertThat(folder.resolve("run/config.yaml")).doesNotExist();
     }
 
     @Test

@@ -121,7 +121,7 @@ class EvalTest {
     @Test
     void otherWeightsAndProblemsAreRefusedByName() throws IOException {
         Path changed = folder.resolve("model");
-        TinyRun.execute(List.of("convert", tiny.model().toString(), changed.toString(), "--dtype", "BF16"));
+        TinyRun.execute(List.of("convert", "--model=" + tiny.model(), changed.toString(), "--dtype", "BF16"));
         Path problems = shared.resolve("sums.jsonl");
         Path copies = Files.createDirectories(folder.resolve("problems"));
         Files.writeString(copies.resolve("more.jsonl"), Files.readString(shared.resolve("more.jsonl")) + "\n");

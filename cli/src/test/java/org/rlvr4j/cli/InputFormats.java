@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.rlvr4j.cli.InputFormat.Reader;
+import org.rlvr4j.data.Columns;
 import org.rlvr4j.data.Problems;
 import org.rlvr4j.data.VerlFile;
 import org.rlvr4j.eval.grader.Grader;
@@ -72,7 +73,10 @@ record InputFormats(Path folder) {
                         "\u0019\u001c",
                         "\0\0\0\0"),
                 InputFormats::withFooterLength,
-                written(file, () -> Problems.load(file)));
+                written(file, () -> {
+                    Problems.load(file);
+                    Problems.load(file, Columns.ALL);
+                }));
     }
 
     private InputFormat jsonLines() {

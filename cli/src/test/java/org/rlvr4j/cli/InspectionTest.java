@@ -1,13 +1,13 @@
 package org.rlvr4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -22,8 +22,7 @@ class InspectionTest {
     private static final Path CONFIG = Path.of("configs/tiny.yaml");
     private static final long PLENTY = 24_000_000_000L;
 
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    private static final PrintStream SILENT = new PrintStream(PrintStream.nullOutputStream());
 
     @TempDir
     private Path folder = Path.of("");
@@ -32,9 +31,9 @@ class InspectionTest {
     void checkpointIsDescribedWithWhatGenerationTakes() {
         Path checkpoint = TinyCheckpoint.write(folder, 0);
 
-        new Inspection(new MachineMemory(PLENTY), out).checkpoint(checkpoint);
+        String printed = Inspection.ofCheckpoint(checkpoint).toText(new MachineMemory(PLENTY));
 
-        assertThat(printed())
+        assertThat(printed)
                 .contains("QWEN2, 2 layers, hidden size 32, MLP 48, 4 heads of size 8, 2 of keys and values")
                 .contains("tokens, embeddings tied, at most 64 positions")
                 .containsPattern(
@@ -43,18 +42,34 @@ class InspectionTest {
                 .containsPattern("tokenizer +\\d+ tokens")
                 .containsPattern("chat template +yes")
                 .containsPattern("total +\\d\\.\\d\\d")
-                .endsWith("the machine has 24.0 GB: fits" + System.lineSeparator());
-        assertThat(printed().lines()).hasSizeLessThan(25).allMatch(line -> line.length() <= 120);
+                .endsWith("the machine has 24.0 GB: fits\n");
+        assertThat(printed.lines()).hasSizeLessThan(25).allMatch(line -> line.length() <= 120);
+    }
+
+    @Test
+    void weightsThatTrainingWouldRefuseAreRefusedBeforeAnythingIsPrinted() throws IOException {
+        Path checkpoint = TinyCheckpoint.write(folder, 0);
+        Path json = checkpoint.resolve("config.json");
+        Files.writeString(
+                json, Files.readString(json).replace("\"intermediate_size\" : 48", "\"intermediate_size\" : 64"));
+        RunConfig config = RunConfig.read(CONFIG, "model={from: checkpoint, path: " + checkpoint + "}", "warmUp=null");
+
+        assertThatThrownBy(() -> Inspection.ofTraining(config, System.err))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("has shape [48, 32] where [64, 32] is expected");
+        assertThatThrownBy(() -> Inspection.ofCheckpoint(checkpoint))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("has shape [48, 32] where [64, 32] is expected");
     }
 
     @Test
     void configurationIsDescribedWithTheTableOfItsPeak() {
         RunConfig config = tiny();
 
-        new Inspection(new MachineMemory(PLENTY), out).training(config);
+        String printed = Inspection.ofTraining(config, SILENT).toText(new MachineMemory(PLENTY));
 
-        assertThat(printed()).contains("4 layers, hidden size 128", "memory of training");
-        Training.of(config).plan(RunListener.SILENT).parts().forEach((part, _) -> assertThat(printed())
+        assertThat(printed).contains("4 layers, hidden size 128", "memory of training");
+        Training.of(config).plan(RunListener.SILENT).parts().forEach((part, _) -> assertThat(printed)
                 .containsPattern("(?m)^" + part + " +\\d+\\.\\d\\d$"));
     }
 
@@ -63,38 +78,35 @@ class InspectionTest {
         RunConfig config = tiny();
         var machine = new MachineMemory(100_000_000);
 
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Inspection(machine, out).training(config))
-                .satisfies(refusal -> assertThatIllegalArgumentException()
-                        .isThrownBy(() -> machine.require(Training.of(config).plan(RunListener.SILENT), config))
-                        .withMessage(refusal.getMessage()));
-        assertThat(printed()).contains("the machine has 0.1 GB: does not fit");
+        Inspection inspection = Inspection.ofTraining(config, SILENT);
+
+        assertThatThrownBy(() -> inspection.requireFit(machine))
+                .isInstanceOf(MachineMemory.DoesNotFitException.class)
+                .satisfies(refusal -> assertThatThrownBy(
+                                () -> machine.require(Training.of(config).plan(RunListener.SILENT), config))
+                        .hasMessage(refusal.getMessage()));
+        assertThat(inspection.toText(machine)).contains("the machine has 0.1 GB: does not fit");
     }
 
     @Test
     void generationThatDoesNotFitIsRefused() {
         Path checkpoint = TinyCheckpoint.write(folder, 0);
 
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Inspection(new MachineMemory(100_000_000), out).checkpoint(checkpoint))
-                .withMessageStartingWith("generation needs ")
-                .withMessageContaining("but there are only 0.1 GB; lower --max-sequences");
+        assertThatThrownBy(() -> Inspection.ofCheckpoint(checkpoint).requireFit(new MachineMemory(100_000_000)))
+                .hasMessageStartingWith("generation needs ")
+                .hasMessageContaining("but there are only 0.1 GB; lower --max-sequences");
     }
 
     @Test
-    void whatNoMachineHasIsExitCodeTwo() {
+    void whatNoMachineHasIsExitCodeThree() {
         var err = new StringWriter();
 
         int exitCode = Main.commandLine(new Main(), false)
                 .setErr(new PrintWriter(err, true))
                 .execute("inspect", CONFIG.toString(), "--set", "training.maxSequences=100000000");
 
-        assertThat(exitCode).isEqualTo(2);
+        assertThat(exitCode).isEqualTo(3);
         assertThat(err.toString()).startsWith("rlvr4j: training needs ").contains("keys and values");
-    }
-
-    private String printed() {
-        return bytes.toString(StandardCharsets.UTF_8);
     }
 
     private static RunConfig tiny() {

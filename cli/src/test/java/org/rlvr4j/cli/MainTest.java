@@ -65,9 +65,12 @@ class MainTest {
         fail --by=signal     | 130 | rlvr4j: interrupted after step 3, which is saved
         fail --by=silence    | 2 | rlvr4j: java.lang.IllegalArgumentException
         fail --by=bug        | 1 | rlvr4j: java.lang.IllegalStateException: a bug
-        fail --bi=bug        | 2 | rlvr4j: Unknown option: '--bi=bug', see rlvr4j fail --help
+        fail --bi=bug        | 2 | rlvr4j: there is no option --bi (did you mean --by?), see rlvr4j fail --help
+        fail --why           | 2 | rlvr4j: there is no option --why, see rlvr4j fail --help
+        fail --by=bug now    | 2 | rlvr4j: there is one argument too many, now, see rlvr4j fail --help
         fail --by            | 2 | rlvr4j: Missing required parameter for option '--by' (REASON), see rlvr4j fail --help
-        fial                 | 2 | rlvr4j: Unmatched argument at index 0: 'fial', see rlvr4j --help
+        fial                 | 2 | rlvr4j: there is no command fial (did you mean fail?), see rlvr4j --help
+        hello                | 2 | rlvr4j: there is no command hello, see rlvr4j --help
         """)
     void failureIsOneSentenceAndAnExitCode(String arguments, int exitCode, String sentence) {
         assertThat(execute(false, arguments.split(" "))).isEqualTo(exitCode);

@@ -123,16 +123,18 @@ class RecipesTest {
         assertThat(script.evaluation()).isEqualTo(plain.evaluation());
     }
 
-    @Test
-    void unknownVariantIsOneSentence() {
+    @ParameterizedTest
+    @CsvSource({"tiny, quickly, quick", "tiny, script, quick", "dcpo-qwen2.5-math-7b, quick, script"})
+    void unknownVariantIsOneSentence(String file, String variant, String known) {
         var err = new StringWriter();
 
         int exitCode = Main.commandLine(new Main(), false)
                 .setErr(new PrintWriter(err, true))
-                .execute("ablate", "configs/tiny.yaml", "--variant", "quickly");
+                .execute("ablate", "configs/" + file + ".yaml", "--variant", variant);
 
         assertThat(exitCode).isEqualTo(2);
         assertThat(err.toString().strip())
-                .isEqualTo("rlvr4j: configs/tiny.yaml has no variant quickly, its variants are [quick]");
+                .isEqualTo("rlvr4j: configs/%s.yaml has no variant %s, its variants are [%s]"
+                        .formatted(file, variant, known));
     }
 }

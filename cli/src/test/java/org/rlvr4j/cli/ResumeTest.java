@@ -55,7 +55,7 @@ class ResumeTest {
     @Test
     void interruptedTrainingOfAdaptersEndsInTheSameBytesAndKnowsItsFrozenWeights() throws IOException {
         Path base = folder.resolve("base");
-        TinyRun.execute(List.of("convert", tiny.start().toString(), base.toString(), "--dtype", "BF16"));
+        TinyRun.execute(List.of("convert", "--model=" + tiny.start(), base.toString(), "--dtype", "BF16"));
         String adapted = "model={from: checkpoint, path: " + base + ", tokenizer: " + base
                 + ", lora: {rank: 4, alpha: 8, targets: [q_proj, v_proj, up_proj], seed: 3}}";
         String method = "methods.0.preset=SCRIPT";
@@ -191,7 +191,7 @@ class ResumeTest {
         var hashes = new TreeMap<String, String>();
         boolean adapted = Files.exists(run(output).resolve("checkpoint/adapter_model.safetensors"));
         String weights = "checkpoint/" + (adapted ? "adapter_model" : "model") + ".safetensors";
-        for (String file : List.of("metrics.jsonl", "evaluations.jsonl", weights)) {
+        for (String file : List.of("metrics.jsonl", "evaluations.jsonl", "samples.jsonl", weights)) {
             hashes.put(file, Sha256.of(run(output).resolve(file)));
         }
         hashes.put("results.jsonl", Sha256.of(output.resolve("results.jsonl")));

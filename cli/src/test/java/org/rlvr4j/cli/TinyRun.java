@@ -193,6 +193,7 @@ record TinyRun(Path home) {
                 output.resolve("results.jsonl"),
                 run.resolve("metrics.jsonl"),
                 run.resolve("evaluations.jsonl"),
+                run.resolve("samples.jsonl"),
                 run.resolve("checkpoint/model.safetensors"),
                 last.resolve("means.safetensors"),
                 last.resolve("mean-squares.safetensors"))) {

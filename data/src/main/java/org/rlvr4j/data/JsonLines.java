@@ -23,7 +23,8 @@ import tools.jackson.databind.json.JsonMapper;
  * <ul>
  *   <li>GSM8K's: {@code question} and {@code answer}, whose text after the last {@code ####} is the answer;
  *   <li>a general one: {@code prompt} (text) or {@code messages} (a list of {@code {role, content}}); {@code answer}
- *       (text, a number, or a list of accepted ones).
+ *       (text, a number, or a list of accepted ones; an object, or a list with objects or lists in it, is one answer, its
+ *       JSON as Python writes it).
  * </ul>
  *
  * Both may give {@code id} and {@code source}, which otherwise are the line's number and the file's name.
@@ -124,6 +125,12 @@ final class JsonLines {
         }
 
         private List<String> answers() {
+            if (json.has("answer")) {
+                Object truth = value(json.get("answer"));
+                if (Answers.isStructured(truth)) {
+                    return List.of(JsonText.of(truth));
+                }
+            }
             if (!json.path("answer").isArray()) {
                 return List.of(answer(json.get("answer")));
             }

@@ -5,9 +5,11 @@ import com.github.luben.zstd.ZstdInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.compression.CompressionCodecFactory;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.xerial.snappy.Snappy;
 
@@ -37,8 +39,19 @@ final class ParquetCodecs implements CompressionCodecFactory {
                         return unpacked.readNBytes(size + 1);
                     }
                 });
-            default -> throw new UnsupportedParquetException("its compression " + codec + " is not supported");
+            default -> throw new IllegalArgumentException("the compression " + codec + " is not supported");
         };
+    }
+
+    /** @throws IllegalArgumentException if a column's pages cannot be unpacked; the message names file and column */
+    static void requireSupported(ColumnChunkMetaData column, Path file) {
+        switch (column.getCodec()) {
+            case UNCOMPRESSED, SNAPPY, ZSTD, GZIP -> {}
+            default ->
+                throw new IllegalArgumentException(file + " cannot be read: column "
+                        + String.join(".", column.getPath()) + " has the compression " + column.getCodec()
+                        + ", which is not supported; write it with ZSTD, for example");
+        }
     }
 
     @Override

@@ -88,12 +88,12 @@ final class ParquetPages {
                 ByteBufferInputStream in = first.getBytes().toInputStream();
                 yield levels(in, first.getRlEncoding(), repetition, count)
                         + levels(in, first.getDlEncoding(), definition, count)
-                        + values(in, first.getValueEncoding(), count);
+                        + values(in, first.getValueEncoding(), count, column);
             }
             case DataPageV2 second ->
                 runs(second.getRepetitionLevels().toInputStream(), repetition, count)
                         + runs(second.getDefinitionLevels().toInputStream(), definition, count)
-                        + values(second.getData().toInputStream(), second.getDataEncoding(), count);
+                        + values(second.getData().toInputStream(), second.getDataEncoding(), count, column);
             default -> throw new IOException("a page is of an unknown kind");
         };
     }
@@ -109,14 +109,17 @@ final class ParquetPages {
         return 0;
     }
 
-    private long values(ByteBufferInputStream in, Encoding encoding, int count) throws IOException {
+    private long values(ByteBufferInputStream in, Encoding encoding, int count, ColumnDescriptor column)
+            throws IOException {
         return switch (encoding) {
             case PLAIN_DICTIONARY, RLE_DICTIONARY -> in.available() == 0 ? 0 : runs(in, in.read(), count);
             case RLE -> in.available() == 0 ? 0 : runs(in.sliceStream(BytesUtils.readIntLittleEndian(in)), 1, count);
             case PLAIN, BYTE_STREAM_SPLIT -> in.available();
             case DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY -> delta(in);
             case DELTA_BYTE_ARRAY -> sharedPrefixes(in);
-            default -> throw new UnsupportedParquetException("its encoding " + encoding + " is not supported");
+            default ->
+                throw new UnsupportedParquetException("column " + String.join(".", column.getPath())
+                        + " has the encoding " + encoding + ", which is not supported");
         };
     }
 

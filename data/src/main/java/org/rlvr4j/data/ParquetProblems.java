@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.apache.parquet.ParquetReadOptions;
@@ -26,47 +25,51 @@ import org.rlvr4j.data.ParquetValue.Unreadable;
 
 /**
  * Reader of problems in verl's layout: {@code data_source}, {@code prompt} as a list of {@code {role, content}},
- * {@code reward_model.ground_truth}, and, where known, {@code extra_info.index}. Only the five columns of that layout are
- * read, with {@code ability}; they are kept with the problem.
+ * {@code reward_model.ground_truth}, and, where known, {@code extra_info.index}. The columns that are read are kept with the
+ * problem: those of that layout, or all.
  *
  * @see <a href="https://verl.readthedocs.io/en/latest/preparation/prepare_data.html">verl, data preparation</a>
  */
 final class ParquetProblems {
 
-    private static final Set<String> COLUMNS = Set.of("data_source", "prompt", "ability", "reward_model", "extra_info");
     private static final String TRUTH = "reward_model.ground_truth";
     private static final String DAMAGED = " cannot be read: it is not a Parquet file, or is damaged or cut short";
+    private static final int TURN = 32; // characters around the role and content of a turn in the text that is digested
     private static final int EXTRA_ROWS = 1_000_000; // beyond one per bit of the file; a few bytes can make any number
-    private static final int EXTRA_VALUES = 20_000_000; // beyond 64 per byte of the file
+    private static final int EXTRA_VALUES = 5_000_000; // beyond 64 per byte of the file
 
     private ParquetProblems() {}
 
     /** Reads one problem per row. */
-    static void read(Path file, Consumer<Problem> problems) {
+    static void read(Path file, Columns columns, Consumer<Problem> problems) {
         var options = ParquetReadOptions.builder(new PlainParquetConfiguration())
                 .withCodecFactory(new ParquetCodecs())
                 .build();
-        ParquetFileReader opened = attempt(file, () -> {
-            ParquetSizes.check(file, COLUMNS);
-            return ParquetFileReader.open(new FileSystemInputFile(file.toFile()), options);
-        });
+        ParquetSizes sizes = attempt(file, () -> ParquetSizes.of(file));
+        ParquetFileReader opened =
+                attempt(file, () -> ParquetFileReader.open(new FileSystemInputFile(file.toFile()), options));
         try (ParquetFileReader reader = opened) {
-            read(file, reader, problems);
+            ParquetShape.Struct shape = attempt(file, () -> {
+                var read = ParquetShape.of(reader.getFileMetaData().getSchema(), columns);
+                sizes.requireReadable((MessageType) read.type());
+                reader.setRequestedSchema((MessageType) read.type());
+                return read;
+            });
+            read(file, reader, columns, shape, problems);
         } catch (IOException e) {
             throw new IllegalArgumentException(file + " cannot be read: " + e.getMessage(), e);
         }
     }
 
-    private static void read(Path file, ParquetFileReader reader, Consumer<Problem> problems) {
-        ParquetShape.Struct shape = attempt(file, () -> {
-            ParquetShape.Struct columns =
-                    ParquetShape.ofVerl(reader.getFileMetaData().getSchema());
-            reader.setRequestedSchema((MessageType) columns.type());
-            return columns;
-        });
+    private static void read(
+            Path file,
+            ParquetFileReader reader,
+            Columns columns,
+            ParquetShape.Struct shape,
+            Consumer<Problem> problems) {
         var schema = (MessageType) shape.type();
         requireFew(file, reader.getRowGroups(), schema);
-        var budget = new ParquetBudget();
+        var budget = new ParquetBudget(file.toFile().length());
         var rows = new Rows(shape, budget);
         int number = 0;
         for (int i = 0; i < reader.getRowGroups().size(); i++) {
@@ -75,7 +78,7 @@ final class ParquetProblems {
                 continue; // some writers leave them, and Parquet's own reader refuses them
             }
             if (shape.fields().isEmpty()) {
-                new Row(file, 1, Map.of(), budget).problem(); // says what is missing
+                new Row(file, 1, columns, Map.of(), budget).problem(); // says what is missing
             }
             int group = i;
             RecordReader<Map<String, @Nullable Object>> records = attempt(file, () -> {
@@ -86,7 +89,7 @@ final class ParquetProblems {
             });
             for (long row = 0; row < count; row++) {
                 number++;
-                problems.accept(new Row(file, number, attempt(file, records::read), budget).problem());
+                problems.accept(new Row(file, number, columns, attempt(file, records::read), budget).problem());
             }
         }
     }
@@ -110,6 +113,7 @@ final class ParquetProblems {
                 if (!schema.containsPath(path)) {
                     continue;
                 }
+                ParquetCodecs.requireSupported(column, file);
                 long count = column.getValueCount();
                 values += count;
                 if (count < 0 || values > maxValues) {
@@ -162,14 +166,30 @@ final class ParquetProblems {
         }
     }
 
-    private record Row(Path file, int number, Map<String, @Nullable Object> cells, ParquetBudget budget) {
+    private record Row(
+            Path file, int number, Columns columns, Map<String, @Nullable Object> cells, ParquetBudget budget) {
 
         Problem problem() {
             List<Message> prompt = prompt();
             String id = id(prompt);
             String source = text("data_source");
             count(source.length() + (long) id.length());
-            return new Problem(id, source, prompt, answers(), 1, cells);
+            List<String> answers = answers();
+            if (columns == Columns.ALL) {
+                requireReadable("", cells);
+            }
+            return new Problem(id, source, prompt, answers, 1, cells);
+        }
+
+        private void requireReadable(String name, @Nullable Object value) {
+            switch (value) {
+                case Unreadable given -> throw columnError(name, "is not readable: it is " + given.type());
+                case Map<?, ?> given ->
+                    given.forEach((field, inner) ->
+                            requireReadable(name.isEmpty() ? String.valueOf(field) : name + "." + field, inner));
+                case List<?> given -> given.forEach(item -> requireReadable(name, item));
+                case null, default -> {}
+            }
         }
 
         private String id(List<Message> prompt) {
@@ -177,8 +197,8 @@ final class ParquetProblems {
             if (isScalar(index)) {
                 return String.valueOf(index);
             }
-            prompt.forEach(
-                    turn -> count(turn.role().length() + (long) turn.content().length()));
+            prompt.forEach(turn ->
+                    count(TURN + turn.role().length() + (long) turn.content().length()));
             return digest(prompt);
         }
 
@@ -212,6 +232,9 @@ final class ParquetProblems {
 
         private List<String> answers() {
             Object truth = required(TRUTH);
+            if (Answers.isStructured(truth)) {
+                return List.of(json(truth));
+            }
             if (!(truth instanceof List<?> values)) {
                 return List.of(answer(truth));
             }
@@ -223,14 +246,23 @@ final class ParquetProblems {
             return answers;
         }
 
+        /** Counted, as it is written for each row, though a file's dictionary may hold its texts once. */
+        private String json(Object truth) {
+            try {
+                String text = JsonText.of(truth);
+                count(text.length());
+                return text;
+            } catch (IllegalArgumentException e) {
+                throw columnError(TRUTH, "should hold text and numbers, but has one that is " + e.getMessage());
+            }
+        }
+
         private String answer(@Nullable Object truth) {
             String text =
                     switch (truth) {
                         case String given -> given;
                         case Boolean given -> given.toString();
                         case Number given -> number(given);
-                        case Map<?, ?> given -> throw notAnAnswer("a struct or map");
-                        case List<?> given -> throw notAnAnswer("a list in a list");
                         case Unreadable given -> throw notAnAnswer(given.type());
                         case null, default -> throw notAnAnswer("nothing");
                     };
@@ -249,7 +281,9 @@ final class ParquetProblems {
 
         private IllegalArgumentException notAnAnswer(String found) {
             return columnError(
-                    TRUTH, "should be text, a number or a list of them, but is " + found + "; write the answer itself");
+                    TRUTH,
+                    "should be text, a number, a list of them or a struct, but is " + found
+                            + "; write the answer itself");
         }
 
         private String text(String column) {

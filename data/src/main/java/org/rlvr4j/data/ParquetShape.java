@@ -7,13 +7,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.parquet.io.api.Converter;
 import org.apache.parquet.io.api.GroupConverter;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation.ListLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.MapKeyValueTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.MapLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.VariantLogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.Type;
@@ -32,17 +34,33 @@ sealed interface ParquetShape {
     /** Converter of the values of one place of the schema, each of which is given to {@code out}. */
     Converter converter(ParquetBudget budget, Consumer<@Nullable Object> out);
 
-    /** Struct of verl's columns; of their fields that no one needs, those are left out that are no text or number. */
-    static Struct ofVerl(MessageType schema) {
+    /** Use that is made of a field. */
+    enum Use {
+        /** The prompt or the answer is made of it: whatever it holds is read, and looked at when it is used. */
+        NEEDED,
+        /** A verifier may see it: bytes are left out, and what cannot be read is refused. */
+        SHOWN,
+        /** As above, but what cannot be read is left out, or null. */
+        OPTIONAL,
+        /** It is not read. */
+        NONE
+    }
+
+    /** Shape of the columns that are read of a file with this schema. */
+    static Struct of(MessageType schema, Columns columns) {
+        Use others = columns == Columns.ALL ? Use.SHOWN : Use.OPTIONAL;
         var fields = new ArrayList<ParquetShape>();
         for (Type field : schema.getFields()) {
             switch (field.getName()) {
                 case "data_source" -> fields.add(needed(field));
-                case "prompt" -> fields.add(prompt(field));
-                case "ability" -> optional(field).ifPresent(fields::add);
-                case "reward_model" -> rewardModel(field).ifPresent(fields::add);
-                case "extra_info" -> optional(field).ifPresent(fields::add);
-                default -> {} // no one needs it
+                case "prompt" -> fields.add(prompt(field, columns));
+                case "reward_model" -> rewardModel(field, others).ifPresent(fields::add);
+                case "ability", "extra_info" -> shape(field, others).ifPresent(fields::add);
+                default -> {
+                    if (columns == Columns.ALL) {
+                        shape(field, others).ifPresent(fields::add);
+                    }
+                }
             }
         }
         return new Struct(
@@ -52,83 +70,95 @@ sealed interface ParquetShape {
                 fields);
     }
 
-    private static ParquetShape prompt(Type field) {
+    private static ParquetShape prompt(Type field, Columns columns) {
         Set<String> message = Set.of("role", "content");
-        return shape(field, true, message::contains)
+        Use others = columns == Columns.ALL ? Use.SHOWN : Use.NONE;
+        return shape(field, Use.NEEDED, name -> message.contains(name) ? Use.NEEDED : others)
                 .filter(pruned -> pruned instanceof Items items
                         && items.element() instanceof Struct turn
-                        && turn.fields().size() == message.size())
+                        && turn.names().containsAll(message))
                 .orElseGet(() -> needed(field)); // and refused by row, if there is one
     }
 
-    private static Optional<ParquetShape> rewardModel(Type field) {
+    private static Optional<ParquetShape> rewardModel(Type field, Use others) {
         if (field.isPrimitive() || field.isRepetition(Type.Repetition.REPEATED)) {
             return Optional.of(needed(field)); // and refused by row, if there is one
         }
-        var fields = new ArrayList<ParquetShape>();
-        for (Type inner : field.asGroupType().getFields()) {
-            if (inner.getName().equals("ground_truth")) {
-                fields.add(needed(inner));
-            } else {
-                optional(inner).ifPresent(fields::add);
-            }
-        }
-        return Struct.of(field.asGroupType(), fields);
+        return struct(field.asGroupType(), name -> name.equals("ground_truth") ? Use.NEEDED : others);
     }
 
     private static ParquetShape needed(Type field) {
-        return shape(field, true, name -> true).orElseThrow();
+        return shape(field, Use.NEEDED).orElseThrow();
     }
 
-    private static Optional<ParquetShape> optional(Type field) {
-        return shape(field, false, name -> true);
+    private static Optional<ParquetShape> shape(Type field, Use use) {
+        return shape(field, use, _ -> use);
     }
 
     /**
      * The shape of a field; nothing if it holds no leaf that is read. A list or a map with a leaf that is not read is left
      * out whole, unless the leaf is a field of a struct in it.
+     *
+     * @param use  use of a leaf that is in no struct
+     * @param uses use of the fields of the outermost struct, by name
      */
-    private static Optional<ParquetShape> shape(Type field, boolean isNeeded, Predicate<String> readField) {
+    private static Optional<ParquetShape> shape(Type field, Use use, Function<String, Use> uses) {
         if (field.isRepetition(Type.Repetition.REPEATED)) { // a list of its own, of required elements
-            return single(field, isNeeded, readField)
-                    .map(element -> new Items(element.type(), element, Items.Layout.BARE));
+            return single(field, use, uses).map(element -> new Items(element.type(), element, Items.Layout.BARE));
         }
-        return single(field, isNeeded, readField);
+        return single(field, use, uses);
     }
 
     /** The shape of one occurrence of a field, whatever its repetition. */
-    private static Optional<ParquetShape> single(Type field, boolean isNeeded, Predicate<String> readField) {
+    private static Optional<ParquetShape> single(Type field, Use use, Function<String, Use> uses) {
         if (field.isPrimitive()) {
-            PrimitiveType leaf = field.asPrimitiveType();
-            boolean isRead = isNeeded || ParquetValue.isReadable(leaf);
-            return isRead ? Optional.of(new Leaf(leaf, isNeeded)) : Optional.empty();
+            return leaf(field.asPrimitiveType(), use);
         }
         GroupType group = field.asGroupType();
         boolean isNested = group.getFieldCount() == 1 && group.getType(0).isRepetition(Type.Repetition.REPEATED);
         if (isNested && group.getLogicalTypeAnnotation() instanceof ListLogicalTypeAnnotation) {
-            return list(group, group.getType(0), isNeeded, readField);
+            return list(group, group.getType(0), use, uses);
         }
         if (isNested && isMap(group) && !group.getType(0).isPrimitive()) {
-            return map(group, group.getType(0).asGroupType(), isNeeded);
+            return map(group, group.getType(0).asGroupType(), use);
         }
+        if (use == Use.SHOWN && group.getLogicalTypeAnnotation() instanceof VariantLogicalTypeAnnotation) {
+            throw new UnsupportedParquetException(
+                    "column " + group.getName() + " of type VARIANT is not supported; write it as a struct or as text");
+        }
+        return struct(group, uses);
+    }
+
+    private static Optional<ParquetShape> leaf(PrimitiveType leaf, Use use) {
+        boolean isRead =
+                switch (use) {
+                    case NEEDED -> true;
+                    case SHOWN -> !ParquetValue.isBytes(leaf);
+                    case OPTIONAL -> ParquetValue.isReadable(leaf);
+                    case NONE -> false;
+                };
+        return isRead ? Optional.of(new Leaf(leaf, use)) : Optional.empty();
+    }
+
+    private static Optional<ParquetShape> struct(GroupType group, Function<String, Use> uses) {
         var fields = new ArrayList<ParquetShape>();
         for (Type inner : group.getFields()) {
-            if (readField.test(inner.getName())) {
-                shape(inner, isNeeded, name -> true).ifPresent(fields::add);
+            Use use = uses.apply(inner.getName());
+            if (use != Use.NONE) {
+                shape(inner, use).ifPresent(fields::add);
             }
         }
         return Struct.of(group, fields);
     }
 
-    private static Optional<ParquetShape> list(
-            GroupType list, Type repeated, boolean isNeeded, Predicate<String> readField) {
+    private static Optional<ParquetShape> list(GroupType list, Type repeated, Use use, Function<String, Use> uses) {
         if (isElement(list, repeated)) {
-            return single(repeated, isNeeded, readField)
+            return single(repeated, use, uses)
                     .map(element ->
                             new Items(list.withNewFields(element.type()), element, Items.Layout.REPEATED_ELEMENT));
         }
         GroupType middle = repeated.asGroupType();
-        return shape(middle.getType(0), isNeeded, readField)
+        return shape(middle.getType(0), use, uses)
                 .map(element -> new Items(
                         list.withNewFields(middle.withNewFields(element.type())), element, Items.Layout.GROUPED));
     }
@@ -150,10 +180,10 @@ sealed interface ParquetShape {
                 || group.getLogicalTypeAnnotation() instanceof MapKeyValueTypeAnnotation;
     }
 
-    private static Optional<ParquetShape> map(GroupType map, GroupType entry, boolean isNeeded) {
+    private static Optional<ParquetShape> map(GroupType map, GroupType entry, Use use) {
         var fields = new ArrayList<ParquetShape>();
         for (Type field : entry.getFields()) {
-            shape(field, isNeeded, name -> true).ifPresent(fields::add);
+            shape(field, use).ifPresent(fields::add);
         }
         if (fields.size() < entry.getFieldCount() || fields.isEmpty() || fields.size() > 2) {
             return Optional.empty();
@@ -161,19 +191,21 @@ sealed interface ParquetShape {
         return Optional.of(new Entries(map, fields));
     }
 
-    /** Primitive column; where it is not needed, a value that cannot be read is null. */
-    record Leaf(PrimitiveType type, boolean isNeeded) implements ParquetShape {
+    /** Primitive column; where its use is optional, a value that cannot be read is null. */
+    record Leaf(PrimitiveType type, Use use) implements ParquetShape {
 
         @Override
         public Converter converter(ParquetBudget budget, Consumer<@Nullable Object> out) {
             return new ParquetValue(
                     type,
                     budget,
-                    isNeeded ? out : value -> out.accept(value instanceof ParquetValue.Unreadable ? null : value));
+                    use == Use.OPTIONAL
+                            ? value -> out.accept(value instanceof ParquetValue.Unreadable ? null : value)
+                            : out);
         }
     }
 
-    /** Group of named fields; its value is a map of the fields that are there. */
+    /** Group of named fields; its value is a map of all of them in their order, null where a row has none. */
     record Struct(GroupType type, List<ParquetShape> fields) implements ParquetShape {
 
         static Optional<ParquetShape> of(GroupType group, List<ParquetShape> fields) {
@@ -182,6 +214,10 @@ sealed interface ParquetShape {
             }
             List<Type> types = fields.stream().map(ParquetShape::type).toList();
             return Optional.of(new Struct(group.withNewFields(types), fields));
+        }
+
+        Set<String> names() {
+            return fields.stream().map(field -> field.type().getName()).collect(Collectors.toSet());
         }
 
         @Override
@@ -204,9 +240,8 @@ sealed interface ParquetShape {
                     () -> {
                         cells.value = new LinkedHashMap<>();
                         for (ParquetShape field : fields) {
-                            if (field instanceof Items items && items.layout() == Items.Layout.BARE) {
-                                cells.value.put(field.type().getName(), new ArrayList<>());
-                            }
+                            boolean isBare = field instanceof Items items && items.layout() == Items.Layout.BARE;
+                            cells.value.put(field.type().getName(), isBare ? new ArrayList<>() : null);
                         }
                     },
                     () -> out.accept(cells.value));

@@ -11,13 +11,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Set;
 import org.apache.parquet.format.ColumnChunk;
+import org.apache.parquet.format.ColumnCryptoMetaData;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.SchemaElement;
+import org.apache.parquet.schema.MessageType;
 import shaded.parquet.org.apache.thrift.TBase;
 import shaded.parquet.org.apache.thrift.TConfiguration;
 import shaded.parquet.org.apache.thrift.TException;
@@ -39,14 +40,23 @@ final class ParquetSizes {
         TProtocolUtil.setMaxSkipDepth(TConfiguration.DEFAULT_RECURSION_DEPTH);
     }
 
-    private ParquetSizes() {}
+    private final Path file;
+    private final FileMetaData footer;
+    private final long start; // of the footer
+
+    private ParquetSizes(Path file, FileMetaData footer, long start) {
+        this.file = file;
+        this.footer = footer;
+        this.start = start;
+    }
 
     /**
-     * Checks the footer, and the columns of some names.
+     * Checks and reads the footer.
      *
-     * @throws IOException if the footer, a column or page claims more bytes than there are, or columns share them
+     * @throws IOException if it claims more bytes than there are
+     * @throws UnsupportedParquetException if it is encrypted
      */
-    static void check(Path file, Set<String> names) throws IOException {
+    static ParquetSizes of(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
             long end = channel.size() - MAGIC - Integer.BYTES;
             var length = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -64,29 +74,54 @@ final class ParquetSizes {
             var footer = new FileMetaData();
             read(footer, new BufferedInputStream(Channels.newInputStream(channel)), end - start);
             requireFlat(footer.getSchema());
+            return new ParquetSizes(file, footer, start);
+        }
+    }
+
+    /**
+     * Checks the columns of a schema; what there is besides is not looked at.
+     *
+     * @throws IOException if a column or page claims more bytes than there are, or columns share them
+     * @throws UnsupportedParquetException if one is encrypted, or has pages that are too large
+     */
+    void requireReadable(MessageType schema) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
             long claimed = 0;
+            long unpacked = 0;
             for (RowGroup group : footer.getRow_groups()) {
                 for (ColumnChunk column : group.getNum_rows() == 0 ? List.<ColumnChunk>of() : group.getColumns()) {
-                    ColumnMetaData data = described(column);
-                    if (names.contains(data.getPath_in_schema().getFirst())) {
-                        pages(channel, data, start);
-                        claimed += data.getTotal_compressed_size();
-                        requireWithin(0, claimed, start);
+                    List<String> path = path(column);
+                    if (!schema.containsPath(path.toArray(String[]::new))) {
+                        continue;
                     }
+                    if (column.isSetCrypto_metadata()) {
+                        throw new UnsupportedParquetException(
+                                "column " + String.join(".", path) + " is encrypted; write it without encryption");
+                    }
+                    unpacked += unpacked(channel, column.getMeta_data(), start);
+                    ParquetBudget.requireUnpacked(unpacked, channel.size());
+                    claimed += column.getMeta_data().getTotal_compressed_size();
+                    requireWithin(0, claimed, start);
                 }
             }
         }
     }
 
-    private static ColumnMetaData described(ColumnChunk column) throws IOException {
+    private static List<String> path(ColumnChunk column) throws IOException {
+        List<String> path = List.of();
         if (column.isSetCrypto_metadata()) {
-            throw new UnsupportedParquetException("it is encrypted; write it without encryption");
+            ColumnCryptoMetaData crypto = column.getCrypto_metadata();
+            if (!crypto.isSetENCRYPTION_WITH_COLUMN_KEY()) { // with the footer's key, as the whole file is
+                throw new UnsupportedParquetException("it is encrypted; write it without encryption");
+            }
+            path = crypto.getENCRYPTION_WITH_COLUMN_KEY().getPath_in_schema();
+        } else if (column.isSetMeta_data()) {
+            path = column.getMeta_data().getPath_in_schema();
         }
-        if (!column.isSetMeta_data()
-                || column.getMeta_data().getPath_in_schema().isEmpty()) {
+        if (path.isEmpty()) {
             throw new IOException("a column is not described");
         }
-        return column.getMeta_data();
+        return path;
     }
 
     /** Parquet's own reader goes into groups by recursion. */
@@ -107,7 +142,8 @@ final class ParquetSizes {
         }
     }
 
-    private static void pages(FileChannel channel, ColumnMetaData column, long limit) throws IOException {
+    /** Bytes of a column's pages when they are unpacked; each page is checked. */
+    private static long unpacked(FileChannel channel, ColumnMetaData column, long limit) throws IOException {
         boolean hasDictionary = column.isSetDictionary_page_offset() && column.getDictionary_page_offset() > 0;
         long first = column.getData_page_offset();
         long start = hasDictionary ? Math.min(first, column.getDictionary_page_offset()) : first;
@@ -116,14 +152,17 @@ final class ParquetSizes {
         requireWithin(MAGIC, start, limit);
         requireWithin(start, end, limit);
         long next = start;
+        long unpacked = 0;
         while (next < end) {
             channel.position(next);
             var header = new PageHeader();
             read(header, Channels.newInputStream(channel), end - next);
             ParquetCodecs.requireReadable(header.getUncompressed_page_size());
+            unpacked += header.getUncompressed_page_size();
             next = channel.position() + header.getCompressed_page_size();
             requireWithin(channel.position(), next, end);
         }
+        return unpacked;
     }
 
     private static void requireWithin(long min, long value, long max) throws IOException {

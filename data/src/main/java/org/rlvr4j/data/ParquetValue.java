@@ -13,26 +13,32 @@ import org.apache.parquet.column.Dictionary;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.PrimitiveConverter;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.BsonLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.DateLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.DecimalLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.EnumLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.Float16LogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.GeographyLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.GeometryLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.IntLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.IntervalLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.JsonLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.StringLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.TimeLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.TimestampLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.UUIDLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.UnknownLogicalTypeAnnotation;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
 
-/** Converter of a primitive column's values into text, numbers and truth values, by the column's logical type. */
+/** Converter of a primitive column's values into text, numbers and truth values, times as text, by the column's logical type. */
 final class ParquetValue extends PrimitiveConverter {
 
     /** Longest unscaled value and scale of a decimal; that of writers has at most 76 digits. */
     private static final int MAX_DECIMAL = 400;
 
-    /** Value that is neither text nor a number nor a truth value, such as a time or bytes. */
+    /** Value that is none of these, such as bytes. */
     record Unreadable(String type) {}
 
     private final PrimitiveType type;
@@ -47,15 +53,24 @@ final class ParquetValue extends PrimitiveConverter {
         this.out = out;
     }
 
-    /** Whether the column holds text, numbers or truth values, as it says itself. */
+    /** Whether the column holds text, numbers, truth values or times, as it says itself. */
     static boolean isReadable(PrimitiveType type) {
-        PrimitiveTypeName stored = type.getPrimitiveTypeName();
+        return switch (type.getLogicalTypeAnnotation()) {
+            case null -> !isBytes(type);
+            case LogicalTypeAnnotation known -> isReadable(known);
+        };
+    }
+
+    /** Whether the column holds bytes of no meaning that it says, such as those of an image. */
+    static boolean isBytes(PrimitiveType type) {
         return switch (type.getLogicalTypeAnnotation()) {
             case null ->
-                stored != PrimitiveTypeName.INT96
-                        && stored != PrimitiveTypeName.BINARY
-                        && stored != PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY;
-            case LogicalTypeAnnotation known -> isReadable(known);
+                type.getPrimitiveTypeName() == PrimitiveTypeName.BINARY
+                        || type.getPrimitiveTypeName() == PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY;
+            case LogicalTypeAnnotation known ->
+                known instanceof BsonLogicalTypeAnnotation
+                        || known instanceof GeometryLogicalTypeAnnotation
+                        || known instanceof GeographyLogicalTypeAnnotation;
         };
     }
 
@@ -63,6 +78,9 @@ final class ParquetValue extends PrimitiveConverter {
         return isText(known)
                 || known instanceof IntLogicalTypeAnnotation
                 || known instanceof DateLogicalTypeAnnotation
+                || known instanceof TimeLogicalTypeAnnotation
+                || known instanceof TimestampLogicalTypeAnnotation
+                || known instanceof IntervalLogicalTypeAnnotation
                 || known instanceof Float16LogicalTypeAnnotation
                 || known instanceof UUIDLogicalTypeAnnotation
                 || known instanceof UnknownLogicalTypeAnnotation
@@ -148,6 +166,7 @@ final class ParquetValue extends PrimitiveConverter {
             case IntLogicalTypeAnnotation integer -> value;
             case DecimalLogicalTypeAnnotation decimal
             when decimal.getScale() <= MAX_DECIMAL -> BigDecimal.valueOf(value, decimal.getScale());
+            case TimeLogicalTypeAnnotation time -> ParquetTime.time(value, time.getUnit(), time.isAdjustedToUTC());
             case UnknownLogicalTypeAnnotation unknown -> value;
             case null -> value;
             default -> unreadable();
@@ -161,19 +180,27 @@ final class ParquetValue extends PrimitiveConverter {
             case IntLogicalTypeAnnotation integer -> value;
             case DecimalLogicalTypeAnnotation decimal
             when decimal.getScale() <= MAX_DECIMAL -> BigDecimal.valueOf(value, decimal.getScale());
+            case TimeLogicalTypeAnnotation time -> ParquetTime.time(value, time.getUnit(), time.isAdjustedToUTC());
+            case TimestampLogicalTypeAnnotation moment ->
+                ParquetTime.timestamp(value, moment.getUnit(), moment.isAdjustedToUTC());
             case null -> value;
             default -> unreadable();
         };
     }
 
     private Object bytes(Binary value) {
+        budget.text(value.length());
         LogicalTypeAnnotation known = type.getLogicalTypeAnnotation();
         boolean isBinary = type.getPrimitiveTypeName() == PrimitiveTypeName.BINARY;
         if (isBinary && (known == null || isText(known))) { // Hive and Impala write text as bytes
             return text(value);
         }
+        if (type.getPrimitiveTypeName() == PrimitiveTypeName.INT96) {
+            return ParquetTime.int96(value);
+        }
         ByteBuffer in = value.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
         return switch (known) {
+            case IntervalLogicalTypeAnnotation interval -> ParquetTime.interval(value);
             case DecimalLogicalTypeAnnotation decimal
             when decimal.getScale() <= MAX_DECIMAL && value.length() > 0 && value.length() <= MAX_DECIMAL ->
                 new BigDecimal(new BigInteger(value.getBytes()), decimal.getScale());
@@ -188,8 +215,7 @@ final class ParquetValue extends PrimitiveConverter {
         };
     }
 
-    private Object text(Binary value) {
-        budget.text(value.length());
+    private static Object text(Binary value) {
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()

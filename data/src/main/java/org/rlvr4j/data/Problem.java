@@ -12,11 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param id      name within the source, which never changes: statistics of the problem's visits are kept under it
  * @param source  data set that the problem is from, such as {@code qwen_aime_2024}
  * @param prompt  turns before the model's, at least one
- * @param answers accepted answers, at least one; any of them will do
+ * @param answers accepted answers, at least one; any of them will do. A truth that is a struct, a map or a list of lists is
+ *                one answer, its JSON as Python writes it: {@code {"target": 24, "numbers": [1, 2]}}
  * @param copies  number of rows of the file that hold this problem
  * @param columns row by column name, in the file's order, for verifiers that need more than the answers: all fields of
- *                JSON Lines, and verl's five columns of Parquet without bytes and times; values are text, numbers, truth
- *                values, lists, maps or null
+ *                JSON Lines, and the {@link Columns} of Parquet that were asked for; values are text, numbers, truth
+ *                values, lists, maps or null, and dates and times are text as ISO 8601 has it
  */
 public record Problem(
         String id,
@@ -42,6 +43,13 @@ public record Problem(
     /** Source and id, which no two problems share together. */
     public String key() {
         return source + "/" + id;
+    }
+
+    /** Whether the answer is the JSON of a struct, a map or a list of lists, which a verifier has to look into. */
+    public boolean hasStructuredAnswer() {
+        boolean isVerl = columns.get("reward_model") instanceof Map<?, ?> model
+                && Answers.isStructured(model.get("ground_truth"));
+        return isVerl || Answers.isStructured(columns.get("answer"));
     }
 
     Problem withCopies(int count) {

@@ -12,20 +12,27 @@ public final class Problems {
 
     private Problems() {}
 
+    /** The distinct problems of a file, of which Parquet's keep verl's columns; see {@link #load(Path, Columns)}. */
+    public static List<Problem> load(Path file) {
+        return load(file, Columns.VERL);
+    }
+
     /**
      * The distinct problems of a {@code .parquet} file in verl's layout or of a {@code .jsonl} file, in the file's order.
+     * Of equal problems the first one's columns are kept.
      *
+     * @param columns columns that the problems of a {@code .parquet} file keep
      * @throws IllegalArgumentException if the file is missing, has not the format of its name, or holds no problem; the
      *     message is one sentence that names the file, and the row and column if there is one
      */
-    public static List<Problem> load(Path file) {
+    public static List<Problem> load(Path file, Columns columns) {
         if (!Files.isRegularFile(file)) {
             throw new IllegalArgumentException("there is no file " + file);
         }
         String name = file.getFileName().toString();
         var distinct = new Distinct(file);
         if (name.endsWith(".parquet")) {
-            ParquetProblems.read(file, distinct);
+            ParquetProblems.read(file, columns, distinct);
         } else if (name.endsWith(".jsonl")) {
             JsonLines.read(file).forEach(distinct);
         } else {

@@ -45,7 +45,10 @@ public record SumProblems(int terms, int least, int greatest, double workedShare
      */
     public List<Problem> generate(int count, long seed, Collection<Problem> others) {
         double possible = Math.pow(greatest - least + 1, terms);
-        require(count + others.size() <= possible, "there are not " + count + " more sums after " + others.size());
+        require(
+                count + others.size() <= possible,
+                "there are not " + count + " more sums after " + others.size() + ", but only "
+                        + (long) Math.max(0, possible - others.size()));
         var random = new SplittableRandom(seed);
         var usedIds = others.stream().map(Problem::id).collect(Collectors.toCollection(HashSet::new));
         var problems = new ArrayList<Problem>(count);
@@ -65,8 +68,7 @@ public record SumProblems(int terms, int least, int greatest, double workedShare
      * @param sum generated problem
      */
     public String demonstration(Problem sum, RandomGenerator random) {
-        int[] numbers =
-                Arrays.stream(sum.id().split("\\+")).mapToInt(Integer::parseInt).toArray();
+        int[] numbers = numbers(sum);
         int answer = IntStream.of(numbers).sum();
         if (random.nextDouble() < workedShare) {
             return steps(numbers) + boxed(answer);
@@ -76,6 +78,30 @@ public record SumProblems(int terms, int least, int greatest, double workedShare
             return boxed(random.nextBoolean() ? answer + offset : answer - offset);
         }
         return boxed(answer);
+    }
+
+    /**
+     * The teacher's longest possible answers to a sum, one for each way of answering.
+     *
+     * @param sum generated problem
+     */
+    public List<String> longestDemonstrations(Problem sum) {
+        int[] numbers = numbers(sum);
+        int answer = IntStream.of(numbers).sum();
+        var longest = new ArrayList<String>();
+        if (workedShare > 0) {
+            longest.add(steps(numbers) + boxed(answer));
+        }
+        if (workedShare < 1) {
+            longest.add(boxed(answer));
+            longest.add(boxed(answer - wrongBy));
+            longest.add(boxed(answer + wrongBy));
+        }
+        return longest;
+    }
+
+    private static int[] numbers(Problem sum) {
+        return Arrays.stream(sum.id().split("\\+")).mapToInt(Integer::parseInt).toArray();
     }
 
     private static Problem problem(int[] numbers) {

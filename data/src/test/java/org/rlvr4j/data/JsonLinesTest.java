@@ -84,7 +84,7 @@ class JsonLinesTest {
             quoteCharacter = '`',
             value = {
                 "{\"prompt\": \"a?\"}                               | line 2: field answer is missing",
-                "{\"prompt\": 1.5, \"answer\": {}}                  | line 2: field answer should be text or a number",
+                "{\"prompt\": 1.5, \"answer\": null}                | line 2: field answer should be text or a number",
                 "{\"prompt\": \"a?\", \"answer\": []}               | line 2: field answer should be a list of one or"
                         + " more",
                 "{\"answer\": \"1\"}                                | line 2: field messages is missing",
@@ -159,6 +159,25 @@ class JsonLinesTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Problems.load(file))
                 .withMessage(file + ", line 1: " + reason);
+    }
+
+    /** As Python's {@code json.dumps(answer, ensure_ascii=False)} writes them. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"target\":24,\"numbers\":[1,2]}       | {\"target\": 24, \"numbers\": [1, 2]}",
+                "[[1,2.50],[]]                             | [[1, 2.5], []]",
+                "[{\"in\": \"a\\/b\\u00e9\\u0001\\t\"}] | [{\"in\": \"a/b\u00e9\\u0001\\t\"}]",
+                "{}                                        | {}",
+                "{\"x\": [1e7, 1e16, 1.5e-5, 1e-4, 5e-324, 0.0, null, true]}"
+                        + " | {\"x\": [10000000.0, 1e+16, 1.5e-05, 0.0001, 5e-324, 0.0, null, true]}",
+            })
+    void structuredTruthIsOneAnswerInJson(String truth, String answer) throws IOException {
+        Files.writeString(file, "{\"prompt\": \"a?\", \"answer\": " + truth + "}");
+
+        assertThat(Problems.load(file).getFirst().answers()).containsExactly(answer);
     }
 
     @Test

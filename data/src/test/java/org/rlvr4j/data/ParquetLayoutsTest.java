@@ -80,7 +80,7 @@ class ParquetLayoutsTest {
     /** Named as the rules say, a group of one field is the element; so these elements are structs. */
     @ParameterizedTest
     @CsvSource({"array", "ground_truth_tuple"})
-    void groupOfOneFieldThatIsTheElementIsNoText(String name) throws IOException {
+    void groupOfOneFieldThatIsTheElementIsAStruct(String name) throws IOException {
         write(
                 schema(
                         MODERN,
@@ -89,7 +89,7 @@ class ParquetLayoutsTest {
                 ParquetLayoutsTest::modernTurn,
                 model -> model.addGroup("ground_truth").addGroup(name).append("str", "1"));
 
-        assertRefused("should be text, a number or a list of them, but is a struct or map; write the answer itself");
+        assertReadsOneProblem("[{\"str\": \"1\"}]");
     }
 
     @Test
@@ -136,37 +136,65 @@ class ParquetLayoutsTest {
 
     @Test
     void truthThatIsNoAnswerIsRefusedByRow() throws IOException {
-        String kind = "should be text, a number or a list of them, but is %s; write the answer itself";
+        String kind = "should be text, a number, a list of them or a struct, but is %s; write the answer itself";
         assertRefused("double", model -> model.append("ground_truth", Double.NaN), kind.formatted("NaN"));
-        assertRefused(
-                "int64 ground_truth (TIMESTAMP(MICROS,true))",
-                model -> model.append("ground_truth", 1L),
-                kind.formatted("of type TIMESTAMP(MICROS,true)"));
         assertRefused(
                 "binary",
                 model -> model.append("ground_truth", Binary.fromConstantByteArray(new byte[] {-1})),
                 kind.formatted("bytes that are not UTF-8"));
         assertRefused(
-                "group ground_truth { optional int64 target; }",
-                model -> model.addGroup("ground_truth").append("target", 24L),
-                kind.formatted("a struct or map"));
+                "group ground_truth { optional double target; }",
+                model -> model.addGroup("ground_truth").append("target", Double.NaN),
+                "should hold text and numbers, but has one that is NaN");
         assertRefused(
+                "int64 ground_truth (TIME(MICROS,true))",
+                model -> model.append("ground_truth", -1L),
+                kind.formatted("a time of day beyond the day"));
+    }
+
+    @Test
+    void mapOrListOfListsIsOneAnswerInJson() throws IOException {
+        assertTruth(
                 "group ground_truth (MAP) { repeated group key_value { required binary key (STRING); optional int64"
                         + " value; } }",
                 model -> model.addGroup("ground_truth")
                         .addGroup("key_value")
                         .append("key", "a")
                         .append("value", 1L),
-                kind.formatted("a struct or map"));
-        assertRefused(
+                "{\"a\": 1}");
+        assertTruth(
                 "group ground_truth (LIST) { repeated group list { optional group element (LIST) { repeated group list"
                         + " { optional int64 element; } } } }",
-                model -> model.addGroup("ground_truth")
-                        .addGroup("list")
-                        .addGroup("element")
-                        .addGroup("list")
-                        .append("element", 1L),
-                kind.formatted("a list in a list"));
+                model -> {
+                    Group outer = model.addGroup("ground_truth");
+                    Group inner = outer.addGroup("list").addGroup("element");
+                    inner.addGroup("list").append("element", 1L);
+                    inner.addGroup("list").append("element", 2L);
+                    outer.addGroup("list");
+                },
+                "[[1, 2], null]");
+    }
+
+    @Test
+    void timesAreTextByIso() throws IOException {
+        assertTruth(
+                "int64 ground_truth (TIMESTAMP(MICROS,true))",
+                model -> model.append("ground_truth", -1L),
+                "1969-12-31T23:59:59.999999Z");
+        assertTruth(
+                "int64 ground_truth (TIMESTAMP(MILLIS,false))",
+                model -> model.append("ground_truth", 0L),
+                "1970-01-01T00:00:00");
+        assertTruth(
+                "int32 ground_truth (TIME(MILLIS,false))", model -> model.append("ground_truth", 1), "00:00:00.001");
+        Binary firstOf1970 = Binary.fromConstantByteArray(
+                new byte[] {0, (byte) 0xca, (byte) 0x9a, 0x3b, 0, 0, 0, 0, (byte) 0x8c, 0x3d, 0x25, 0}); // 10^9 ns
+        assertTruth("int96", model -> model.append("ground_truth", firstOf1970), "1970-01-01T00:00:01");
+        Binary interval = Binary.fromConstantByteArray(new byte[] {1, 0, 0, 0, 2, 0, 0, 0, (byte) 0xac, 0x0d, 0, 0});
+        assertTruth(
+                "fixed_len_byte_array(12) ground_truth (INTERVAL)",
+                model -> model.append("ground_truth", interval),
+                "P1M2DT3.5S");
     }
 
     @ParameterizedTest
@@ -177,6 +205,20 @@ class ParquetLayoutsTest {
                 "group ground_truth (LIST) { repeated binary element (STRING); }",
                 model -> model.addGroup("ground_truth").append("element", "1").append("element", blank),
                 "should not be blank");
+    }
+
+    @Test
+    void valueThatCannotBeReadIsRefusedWithItsPathWhereAllAreAskedFor() throws IOException {
+        var verl = schema(MODERN, "optional binary ground_truth; optional group by { optional binary who (STRING); }");
+        write(verl, ParquetLayoutsTest::modernTurn, model -> model.append("ground_truth", "1")
+                .addGroup("by")
+                .append("who", Binary.fromConstantByteArray(new byte[] {-1})));
+
+        assertReadsOneProblem("1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Problems.load(file, Columns.ALL))
+                .withMessage(
+                        file + ", row 1: column reward_model.by.who is not readable: it is bytes that are not UTF-8");
     }
 
     private void assertTruth(String type, Consumer<Group> truth, String answer) throws IOException {

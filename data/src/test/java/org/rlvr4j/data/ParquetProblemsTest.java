@@ -2,6 +2,7 @@ package org.rlvr4j.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;
@@ -135,7 +136,27 @@ class ParquetProblemsTest {
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Problems.load(file))
-                .withMessage(file + " cannot be read: its compression BROTLI is not supported");
+                .withMessage(
+                        file + " cannot be read: column data_source has the compression BROTLI, which is not supported;"
+                                + " write it with ZSTD, for example");
+    }
+
+    @Test
+    void copiesOfALongTextBeyondTheSizeOfTheFileAreRefusedByTheirCount() throws IOException {
+        var verl = new VerlFile(VerlFile.NAMED);
+        Group row = verl.row("s", "x".repeat(20_000), "1"); // without an index, so that each row's prompt is digested
+        verl.write(file, CompressionCodecName.ZSTD, Collections.nCopies(20_000, row));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Problems.load(file))
+                .withMessageMatching(
+                        ".* cannot be read: it holds more than \\d+ MB of text, which is more than fits its size");
+    }
+
+    @Test
+    void pagesThatUnpackBeyondTheSizeOfTheFileAreRefused() {
+        assertThatThrownBy(() -> ParquetBudget.requireUnpacked((1L << 29) + 256 * 2_500 + 1, 2_500))
+                .hasMessage("its pages unpack to more than 512 MB, which is more than fits its size");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +39,7 @@ class ParquetWritersTest {
     }
 
     @Test
-    void fieldsOfBytesAndTimesAreLeftOut() throws Exception {
+    void fieldsOfBytesAreLeftOut() throws Exception {
         List<Problem> problems = Problems.load(resource("pyarrow-other-fields"));
 
         assertThat(problems)
@@ -49,6 +50,7 @@ class ParquetWritersTest {
                         "extra_info",
                         Map.of(
                                 "index", 1L,
+                                "when", "2026-01-02T00:00:00",
                                 "image", Map.of("path", "p"),
                                 "tags", Map.of("a", 1L),
                                 "nested", List.of(List.of(1L), List.of())));
@@ -74,6 +76,78 @@ class ParquetWritersTest {
     void unsignedNumbersStayPositive() throws Exception {
         assertThat(Problems.load(resource("polars-unsigned")).getFirst().answers())
                 .containsExactly("18446744073709551615");
+    }
+
+    @Test
+    void structAsGroundTruthIsOneAnswerInTheJsonOfPython() throws Exception {
+        assertThat(Problems.load(resource("pyarrow-for-verifiers")))
+                .extracting(Problem::answers)
+                .containsExactly(
+                        List.of("{\"target\": 24, \"numbers\": [1, 2], \"share\": 1e-07, \"hint\": \"\u00e9\\n\"}"),
+                        List.of("{\"target\": 5, \"numbers\": [], \"share\": 1e+16, \"hint\": null}"));
+    }
+
+    @Test
+    void problemSaysWhetherItsAnswerIsStructured() throws Exception {
+        assertThat(Problems.load(resource("pyarrow-for-verifiers"))).allMatch(Problem::hasStructuredAnswer);
+        assertThat(Problems.load(resource("pyarrow-other-columns"))).noneMatch(Problem::hasStructuredAnswer);
+    }
+
+    @Test
+    void allColumnsArePlainValuesWithoutBytes() throws Exception {
+        List<Problem> problems = Problems.load(resource("pyarrow-for-verifiers"), Columns.ALL);
+
+        Map<String, ?> columns = problems.getFirst().columns();
+        assertThat(columns.keySet())
+                .containsExactly(
+                        "data_source",
+                        "prompt",
+                        "reward_model",
+                        "extra_info",
+                        "level",
+                        "share",
+                        "ok",
+                        "price",
+                        "tests",
+                        "tags",
+                        "local",
+                        "utc",
+                        "nanos",
+                        "day",
+                        "time",
+                        "image");
+        assertThat(columns.get("level")).isEqualTo(3);
+        assertThat(columns.get("share")).isEqualTo(0.5f);
+        assertThat(columns.get("ok")).isEqualTo(true);
+        assertThat(columns.get("price")).isEqualTo(new BigDecimal("3.50"));
+        assertThat(columns.get("tests")).isEqualTo(List.of(Map.of("in", "a", "out", List.of(1L))));
+        assertThat(columns.get("tags")).isEqualTo(Map.of("a", 1L));
+        assertThat(columns.get("local")).isEqualTo("2026-01-02T03:04:05.5");
+        assertThat(columns.get("utc")).isEqualTo("2026-01-02T03:04:05.500Z");
+        assertThat(columns.get("nanos")).isEqualTo("2026-01-02T03:04:05.5");
+        assertThat(columns.get("day")).isEqualTo("2026-01-02");
+        assertThat(columns.get("time")).isEqualTo("03:04:05.5");
+        assertThat(columns.get("image")).isEqualTo(Map.of("path", "p"));
+        assertThat(problems.getLast().columns()).containsEntry("level", null).containsEntry("tests", null);
+    }
+
+    @Test
+    void columnThatCannotBeReadIsNamedWhereAllAreAskedFor() throws Exception {
+        Path encrypted = resource("pyarrow-encrypted-note");
+
+        assertThat(Problems.load(encrypted)).hasSize(2);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Problems.load(encrypted, Columns.ALL))
+                .withMessage(encrypted + " cannot be read: column note is encrypted; write it without encryption");
+    }
+
+    @Test
+    void encryptedColumnThatIsNeededIsNamed() throws Exception {
+        Path file = resource("pyarrow-encrypted-data_source");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Problems.load(file))
+                .withMessage(file + " cannot be read: column data_source is encrypted; write it without encryption");
     }
 
     @Test

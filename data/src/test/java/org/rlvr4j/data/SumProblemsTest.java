@@ -35,7 +35,7 @@ class SumProblemsTest {
         assertThat(Stream.concat(training.stream(), rest.stream()).distinct()).hasSize(100);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> tiny.generate(41, 2, training))
-                .withMessage("there are not 41 more sums after 60");
+                .withMessage("there are not 41 more sums after 60, but only 40");
     }
 
     @Test
@@ -71,6 +71,24 @@ class SumProblemsTest {
         // Standard deviations of the two shares are .0046 and .0048.
         assertThat(worked / 1e4).isCloseTo(0.3, offset(0.02));
         assertThat(right / 1e4).isCloseTo(0.3 + 0.7 / 2, offset(0.02));
+    }
+
+    @Test
+    void noDemonstrationIsLongerThanTheLongest() {
+        for (double workedShare : new double[] {0, 0.3, 1}) {
+            var sums = new SumProblems(2, 1, 9, workedShare, 0.5, 99);
+            Problem sum = sums.generate(1, 1, List.of()).getFirst();
+            var random = new SplittableRandom(3);
+            int longest = 0;
+            for (int i = 0; i < 1_000; i++) {
+                longest = Math.max(longest, sums.demonstration(sum, random).length());
+            }
+
+            assertThat(sums.longestDemonstrations(sum).stream()
+                            .mapToInt(String::length)
+                            .max())
+                    .hasValue(longest);
+        }
     }
 
     @Test

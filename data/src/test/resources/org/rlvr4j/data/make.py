@@ -29,3 +29,22 @@ c = duckdb.connect()
 c.execute("COPY (SELECT 's' data_source, [{'role':'user','content': i::VARCHAR || '?' || repeat('x', 10000)}] prompt, {'ground_truth': i::VARCHAR} reward_model, {'index': i} extra_info FROM range(1700) r(i)) TO 'duckdb-large-page.parquet' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 19)")
 c.execute("COPY (SELECT 's' data_source, [{'role':'user','content': '2?'}] prompt, {'ground_truth': '2'} reward_model, {'index': 2} extra_info FROM range(130000) r(i)) TO 'duckdb-copies.parquet' (FORMAT parquet, COMPRESSION zstd)")
 pl.from_arrow(t).with_columns(pl.lit(2**64-1, dtype=pl.UInt64).alias("u")).select("data_source", "prompt", pl.struct(ground_truth="u").alias("reward_model"), "extra_info").write_parquet("polars-unsigned.parquet")
+# columns for verifiers, and ground truths that are structs
+ct = pa.struct([("target", pa.int64()), ("numbers", pa.list_(pa.int64())), ("share", pa.float64()), ("hint", pa.string())])
+truths = [dict(target=24, numbers=[1, 2], share=1e-7, hint="\u00e9\n"), dict(target=5, numbers=[], share=1e16)]
+v = t.set_column(2, "reward_model", pa.array([dict(style="rule", ground_truth=x) for x in truths], type=pa.struct([("style", pa.string()), ("ground_truth", ct)])))
+day, time = d.date(2026, 1, 2), d.time(3, 4, 5, 500_000)
+for name, typ, value in [("level", pa.int32(), 3), ("share", pa.float32(), 0.5), ("ok", pa.bool_(), True), ("price", pa.decimal128(9, 2), __import__("decimal").Decimal("3.50")), ("tests", pa.list_(pa.struct([("in", pa.string()), ("out", pa.list_(pa.int64()))])), [{"in": "a", "out": [1]}]), ("tags", pa.map_(pa.string(), pa.int64()), [("a", 1)]), ("local", pa.timestamp("ms"), d.datetime.combine(day, time)), ("utc", pa.timestamp("us", tz="UTC"), d.datetime.combine(day, time)), ("nanos", pa.timestamp("ns"), d.datetime.combine(day, time)), ("day", pa.date32(), day), ("time", pa.time64("us"), time), ("image", pa.struct([("bytes", pa.binary()), ("path", pa.string())]), dict(bytes=b"\xff", path="p")), ("raw", pa.binary(), b"\xff")]:
+    v = v.append_column(name, pa.array([value, None], type=typ))
+pq.write_table(v, "pyarrow-for-verifiers.parquet", compression="zstd", store_schema=False)
+# a column that no one needs by another key, and one that is needed
+import pyarrow.parquet.encryption as pe
+class Kms(pe.KmsClient):
+    def __init__(self, config): super().__init__()
+    def wrap_key(self, key, name): return key
+    def unwrap_key(self, key, name): return key
+factory = pe.CryptoFactory(lambda config: Kms(config))
+e = t.append_column("note", pa.array(["x", "y"]))
+for column in ["note", "data_source"]:
+    config = pe.EncryptionConfiguration(footer_key="f", column_keys={"c": [column]}, plaintext_footer=True, double_wrapping=False)
+    with pq.ParquetWriter(f"pyarrow-encrypted-{column}.parquet", e.schema, encryption_properties=factory.file_encryption_properties(pe.KmsConnectionConfig(), config)) as w: w.write_table(e)

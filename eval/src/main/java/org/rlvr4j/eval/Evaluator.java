@@ -51,7 +51,7 @@ public record Evaluator(Answering answering, int contextLength) {
         List<Problem> problems = suite.problems();
         var prompts = new ArrayList<Prompt>();
         for (Problem problem : problems) {
-            prompts.add(prompt(problem, sampling.maxNewTokens()));
+            prompts.add(prompt(problem, answering.conversation(), sampling.maxNewTokens(), contextLength));
         }
         var scores = new ArrayList<>(known);
         var answered = new IdentityHashMap<Prompt, List<Completion>>();
@@ -77,11 +77,24 @@ public record Evaluator(Answering answering, int contextLength) {
         return new Evaluation(suite.name(), sampling.samples(), List.copyOf(scores));
     }
 
-    private Prompt prompt(Problem problem, int maxNewTokens) {
-        int[] tokens = answering.conversation().prompt(problem);
+    /**
+     * Checks that a model can take all prompts of a suite.
+     *
+     * @param contextLength number of tokens that the model can take, prompt and completion together
+     * @throws IllegalArgumentException if a problem's prompt leaves no room for a completion
+     */
+    public static void requirePositions(Suite suite, Conversation conversation, int maxNewTokens, int contextLength) {
+        for (Problem problem : suite.problems()) {
+            prompt(problem, conversation, maxNewTokens, contextLength);
+        }
+    }
+
+    private static Prompt prompt(Problem problem, Conversation conversation, int maxNewTokens, int contextLength) {
+        int[] tokens = conversation.prompt(problem);
         if (tokens.length + (long) maxNewTokens > contextLength) {
             throw new IllegalArgumentException("problem " + problem.key() + " has a prompt of " + tokens.length
-                    + " tokens, which with " + maxNewTokens + " new ones is more than the model's " + contextLength);
+                    + " tokens, which with " + maxNewTokens + " new ones is more than the model's " + contextLength
+                    + " positions: they leave room for " + Math.max(0, contextLength - tokens.length) + " new ones");
         }
         return new Prompt(problem.key().hashCode(), tokens);
     }

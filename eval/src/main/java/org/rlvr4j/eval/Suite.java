@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.rlvr4j.data.Columns;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.data.Problems;
 
@@ -33,10 +34,15 @@ public record Suite(String name, List<Problem> problems) {
         problems = List.copyOf(problems);
     }
 
-    /** The suites of a file, one per data source, in the file's order. */
+    /** The suites of a file, one per data source, in the file's order; its problems keep verl's columns. */
     public static List<Suite> load(Path file) {
+        return load(file, Columns.VERL);
+    }
+
+    /** The suites of a file, whose problems keep more columns. */
+    public static List<Suite> load(Path file, Columns columns) {
         var bySource = new LinkedHashMap<String, List<Problem>>();
-        for (Problem problem : Problems.load(file)) {
+        for (Problem problem : Problems.load(file, columns)) {
             bySource.computeIfAbsent(problem.source(), _ -> new ArrayList<>()).add(problem);
         }
         return bySource.entrySet().stream()

@@ -1,6 +1,5 @@
 package org.rlvr4j.rl;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -8,8 +7,17 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.rlvr4j.model.Json;
+import org.rlvr4j.rl.advantage.Advantage;
+import org.rlvr4j.rl.advantage.AnyOfK;
+import org.rlvr4j.rl.advantage.BatchNormalized;
 import org.rlvr4j.rl.advantage.GroupNormalized;
+import org.rlvr4j.rl.advantage.LeaveOneOut;
+import org.rlvr4j.rl.advantage.LengthWeighted;
+import org.rlvr4j.rl.advantage.MeanRelative;
+import org.rlvr4j.rl.advantage.PartsNormalized;
+import org.rlvr4j.rl.advantage.QuantileNormalized;
 import org.rlvr4j.rl.advantage.Smooth;
+import org.rlvr4j.rl.advantage.TokenWhitened;
 import org.rlvr4j.rl.clip.AdaptiveClip;
 import org.rlvr4j.rl.clip.ChiSquaredClip;
 import org.rlvr4j.rl.clip.Clipping;
@@ -18,7 +26,14 @@ import org.rlvr4j.rl.clip.KlClip;
 import org.rlvr4j.rl.clip.TotalVariationClip;
 import org.rlvr4j.rl.entropy.EntropyBonus;
 import org.rlvr4j.rl.filter.AllGroups;
+import org.rlvr4j.rl.filter.AllResponses;
+import org.rlvr4j.rl.filter.Band;
+import org.rlvr4j.rl.filter.Best;
 import org.rlvr4j.rl.filter.Contrast;
+import org.rlvr4j.rl.filter.Curriculum;
+import org.rlvr4j.rl.filter.Filter;
+import org.rlvr4j.rl.filter.Finished;
+import org.rlvr4j.rl.filter.ResponseFilter;
 import org.rlvr4j.rl.gate.ClipCov;
 import org.rlvr4j.rl.gate.Gate;
 import org.rlvr4j.rl.gate.KlCov;
@@ -30,8 +45,10 @@ import org.rlvr4j.rl.ratio.MicroBatchRatio;
 import org.rlvr4j.rl.ratio.Ratio;
 import org.rlvr4j.rl.ratio.SequenceRatio;
 import org.rlvr4j.rl.ratio.TokenRatio;
+import org.rlvr4j.rl.reward.LengthShaping;
 import org.rlvr4j.rl.reward.OverlongShaping;
 import org.rlvr4j.rl.reward.Reward;
+import org.rlvr4j.rl.reward.StopProperly;
 import org.rlvr4j.rl.reward.VerdictReward;
 import org.rlvr4j.rl.surrogate.BandWeight;
 import org.rlvr4j.rl.surrogate.ClippedSurrogate;
@@ -42,12 +59,14 @@ import org.rlvr4j.rl.surrogate.SequenceKernel;
 import org.rlvr4j.rl.surrogate.SoftGate;
 import org.rlvr4j.rl.surrogate.Surrogate;
 import org.rlvr4j.rl.surrogate.TruncatedWeight;
+import org.rlvr4j.rl.weight.MaxLengthMean;
 import org.rlvr4j.rl.weight.OnlyTokenMean;
 import org.rlvr4j.rl.weight.ScaledOnlyTokenMean;
 import org.rlvr4j.rl.weight.SequenceMean;
 import org.rlvr4j.rl.weight.SequenceMeanTokenSum;
 import org.rlvr4j.rl.weight.TokenMean;
-import org.rlvr4j.rl.weight.TokenSumNorm;
+import org.rlvr4j.rl.weight.TokenSum;
+import org.rlvr4j.rl.weight.TokenSumByMaxLength;
 import org.rlvr4j.rl.weight.Weight;
 
 /**
@@ -60,18 +79,47 @@ public enum Axis {
     REWARD(new Table<Reward>(
             List.of(VerdictReward.values()), Reward::tag, Method::reward, (method, it) -> method.with(it))),
     /** Penalty for overlong responses. */
-    OVERLONG(new Table<>(
-            List.of(OverlongShaping.NONE, new OverlongShaping(3072, 512, 1)),
-            OverlongShaping::tag,
+    OVERLONG(new Table<LengthShaping>(
+            List.of(OverlongShaping.NONE, new OverlongShaping(3072, 512, 1), new StopProperly(0)),
+            LengthShaping::tag,
             Method::overlong,
             (method, it) -> method.with(it))),
+    /** How often a problem is visited. */
+    CURRICULUM(new Table<>(
+            List.of(Curriculum.NONE, new Curriculum(2)),
+            Curriculum::tag,
+            Method::curriculum,
+            (method, it) -> method.with(it))),
     /** Groups that are learned from. */
-    FILTER(new Table<>(
-            List.of(new AllGroups(), new Contrast()), it -> it.tag(), Method::filter, (method, it) -> method.with(it))),
-    /** Advantage: comparison of the rewards of a group. */
-    ADVANTAGE(new Table<>(
-            List.of(new GroupNormalized(1, true), new Smooth(1, true, true)),
-            it -> it.tag(),
+    FILTER(new Table<Filter>(
+            List.of(new AllGroups(), new Contrast(), new Band(0.2, 0.8)),
+            Filter::tag,
+            Method::filter,
+            (method, it) -> method.with(it))),
+    /** Responses of a group that are learned from. */
+    RESPONSES(new Table<ResponseFilter>(
+            List.of(
+                    new AllResponses(),
+                    new Finished(),
+                    new Best(Best.Order.SHORTEST, 0.5),
+                    new Best(Best.Order.TOKEN_EFFICIENCY, 0.5)),
+            ResponseFilter::tag,
+            Method::responses,
+            (method, it) -> method.with(it))),
+    /** Advantage: comparison of the rewards of a group, or of a step. */
+    ADVANTAGE(new Table<Advantage>(
+            List.of(
+                    new GroupNormalized(1, true),
+                    new Smooth(1, true, true),
+                    new LeaveOneOut(),
+                    new MeanRelative(),
+                    new AnyOfK(4),
+                    new QuantileNormalized(1, 0.4),
+                    new LengthWeighted(),
+                    new BatchNormalized(1),
+                    new TokenWhitened(1, true),
+                    new PartsNormalized(1)),
+            Advantage::tag,
             Method::advantage,
             (method, it) -> method.with(it))),
     /** Surrogate: objective of a token. */
@@ -116,7 +164,9 @@ public enum Axis {
                     new OnlyTokenMean(),
                     new ScaledOnlyTokenMean(),
                     new SequenceMeanTokenSum(),
-                    new TokenSumNorm()),
+                    new MaxLengthMean(),
+                    new TokenSumByMaxLength(),
+                    new TokenSum()),
             Weight::tag,
             Method::weight,
             (method, it) -> method.with(it))),
@@ -248,17 +298,15 @@ public enum Axis {
         }
 
         List<String> tags() {
-            var tags = new ArrayList<String>();
-            members.forEach(member -> tags.add(tag.apply(member)));
-            return tags;
+            return members.stream().map(tag).toList();
         }
 
         List<String> names() {
-            List<String> names = tags();
-            for (Method.Algorithm algorithm : Method.Algorithm.values()) {
-                names.add(algorithm.name());
-            }
-            return names;
+            return Stream.concat(
+                            tags().stream(),
+                            Arrays.stream(Method.Algorithm.values()).map(Method.Algorithm::name))
+                    .distinct()
+                    .toList();
         }
     }
 }

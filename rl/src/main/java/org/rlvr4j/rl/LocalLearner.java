@@ -65,7 +65,7 @@ public record LocalLearner(
                 ? loss.gate().decide(policy.workspace().scoped(() -> loss.scored(logProbs, tokens)), draws)
                 : ofMiniBatch;
         PolicyLoss.Terms terms = loss.of(logProbs, decision == null ? tokens : tokens.gatedBy(decision));
-        statistics.add(terms);
+        statistics.add(terms, tokens.advantage());
         statistics.addEntropy(logProbs);
         Autograd.backward(terms.loss());
         policy.workspace().release();

@@ -94,16 +94,18 @@ public record PolicyLoss(
     }
 
     private Terms of(Tensor logProb, @Nullable Tensor entropies, ResponseTokens tokens) {
-        Tensor logRatio = ratio.logRatio(logProb, tokens.oldLogProb());
-        Surrogate.Terms surrogates = surrogates(logProb, logRatio, tokens);
+        PolicyTokens policy = policyTokens(logProb, tokens);
+        Tensor logRatio = policy.logRatio();
+        Surrogate.Terms surrogates = surrogate.of(policy, clipping, tokens);
         Tensor terms = surrogates.objective().negate();
         ResponseTokens.Gated gated = tokens.gated();
         if (gated != null) {
             terms = terms.times(gated.share()).plus(logRatio.abs().times(gated.penalty()));
         }
+        @Nullable Tensor penalty = null;
         if (kl.coefficient() > 0) {
-            terms = terms.plus(
-                    kl.of(logProb, tokens.oldLogProb(), tokens.refLogProb()).times(kl.coefficient()));
+            penalty = kl.of(logProb, tokens.oldLogProb(), tokens.refLogProb());
+            terms = terms.plus(penalty.times(kl.coefficient()));
         }
         if (entropy.coefficient() > 0) {
             if (entropies == null) {
@@ -112,7 +114,7 @@ public record PolicyLoss(
             terms = terms.plus(entropies.times(-entropy.coefficient()));
         }
         Tensor weighted = terms.times(tokens.weight());
-        return new Terms(weighted.sum(), weighted, logRatio, surrogates);
+        return new Terms(weighted.sum(), weighted, logRatio, policy.ratio(), surrogates, penalty);
     }
 
     /**
@@ -122,20 +124,19 @@ public record PolicyLoss(
      * @param tokens   constants of the same tokens: old log-probabilities and advantages
      */
     public ScoredTokens scored(LogProbs logProbs, ResponseTokens tokens) {
-        Tensor logProb = logProbs.column();
-        Tensor logRatio = ratio.logRatio(logProb, tokens.oldLogProb());
+        PolicyTokens policy = policyTokens(logProbs.column(), tokens);
         return new ScoredTokens(
                 tokens.responses(),
                 numbers(tokens.advantage()),
                 numbers(tokens.oldLogProb()),
-                numbers(logProb),
+                numbers(policy.logProb()),
                 numbers(logProbs.entropyColumn()),
-                surrogates(logProb, logRatio, tokens).clipped());
+                surrogate.of(policy, clipping, tokens).clipped());
     }
 
-    private Surrogate.Terms surrogates(Tensor logProb, Tensor logRatio, ResponseTokens tokens) {
-        Tensor r = ratio.of(logProb, logRatio, tokens.responses());
-        return surrogate.of(new PolicyTokens(logProb, logRatio, r), clipping, tokens);
+    private PolicyTokens policyTokens(Tensor logProb, ResponseTokens tokens) {
+        Tensor logRatio = ratio.logRatio(logProb, tokens.oldLogProb());
+        return new PolicyTokens(logProb, logRatio, ratio.of(logProb, logRatio, tokens.responses()));
     }
 
     private static double[] numbers(Tensor column) {
@@ -150,7 +151,16 @@ public record PolicyLoss(
      * @param loss       (1, 1) loss: the sum of the weighted terms
      * @param weighted   (T, 1) weighted term of each token
      * @param logRatio   (T, 1) log p - log q of each token, for the policy's probability p and the old one q
+     * @param ratio      (T, 1) importance ratio of each token
      * @param surrogates surrogate objectives of the tokens, and which of them were clipped
+     * @param kl         (T, 1) estimates of the divergence from the reference policy, without the coefficient; null if
+     *                   there is no KL penalty
      */
-    public record Terms(Tensor loss, Tensor weighted, Tensor logRatio, Surrogate.Terms surrogates) {}
+    public record Terms(
+            Tensor loss,
+            Tensor weighted,
+            Tensor logRatio,
+            Tensor ratio,
+            Surrogate.Terms surrogates,
+            @Nullable Tensor kl) {}
 }

@@ -1,6 +1,7 @@
 package org.rlvr4j.rl;
 
 import org.rlvr4j.tensor.LogProbs;
+import org.rlvr4j.tensor.Tensor;
 
 /**
  * Statistics of the response tokens of a mini-batch.
@@ -10,20 +11,31 @@ import org.rlvr4j.tensor.LogProbs;
 public final class PolicyStatistics {
 
     private int tokens;
-    private int clipped;
+    private int clippedLow;
+    private int clippedHigh;
     private int dualClipped;
     private double loss;
     private double logRatio;
+    private double referenceKl;
     private double entropy;
 
-    /** Adds the tokens of a micro-batch: loss, clipping and log-ratio. */
-    public void add(PolicyLoss.Terms terms) {
+    /**
+     * Adds the tokens of a micro-batch: loss, clipping, log-ratio and divergence from the reference policy.
+     *
+     * @param terms     terms of the loss
+     * @param advantage (T, 1) advantages of the same tokens; one without advantage has nothing to clip
+     */
+    public void add(PolicyLoss.Terms terms, Tensor advantage) {
         for (int t = 0; t < terms.weighted().rows(); t++) {
             tokens++;
-            clipped += terms.surrogates().clipped()[t] ? 1 : 0;
+            boolean isClipped = terms.surrogates().clipped()[t] && advantage.get(t) != 0;
+            boolean isLow = terms.ratio().get(t) < 1;
+            clippedLow += isClipped && isLow ? 1 : 0;
+            clippedHigh += isClipped && !isLow ? 1 : 0;
             dualClipped += terms.surrogates().dualClipped()[t] ? 1 : 0;
             loss += terms.weighted().get(t);
             logRatio += terms.logRatio().get(t);
+            referenceKl += terms.kl() == null ? Double.NaN : terms.kl().get(t);
         }
     }
 
@@ -44,7 +56,17 @@ public final class PolicyStatistics {
      * gradient.
      */
     public double tokenClippingRatio() {
-        return perToken(clipped);
+        return perToken(clippedLow + clippedHigh);
+    }
+
+    /** Share of all tokens that are clipped at the low end of the interval, where their ratio is below 1. */
+    public double clippedLowShare() {
+        return perToken(clippedLow);
+    }
+
+    /** Share of all tokens that are clipped at the high end of the interval, where their ratio is above 1. */
+    public double clippedHighShare() {
+        return perToken(clippedHigh);
     }
 
     /** Share of all tokens at which the dual clip acts, which needs a negative advantage. */
@@ -58,6 +80,14 @@ public final class PolicyStatistics {
      */
     public double ppoKl() {
         return perToken(-logRatio);
+    }
+
+    /**
+     * Mean over tokens of the penalty's estimate of the divergence from the reference policy, in nats; NaN if there is no
+     * KL penalty.
+     */
+    public double referenceKl() {
+        return perToken(referenceKl);
     }
 
     /** Mean entropy of the policy's next-token distributions over tokens, in nats. */

@@ -97,7 +97,7 @@ final class GoldenBatch {
     /** The loss of a micro-batch, whose tokens the statistics count. */
     static Tensor counted(PolicyLoss loss, Tensor logProb, ResponseTokens tokens, PolicyStatistics statistics) {
         PolicyLoss.Terms terms = loss.of(logProb, tokens);
-        statistics.add(terms);
+        statistics.add(terms, tokens.advantage());
         return terms.loss();
     }
 

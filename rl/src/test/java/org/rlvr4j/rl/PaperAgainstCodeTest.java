@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.rlvr4j.eval.Verdict;
 import org.rlvr4j.rl.Method.Algorithm;
@@ -14,7 +16,7 @@ import org.rlvr4j.rl.clip.Clip;
 import org.rlvr4j.rl.clip.Clipping;
 import org.rlvr4j.rl.clip.FixedClip;
 import org.rlvr4j.rl.kl.KlPenalty;
-import org.rlvr4j.rl.reward.OverlongShaping;
+import org.rlvr4j.rl.reward.LengthShaping;
 import org.rlvr4j.rl.reward.VerdictReward;
 import org.rlvr4j.rl.surrogate.ResponseTokens;
 import org.rlvr4j.rl.weight.ScaledOnlyTokenMean;
@@ -35,6 +37,9 @@ class PaperAgainstCodeTest {
 
     private static final Segments ONE_AND_THREE_TOKENS = Segments.ofLengths(1, 3);
     private static final Weight.Totals WHOLE = Weight.Totals.of(ONE_AND_THREE_TOKENS, 3);
+
+    private static final List<Algorithm> COMPARED =
+            Stream.of(Algorithm.values()).filter(Algorithm::hasScript).toList();
 
     private final RewardHistory history = new RewardHistory();
 
@@ -79,6 +84,21 @@ class PaperAgainstCodeTest {
     }
 
     @Test
+    void row3OnlyTokenMeanIsASumOverTheTokensInTheReadmeAndASumOverAllTokensInTheOldScript() {
+        Method readme = Preset.README_ZH.of(Algorithm.DCPO);
+        Method before = Preset.SCRIPT_BEFORE_2025_12.of(Algorithm.DCPO);
+
+        assertThat(weights(readme.weight())).containsOnly(0.5); // of two responses; lengths do not count
+        assertThat(weights(before.weight())).containsOnly(1);
+        assertThat(readme.with(Algorithm.DCPO.paper().weight())).isEqualTo(Algorithm.DCPO.paper());
+        assertThat(before.with(Algorithm.DCPO.script().weight())).isEqualTo(Algorithm.DCPO.script());
+        for (Algorithm other : List.of(Algorithm.GRPO, Algorithm.DAPO, Algorithm.GSPO)) {
+            assertThat(Preset.README_ZH.of(other)).isEqualTo(other.paper());
+            assertThat(Preset.SCRIPT_BEFORE_2025_12.of(other)).isEqualTo(other.script());
+        }
+    }
+
+    @Test
     void row4TheScriptsGspoRatioIsThatOfTheWholeMicroBatch() {
         double[] old = {-1, -1, -1, -1};
         double[] now = {-1 + Math.log(2), -1, -1, -1}; // only the first response, of one token, has become likelier
@@ -104,7 +124,7 @@ class PaperAgainstCodeTest {
 
     @Test
     void row6TheScriptsGiveTheThreeValuedRewardToDcpoAlone() {
-        for (Algorithm algorithm : Algorithm.values()) {
+        for (Algorithm algorithm : COMPARED) {
             double wrongButBoxed = algorithm == Algorithm.DCPO ? 0 : -1;
             assertThat(algorithm.paper().reward().of(Verdict.of(false))).isZero();
             assertThat(algorithm.script().reward().of(Verdict.of(false))).isEqualTo(wrongButBoxed);
@@ -115,19 +135,19 @@ class PaperAgainstCodeTest {
 
     @Test
     void row7TheOverlongPenaltyIsFeltOnlyIfItMeasuresTheResponse() {
-        OverlongShaping paper = Algorithm.DAPO.paper().overlong();
+        LengthShaping paper = Algorithm.DAPO.paper().overlong();
         int prompt = 100;
         int response = 3072;
 
-        assertThat(paper.penalty(response)).isEqualTo(-1);
-        assertThat(paper.penalty(prompt)).isZero(); // what the published code asks
-        assertThat(Algorithm.DAPO.script().overlong().penalty(response)).isZero();
+        assertThat(paper.shaped(1, response, true)).isZero();
+        assertThat(paper.shaped(1, prompt, true)).isEqualTo(1); // what the published code asks
+        assertThat(Algorithm.DAPO.script().overlong().shaped(1, response, true)).isEqualTo(1);
     }
 
     @Test
     void row9TheStandardDeviationIsTheSamplesAndThePopulationsOnDemand() {
         double[] rewards = {1, -1};
-        for (Algorithm algorithm : Algorithm.values()) {
+        for (Algorithm algorithm : COMPARED) {
             for (Method preset : new Method[] {algorithm.paper(), algorithm.script()}) {
                 double sample = preset.advantage().of("sample " + preset, rewards, history)[0];
                 double population = preset.advantage().withDdof(0).of("population " + preset, rewards, history)[0];

@@ -22,7 +22,7 @@ import org.rlvr4j.rl.weight.OnlyTokenMean;
 import org.rlvr4j.rl.weight.SequenceMean;
 import org.rlvr4j.rl.weight.SequenceMeanTokenSum;
 import org.rlvr4j.rl.weight.TokenMean;
-import org.rlvr4j.rl.weight.TokenSumNorm;
+import org.rlvr4j.rl.weight.TokenSumByMaxLength;
 import org.rlvr4j.rl.weight.Weight;
 import org.rlvr4j.tensor.DType;
 import tools.jackson.databind.JsonNode;
@@ -275,7 +275,7 @@ class PolicyLossGoldenTest {
             case "otm-paper(sum_i mean_t)" -> new OnlyTokenMean();
             case "seq-mean-token-sum" -> new SequenceMeanTokenSum();
             case "seq-mean-token-mean" -> new SequenceMean();
-            case "seq-mean-token-sum-norm" -> new TokenSumNorm();
+            case "seq-mean-token-sum-norm" -> new TokenSumByMaxLength();
             default -> throw new IllegalArgumentException("unknown aggregation " + aggregation);
         };
     }

@@ -24,6 +24,7 @@ import org.rlvr4j.rl.ratio.MicroBatchRatio;
 import org.rlvr4j.rl.ratio.Ratio;
 import org.rlvr4j.rl.ratio.SequenceRatio;
 import org.rlvr4j.rl.ratio.TokenRatio;
+import org.rlvr4j.rl.surrogate.BandWeight;
 import org.rlvr4j.rl.surrogate.ResponseTokens;
 import org.rlvr4j.rl.weight.Weight;
 import org.rlvr4j.tensor.Autograd;
@@ -152,6 +153,18 @@ class PolicyLossTest {
     }
 
     @Test
+    void icePopCountsATokenWithItsRatioWithinTheBandAndNotAtAllOutside() {
+        double[] logProb = {-1 + Math.log(0.4), -1 + Math.log(0.5) + 1e-6, -1 + Math.log(4), -1 + Math.log(6)};
+        PolicyLoss icePop = grpo().with(new BandWeight(0.5, 5));
+
+        double[] gradient = gradient(icePop, logProb, OLD, EQUAL, 1, -1);
+
+        assertThat(gradient).containsExactly(new double[] {0, 0.25 * 0.5, 0.25 * 4, 0}, within(1e-5));
+        assertThat(statistics.clippedLowShare()).isEqualTo(0.25);
+        assertThat(statistics.clippedHighShare()).isEqualTo(0.25);
+    }
+
+    @Test
     void entropyBonusWithoutEntropiesIsRejected() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> gradient(grpo().with(new EntropyBonus(0.1)), OLD, OLD, EQUAL, 1, 1))
@@ -253,12 +266,10 @@ class PolicyLossTest {
                 .withMessageContaining("-1.0");
     }
 
-    /** The published methods, and every kind on every axis of the loss. */
+    /** The published methods, and GRPO with every kind of every axis. */
     static Stream<Method> methods() {
-        Method grpo = Method.Algorithm.GRPO.paper();
-        Stream<Method> kinds = Stream.of(Axis.SURROGATE, Axis.CLIP, Axis.RATIO, Axis.GATE)
-                .flatMap(axis -> axis.tags().stream().map(tag -> axis.changed(grpo, tag, Preset.PAPER)));
-        return Stream.concat(Stream.of(Method.Algorithm.values()).map(Method.Algorithm::paper), kinds)
+        return Methods.all().values().stream()
+                .map(method -> method.with(KlPenalty.NONE).with(EntropyBonus.NONE))
                 .distinct();
     }
 

@@ -48,7 +48,7 @@ class SurrogateGoldenTest {
         var statistics = new PolicyStatistics();
 
         PolicyLoss.Terms terms = method.loss().of(logProbs, tokens);
-        statistics.add(terms);
+        statistics.add(terms, tokens.advantage());
         Autograd.backward(terms.loss());
 
         assertClose("loss", type, statistics.loss(), run.get("loss").asDouble());

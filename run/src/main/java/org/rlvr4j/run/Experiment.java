@@ -6,11 +6,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.rlvr4j.eval.Evaluation;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.files.FileFailure;
+import org.rlvr4j.run.report.RunFailure;
+import org.rlvr4j.run.report.TrainingFolder;
 import org.rlvr4j.tensor.Require;
 
 /**
@@ -34,14 +35,39 @@ record Experiment(Workbench bench, boolean fresh) {
             requireNoOtherResults(config);
         }
         prepareFolder(config.output(), Configs.write(config));
-        prepareStart(runs);
-        List<Evaluation> before = new Measurement(bench).greedy("before");
-        var results = new Results(
-                config,
-                before.getFirst(),
-                runs.stream().map(run -> run.train(before)).toList());
-        results.write();
-        return results;
+        try {
+            prepareStart(runs);
+            Measurement.Greedy before = new Measurement(bench).greedy("before");
+            Results results = train(runs, before);
+            results.write();
+            return results;
+        } catch (RuntimeException e) {
+            bench.report().ended();
+            throw e;
+        }
+    }
+
+    /** Trains all runs; where there are several, one that fails does not keep the others from being trained. */
+    private Results train(List<Run> runs, Measurement.Greedy before) {
+        var results = new ArrayList<RunResult>();
+        var failures = new ArrayList<RunFailure>();
+        for (Run run : runs) {
+            try {
+                results.add(run.train(before));
+            } catch (Interruption.EarlyEnd e) {
+                throw e;
+            } catch (RuntimeException e) {
+                if (runs.size() == 1) {
+                    throw e;
+                }
+                var failure = RunFailure.of(run.folder(), e);
+                failures.add(failure);
+                run.folder().write(failure);
+                bench.listener().warned(failure.toString());
+                bench.release();
+            }
+        }
+        return new Results(bench.config(), before.suites().getFirst(), results, failures);
     }
 
     /** Prepares the weights that every run starts from: those of the resumed run, or new ones. */
@@ -75,6 +101,7 @@ record Experiment(Workbench bench, boolean fresh) {
         try {
             Files.createDirectories(folder);
             Files.writeString(folder.resolve("config.yaml"), effective);
+            TrainingFolder.Origin.here(Build.commit()).write(folder);
         } catch (IOException e) {
             throw FileFailure.writingTo(folder, e);
         }

@@ -22,6 +22,16 @@ public record MachineMemory(long bytes) {
     private static final Path STATUS = Path.of("/proc/self/status"); // of this process, on Linux
     private static final String PEAK = "VmHWM:";
 
+    /** Refusal of work that needs more memory than the machine has. */
+    public static final class DoesNotFitException extends IllegalArgumentException {
+
+        private static final long serialVersionUID = 1;
+
+        DoesNotFitException(String message) {
+            super(message);
+        }
+    }
+
     /** The memory of this machine. */
     public static MachineMemory ofMachine() {
         return new MachineMemory(
@@ -53,7 +63,7 @@ public record MachineMemory(long bytes) {
      *
      * @param plan   memory that the training needs
      * @param config configuration of the training, from which the message suggests changes
-     * @throws IllegalArgumentException if the training needs more memory; the message suggests settings to change
+     * @throws DoesNotFitException if the training needs more memory; the message suggests settings to change
      */
     public void require(MemoryPlan plan, RunConfig config) {
         require("training", plan, remedies(config));
@@ -63,7 +73,7 @@ public record MachineMemory(long bytes) {
      * Checks that generation fits in the memory.
      *
      * @param plan memory that generation needs
-     * @throws IllegalArgumentException if generation needs more memory; the message suggests options to change
+     * @throws DoesNotFitException if generation needs more memory; the message suggests options to change
      */
     public void requireGeneration(MemoryPlan plan) {
         require("generation", plan, List.of("lower --max-sequences or --max-new-tokens"));
@@ -71,7 +81,7 @@ public record MachineMemory(long bytes) {
 
     private void require(String work, MemoryPlan plan, List<String> remedies) {
         if (!fits(plan)) {
-            throw new IllegalArgumentException(work + " needs " + plan + ", but there are only " + this + "; "
+            throw new DoesNotFitException(work + " needs " + plan + ", but there are only " + this + "; "
                     + String.join(", ", remedies) + ", or take a smaller model");
         }
     }

@@ -2,11 +2,13 @@ package org.rlvr4j.run;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.rlvr4j.eval.Evaluation;
 import org.rlvr4j.eval.Evaluator;
 import org.rlvr4j.eval.Suite;
 import org.rlvr4j.model.generate.BatchGenerator;
 import org.rlvr4j.model.generate.Generator;
+import org.rlvr4j.model.generate.Sampling;
 import org.rlvr4j.run.config.RunConfig;
 
 /**
@@ -16,14 +18,27 @@ import org.rlvr4j.run.config.RunConfig;
  */
 record Measurement(Workbench bench) {
 
+    /**
+     * Result of a greedy measurement.
+     *
+     * @param suites  evaluation of each suite
+     * @param samples answers to each suite's first problems
+     */
+    record Greedy(List<Evaluation> suites, List<Samples.HeldBack> samples) {
+
+        /** Result where nothing was measured. */
+        static final Greedy NONE = new Greedy(List.of(), List.of());
+    }
+
     /** Measures Avg@1 of each suite without reporting progress, as the progress of training is shown. */
-    List<Evaluation> greedy() {
-        return evaluate(1, bench.sets().heldBack(), bench.generator());
+    Greedy greedy() {
+        return greedy(bench.sets().heldBack(), bench.generator());
     }
 
     /** Measures Avg@1 of each suite and reports progress under the label. */
-    List<Evaluation> greedy(String label) {
-        return measure(1, bench.sets().heldBack(), label);
+    Greedy greedy(String label) {
+        List<Suite> suites = bench.sets().heldBack();
+        return measure(1, suites, label, generator -> greedy(suites, generator));
     }
 
     /** Measures Avg@k of each suite that is sampled, and reports progress under the label. */
@@ -32,10 +47,10 @@ record Measurement(Workbench bench) {
         List<Suite> suites = bench.sets().heldBack().stream()
                 .filter(suite -> names == null || names.contains(suite.name()))
                 .toList();
-        return measure(bench.config().evaluation().samples(), suites, label);
+        return measure(bench.config().evaluation().samples(), suites, label, generator -> sampled(suites, generator));
     }
 
-    private List<Evaluation> measure(int samples, List<Suite> suites, String label) {
+    private <T> T measure(int samples, List<Suite> suites, String label, Function<Generator, T> evaluation) {
         int completions = samples
                 * suites.stream().mapToInt(suite -> suite.problems().size()).sum();
         bench.generator().close(); // so that there are never two KV caches at a time
@@ -46,23 +61,36 @@ record Measurement(Workbench bench) {
                 bench.config().evaluation().maxSequences(),
                 bench.policy().config().stopTokens(),
                 bench.interruption()::check)) {
-            return evaluate(samples, suites, new CountedGenerator(generator, bench.listener()::answered));
+            return evaluation.apply(new CountedGenerator(generator, bench.listener()::answered));
         } finally {
             bench.listener().ended(work);
         }
     }
 
-    private List<Evaluation> evaluate(int samples, List<Suite> suites, Generator generator) {
-        var evaluator = new Evaluator(
-                bench.answering().with(generator), bench.policy().config().maxPositions());
-        RunConfig.Measuring measuring = bench.config().evaluation();
+    private Greedy greedy(List<Suite> suites, Generator generator) {
         var evaluations = new ArrayList<Evaluation>();
+        var samples = new ArrayList<Samples.HeldBack>();
+        Sampling greedy = Sampling.greedy(bench.config().evaluation().maxNewTokens());
         for (Suite suite : suites) {
-            evaluations.add(
-                    samples == 1
-                            ? evaluator.greedy(suite, measuring.maxNewTokens())
-                            : evaluator.evaluate(suite, measuring.sampling()));
+            int enough = samples.size() + Samples.PROBLEMS_PER_SUITE;
+            evaluations.add(evaluator(generator).evaluate(suite, greedy, List.of(), (problem, graded) -> {
+                if (samples.size() < enough) {
+                    samples.add(new Samples.HeldBack(suite.name(), problem, graded.getFirst()));
+                }
+            }));
         }
-        return evaluations;
+        return new Greedy(evaluations, samples);
+    }
+
+    private List<Evaluation> sampled(List<Suite> suites, Generator generator) {
+        RunConfig.Measuring measuring = bench.config().evaluation();
+        return suites.stream()
+                .map(suite -> evaluator(generator).evaluate(suite, measuring.sampling()))
+                .toList();
+    }
+
+    private Evaluator evaluator(Generator generator) {
+        return new Evaluator(
+                bench.answering().with(generator), bench.policy().config().maxPositions());
     }
 }

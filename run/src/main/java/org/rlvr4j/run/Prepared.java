@@ -12,6 +12,7 @@ import org.rlvr4j.model.MemoryPlan.GeneratorCall;
 import org.rlvr4j.model.QwenConfig;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.reward.Rewards;
 
 /**
  * Prepared training: its tokenizer and problems are read, but its weights are not loaded yet.
@@ -23,24 +24,30 @@ import org.rlvr4j.run.config.RunConfig;
  */
 record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets sets, MemoryPlan plan) {
 
-    /** Reads the tokenizer, the problems and the shape of the model. */
-    static Prepared of(RunConfig config, RunListener listener) {
+    /** Reads the tokenizer, the problems and the shape of the model, and checks that answers to them can be judged. */
+    static Prepared of(RunConfig config, Rewards rewards, RunListener listener) {
         ChatConversation conversation =
                 ChatConversation.load(config.model().tokenizer()).with(config.prompt());
-        Wiring.Sets sets = Wiring.problems(config.problems());
+        Wiring.Sets sets = Wiring.problems(config.problems(), rewards.columns());
+        rewards.check(sets.training());
+        sets.heldBack().forEach(suite -> rewards.check(suite.problems()));
         Wiring.requireSuites(config.evaluation().sampledSuites(), sets.heldBack());
         int limit = config.training().maxPromptTokens();
         var fitting = new ArrayList<Problem>();
         var lengths = new ArrayList<Integer>();
+        int shortest = Integer.MAX_VALUE;
         for (Problem problem : sets.training()) {
             int length = conversation.prompt(problem).length;
+            shortest = Math.min(shortest, length);
             if (length <= limit) {
                 fitting.add(problem);
                 lengths.add(length);
             }
         }
         if (fitting.isEmpty()) {
-            throw new IllegalArgumentException("no training problem has a prompt of at most " + limit + " tokens");
+            throw new IllegalArgumentException("no training problem has a prompt of at most " + limit
+                    + " tokens: the shortest has " + shortest + ", so set training.maxPromptTokens to " + shortest
+                    + " or more");
         }
         int tooLong = sets.training().size() - fitting.size();
         if (tooLong > 0) {
@@ -50,7 +57,16 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
         lengths.sort(Collections.reverseOrder());
         Wiring.Sets usable = sets.withTraining(fitting);
         QwenConfig shape = Wiring.config(config.model());
-        MemoryPlan.Load load = load(config, usable, lengths, conversation);
+        if (config.model() instanceof RunConfig.Start.Checkpoint checkpoint) {
+            Checkpoint.require(checkpoint.path());
+        }
+        int demonstration = config.warmUp() == null ? 0 : WarmUp.longest(config, sets.demonstrations(), conversation);
+        if (demonstration > shape.maxPositions()) {
+            throw new IllegalArgumentException("the longest demonstration of the warmUp has " + demonstration
+                    + " tokens, which is more than the model's " + shape.maxPositions()
+                    + " positions: lower problems.terms or problems.greatest, or raise model.maxPositions");
+        }
+        MemoryPlan.Load load = load(config, usable, lengths, demonstration, conversation);
         requirePositions(
                 shape, "training", lengths.getFirst(), config.training().maxNewTokens());
         for (GeneratorCall evaluation : load.evaluations()) {
@@ -62,10 +78,12 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
     /** Refuses sequences that the model has no positions for, before anything is loaded. */
     private static void requirePositions(QwenConfig shape, String section, int promptTokens, int newTokens) {
         if ((long) promptTokens + newTokens > shape.maxPositions()) {
+            int room = shape.maxPositions() - promptTokens;
+            String shorter = section.equals("training") ? "lower training.maxPromptTokens" : "leave out long problems";
             throw new IllegalArgumentException("the longest prompt of the " + section + " has " + promptTokens
                     + " tokens, which with " + newTokens + " new ones is more than the model's " + shape.maxPositions()
-                    + " positions: lower " + section + ".maxNewTokens"
-                    + (section.equals("training") ? " or training.maxPromptTokens" : ", or leave out long problems"));
+                    + " positions: "
+                    + (room > 0 ? "lower " + section + ".maxNewTokens to " + room + " or less, or " : "") + shorter);
         }
     }
 
@@ -75,9 +93,12 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
                 : MemoryPlan.of(shape, load);
     }
 
-    /** @param lengths lengths in tokens of the training problems' prompts, the longest first */
+    /**
+     * @param lengths       lengths in tokens of the training problems' prompts, the longest first
+     * @param demonstration length in tokens of the longest demonstration of the warm-up
+     */
     private static MemoryPlan.Load load(
-            RunConfig config, Wiring.Sets sets, List<Integer> lengths, Conversation conversation) {
+            RunConfig config, Wiring.Sets sets, List<Integer> lengths, int demonstration, Conversation conversation) {
         RunConfig.Training training = config.training();
         RunConfig.Measuring evaluation = config.evaluation();
         int longest = lengths.getFirst();
@@ -96,8 +117,9 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
             }
         }
         int longestSequence = longest + training.maxNewTokens();
-        int warmUpTokens =
-                config.warmUp() == null ? 0 : longestSequence * config.warmUp().batchSize();
+        int warmUpTokens = config.warmUp() == null
+                ? 0
+                : Math.max(longestSequence, demonstration) * config.warmUp().batchSize();
         long miniBatch = miniBatch(training, lengths);
         long microBatch = Math.min(Math.max(training.microBatchTokens(), longestSequence), miniBatch);
         return new MemoryPlan.Load(

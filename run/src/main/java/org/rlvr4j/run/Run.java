@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.data.ProblemOrder;
 import org.rlvr4j.eval.Evaluation;
@@ -22,6 +23,7 @@ import org.rlvr4j.rl.Trainer;
 import org.rlvr4j.rl.TrainerSettings;
 import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.report.RunFolder;
 import org.rlvr4j.tensor.Backend;
 
 /** Run of one method with one seed, from the start or from the newest checkpoint: it trains, saves and measures. */
@@ -35,7 +37,7 @@ final class Run {
     private final Method method;
     private final RunListener.Name name;
     private final Schedule schedule;
-    private final Path folder;
+    private final RunFolder folder;
     private final Checkpoints checkpoints;
     private final Measurement measurement;
     private final String problems;
@@ -59,7 +61,7 @@ final class Run {
         this.method = bench.rewards().appliedTo(choice.method());
         this.name = new RunListener.Name(choice.name(), seed);
         this.schedule = Schedule.of(config);
-        this.folder = config.output().resolve(choice.name()).resolve("seed-" + seed);
+        this.folder = RunFolder.of(config.output(), choice.name(), seed);
         this.checkpoints =
                 new Checkpoints(folder.resolve("checkpoints"), config.training().keepCheckpoints());
         this.measurement = new Measurement(bench);
@@ -75,6 +77,10 @@ final class Run {
             curve.putAll(resume.state().curve());
             seconds = resume.state().seconds();
         }
+    }
+
+    RunFolder folder() {
+        return folder;
     }
 
     boolean isResumed() {
@@ -102,13 +108,17 @@ final class Run {
      *
      * @param before greedy evaluations of the start
      */
-    RunResult train(List<Evaluation> before) {
+    RunResult train(Measurement.Greedy before) {
+        folder.clearOutcome();
         Checkpoint.restore(resume == null ? bench.start() : resume.checkpoint(), bench.policy());
-        try (var log = new RunLog(folder, resume == null ? null : resume.checkpoint())) {
+        var samples =
+                new Samples(bench.conversation().tokenizer(), config.training().samplesPerStep());
+        try (var log = new RunLog(folder, resume == null ? null : resume.checkpoint(), samples)) {
+            bench.report().begin(folder);
             if (resume == null) {
                 evaluated(0, before, log);
             }
-            List<Evaluation> latest = steps(log);
+            Measurement.Greedy latest = steps(log);
             CheckpointFolder.write(bench.policy(), folder.resolve("checkpoint"), config.model());
             return result(latest, log);
         } catch (Interruption.EarlyEnd e) {
@@ -135,9 +145,11 @@ final class Run {
     }
 
     /** Makes all remaining steps, and returns the greedy evaluations after the last one, if they were due. */
-    private List<Evaluation> steps(RunLog log) {
+    private Measurement.Greedy steps(RunLog log) {
         double secondsBefore = seconds;
         long startTime = bench.nanoTime().getAsLong();
+        DoubleSupplier secondsNow =
+                () -> secondsBefore + 1e-9 * (bench.nanoTime().getAsLong() - startTime);
         var work = new RunListener.Work(name.toString(), finishedSteps, schedule.steps());
         bench.listener().began(work);
         boolean penalised = method.loss().kl().coefficient() > 0;
@@ -145,12 +157,12 @@ final class Run {
                 Trainer trainer = trainer(reference == null ? null : reference.model())) {
             Trainer.State trainerState = trainer.state();
             try {
-                List<Evaluation> latest = evaluationIfDue(log); // if the run was interrupted in this evaluation
+                Measurement.Greedy latest = evaluationIfDue(log); // if the run was interrupted in this evaluation
                 while (finishedSteps < schedule.steps()) {
-                    step(trainer, log);
+                    step(trainer, log, secondsNow);
                     trainerState = trainer.state();
                     latest = evaluationIfDue(log);
-                    seconds = secondsBefore + 1e-9 * (bench.nanoTime().getAsLong() - startTime);
+                    seconds = secondsNow.getAsDouble();
                     if (schedule.isSavedAfter(finishedSteps)) {
                         save(trainer, trainerState, log);
                     }
@@ -186,32 +198,34 @@ final class Run {
         return trainer;
     }
 
-    private void step(Trainer trainer, RunLog log) {
+    private void step(Trainer trainer, RunLog log, DoubleSupplier secondsNow) {
         bench.interruption().check();
         Backend backend = bench.workspace().backend();
         Map<String, Long> before = backend.traffic();
         Trainer.Step step = trainer.step();
         finishedSteps = step.metrics().step();
-        log.step(step, RunLog.difference(backend.traffic(), before));
+        log.step(step, secondsNow.getAsDouble(), RunLog.difference(backend.traffic(), before));
         bench.listener().stepped(name, step);
+        bench.report().changed();
     }
 
     /**
      * Measures greedy accuracy after the latest step, if that is due and not measured yet; otherwise returns nothing.
      */
-    private List<Evaluation> evaluationIfDue(RunLog log) {
+    private Measurement.Greedy evaluationIfDue(RunLog log) {
         if (!schedule.isEvaluatedAfter(finishedSteps) || curve.containsKey((long) finishedSteps)) {
-            return List.of();
+            return Measurement.Greedy.NONE;
         }
-        List<Evaluation> evaluations = measurement.greedy();
-        evaluated(finishedSteps, evaluations, log);
-        return evaluations;
+        Measurement.Greedy greedy = measurement.greedy();
+        evaluated(finishedSteps, greedy, log);
+        return greedy;
     }
 
-    private void evaluated(int step, List<Evaluation> evaluations, RunLog log) {
-        curve.put((long) step, RunResult.average(evaluations));
-        log.evaluated(step, evaluations);
-        bench.listener().evaluated(name, step, evaluations);
+    private void evaluated(int step, Measurement.Greedy greedy, RunLog log) {
+        curve.put((long) step, RunResult.average(greedy.suites()));
+        log.evaluated(step, greedy);
+        bench.listener().evaluated(name, step, greedy.suites());
+        bench.report().changed();
     }
 
     private void save(Trainer trainer, Trainer.State trainerState, RunLog log) {
@@ -235,14 +249,16 @@ final class Run {
     }
 
     /** @param latest greedy evaluations after the last step; empty if they have not been made yet */
-    private RunResult result(List<Evaluation> latest, RunLog log) {
-        List<Evaluation> greedy = latest.isEmpty() ? measurement.greedy(name.toString()) : latest;
+    private RunResult result(Measurement.Greedy latest, RunLog log) {
+        Measurement.Greedy greedy = latest.suites().isEmpty() ? measurement.greedy(name.toString()) : latest;
         if (!curve.containsKey((long) finishedSteps)) {
             evaluated(finishedSteps, greedy, log);
         }
         List<Evaluation> sampled = measurement.sampled(name.toString());
         log.evaluated(finishedSteps, sampled);
         bench.listener().evaluated(name, finishedSteps, sampled);
-        return new RunResult(name.method(), name.seed(), log.steps(), curve, greedy, sampled, seconds);
+        var result = new RunResult(name.method(), name.seed(), log.steps(), curve, greedy.suites(), sampled, seconds);
+        folder.write(result.numbers());
+        return result;
     }
 }

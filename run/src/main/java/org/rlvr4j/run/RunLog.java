@@ -18,19 +18,18 @@ import org.rlvr4j.rl.Trainer;
 import org.rlvr4j.run.files.FileFailure;
 import org.rlvr4j.run.report.MetricsFile;
 import org.rlvr4j.run.report.Numbers;
+import org.rlvr4j.run.report.RunFolder;
 import org.rlvr4j.run.report.TensorBoard;
 
-/** Log of a run: the files that metrics, timings and evaluations are written to, step by step. */
+/** Log of a run: the files that metrics, timings, evaluations and samples are written to, step by step. */
 final class RunLog implements AutoCloseable {
 
-    private static final String METRICS = "metrics.jsonl";
-    private static final String TIMINGS = "timings.jsonl";
-    private static final String EVALUATIONS = "evaluations.jsonl";
-
-    private final Path folder;
+    private final RunFolder folder;
     private final MetricsFile metrics;
     private final MetricsFile timings;
     private final MetricsFile evaluations;
+    private final MetricsFile samples;
+    private final Samples sampling;
     private final TensorBoard board;
 
     /**
@@ -38,12 +37,15 @@ final class RunLog implements AutoCloseable {
      *
      * @param folder     folder of the run
      * @param checkpoint checkpoint that the run resumes from, with copies by {@link #copyTo}; null for a new run
+     * @param sampling   chooses the samples that are written
      */
-    RunLog(Path folder, @Nullable Path checkpoint) {
+    RunLog(RunFolder folder, @Nullable Path checkpoint, Samples sampling) {
         this.folder = folder;
-        this.metrics = open(METRICS, checkpoint);
-        this.timings = open(TIMINGS, checkpoint);
-        this.evaluations = open(EVALUATIONS, checkpoint);
+        this.sampling = sampling;
+        this.metrics = open(RunFolder.METRICS, checkpoint);
+        this.timings = open(RunFolder.TIMINGS, checkpoint);
+        this.evaluations = open(RunFolder.EVALUATIONS, checkpoint);
+        this.samples = open(RunFolder.SAMPLES, checkpoint);
         this.board = board(checkpoint);
     }
 
@@ -53,18 +55,18 @@ final class RunLog implements AutoCloseable {
      */
     private TensorBoard board(@Nullable Path checkpoint) {
         try {
-            for (Path old : TensorBoard.files(folder)) {
+            for (Path old : TensorBoard.files(folder.path())) {
                 Files.delete(old);
             }
             Optional<Path> events = checkpoint == null
                     ? Optional.empty()
                     : TensorBoard.files(checkpoint).stream().findFirst();
             return events.isPresent()
-                    ? TensorBoard.append(
-                            Files.copy(events.get(), folder.resolve(events.get().getFileName())))
-                    : new TensorBoard(folder, wallTime());
+                    ? TensorBoard.append(Files.copy(
+                            events.get(), folder.path().resolve(events.get().getFileName())))
+                    : new TensorBoard(folder.path(), wallTime());
         } catch (IOException e) {
-            throw FileFailure.of("cannot restore the events in " + folder, e);
+            throw FileFailure.of("cannot restore the events in " + folder.path(), e);
         }
     }
 
@@ -74,7 +76,7 @@ final class RunLog implements AutoCloseable {
             return new MetricsFile(file);
         }
         try {
-            Files.createDirectories(folder);
+            Files.createDirectories(folder.path());
             Files.copy(checkpoint.resolve(name), file, StandardCopyOption.REPLACE_EXISTING);
             return MetricsFile.append(file);
         } catch (IOException e) {
@@ -84,33 +86,35 @@ final class RunLog implements AutoCloseable {
 
     /** Copies all files, as written so far, into a checkpoint. */
     void copyTo(Path checkpoint) throws IOException {
-        for (String name : List.of(METRICS, TIMINGS, EVALUATIONS)) {
+        for (String name : List.of(RunFolder.METRICS, RunFolder.TIMINGS, RunFolder.EVALUATIONS, RunFolder.SAMPLES)) {
             Files.copy(folder.resolve(name), checkpoint.resolve(name));
         }
-        for (Path file : TensorBoard.files(folder)) {
+        for (Path file : TensorBoard.files(folder.path())) {
             Files.copy(file, checkpoint.resolve(file.getFileName()));
         }
     }
 
     /**
-     * Writes the numbers of a step.
+     * Writes the numbers and the samples of a step.
      *
-     * @param step    metrics, parts of the reward and timings of the step
+     * @param step    result of the step
+     * @param seconds seconds of training until the end of the step, evaluations for the curve included
      * @param traffic counters of the transfers between host and device in this step, by name
      */
-    void step(Trainer.Step step, Map<String, Long> traffic) {
+    void step(Trainer.Step step, double seconds, Map<String, Long> traffic) {
         int number = step.metrics().step();
         Map<String, Number> all = Numbers.of(step.metrics());
         step.parts().forEach((part, mean) -> all.put("reward/" + part, mean));
         all.putAll(traffic);
         metrics.write(all);
-        timings.write(map(number, step.timings()));
-        board.scalars(number, wallTime(), doubles(all));
+        timings.write(map(number, seconds, step.timings()));
+        sampling.of(step).forEach(samples::write);
+        board.scalars(number, wallTime(), finite(all));
     }
 
     /** Metrics of all steps so far. */
     List<StepMetrics> steps() {
-        return MetricsFile.read(folder.resolve(METRICS), StepMetrics.class);
+        return MetricsFile.read(folder.resolve(RunFolder.METRICS), StepMetrics.class);
     }
 
     /** Differences of counters, by name; a counter that is missing in {@code before} was 0. */
@@ -118,6 +122,12 @@ final class RunLog implements AutoCloseable {
         var difference = new LinkedHashMap<String, Long>();
         after.forEach((name, count) -> difference.put(name, count - before.getOrDefault(name, 0L)));
         return difference;
+    }
+
+    /** Writes one line for the greedy evaluation of each suite, and the answers to its first problems. */
+    void evaluated(int step, Measurement.Greedy greedy) {
+        evaluated(step, greedy.suites());
+        sampling.of(step, greedy.samples()).forEach(samples::write);
     }
 
     /** Writes one line for the evaluation of each suite. */
@@ -139,9 +149,10 @@ final class RunLog implements AutoCloseable {
         board.scalars(step, wallTime(), scalars);
     }
 
-    private static Map<String, Object> map(int step, Timings timings) {
+    private static Map<String, Object> map(int step, double seconds, Timings timings) {
         var map = new TreeMap<String, Object>();
         map.put("step", step);
+        map.put("seconds", seconds);
         map.put("rolloutSeconds", timings.rolloutSeconds());
         map.put("updateSeconds", timings.updateSeconds());
         map.put("rolloutTokensPerSecond", timings.rolloutTokens() / timings.rolloutSeconds());
@@ -149,8 +160,9 @@ final class RunLog implements AutoCloseable {
         return map;
     }
 
-    private static Map<String, Double> doubles(Map<String, Number> metrics) {
+    private static Map<String, Double> finite(Map<String, Number> metrics) {
         return metrics.entrySet().stream()
+                .filter(entry -> Double.isFinite(entry.getValue().doubleValue()))
                 .collect(Collectors.toMap(
                         Map.Entry::getKey, entry -> entry.getValue().doubleValue(), (a, b) -> a, TreeMap::new));
     }
@@ -164,6 +176,7 @@ final class RunLog implements AutoCloseable {
         metrics.close();
         timings.close();
         evaluations.close();
+        samples.close();
         board.close();
     }
 }

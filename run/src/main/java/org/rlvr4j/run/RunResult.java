@@ -7,6 +7,7 @@ import java.util.SortedMap;
 import java.util.function.ToDoubleFunction;
 import org.rlvr4j.eval.Evaluation;
 import org.rlvr4j.rl.StepMetrics;
+import org.rlvr4j.run.report.RunNumbers;
 
 /**
  * Result of a run: one method with one seed.
@@ -53,6 +54,20 @@ public record RunResult(
                 .mapToDouble(evaluation -> evaluation.avg().mean())
                 .average()
                 .orElseThrow();
+    }
+
+    /** The numbers that tables are made from. */
+    RunNumbers numbers() {
+        return new RunNumbers(
+                method,
+                seed,
+                avgAt1(),
+                sampled.getFirst().samples(),
+                avgAtK(),
+                mean(StepMetrics::rur),
+                mean(StepMetrics::tcr),
+                generatedResponses(),
+                seconds);
     }
 
     /** The result as a line of the results file, without values that depend on the machine. */

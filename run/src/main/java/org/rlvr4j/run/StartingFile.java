@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.data.Columns;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.model.QwenConfig;
@@ -90,8 +91,8 @@ public record StartingFile(
 
     /** Lengths in tokens of the training problems' prompts, in rising order. */
     private List<Integer> promptLengths(ChatConversation conversation) {
-        List<Problem> problems =
-                Wiring.problems(RunConfig.parse(source(), file).problems()).training();
+        List<Problem> problems = Wiring.problems(RunConfig.parse(source(), file).problems(), Columns.VERL)
+                .training();
         return problems.stream()
                 .map(problem -> conversation.prompt(problem).length)
                 .sorted()

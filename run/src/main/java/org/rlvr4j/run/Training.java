@@ -106,7 +106,7 @@ public record Training(
      * @throws IllegalArgumentException if the tokenizer, the problems or a setting cannot be used
      */
     public MemoryPlan plan(RunListener listener) {
-        return Prepared.of(config, listener).plan();
+        return Prepared.of(config, effectiveRewards(), listener).plan();
     }
 
     /**

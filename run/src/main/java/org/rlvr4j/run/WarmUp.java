@@ -7,12 +7,14 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.data.SumProblems;
+import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.model.generate.Completion;
 import org.rlvr4j.model.generate.Prompt;
 import org.rlvr4j.rl.NotFiniteException;
 import org.rlvr4j.rl.SupervisedTrainer;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.report.MetricsFile;
+import org.rlvr4j.run.report.TrainingFolder;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.LearningRate;
 
@@ -34,18 +36,43 @@ record WarmUp(Workbench bench, RunConfig.WarmUp settings, SumProblems teacher) {
         bench.listener().began(work);
         try (var trainer = new SupervisedTrainer(
                         bench.policy(), rate, AdamW.withDecay(settings.weightDecay()), settings.maxGradNorm());
-                var file = new MetricsFile(bench.config().output().resolve("warm-up.jsonl"))) {
+                var file = new MetricsFile(bench.config().output().resolve(TrainingFolder.WARM_UP))) {
             for (int step = 1; step <= settings.steps(); step++) {
                 bench.interruption().check();
                 double loss = trainer.step(demonstrations(random));
                 file.write(new TreeMap<>(Map.of("step", step, "loss", loss)));
                 bench.listener().warmedUp(step, loss);
+                bench.report().changed();
             }
         } catch (NotFiniteException e) {
             throw e.advising("lower warmUp.learningRate or warmUp.maxGradNorm");
         } finally {
             bench.listener().ended(work);
         }
+    }
+
+    /**
+     * Length in tokens of the longest demonstration that the warm-up of a configuration may draw, with its prompt.
+     *
+     * @param pool problems that are demonstrated
+     */
+    static int longest(RunConfig config, List<Problem> pool, ChatConversation conversation) {
+        if (!(config.problems() instanceof RunConfig.ProblemSets.Sums sums)) {
+            return 0;
+        }
+        SumProblems teacher = Wiring.teacher(sums);
+        int longest = 0;
+        for (Problem problem : pool) {
+            int prompt = conversation.prompt(problem).length;
+            for (String answer : teacher.longestDemonstrations(problem)) {
+                longest = Math.max(longest, prompt + encode(conversation, answer).length);
+            }
+        }
+        return longest;
+    }
+
+    private static int[] encode(ChatConversation conversation, String answer) {
+        return conversation.tokenizer().encode(answer + "<|im_end|>");
     }
 
     static LearningRate learningRate(RunConfig.WarmUp settings) {
@@ -63,7 +90,7 @@ record WarmUp(Workbench bench, RunConfig.WarmUp settings, SumProblems teacher) {
     private Completion demonstration(SplittableRandom random) {
         List<Problem> pool = bench.sets().demonstrations();
         Problem problem = pool.get(random.nextInt(pool.size()));
-        int[] tokens = bench.conversation().tokenizer().encode(teacher.demonstration(problem, random) + "<|im_end|>");
+        int[] tokens = encode(bench.conversation(), teacher.demonstration(problem, random));
         var prompt = new Prompt(0, bench.conversation().prompt(problem));
         return new Completion(prompt, 0, tokens, new float[tokens.length], false);
     }

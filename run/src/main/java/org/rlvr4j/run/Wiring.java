@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.data.Columns;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.data.Problems;
 import org.rlvr4j.data.SumProblems;
@@ -124,13 +125,13 @@ public final class Wiring {
     }
 
     /** Loads or generates the problems of a training. */
-    static Sets problems(RunConfig.ProblemSets sets) {
+    static Sets problems(RunConfig.ProblemSets sets, Columns columns) {
         return switch (sets) {
             case RunConfig.ProblemSets.Files(Path training, List<Path> heldBack) ->
                 new Sets(
-                        Problems.load(training),
+                        Problems.load(training, columns),
                         heldBack.stream()
-                                .flatMap(file -> Suite.load(file).stream())
+                                .flatMap(file -> Suite.load(file, columns).stream())
                                 .toList(),
                         List.of());
             case RunConfig.ProblemSets.Sums sums -> {

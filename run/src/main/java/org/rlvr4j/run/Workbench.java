@@ -26,6 +26,7 @@ import org.rlvr4j.tensor.Workspace;
  * @param rewards      judge of the answers, and what its verdicts are worth
  * @param generator    generator of the rollouts and of the greedy answers between steps
  * @param frozenDigest digest of the weights that are not trained; empty if all are trained
+ * @param report       report that is written while the training goes on
  * @param interruption request to end early, which all work checks for
  * @param nanoTime     clock in nanoseconds
  * @param ownsBackend  whether closing the workbench closes the backend
@@ -40,6 +41,7 @@ record Workbench(
         Rewards rewards,
         BatchGenerator generator,
         String frozenDigest,
+        LiveReport report,
         Interruption interruption,
         LongSupplier nanoTime,
         boolean ownsBackend)
@@ -50,9 +52,7 @@ record Workbench(
         RunConfig config = training.config();
         Wiring.check(config); // reports wrong settings before any file is read
         Rewards rewards = training.effectiveRewards();
-        Prepared prepared = Prepared.of(config, listener);
-        rewards.check(prepared.sets().training());
-        prepared.sets().heldBack().forEach(suite -> rewards.check(suite.problems()));
+        Prepared prepared = Prepared.of(config, rewards, listener);
         MemoryPlan plan = prepared.plan();
         MachineMemory machine = MachineMemory.ofMachine();
         machine.require(plan, config);
@@ -74,6 +74,7 @@ record Workbench(
                 rewards,
                 generator,
                 ReferencePolicy.digest(config.model()),
+                new LiveReport(config.output(), listener, training.nanoTime()),
                 training.interruption(),
                 training.nanoTime(),
                 training.backend() == null);
@@ -92,6 +93,12 @@ record Workbench(
     /** Digest of the weights that every run starts from. */
     String startDigest() {
         return SealedFolder.digest(start()) + frozenDigest;
+    }
+
+    /** Releases the memory that work which has failed still holds. */
+    void release() {
+        generator.close();
+        workspace.release();
     }
 
     @Override

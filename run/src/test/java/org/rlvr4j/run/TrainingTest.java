@@ -137,8 +137,12 @@ class TrainingTest {
     }
 
     private RunConfig tiny() {
-        return RunConfig.read(
-                Path.of("configs/tiny.yaml"),
+        return tiny(folder);
+    }
+
+    /** A training of a model of a few thousand weights, which gives no right answer, for two steps. */
+    static RunConfig tiny(Path folder, String... overrides) {
+        var settings = new ArrayList<>(List.of(
                 "output=" + folder,
                 "methods=[{name: DCPO, algorithm: DCPO, preset: PAPER, change: {}}]",
                 "seeds=[1]",
@@ -159,6 +163,8 @@ class TrainingTest {
                 "training.maxNewTokens=8",
                 "evaluation.samples=2",
                 "evaluation.everySteps=0",
-                "evaluation.maxNewTokens=8");
+                "evaluation.maxNewTokens=8"));
+        settings.addAll(List.of(overrides));
+        return RunConfig.read(Path.of("configs/tiny.yaml"), settings.toArray(String[]::new));
     }
 }

@@ -12,6 +12,7 @@ import org.rlvr4j.cli.screen.Screen;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
 
 /** The command {@code download}. On standard output it prints only the path of the download, for use in scripts. */
 @Command(
@@ -25,6 +26,12 @@ import picocli.CommandLine.Parameters;
         },
         mixinStandardHelpOptions = true)
 public final class DownloadCommand {
+
+    @Option(
+            names = "--quiet",
+            description = "shows no progress: only the path, warnings and errors",
+            scope = ScopeType.INHERIT)
+    private boolean quiet;
 
     private final Map<String, String> environment;
     private final Path home;
@@ -95,7 +102,7 @@ public final class DownloadCommand {
                 : folder.toAbsolutePath().normalize();
         return run(hub -> {
             for (PinnedFile file : PinnedFile.problems()) {
-                file.fetch(to.resolve(file.file().path()), hub.settings(), hub.transport(), screen);
+                file.fetch(to.resolve(file.file().path()), hub.settings(), hub.transport(), screen());
             }
             return to;
         });
@@ -112,9 +119,13 @@ public final class DownloadCommand {
         String name = Objects.toString(place.getFileName(), "");
         var file = new PinnedFile(from, new RemoteFile(name, RemoteFile.UNKNOWN, checksum));
         return run(hub -> {
-            file.fetch(place, hub.settings(), hub.transport(), screen);
+            file.fetch(place, hub.settings(), hub.transport(), screen());
             return place;
         });
+    }
+
+    private Screen screen() {
+        return quiet ? Screen.silent() : screen;
     }
 
     private int snapshot(Repository repository, @Nullable List<String> patterns) {
@@ -125,7 +136,7 @@ public final class DownloadCommand {
     private int run(Function<Hub, Path> download) {
         HubSettings settings = HubSettings.of(environment, home);
         try (var transport = new Transport(settings.endpoint(), settings.login(), patience)) {
-            out.println(download.apply(new Hub(settings, transport, screen)));
+            out.println(download.apply(new Hub(settings, transport, screen())));
         }
         return 0;
     }

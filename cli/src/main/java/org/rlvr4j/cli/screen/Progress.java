@@ -10,7 +10,6 @@ import java.util.Locale;
 public final class Progress implements AutoCloseable {
 
     private static final int LINES = 20;
-    private static final int BAR = 24;
     private static final long REDRAW_NANOS = 100_000_000;
 
     private final Screen screen;
@@ -57,7 +56,7 @@ public final class Progress implements AutoCloseable {
         if (screen.isTerminal()) {
             draw(this.finished == total);
         } else if (twentieths(this.finished) != twentieths(before)) {
-            screen.out().println(text());
+            screen.out().println(line().plain());
         }
     }
 
@@ -82,7 +81,7 @@ public final class Progress implements AutoCloseable {
             draw(true);
             screen.out().println();
         } else if (finished < total) {
-            screen.out().println(text());
+            screen.out().println(line().plain());
         }
     }
 
@@ -95,27 +94,19 @@ public final class Progress implements AutoCloseable {
         if (screen.isTerminal() && (immediately || time - drawnAt >= REDRAW_NANOS)) {
             drawnAt = time;
             int width = screen.columns() - 1; // a full line would wrap
-            String text = text();
-            screen.out()
-                    .print("\r" + text.substring(0, Math.min(width, text.length()))
-                            + " ".repeat(Math.max(0, width - text.length())));
+            String text = line().fitted(width, blocks);
+            screen.out().print("\r" + text + " ".repeat(width - text.length()));
             screen.out().flush();
         }
     }
 
-    private String text() {
+    private ProgressLine line() {
         long elapsed = screen.nanoTime().getAsLong() - start;
         String time = time(elapsed);
         if (initial < finished && finished < total) {
             time += ", " + time((long) ((double) elapsed / (finished - initial) * (total - finished))) + " left";
         }
-        return String.join("  ", label, screen.isTerminal() ? bar() : "", finished + "/" + total, note, time)
-                .replaceAll(" {3,}", "  ");
-    }
-
-    private String bar() {
-        int filled = total == 0 ? BAR : (int) (finished * BAR / total);
-        return (blocks ? "█" : "#").repeat(filled) + (blocks ? "░" : ".").repeat(BAR - filled);
+        return new ProgressLine(label, total == 0 ? 1 : (double) finished / total, finished + "/" + total, note, time);
     }
 
     private static String time(long nanos) {

@@ -2,6 +2,7 @@ package org.rlvr4j.cli.screen;
 
 import java.io.Console;
 import java.io.PrintStream;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -9,18 +10,21 @@ import java.util.function.LongSupplier;
  *
  * @param out        stream that text is printed to
  * @param isTerminal whether a line can be overwritten
- * @param columns    width of a line in characters
+ * @param width      width of a line in characters, which may change
  * @param nanoTime   clock in nanoseconds, from any origin
  */
-public record Screen(PrintStream out, boolean isTerminal, int columns, LongSupplier nanoTime) {
+public record Screen(PrintStream out, boolean isTerminal, IntSupplier width, LongSupplier nanoTime) {
 
-    private static final int USUAL_COLUMNS = 80;
+    /** Whether standard input and standard output are a terminal. */
+    @SuppressWarnings("SystemConsoleNull") // JDK 22 to 24 always gave a console, JDK 25 gives null without a terminal
+    public static boolean hasTerminal() {
+        Console console = System.console();
+        return console != null && console.isTerminal();
+    }
 
     /** Standard output, whose lines are overwritten only on a terminal. */
-    @SuppressWarnings("SystemConsoleNull") // JDK 22 to 24 always gave a console, JDK 25 gives null without a terminal
     public static Screen system() {
-        Console console = System.console();
-        return new Screen(System.out, console != null && console.isTerminal(), USUAL_COLUMNS, System::nanoTime);
+        return hasTerminal() ? new Screen(System.out, true, TerminalWidth.system(), System::nanoTime) : of(System.out);
     }
 
     /** Standard error, whose lines are never overwritten, for commands whose standard output is read by scripts. */
@@ -28,8 +32,18 @@ public record Screen(PrintStream out, boolean isTerminal, int columns, LongSuppl
         return of(System.err);
     }
 
+    /** A screen that shows nothing. */
+    public static Screen silent() {
+        return of(new PrintStream(PrintStream.nullOutputStream()));
+    }
+
     /** A stream whose lines are never overwritten. */
     public static Screen of(PrintStream out) {
-        return new Screen(out, false, USUAL_COLUMNS, System::nanoTime);
+        return new Screen(out, false, () -> TerminalWidth.USUAL, System::nanoTime);
+    }
+
+    /** Current width of a line in characters. */
+    int columns() {
+        return width.getAsInt();
     }
 }

@@ -1,30 +1,36 @@
 package org.rlvr4j.cli.screen;
 
 import java.io.PrintStream;
-import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.rl.Trainer;
 import org.rlvr4j.run.MachineMemory;
-import org.rlvr4j.run.Results;
 import org.rlvr4j.run.RunListener;
-import org.rlvr4j.run.report.Table;
 
 /** Listener that shows the progress of a training or an evaluation on the terminal. */
 public final class TerminalListener implements RunListener {
 
     private final Screen screen;
     private final PrintStream err;
+    private final int shown;
     private @Nullable Progress progress;
     private @Nullable MemoryPlan plan;
+
+    /** A listener that shows no answers. */
+    public TerminalListener(Screen screen, PrintStream err) {
+        this(screen, err, 0);
+    }
 
     /**
      * @param screen place where progress is shown
      * @param err    stream that warnings are printed to
+     * @param shown  number of problems in each step of reinforcement of which an answer is shown
      */
-    public TerminalListener(Screen screen, PrintStream err) {
+    public TerminalListener(Screen screen, PrintStream err, int shown) {
         this.screen = screen;
         this.err = err;
+        this.shown = shown;
     }
 
     @Override
@@ -57,6 +63,7 @@ public final class TerminalListener implements RunListener {
     public void stepped(Name run, Trainer.Step step) {
         if (progress != null) {
             step.obstacles().forEach(progress::println);
+            Samples.lines(step, shown, screen.columns() - 1).forEach(progress::println);
         }
         advance(String.format(
                 "reward %+.2f  accuracy %.2f",
@@ -82,20 +89,8 @@ public final class TerminalListener implements RunListener {
         }
     }
 
-    /** Prints the tables, the path of the report and the peak memory. */
-    public void print(Results results) {
-        PrintStream out = screen.out();
-        for (Table table : results.tables()) {
-            out.println();
-            out.print(table.toText());
-        }
-        out.println();
-        out.println("Report: " + results.reportFile());
-        if (plan != null) {
-            String predicted = MachineMemory.gigabytes(plan.total());
-            MachineMemory.peak()
-                    .ifPresent(peak -> out.println(String.format(
-                            Locale.ROOT, "Peak memory: %s (predicted: %s)", MachineMemory.gigabytes(peak), predicted)));
-        }
+    /** The memory plan of the work; empty if there was none. */
+    public Optional<MemoryPlan> plan() {
+        return Optional.ofNullable(plan);
     }
 }

@@ -56,7 +56,7 @@ abstract class DownloadCase {
 
     /** Returns the sentence of the failure, or nothing. */
     String run(String... arguments) {
-        var screen = new Screen(new PrintStream(err, true, UTF_8), false, 80, () -> 0);
+        var screen = new Screen(new PrintStream(err, true, UTF_8), false, () -> 80, () -> 0);
         var command = new DownloadCommand(environment, home, patience, new PrintStream(out, true, UTF_8), screen);
         var failure = new StringBuilder();
         new CommandLine(command)

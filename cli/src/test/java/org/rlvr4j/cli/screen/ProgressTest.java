@@ -10,11 +10,14 @@ import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ProgressTest {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private long seconds;
+    private int width;
 
     @Test
     void plainOutputGetsALinePerTwentiethOfTheWork() {
@@ -76,7 +79,7 @@ class ProgressTest {
     void terminalWithoutUnicodeGetsABarOfAscii() {
         new Progress(terminal(40, US_ASCII), "train", 1, 2).close();
 
-        assertThat(text()).startsWith("\rtrain  ############............  1/2  0");
+        assertThat(text()).startsWith("\rtrain  ##########...........  1/2  0:00");
     }
 
     @Test
@@ -90,6 +93,37 @@ class ProgressTest {
         seconds++;
         progress.advance("");
         assertThat(text().length()).isGreaterThan(before);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        200 | GRPO+SAS, seed 3  ##########..............................  15/60  reward +0.12  accuracy 0.45  0:45, 2:15 left
+        100 | GRPO+SAS, seed 3  #######.....................  15/60  reward +0.12  accuracy 0.45  0:45, 2:15 left
+         80 | GRPO+SAS, seed 3  ##......  15/60  reward +0.12  accuracy 0.45  0:45, 2:15 left
+         60 | GRPO+SAS, seed 3  15/60  reward +0.12  0:45, 2:15 left
+         40 | GRPO+SAS, se...  15/60  0:45, 2:15 left
+         35 | GRPO+SA...  15/60  0:45, 2:15 left
+         20 | 0:45, 2:15 left
+        """)
+    void timeLeftIsNeverCutOff(int columns, String line) {
+        var progress = new Progress(terminal(columns, US_ASCII), "GRPO+SAS, seed 3", 0, 60);
+        seconds = 45;
+        progress.update(15, "reward +0.12  accuracy 0.45");
+
+        assertThat(text()).endsWith("\r" + line + " ".repeat(columns - 1 - line.length()));
+    }
+
+    @Test
+    void resizedTerminalIsFilledAnew() {
+        var progress = new Progress(terminal(80, US_ASCII), "train", 0, 4);
+        for (int columns : new int[] {200, 60, 30}) {
+            seconds++;
+            width = columns;
+            progress.advance("reward +0.12");
+            String line = text().substring(text().lastIndexOf('\r') + 1);
+            assertThat(line).hasSize(columns - 1);
+            assertThat(line.strip()).endsWith("left");
+        }
     }
 
     @Test
@@ -108,12 +142,14 @@ class ProgressTest {
     }
 
     private Screen plain() {
-        return new Screen(new PrintStream(bytes, true, UTF_8), false, 80, () -> TimeUnit.SECONDS.toNanos(seconds));
+        return new Screen(
+                new PrintStream(bytes, true, UTF_8), false, () -> 80, () -> TimeUnit.SECONDS.toNanos(seconds));
     }
 
     private Screen terminal(int columns, Charset charset) {
+        width = columns;
         return new Screen(
-                new PrintStream(bytes, true, charset), true, columns, () -> TimeUnit.SECONDS.toNanos(seconds));
+                new PrintStream(bytes, true, charset), true, () -> width, () -> TimeUnit.SECONDS.toNanos(seconds));
     }
 
     private String text() {

@@ -44,9 +44,28 @@ public final class Grader implements Verifier {
         return Verdict.of(stage, answer);
     }
 
-    /** Judges the final answer of a text by the problem's accepted answers. */
+    /**
+     * Checks that the problem has an answer that this grader reads.
+     *
+     * @throws IllegalArgumentException if the answer is structured, and so for another verifier
+     */
+    @Override
+    public void check(Problem problem) {
+        if (problem.hasStructuredAnswer()) {
+            throw new IllegalArgumentException("the answer of problem " + problem.key()
+                    + " is a struct, a map or a list of lists, which the grader of mathematics does not look into:"
+                    + " judge it by a verifier of its task, or write the answer as text or a number");
+        }
+    }
+
+    /**
+     * Judges the final answer of a text by the problem's accepted answers.
+     *
+     * @throws IllegalArgumentException as {@link #check} does
+     */
     @Override
     public Verdict verify(Problem problem, Answer answer) {
+        check(problem);
         return grade(answer.text(), problem.answers());
     }
 

@@ -1,17 +1,42 @@
 package org.rlvr4j.eval.grader;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.rlvr4j.data.Problem;
+import org.rlvr4j.data.Problems;
+import org.rlvr4j.eval.Answer;
 import org.rlvr4j.eval.Verdict;
 import org.rlvr4j.eval.Verdict.Stage;
 
 class GraderTest {
+
+    @Test
+    void structuredAnswerIsForAnotherVerifier(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("games.jsonl"), """
+            {"prompt": "a?", "answer": {"target": 24, "numbers": [4, 6]}}
+            {"prompt": "b?", "answer": ["24", 24]}
+            """);
+        List<Problem> problems = Problems.load(file);
+        var answer = Answer.of("\\boxed{24}");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Grader().verify(problems.getFirst(), answer))
+                .withMessage("the answer of problem games/1 is a struct, a map or a list of lists, which the grader of"
+                        + " mathematics does not look into: judge it by a verifier of its task, or write the"
+                        + " answer as text or a number");
+        assertThat(new Grader().verify(problems.getLast(), answer).correct()).isTrue();
+    }
 
     private final Grader grader = new Grader();
 

@@ -53,13 +53,30 @@ public final class Checkpoint {
     private static Qwen2 load(Path folder, BiFunction<QwenConfig, Safetensors, Qwen2> empty) {
         QwenConfig config = ConfigFile.read(folder);
         try (Safetensors file = Safetensors.open(folder)) {
-            tie(file, config, folder);
-            for (Parameters.Spec spec : config.weights()) { // checked before memory is taken
-                file.require(spec.name(), shape(spec.shape(), spec.kind().layout()));
-            }
+            requireWeights(file, config, folder); // before memory is taken
             Qwen2 model = empty.apply(config, file);
             read(file, model.parameters().tensors());
             return model;
+        }
+    }
+
+    /**
+     * Checks a folder as it is checked when it is loaded, without loading it.
+     *
+     * @throws IllegalArgumentException if the configuration and the weights do not match, or a file contradicts itself
+     * @throws java.io.UncheckedIOException if a file cannot be read
+     */
+    public static void require(Path folder) {
+        QwenConfig config = ConfigFile.read(folder);
+        try (Safetensors file = Safetensors.open(folder)) {
+            requireWeights(file, config, folder);
+        }
+    }
+
+    private static void requireWeights(Safetensors file, QwenConfig config, Path folder) {
+        tie(file, config, folder);
+        for (Parameters.Spec spec : config.weights()) {
+            file.require(spec.name(), shape(spec.shape(), spec.kind().layout()));
         }
     }
 

@@ -73,7 +73,7 @@ public final class Safetensors implements Closeable {
         }
     }
 
-    /** Names of the tensors, in the order of the file or the index. */
+    /** Names of the tensors, in the order of the file or the index, which those follow that the index does not list. */
     public Set<String> names() {
         return Collections.unmodifiableSet(tensors.keySet());
     }
@@ -204,7 +204,7 @@ public final class Safetensors implements Closeable {
         if (!files.isObject()) {
             throw new IllegalArgumentException(index + " has no object weight_map");
         }
-        var shards = new HashMap<String, Map<String, Stored>>();
+        var shards = new LinkedHashMap<String, Map<String, Stored>>();
         for (Map.Entry<String, JsonNode> assignment : files.properties()) {
             String name = assignment.getKey();
             String file = assignment.getValue().asString("");
@@ -219,6 +219,24 @@ public final class Safetensors implements Closeable {
                         index + " puts tensor " + Json.shown(name) + " into " + file + ", which has no such tensor");
             }
             tensors.put(name, tensor);
+        }
+        var listed = new HashMap<String, String>(); // file by tensor
+        files.properties()
+                .forEach(assignment ->
+                        listed.put(assignment.getKey(), assignment.getValue().asString("")));
+        shards.forEach((file, shard) -> shard.forEach((name, tensor) -> {
+            if (!file.equals(listed.getOrDefault(name, ""))) {
+                addUnlisted(index, name, tensor);
+            }
+        }));
+    }
+
+    /** Adds a tensor that the index does not list in its shard: Transformers reads shards whole. */
+    private void addUnlisted(Path index, String name, Stored tensor) {
+        Stored other = tensors.putIfAbsent(name, tensor);
+        if (other != null && !(other.entry.equals(tensor.entry) && other.data.mismatch(tensor.data) < 0)) {
+            throw new IllegalArgumentException("two of the files of " + index + " have a tensor " + Json.shown(name)
+                    + ", and their values differ: remove one of them");
         }
     }
 

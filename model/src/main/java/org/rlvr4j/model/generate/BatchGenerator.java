@@ -47,28 +47,46 @@ public final class BatchGenerator implements Generator, AutoCloseable {
 
     @Override
     public List<List<Completion>> generate(List<Prompt> prompts, Sampling sampling) {
-        return generateAll(prompts, sampling, _ -> {});
+        return generateAll(prompts, sampling, _ -> {}, TokenListener.SILENT);
     }
 
     @Override
     public void generate(List<Prompt> prompts, Sampling sampling, Consumer<Completion> onCompletion) {
-        generateAll(prompts, sampling, onCompletion);
+        generateAll(prompts, sampling, onCompletion, TokenListener.SILENT);
+    }
+
+    /**
+     * Continues every prompt {@link Sampling#samples()} times, and hands over each token as soon as it is drawn.
+     *
+     * @param onToken receives the tokens of each completion in their order; those of several completions alternate
+     * @return the same completions as without a listener
+     */
+    public List<List<Completion>> stream(List<Prompt> prompts, Sampling sampling, TokenListener onToken) {
+        return generateAll(prompts, sampling, _ -> {}, onToken);
     }
 
     private List<List<Completion>> generateAll(
-            List<Prompt> prompts, Sampling sampling, Consumer<Completion> onCompletion) {
+            List<Prompt> prompts, Sampling sampling, Consumer<Completion> onCompletion, TokenListener onToken) {
         int longest = 0;
         for (Prompt prompt : prompts) {
             longest = Math.max(longest, prompt.tokens().length);
         }
         if (longest + sampling.maxNewTokens() > model.config().maxPositions()) {
+            int positions = model.config().maxPositions();
             throw new IllegalArgumentException("a prompt of " + longest + " tokens and " + sampling.maxNewTokens()
-                    + " new ones exceed the model's " + model.config().maxPositions() + " positions");
+                    + " new ones exceed the model's " + positions + " positions, which leave room for "
+                    + Math.max(0, positions - longest) + " new ones");
         }
         PagedCache memory = cacheOfPages(
                 new MemoryPlan.GeneratorCall(maxSequences, prompts.size(), longest, sampling.maxNewTokens()).pages());
         return NoGrad.call(() -> new Generation(
-                        model, memory, maxSequences, stopTokens, prompts, sampling, onCompletion, afterStep)
+                        model,
+                        memory,
+                        maxSequences,
+                        stopTokens,
+                        prompts,
+                        sampling,
+                        new Generation.Listeners(onCompletion, onToken, afterStep))
                 .run());
     }
 

@@ -27,8 +27,7 @@ final class Generation {
     private final List<Prompt> prompts;
     private final Sampling sampling;
     private final Sampler sampler;
-    private final Consumer<Completion> onCompletion;
-    private final Runnable afterStep;
+    private final Listeners listeners;
     private final List<Completion[]> completions = new ArrayList<>();
     private final ArrayDeque<Sequence> waiting = new ArrayDeque<>();
     private List<Sequence> running = new ArrayList<>();
@@ -41,8 +40,7 @@ final class Generation {
             Set<Integer> stopTokens,
             List<Prompt> prompts,
             Sampling sampling,
-            Consumer<Completion> onCompletion,
-            Runnable afterStep) {
+            Listeners listeners) {
         this.model = model;
         this.cache = cache;
         this.maxSequences = maxSequences;
@@ -50,10 +48,18 @@ final class Generation {
         this.prompts = prompts;
         this.sampling = sampling;
         this.sampler = new Sampler(sampling, model.workspace().backend());
-        this.onCompletion = onCompletion;
-        this.afterStep = afterStep;
+        this.listeners = listeners;
         prompts.forEach(prompt -> completions.add(new Completion[sampling.samples()]));
     }
+
+    /**
+     * Listeners of the generation.
+     *
+     * @param onCompletion receives each completion when it ends
+     * @param onToken      receives each token when it is drawn
+     * @param afterStep    runs after each step of all running sequences
+     */
+    record Listeners(Consumer<Completion> onCompletion, TokenListener onToken, Runnable afterStep) {}
 
     /** Cached prompt: its pages, and the number of its completions that still need them. */
     private static final class CachedPrompt {
@@ -223,7 +229,7 @@ final class Generation {
         });
         running = draw(hidden, running, rows);
         workspace().release();
-        afterStep.run();
+        listeners.afterStep.run();
     }
 
     /** Draws each sequence's next token from a row of hidden states; returns the unfinished ones. */
@@ -241,6 +247,7 @@ final class Generation {
         for (int i = 0; i < rows.length; i++) {
             Sequence sequence = sequences.get(i);
             sequence.append(tokens[i], logProbs[i]);
+            listeners.onToken.drawn(prompts.get(sequence.shared.index), sequence.sample, tokens[i]);
             if (sequence.isFinished()) {
                 finish(sequence);
             } else {
@@ -263,7 +270,7 @@ final class Generation {
                 Arrays.copyOf(sequence.logProbs, sequence.length),
                 !sequence.stopped);
         completions.get(shared.index)[sequence.sample] = completion;
-        onCompletion.accept(completion);
+        listeners.onCompletion.accept(completion);
     }
 
     private Workspace workspace() {

@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,8 +87,32 @@ class TiedCheckpointTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage(sentence);
             assertThatThrownBy(() -> Checkpoint.matrixType(with)).hasMessage(sentence);
+            assertThatThrownBy(() -> Checkpoint.require(with)).hasMessage(sentence);
             assertThatThrownBy(() -> loadSingle(with)).hasMessage(sentence);
         }
+    }
+
+    /** Transformers reads a shard whole, whatever the index lists of it. */
+    @Test
+    void anotherOutputThatTheIndexDoesNotListIsRefusedToo() throws IOException {
+        Path with = withOutput("unlisted", 0.25f, 12, 500);
+        Path index = with.resolve("model.safetensors.index.json");
+        Files.writeString(
+                index, Files.readString(index).replaceAll(",\\s*\"lm_head\\.weight\"\\s*:\\s*\"[^\"]+\"", ""));
+
+        assertThatThrownBy(() -> load(with)).hasMessageContaining("lm_head.weight of the weights differs");
+        assertThatThrownBy(() -> Checkpoint.require(with))
+                .hasMessageContaining("lm_head.weight of the weights differs");
+    }
+
+    @Test
+    void tensorThatDiffersBetweenTwoShardsIsRefused() throws IOException {
+        Path with = withOutput("twice", 0.25f, 12, 500);
+        addToTheFirstShard(with, OUTPUT);
+
+        assertThatThrownBy(() -> load(with))
+                .hasMessage("two of the files of " + with.resolve("model.safetensors.index.json")
+                        + " have a tensor lm_head.weight, and their values differ: remove one of them");
     }
 
     @Test
@@ -118,6 +143,27 @@ class TiedCheckpointTest {
         }
         new SafetensorsWriter(Safetensors.Dtype.F32).writeModel(copy, items, shardBytes);
         return copy;
+    }
+
+    /** Writes a shard of the folder again with a tensor more, of sixes. */
+    private static void addToTheFirstShard(Path sharded, String added) throws IOException {
+        Path shard;
+        try (Stream<Path> files = Files.list(sharded)) {
+            shard = files.filter(file -> file.toString().contains("model-00001-of"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        var items = new ArrayList<SafetensorsWriter.Item>();
+        try (Safetensors file = Safetensors.open(shard)) {
+            for (String name : file.names()) {
+                items.add(SafetensorsTest.item(name, file.entry(name).shape(), file.read(name)));
+            }
+        }
+        var sixes = new float[12 * 8];
+        Arrays.fill(sixes, 6);
+        items.add(SafetensorsTest.item(added, List.of(12L, 8L), sixes));
+        new SafetensorsWriter(Safetensors.Dtype.F32).write(sharded.resolve("new"), items);
+        Files.move(sharded.resolve("new"), shard, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static void load(Path checkpoint) {

@@ -10,6 +10,7 @@ import static org.rlvr4j.model.TinyGeneration.prompts;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -77,12 +78,35 @@ class GenerationEndTest {
     }
 
     @Test
+    void tokensAreToldAsTheyAreDrawn() {
+        Qwen2 model = model(BACKEND, QwenConfig.Architecture.QWEN2, true);
+        var sampling = Sampling.plain(2, 5, 5);
+        var told = new HashMap<List<Long>, List<Integer>>(); // by prompt and sample
+
+        try (var generator = new BatchGenerator(model, 3, Set.of(1, 2, 3))) {
+            List<Completion> completions =
+                    flat(generator.stream(prompts(4, 5, 6), sampling, (prompt, sample, token) -> told.computeIfAbsent(
+                                    List.of(prompt.id(), (long) sample), _ -> new ArrayList<>())
+                            .add(token)));
+
+            assertThat(completions)
+                    .usingRecursiveFieldByFieldElementComparator()
+                    .isEqualTo(flat(generator.generate(prompts(4, 5, 6), sampling)));
+            assertThat(told).hasSize(6);
+            assertThat(completions).allSatisfy(completion -> assertThat(
+                            told.get(List.of(completion.prompt().id(), (long) completion.sample())))
+                    .containsExactly(Arrays.stream(completion.tokens()).boxed().toArray(Integer[]::new)));
+        }
+    }
+
+    @Test
     void promptThatLeavesNoRoomIsRefusedWithItsLength() {
         Qwen2 model = model(BACKEND, QwenConfig.Architecture.QWEN2, true);
 
         assertThatThrownBy(() -> generate(model, 4, prompts(3, 195), Sampling.plain(1, 6, 1)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a prompt of 195 tokens and 6 new ones exceed the model's 200 positions");
+                .hasMessage("a prompt of 195 tokens and 6 new ones exceed the model's 200 positions,"
+                        + " which leave room for 5 new ones");
         assertThat(generate(model, 4, prompts(3, 195), Sampling.plain(1, 5, 1))).hasSize(2);
     }
 }

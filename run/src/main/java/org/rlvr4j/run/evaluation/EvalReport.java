@@ -208,11 +208,11 @@ public record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Ev
                 "Evaluation of " + settings.model(),
                 intro,
                 tables(),
-                List.of(),
                 List.of(new Report.Detail("Settings and SHA-256", Configs.write(settings))));
     }
 
-    private Map<String, Object> numbers() {
+    /** The numbers of the report by name, as {@code report.json} has them. */
+    public Map<String, Object> numbers() {
         var metrics = new ArrayList<Map<String, Object>>();
         for (Metric metric : Metric.all(samples())) {
             for (String column : columns()) {

@@ -50,10 +50,13 @@ public record EvaluationRun(
 
     private static final int MAX_SAMPLES = 1000; // binomial coefficients of more overflow a double
 
-    /** @throws IllegalArgumentException if {@code samples} is out of its range */
+    /** @throws IllegalArgumentException if {@code samples} or {@code limit} is out of its range */
     public EvaluationRun {
         if (samples < 1 || samples > MAX_SAMPLES) {
             throw new IllegalArgumentException("--samples must be from 1 to " + MAX_SAMPLES + ", not " + samples);
+        }
+        if (limit < 1) {
+            throw new IllegalArgumentException("--limit must be 1 or more, not " + limit);
         }
     }
 
@@ -83,14 +86,18 @@ public record EvaluationRun(
      * @throws java.io.UncheckedIOException if a file cannot be read or written
      */
     public EvalReport run(Backend backend, RunListener listener) {
+        Rewards rewards = Rewards.of(reward, Thread.currentThread().getContextClassLoader());
         List<Suite> suites = files.stream()
-                .flatMap(file -> Suite.load(file).stream())
+                .flatMap(file -> Suite.load(file, rewards.columns()).stream())
                 .map(this::limited)
                 .toList();
         Wiring.requireSuites(sampled, suites);
         ChatConversation conversation = model.conversation();
-        Rewards rewards = Rewards.of(reward, Thread.currentThread().getContextClassLoader());
         suites.forEach(suite -> rewards.check(suite.problems()));
+        int positions = Checkpoint.config(model.model()).maxPositions();
+        for (Suite suite : suites) { // before weights are loaded and files are written
+            Evaluator.requirePositions(suite, conversation, model.maxNewTokens(), positions);
+        }
         try (var _ = output == null ? null : FolderLock.of(output);
                 var workspace = new Workspace(backend, DType.F32)) {
             EvalSettings settings = settings(suites, conversation, workspace, rewards.digest());

@@ -55,6 +55,20 @@ public record ModelChoice(
     }
 
     /**
+     * Checks that the model has positions for a prompt and a completion, before its weights are loaded.
+     *
+     * @param promptTokens length of the longest prompt
+     * @throws IllegalArgumentException if there are fewer positions
+     */
+    public void requirePositions(int promptTokens) {
+        int positions = Checkpoint.config(model).maxPositions();
+        if ((long) promptTokens + maxNewTokens > positions) {
+            throw new IllegalArgumentException("a prompt of " + promptTokens + " tokens and " + maxNewTokens
+                    + " new ones exceed the model's " + positions + " positions: lower --max-new-tokens");
+        }
+    }
+
+    /**
      * Loads the checkpoint for generation without training.
      *
      * @param workspace    memory of the model

@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.Estimate;
 import org.rlvr4j.eval.Evaluation;
-import org.rlvr4j.run.Effects;
 import org.rlvr4j.run.config.Configs;
+import org.rlvr4j.run.report.Effects;
 import org.rlvr4j.run.report.Report;
 import org.rlvr4j.run.report.ReportFiles;
 import org.rlvr4j.run.report.Table;
@@ -40,21 +40,29 @@ public record PairedComparison(
     }
 
     /**
+     * Outcome of a comparison.
+     *
+     * @param report  report for readers
+     * @param numbers numbers of the report by name, as {@code report.json} has them
+     */
+    public record Outcome(Report report, Map<String, Object> numbers) {}
+
+    /**
      * Compares the evaluations, and writes the reports.
      *
      * @throws IllegalArgumentException     if an evaluation is not finished, or the evaluations have different suites
      *                                      or numbers of samples
      * @throws java.io.UncheckedIOException if a file cannot be read or written
      */
-    public Report compare() {
+    public Outcome compare() {
         Named candidate = Named.of(run);
         List<Named> others = baselines.stream().map(Named::of).toList();
         others.forEach(baseline -> requireSame(candidate, baseline));
-        Report report = report(candidate, others);
+        var outcome = new Outcome(report(candidate, others), numbers(candidate, others));
         if (output != null) {
-            ReportFiles.write(output, report, numbers(candidate, others));
+            ReportFiles.write(output, outcome.report, outcome.numbers);
         }
-        return report;
+        return outcome;
     }
 
     private static void requireSame(Named candidate, Named baseline) {
@@ -90,7 +98,7 @@ public record PairedComparison(
                 "Differences are paired by problem; intervals are of 95 %, clustered by problem. What is called better"
                     + " or worse is so beyond its interval; of twenty differences that are none, one is called so by"
                     + " chance.";
-        return new Report(candidate.name + " against its baselines", intro, tables, List.of(), details);
+        return new Report(candidate.name + " against its baselines", intro, tables, details);
     }
 
     private static Table differences(Named candidate, Named baseline) {

@@ -6,44 +6,64 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.rlvr4j.run.files.FileFailure;
 
-/** HTML report: one page that needs no other file and no network; it can be read without scripts. */
+/**
+ * HTML report: one page that needs no other file and no network. Without scripts it has all but curves and samples.
+ */
 public final class HtmlReport {
 
     private HtmlReport() {}
 
     /**
-     * Writes a report as a page.
+     * Writes a report without curves as a page.
      *
      * @param report report to write
      * @param file   HTML file, which is replaced if it exists
      * @throws UncheckedIOException if the file cannot be written
      */
     public static void write(Report report, Path file) {
+        write(report, null, file);
+    }
+
+    /**
+     * Writes a report as a page. An existing page is replaced at once, so that nobody reads half of one.
+     *
+     * @param report report to write
+     * @param curves curves and samples; null for none
+     * @param file   HTML file, which is replaced if it exists
+     * @throws IllegalArgumentException if a file of the curves is damaged
+     * @throws UncheckedIOException     if the file cannot be written, or one of the curves cannot be read
+     */
+    public static void write(Report report, @Nullable Curves curves, Path file) {
+        Path unfinished = file.resolveSibling(file.getFileName() + ".part");
         try {
-            Files.writeString(file, render(report));
+            // a half of a character, which UTF-8 cannot hold, becomes a question mark
+            Files.write(unfinished, render(report, curves).getBytes(StandardCharsets.UTF_8));
+            Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw FileFailure.writing(file, e);
+        } finally {
+            unfinished.toFile().delete();
         }
     }
 
     /** The page as text. */
-    static String render(Report report) throws IOException {
-        List<String> names = report.panels().stream()
-                .flatMap(panel -> panel.series().stream())
-                .map(Report.Series::name)
-                .distinct()
-                .toList();
+    static String render(Report report, @Nullable Curves curves) throws IOException {
+        List<String> names = curves == null
+                ? List.of()
+                : curves.runs().stream().map(Curves.Run::series).distinct().toList();
         String body = section("", paragraphs(report.intro()))
                 + section("Summary", each(report.tables(), table -> table(table, names)))
-                + section("Curves", curves(report.panels(), names))
+                + (curves == null ? "" : drawn(curves.data()))
                 + section("Provenance", each(report.details(), HtmlReport::detail));
         return """
             <!DOCTYPE html>
@@ -55,16 +75,40 @@ public final class HtmlReport {
               content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
             <title>%1$s</title>
             <style>
-            %2$s%3$s</style>
+            %2$s</style>
             </head>
             <body>
             <h1>%1$s</h1>
-            %4$s<script>
-            %5$s</script>
-            </body>
+            %3$s</body>
             </html>
+            """.formatted(Html.escape(report.title()), resource("report.css"), body);
+    }
+
+    /** Places that the script fills, its data and the script. */
+    private static String drawn(Curves.Data data) throws IOException {
+        return """
+            <p id="running" role="status" hidden></p>
+            <noscript><p>Curves and samples are drawn by a script, which this browser does not run.</p></noscript>
+            <section id="curves" hidden>
+            <h2>Curves</h2>
+            %s<div id="controls"></div>
+            <div id="panels" class="panels"></div>
+            </section>
+            <section id="samples" hidden>
+            <h2>Samples</h2>
+            </section>
+            <section id="before-after" hidden>
+            <h2>Before and after</h2>
+            </section>
+            <script type="application/json" id="data">%s</script>
+            <script>
+            %s%s%s</script>
             """.formatted(
-                Html.escape(report.title()), resource("report.css"), switches(names), body, resource("report.js"));
+                        each(data.notes(), note -> "<p class=\"note\">" + Html.escape(note) + "</p>\n"),
+                        data.json(),
+                        resource("chart.js"),
+                        resource("samples.js"),
+                        resource("report.js"));
     }
 
     private static String section(String title, String content) {
@@ -84,7 +128,7 @@ public final class HtmlReport {
                 each(table.rows(), row -> "<tr>" + cells(table, row, "td", cell -> swatch(cell, names)) + "</tr>\n");
         return """
             <div class="wide"><table>
-            <caption>%s</caption>
+            <caption><span>%s</span></caption>
             <thead><tr>%s</tr></thead>
             <tbody>
             %s</tbody>
@@ -112,55 +156,9 @@ public final class HtmlReport {
                         .formatted(Html.style(names.indexOf(name)));
     }
 
-    private static String curves(List<Report.Panel> panels, List<String> names) {
-        if (panels.isEmpty()) {
-            return "";
-        }
-        String legend = each(names, name -> "<label><input type=\"checkbox\" id=\"show%s\" checked>%s%s</label>\n"
-                .formatted(names.indexOf(name), swatch(name, names), Html.escape(name)));
-        String figures = each(panels, panel -> figure(panel, names));
-        return "<p>" + seeds(panels) + "</p>\n<div class=\"legend\">\n" + legend + "</div>\n<div class=\"panels\">\n"
-                + figures + "</div>\n";
-    }
-
-    private static String seeds(List<Report.Panel> panels) {
-        List<String> seeds = panels.stream()
-                .flatMap(panel -> panel.series().stream())
-                .flatMap(series -> series.runs().stream())
-                .map(Report.Run::seed)
-                .distinct()
-                .sorted()
-                .map(String::valueOf)
-                .toList();
-        return seeds.size() == 1
-                ? "Each line is one run, of seed " + seeds.getFirst() + "."
-                : "Lines are means over the seeds " + String.join(", ", seeds)
-                        + "; bands reach from the lowest seed to the highest.";
-    }
-
-    private static String figure(Report.Panel panel, List<String> names) {
-        return """
-            <figure>
-            <figcaption><strong>%s</strong> %s%s</figcaption>
-            %s<div class="tip" hidden></div>
-            </figure>
-            """.formatted(
-                        Html.escape(panel.title()),
-                        Html.escape(panel.yLabel()),
-                        panel.logScale() ? ", logarithmic" : "",
-                        new Chart(panel, names).toSvg());
-    }
-
     private static String detail(Report.Detail detail) {
         return "<details>\n<summary>%s</summary>\n<pre>%s</pre>\n</details>\n"
                 .formatted(Html.escape(detail.title()), Html.escape(detail.text()));
-    }
-
-    /** CSS rules that hide a series whose box in the legend is not ticked, without a script. */
-    private static String switches(List<String> names) {
-        return IntStream.range(0, names.size())
-                .mapToObj("body:has(#show%1$s:not(:checked)) .s%1$s { display: none }\n"::formatted)
-                .collect(Collectors.joining());
     }
 
     private static <T> String each(List<T> parts, Function<T, String> html) {

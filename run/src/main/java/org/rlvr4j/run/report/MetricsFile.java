@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.rlvr4j.run.files.FileFailure;
 import tools.jackson.core.JacksonException;
@@ -71,6 +72,48 @@ public final class MetricsFile implements AutoCloseable {
             return lines.map(line -> JSON.convertValue(numbers(line), type)).toList();
         } catch (JacksonException e) {
             throw new IllegalArgumentException(file + " is damaged: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw FileFailure.reading(file, e);
+        }
+    }
+
+    /**
+     * Reads the lines of a file one by one, also while they are written: a last line that is not complete yet is left
+     * out.
+     *
+     * @param file   file of numbers
+     * @param action receives the values of each line by name; they are numbers, texts, truth values, lists, maps or null
+     * @throws UncheckedIOException     if the file cannot be read
+     * @throws IllegalArgumentException if another line is not JSON
+     */
+    static void forEach(Path file, Consumer<Map<String, Object>> action) {
+        try (Stream<String> lines = Files.lines(file)) {
+            String damage = "";
+            long number = 0;
+            for (String line : (Iterable<String>) lines::iterator) {
+                number++;
+                if (!damage.isEmpty()) {
+                    throw new IllegalArgumentException(damage);
+                }
+                try {
+                    action.accept(JSON.readValue(line, new TypeReference<>() {}));
+                } catch (JacksonException e) {
+                    damage = file + " is damaged in line " + number + ": " + e.getOriginalMessage();
+                }
+            }
+        } catch (IOException e) {
+            throw FileFailure.reading(file, e);
+        }
+    }
+
+    /**
+     * Number of lines of a file.
+     *
+     * @throws UncheckedIOException if the file cannot be read
+     */
+    static int count(Path file) {
+        try (Stream<String> lines = Files.lines(file)) {
+            return Math.toIntExact(lines.count());
         } catch (IOException e) {
             throw FileFailure.reading(file, e);
         }

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.data.Columns;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.eval.Verifier;
 import org.rlvr4j.eval.grader.Grader;
@@ -40,12 +41,13 @@ import org.rlvr4j.run.files.Sha256;
  *
  * @param verifier judge of the answers
  * @param weighted weighted sum of the verdicts' parts; empty if each method has a reward of its own
+ * @param columns  columns of the problems that the judge may look at
  * @param digest   SHA-256 of the code and the schemas that judge, beside what the configuration says; empty if there are none
  */
-public record Rewards(Verifier verifier, Optional<WeightedParts> weighted, String digest) {
+public record Rewards(Verifier verifier, Optional<WeightedParts> weighted, Columns columns, String digest) {
 
     /** The mathematics grader, with each method's own reward. */
-    public static final Rewards OF_METHODS = new Rewards(new Grader(), Optional.empty(), "");
+    public static final Rewards OF_METHODS = new Rewards(new Grader(), Optional.empty(), Columns.VERL, "");
 
     private static final int TIME_LIMIT = 60; // seconds, as in the defaults of a configuration
 
@@ -71,6 +73,7 @@ public record Rewards(Verifier verifier, Optional<WeightedParts> weighted, Strin
         return new Rewards(
                 rubric,
                 Optional.of(new WeightedParts(rubric.weights())),
+                settings.stream().anyMatch(Rewards::looksAtColumns) ? Columns.ALL : Columns.VERL,
                 content.isEmpty() ? "" : Sha256.of(content.toString()));
     }
 
@@ -86,6 +89,7 @@ public record Rewards(Verifier verifier, Optional<WeightedParts> weighted, Strin
         return new Rewards(
                 rubric,
                 Optional.of(new WeightedParts(rubric.weights())),
+                Columns.ALL,
                 Sha256.of(verifier.getClass().getName()));
     }
 
@@ -101,6 +105,13 @@ public record Rewards(Verifier verifier, Optional<WeightedParts> weighted, Strin
      */
     public void check(Collection<Problem> problems) {
         problems.forEach(verifier::check);
+    }
+
+    private static boolean looksAtColumns(RewardSetting setting) {
+        return switch (setting.kind().getValue()) {
+            case RewardSetting.Java _, RewardSetting.ClassName _, RewardSetting.Countdown _ -> true;
+            default -> false;
+        };
     }
 
     private static Part part(RewardSetting setting, ClassLoader loader, StringBuilder content) {

@@ -1,0 +1,31 @@
+package org.rlvr4j.cli.option;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.rlvr4j.run.config.Configs;
+import org.rlvr4j.run.config.RewardSetting;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Options of the commands that judge answers without a configuration. */
+public final class RewardOptions {
+
+    @Option(
+            names = "--reward",
+            paramLabel = "KIND",
+            description =
+                    "who judges the answers: boxed (the default), number, choice, exact, countdown or json, or a Java"
+                            + " source file with a verifier; the first says what is right",
+            split = ",")
+    private @Nullable List<String> parts;
+
+    @Mixin
+    private ClassPathOption classPath = new ClassPathOption();
+
+    /** The parts of the reward; null for the mathematics grader. */
+    @Nullable
+    public List<RewardSetting> settings() {
+        classPath.apply();
+        return parts == null ? null : Configs.rewards(parts);
+    }
+}

@@ -1,0 +1,76 @@
+package org.rlvr4j.run.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.rlvr4j.eval.Estimate;
+
+/**
+ * Effects of methods: their differences from the first method, paired by seed. Runs of the same seed see the same
+ * problems in the same order, so their difference varies less than the runs themselves.
+ */
+public final class Effects {
+
+    private Effects() {}
+
+    /**
+     * Returns a table of differences in percentage points, with 95 % intervals by Student's t over seeds.
+     *
+     * @param methods names of the methods; the first is the baseline
+     * @param results numbers of the runs that are finished
+     */
+    static Table table(List<String> methods, List<RunNumbers> results) {
+        int k = results.getFirst().samples();
+        var columns = List.of("Against " + methods.getFirst(), "Avg@1", "Avg@" + k, "RUR", "TCR");
+        var rows = new ArrayList<List<String>>();
+        for (String method : methods.subList(1, methods.size())) {
+            List<Pair> pairs = pairs(method, methods.getFirst(), results);
+            if (!pairs.isEmpty()) {
+                rows.add(List.of(
+                        method,
+                        judged(difference(pairs, RunNumbers::avgAt1), 1),
+                        judged(difference(pairs, RunNumbers::avgAtK), 1),
+                        marked(difference(pairs, RunNumbers::rur), 1),
+                        marked(difference(pairs, RunNumbers::tcr), 3)));
+            }
+        }
+        return new Table(
+                "Differences in percentage points, paired by seed, with 95 % intervals; better, worse and * exclude 0",
+                columns, rows);
+    }
+
+    /**
+     * Formats a difference in accuracy, followed by "better" or "worse" if its interval excludes 0.
+     *
+     * @param difference difference of two shares
+     * @param decimals   number of decimals of the percentage points
+     */
+    public static String judged(Estimate difference, int decimals) {
+        String better = difference.mean() > 0 ? " better" : " worse";
+        return difference.percentagePoints(decimals) + (difference.excludesZero() ? better : "");
+    }
+
+    /** Formats a difference whose sign is neither good nor bad, followed by a star if its interval excludes 0. */
+    private static String marked(Estimate difference, int decimals) {
+        return difference.percentagePoints(decimals) + (difference.excludesZero() ? " *" : "");
+    }
+
+    /** Runs of two methods with the same seed. */
+    private record Pair(RunNumbers run, RunNumbers baseline) {}
+
+    /** The finished runs of a method whose seed the baseline has finished, too. */
+    private static List<Pair> pairs(String method, String baseline, List<RunNumbers> results) {
+        return results.stream()
+                .filter(run -> run.method().equals(method))
+                .flatMap(run -> results.stream()
+                        .filter(other -> other.method().equals(baseline) && other.seed() == run.seed())
+                        .map(other -> new Pair(run, other)))
+                .toList();
+    }
+
+    private static Estimate difference(List<Pair> pairs, ToDoubleFunction<RunNumbers> value) {
+        return Estimate.ofDifferences(List.of(pairs.stream()
+                .mapToDouble(pair -> value.applyAsDouble(pair.run()) - value.applyAsDouble(pair.baseline()))
+                .toArray()));
+    }
+}
