@@ -57,7 +57,11 @@ public record LocalLearner(
     }
 
     private void learn(
-            Batch batch, double[] weights, Gate.@Nullable Decision ofMiniBatch, Draws draws, PolicyStatistics statistics) {
+            Batch batch,
+            double[] weights,
+            Gate.@Nullable Decision ofMiniBatch,
+            Draws draws,
+            PolicyStatistics statistics) {
         double @Nullable [] refLogProbs = refLogProbs(batch);
         LogProbs logProbs = logProbs(policy, batch);
         ResponseTokens tokens = tokens(batch, weights, refLogProbs);

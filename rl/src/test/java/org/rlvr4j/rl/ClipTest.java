@@ -57,9 +57,13 @@ class ClipTest {
         var clip = new KlClip(0.03, 0.07, Double.POSITIVE_INFINITY);
 
         for (double q : PROBABILITIES) {
-            assertThat(divergence(q, clip.high(Math.log(q)) * q)).as("above %s", q).isCloseTo(0.07, within(1e-6));
+            assertThat(divergence(q, clip.high(Math.log(q)) * q))
+                    .as("above %s", q)
+                    .isCloseTo(0.07, within(1e-6));
             if (clip.low(Math.log(q)) > 1e-12) { // below, the bound itself is rounded
-                assertThat(divergence(q, clip.low(Math.log(q)) * q)).as("below %s", q).isCloseTo(0.03, within(1e-6));
+                assertThat(divergence(q, clip.low(Math.log(q)) * q))
+                        .as("below %s", q)
+                        .isCloseTo(0.03, within(1e-6));
             }
         }
         assertThat(clip.low(0)).isCloseTo(Math.exp(-0.03), within(1e-12)); // of a certain token

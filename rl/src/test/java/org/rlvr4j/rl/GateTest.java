@@ -59,11 +59,15 @@ class GateTest {
         double[] advantages = {1, 1, -1, -1};
         double[] now = {-1, -3, -3, -3}; // covariances 1.5, -0.5, 0.5, 0.5
 
-        assertThat(new KlCov(0.5, 0.7).decide(covariance(advantages, now), DRAWS).penalty())
+        assertThat(new KlCov(0.5, 0.7)
+                        .decide(covariance(advantages, now), DRAWS)
+                        .penalty())
                 .containsExactly(0.7, 0, 0.7, 0);
         assertThat(new KlCov(1e-4, 1).decide(covariance(advantages, now), DRAWS).penalty())
                 .containsExactly(1, 0, 0, 0); // at least one
-        assertThat(new KlCov(0.5, 0.7).decide(covariance(advantages, now), DRAWS).share())
+        assertThat(new KlCov(0.5, 0.7)
+                        .decide(covariance(advantages, now), DRAWS)
+                        .share())
                 .containsOnly(1);
     }
 
@@ -86,7 +90,8 @@ class GateTest {
         for (int miniBatch = 0; miniBatch < 100; miniBatch++) {
             double[] share = gate.decide(tokens(100), Draws.of(7, 3, miniBatch)).share();
             assertThat(Arrays.stream(share).filter(s -> s == 0)).hasSize(10);
-            assertThat(gate.decide(tokens(100), Draws.of(7, 3, miniBatch)).share()).isEqualTo(share);
+            assertThat(gate.decide(tokens(100), Draws.of(7, 3, miniBatch)).share())
+                    .isEqualTo(share);
             IntStream.range(0, 100).filter(t -> share[t] == 0).forEach(t -> seen[t] = true);
         }
         assertThat(seen).doesNotContain(false); // a place is missed with a probability of 0.9^100
@@ -97,8 +102,9 @@ class GateTest {
     @Test
     void microBatchesAreOneAgain() {
         ScoredTokens first = tokens(3);
-        ScoredTokens second = tokens(
-                Segments.ofLengths(0, 2), new double[2], new double[2], new double[] {-5, -6}, new boolean[] {true, false
+        ScoredTokens second =
+                tokens(Segments.ofLengths(0, 2), new double[2], new double[2], new double[] {-5, -6}, new boolean[] {
+                    true, false
                 });
 
         ScoredTokens joined = ScoredTokens.joined(List.of(first, second));

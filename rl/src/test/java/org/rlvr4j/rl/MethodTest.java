@@ -41,10 +41,8 @@ class MethodTest {
 
     @Test
     void dcpoScriptClipsWiderThanItsPaper() {
-        assertThat(Algorithm.DCPO.paper().loss().clipping().clip())
-                .isEqualTo(new AdaptiveClip(0.16, 0.2, 10));
-        assertThat(Algorithm.DCPO.script().loss().clipping().clip())
-                .isEqualTo(new AdaptiveClip(0.2, 0.28, 10));
+        assertThat(Algorithm.DCPO.paper().loss().clipping().clip()).isEqualTo(new AdaptiveClip(0.16, 0.2, 10));
+        assertThat(Algorithm.DCPO.script().loss().clipping().clip()).isEqualTo(new AdaptiveClip(0.2, 0.28, 10));
     }
 
     @Test
@@ -112,9 +110,9 @@ class MethodTest {
         Method dapo = Algorithm.DAPO.paper();
 
         assertThatIllegalArgumentException()
-                .isThrownBy(
-                        () -> dapo.with(Algorithm.MAXRL.paper().advantage()).checked())
-                .withMessage("the advantage MEAN_RELATIVE compares right with wrong responses whatever their rewards, so"
-                        + " OVERLONG must be NONE, not SOFT");
+                .isThrownBy(() -> dapo.with(Algorithm.MAXRL.paper().advantage()).checked())
+                .withMessage(
+                        "the advantage MEAN_RELATIVE compares right with wrong responses whatever their rewards, so"
+                                + " OVERLONG must be NONE, not SOFT");
     }
 }

@@ -71,7 +71,12 @@ class MetricsTest {
         Tensor share = workspace.column(0.5);
         statistics.add(
                 new PolicyLoss.Terms(
-                        share.sum(), share, share, share, new Surrogate.Terms(share, new boolean[1], new boolean[1]), null),
+                        share.sum(),
+                        share,
+                        share,
+                        share,
+                        new Surrogate.Terms(share, new boolean[1], new boolean[1]),
+                        null),
                 share);
 
         assertThat(statistics.referenceKl()).isNaN();

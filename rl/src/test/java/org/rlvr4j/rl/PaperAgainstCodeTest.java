@@ -205,10 +205,8 @@ class PaperAgainstCodeTest {
 
         assertThat(unlimited)
                 .isCloseTo(21, within(1e-9)); // (1 + sqrt(1 + 0.8 * 2100)) / 2, and 1681 is the square of 41
-        assertThat(Algorithm.DCPO.paper().loss().clipping().clip().high(logQ))
-                .isEqualTo(10);
-        assertThat(Algorithm.DCPO.script().loss().clipping().clip().high(logQ))
-                .isEqualTo(10);
+        assertThat(Algorithm.DCPO.paper().loss().clipping().clip().high(logQ)).isEqualTo(10);
+        assertThat(Algorithm.DCPO.script().loss().clipping().clip().high(logQ)).isEqualTo(10);
         assertThat(AdaptiveClip.withDualClip(0.16, 0.2, 15).high(logQ)).isEqualTo(15);
     }
 
@@ -221,8 +219,7 @@ class PaperAgainstCodeTest {
         Workspace workspace = GoldenBatch.workspace(DType.F64);
         Tensor logProb = GoldenBatch.parameter(workspace, now);
         double[] ones = {1, 1, 1, 1};
-        var free = loss.with(Clipping.of(new FixedClip(1, 9)))
-                .with(KlPenalty.NONE);
+        var free = loss.with(Clipping.of(new FixedClip(1, 9))).with(KlPenalty.NONE);
         var tokens = ResponseTokens.of(workspace, ONE_AND_THREE_TOKENS, old, new double[] {1, 1}, ones, null);
         Autograd.backward(free.of(logProb, tokens).loss());
         return Arrays.stream(GoldenBatch.gradient(logProb)).map(g -> -g).toArray();

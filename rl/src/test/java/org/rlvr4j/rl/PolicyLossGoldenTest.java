@@ -259,7 +259,8 @@ class PolicyLossGoldenTest {
             case "origin" -> loss(new TokenRatio(Ratio.NO_LIMIT), fixed, Clipping.NO_DUAL_CLIP);
             case "dual" -> loss(new TokenRatio(Ratio.NO_LIMIT), fixed, c);
             case "dynamic" -> loss(new TokenRatio(Ratio.NO_LIMIT), AdaptiveClip.withDualClip(low, high, c), c);
-            case "sequence-token" -> loss(new MicroBatchRatio(SequenceRatio.LOG_MEAN_LIMIT), fixed, Clipping.NO_DUAL_CLIP);
+            case "sequence-token" ->
+                loss(new MicroBatchRatio(SequenceRatio.LOG_MEAN_LIMIT), fixed, Clipping.NO_DUAL_CLIP);
             case "vanilla" -> loss(new TokenRatio(Ratio.LOG_RATIO_LIMIT), fixed, c);
             default -> throw new IllegalArgumentException("unknown clip type " + type);
         };

@@ -77,8 +77,8 @@ class PolicyLossTest {
         double[] logProb = {-4, -1, -1, -1}; // ratio 2.7 of a token of probability 0.7 %
 
         double[] fixed = gradient(grpo(), logProb, old, EQUAL, 1, 1);
-        double[] adaptive = gradient(
-                grpo().with(new Clipping(new AdaptiveClip(0.16, 0.2, 10), 10)), logProb, old, EQUAL, 1, 1);
+        double[] adaptive =
+                gradient(grpo().with(new Clipping(new AdaptiveClip(0.16, 0.2, 10), 10)), logProb, old, EQUAL, 1, 1);
 
         assertThat(fixed[0]).isZero();
         assertThat(adaptive[0]).isNegative();
@@ -102,8 +102,7 @@ class PolicyLossTest {
     void dualClipLeavesGoodResponsesAlone() {
         double[] logProb = {-6, -1, -1, -1}; // ratio e^-5: far below, to be raised
 
-        double[] gradient =
-                gradient(grpo().with(new Clipping(new FixedClip(0.2, 0.2), 2)), logProb, OLD, EQUAL, 1, 1);
+        double[] gradient = gradient(grpo().with(new Clipping(new FixedClip(0.2, 0.2), 2)), logProb, OLD, EQUAL, 1, 1);
 
         assertThat(gradient[0]).isCloseTo(-0.25 * Math.exp(-5), within(1e-6));
         assertThat(statistics.dualClippedShare()).isZero();
@@ -144,7 +143,8 @@ class PolicyLossTest {
         Tensor now = GoldenBatch.parameter(exact, logProb);
         ResponseTokens tokens = ResponseTokens.of(exact, RESPONSES, OLD, new double[2], EQUAL, reference);
 
-        Autograd.backward(counted(grpo().with(new KlPenalty(KlPenalty.Estimator.K3_UNBIASED, 1)), now, tokens, statistics));
+        Autograd.backward(
+                counted(grpo().with(new KlPenalty(KlPenalty.Estimator.K3_UNBIASED, 1)), now, tokens, statistics));
 
         for (int t = 0; t < 4; t++) { // r d, for KL(p, ref) is the sum over tokens of q r d, and that of q r is 1
             double expected = 0.25 * Math.exp(logProb[t] - OLD[t]) * (logProb[t] - reference[t]);
@@ -176,7 +176,8 @@ class PolicyLossTest {
         Workspace exact = GoldenBatch.workspace(DType.F64);
         Tensor logProb = GoldenBatch.parameter(exact, -1.1, -0.9, -1.2, -0.8);
         ResponseTokens tokens = ResponseTokens.of(exact, RESPONSES, OLD, new double[] {0.5, -2}, EQUAL, null);
-        PolicyLoss wide = loss(new SequenceRatio(SequenceRatio.LOG_MEAN_LIMIT), new FixedClip(0.2, 0.2), KlPenalty.NONE);
+        PolicyLoss wide =
+                loss(new SequenceRatio(SequenceRatio.LOG_MEAN_LIMIT), new FixedClip(0.2, 0.2), KlPenalty.NONE);
 
         GradientCheck.check(List.of(logProb), () -> counted(wide, logProb, tokens, statistics));
     }
@@ -280,17 +281,13 @@ class PolicyLossTest {
 
     static Stream<Arguments> combinations() {
         return Stream.concat(
-                clippedCombinations(),
-                Axis.RATIO.tags().stream()
-                        .flatMap(ratio -> Axis.CLIP.tags().stream()
-                                .flatMap(clip -> Axis.SURROGATE.tags().stream()
-                                        .map(surrogate -> combined(ratio, clip, surrogate)))));
+                clippedCombinations(), Axis.RATIO.tags().stream().flatMap(ratio -> Axis.CLIP.tags().stream()
+                        .flatMap(clip ->
+                                Axis.SURROGATE.tags().stream().map(surrogate -> combined(ratio, clip, surrogate)))));
     }
 
     private static Arguments combined(String ratio, String clip, String surrogate) {
-        Method method = Method.Algorithm.GRPO
-                .paper()
-                .with(new KlPenalty(KlPenalty.Estimator.K3_UNBIASED, 0.001));
+        Method method = Method.Algorithm.GRPO.paper().with(new KlPenalty(KlPenalty.Estimator.K3_UNBIASED, 0.001));
         method = Axis.CLIP.changed(Axis.RATIO.changed(method, ratio, Preset.PAPER), clip, Preset.PAPER);
         return Arguments.of(Axis.SURROGATE.changed(method, surrogate, Preset.PAPER));
     }

@@ -71,7 +71,12 @@ class SurrogateGoldenTest {
     @MethodSource("bounds")
     void boundsAgreeWithBandPo(String kind, double radius, JsonNode row) {
         var settings = Map.<String, Object>of(
-                "clipLow", radius, "clipHigh", radius, "maxRatio", row.get("max").asDouble());
+                "clipLow",
+                radius,
+                "clipHigh",
+                radius,
+                "maxRatio",
+                row.get("max").asDouble());
         Clip clip = Axis.CLIP
                 .changed(Method.Algorithm.GRPO.paper(), new Change(kind, settings), Preset.PAPER)
                 .loss()

@@ -64,8 +64,7 @@ class TrainerInvariantsTest {
     void gatesChangeWhatIsLearned() {
         Outcome open = train(gated(new OpenGate()), 1, WHOLE);
 
-        assertThat(Stream.of(
-                        new ClipCov(0.3, -9, 9), new KlCov(0.33, 1), new OffPolicyMask(0), new TopEntropy(0.2)))
+        assertThat(Stream.of(new ClipCov(0.3, -9, 9), new KlCov(0.33, 1), new OffPolicyMask(0), new TopEntropy(0.2)))
                 .allSatisfy(gate -> assertThat(train(gated(gate), 1, WHOLE).weights)
                         .as("%s", gate)
                         .isNotEqualTo(open.weights));
@@ -97,8 +96,7 @@ class TrainerInvariantsTest {
 
     /** All that need no reference policy. */
     static Stream<Arguments> free() {
-        return methods().filter(it ->
-                ((Method) it.get()[1]).loss().kl().coefficient() == 0);
+        return methods().filter(it -> ((Method) it.get()[1]).loss().kl().coefficient() == 0);
     }
 
     private static Outcome trainAdapters(Method method, TrainerRun run, int microBatchTokens) {

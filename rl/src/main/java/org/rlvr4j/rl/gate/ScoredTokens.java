@@ -34,8 +34,7 @@ public record ScoredTokens(
     public static ScoredTokens joined(List<ScoredTokens> parts) {
         int[] lengths = parts.stream()
                 .map(ScoredTokens::responses)
-                .flatMapToInt(responses ->
-                        IntStream.range(0, responses.count()).map(responses::length))
+                .flatMapToInt(responses -> IntStream.range(0, responses.count()).map(responses::length))
                 .toArray();
         Segments responses = Segments.ofLengths(lengths);
         var clipped = new boolean[responses.total()];

@@ -33,7 +33,6 @@ public record ClippedWeight() implements Surrogate {
         for (int t = 0; t < acted.length; t++) {
             acted[t] = ratio.get(t) != clipped.get(t);
         }
-        return new Terms(
-                policy.logProbTimes(clipped.times(tokens.advantage())), acted, new boolean[acted.length]);
+        return new Terms(policy.logProbTimes(clipped.times(tokens.advantage())), acted, new boolean[acted.length]);
     }
 }

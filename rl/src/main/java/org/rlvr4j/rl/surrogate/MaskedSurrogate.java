@@ -38,9 +38,7 @@ public record MaskedSurrogate(double truncation) implements Surrogate {
         var truncated = new boolean[ratio.rows()];
         for (int t = 0; t < masked.length; t++) {
             masked[t] = clipping.isBeyond(
-                    ratio.get(t),
-                    tokens.oldLogProb().get(t),
-                    tokens.advantage().get(t));
+                    ratio.get(t), tokens.oldLogProb().get(t), tokens.advantage().get(t));
             truncated[t] = !masked[t] && ratio.get(t) > truncation;
         }
         Tensor factor = tokens.constant(t -> masked[t]

@@ -18,8 +18,8 @@ public record SoftGate(double tauPositive, double tauNegative) implements Surrog
     /** @throws IllegalArgumentException if a temperature is not above 0 */
     public SoftGate {
         if (!(tauPositive > 0) || !(tauNegative > 0)) {
-            throw new IllegalArgumentException("tauPositive and tauNegative must be above 0, not " + tauPositive + " and "
-                    + tauNegative);
+            throw new IllegalArgumentException(
+                    "tauPositive and tauNegative must be above 0, not " + tauPositive + " and " + tauNegative);
         }
     }
 
