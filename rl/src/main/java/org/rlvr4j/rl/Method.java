@@ -13,8 +13,11 @@ import org.rlvr4j.rl.advantage.QuantileNormalized;
 import org.rlvr4j.rl.advantage.Smooth;
 import org.rlvr4j.rl.advantage.TokenWhitened;
 import org.rlvr4j.rl.clip.AdaptiveClip;
+import org.rlvr4j.rl.clip.ChiSquaredClip;
 import org.rlvr4j.rl.clip.Clipping;
 import org.rlvr4j.rl.clip.FixedClip;
+import org.rlvr4j.rl.clip.KlClip;
+import org.rlvr4j.rl.clip.TotalVariationClip;
 import org.rlvr4j.rl.entropy.EntropyBonus;
 import org.rlvr4j.rl.filter.AllGroups;
 import org.rlvr4j.rl.filter.AllResponses;
@@ -23,7 +26,11 @@ import org.rlvr4j.rl.filter.Contrast;
 import org.rlvr4j.rl.filter.Curriculum;
 import org.rlvr4j.rl.filter.Filter;
 import org.rlvr4j.rl.filter.ResponseFilter;
+import org.rlvr4j.rl.gate.ClipCov;
 import org.rlvr4j.rl.gate.Gate;
+import org.rlvr4j.rl.gate.KlCov;
+import org.rlvr4j.rl.gate.OffPolicyMask;
+import org.rlvr4j.rl.gate.TopEntropy;
 import org.rlvr4j.rl.kl.KlPenalty;
 import org.rlvr4j.rl.ratio.MicroBatchRatio;
 import org.rlvr4j.rl.ratio.Ratio;
@@ -33,6 +40,11 @@ import org.rlvr4j.rl.reward.LengthShaping;
 import org.rlvr4j.rl.reward.OverlongShaping;
 import org.rlvr4j.rl.reward.Reward;
 import org.rlvr4j.rl.reward.VerdictReward;
+import org.rlvr4j.rl.surrogate.ClippedWeight;
+import org.rlvr4j.rl.surrogate.GeometricMean;
+import org.rlvr4j.rl.surrogate.MaskedSurrogate;
+import org.rlvr4j.rl.surrogate.SequenceKernel;
+import org.rlvr4j.rl.surrogate.SoftGate;
 import org.rlvr4j.rl.surrogate.Surrogate;
 import org.rlvr4j.rl.weight.MaxLengthMean;
 import org.rlvr4j.rl.weight.OnlyTokenMean;
@@ -83,9 +95,12 @@ public record Method(
     private static final Method GSPO =
             GRPO.with(new SequenceRatio(SequenceRatio.LOG_MEAN_LIMIT)).with(fixed(3e-4, 4e-4));
 
-    private static final Method DCPO = GRPO.with(new Smooth(1, true, true))
-            .with(adaptive(0.16, 0.2, 10))
-            .with(new OnlyTokenMean());
+    private static final Method DCPO =
+            GRPO.with(new Smooth(1, true, true)).with(adaptive(0.16, 0.2, 10)).with(new OnlyTokenMean());
+
+    private static final double NO_CEILING = Double.POSITIVE_INFINITY;
+
+    private static final Method DPPO = GRPO.with(new MaskedSurrogate(Double.POSITIVE_INFINITY));
 
     private static final Method GRPO_SCRIPT = GRPO.with(VerdictReward.BINARY).with(new TokenRatio(Ratio.NO_LIMIT));
     private static final KlPenalty SCRIPT_KL = new KlPenalty(KlPenalty.Estimator.K3, 0.001);
@@ -147,7 +162,44 @@ public record Method(
         /** Tajwar et al., 2026: distances from the mean divided by the mean. */
         MAXRL("2602.02710", Method.GRPO.with(VerdictReward.ZERO_ONE).with(new MeanRelative())),
         /** Liu et al., 2026: GSPO in which a response weighs as much as it has tokens. */
-        LUSPO("2602.05261", Method.GSPO.with(fixed(2e-3, 2.5e-3)).with(new SequenceMeanTokenSum()));
+        LUSPO("2602.05261", Method.GSPO.with(fixed(2e-3, 2.5e-3)).with(new SequenceMeanTokenSum())),
+        /** Cui et al., 2025: a few tokens of high covariance do not learn; clips of 1 as in the authors' scripts. */
+        CLIP_COV(
+                "2505.22617",
+                Method.GRPO.with(fixed(1, 1)).with(new ClipCov(2e-4, 1, 5)).with(new TokenMean())),
+        /** Cui et al., 2025: the tokens of highest covariance are held to where they were; no clip. */
+        KL_COV(
+                "2505.22617",
+                Method.GRPO
+                        .with(fixed(1, Double.POSITIVE_INFINITY))
+                        .with(new KlCov(2e-3, 1))
+                        .with(new TokenMean())),
+        /** Wang et al., 2025: DAPO in which only the most uncertain fifth of the tokens learns. */
+        TOP_ENTROPY("2506.01939", Method.DAPO.with(new TopEntropy(0.2))),
+        /** MiniMax, 2025: the weight of a token is clipped, and no gradient is lost; token mean. */
+        CISPO(
+                "2506.13585",
+                Method.GRPO.with(new ClippedWeight()).with(fixed(1, 0.2)).with(new TokenMean())),
+        /** Zhao et al., 2025: the geometric mean of token ratios, each clipped to exp(-0.4) or exp(0.4). */
+        GMPO("2507.20673", Method.GRPO.with(new GeometricMean()).with(fixed(1 - Math.exp(-0.4), Math.expm1(0.4)))),
+        /** Gao et al., 2025: a smooth gate in place of the clip. */
+        SAPO("2511.20347", Method.GRPO.with(new SoftGate(1, 1.05))),
+        /** DeepSeek-AI, 2025: responses that turned out bad and have become unlikely do not learn. */
+        OFF_POLICY_MASK("2512.02556", Method.GRPO.with(new OffPolicyMask(0.5))),
+        /** DeepSeek-AI, 2025: the penalty whose gradient is that of the divergence. */
+        UNBIASED_KL("2512.02556", Method.GRPO.with(new KlPenalty(KlPenalty.Estimator.K3_UNBIASED, 0.001))),
+        /** Qi et al., 2026: a mask where the probability has moved by more than 0.15. */
+        DPPO_TV("2602.04879", Method.DPPO.with(Clipping.of(new TotalVariationClip(0.15, 0.15, NO_CEILING)))),
+        /** Qi et al., 2026: a mask where the KL divergence of this token against all others is more than 0.05. */
+        DPPO_KL("2602.04879", Method.DPPO.with(Clipping.of(new KlClip(0.05, 0.05, NO_CEILING)))),
+        /** Shen et al., 2026: a kernel of the product of a response's ratios; token mean. */
+        VESPO("2602.10693", Method.GRPO.with(new SequenceKernel(2, 3, 3, 2)).with(new TokenMean())),
+        /** Li et al., 2026: GRPO clipped to a ball of total variation. */
+        BANDPO_TV("2603.04918", Method.GRPO.with(Clipping.of(new TotalVariationClip(0.05, 0.05, 10)))),
+        /** Li et al., 2026: GRPO clipped to a ball of the chi-squared divergence. */
+        BANDPO_CHI2("2603.04918", Method.GRPO.with(Clipping.of(new ChiSquaredClip(0.05, 0.05, 10)))),
+        /** Li et al., 2026: GRPO clipped to a ball of the KL divergence. */
+        BANDPO_KL("2603.04918", Method.GRPO.with(Clipping.of(new KlClip(0.05, 0.05, 10))));
 
         private final String arxiv;
         private final Method paper;
