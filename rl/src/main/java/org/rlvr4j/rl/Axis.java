@@ -220,11 +220,9 @@ public enum Axis {
 
         List<String> names() {
             Stream<String> tags = members.stream().map(tag);
-            return Stream.concat(
-                            tags, Arrays.stream(Method.Algorithm.values()).map(Method.Algorithm::name))
+            return Stream.concat(tags, Arrays.stream(Method.Algorithm.values()).map(Method.Algorithm::name))
                     .distinct()
                     .toList();
         }
-
     }
 }

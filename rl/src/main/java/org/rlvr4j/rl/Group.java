@@ -19,7 +19,8 @@ public record Group(Problem problem, List<Response> responses) {
 
     /** The outcomes of the responses, which are all that advantages and filters see. */
     public Visit visit() {
-        return new Visit(problem.key(), responses.stream().map(Response::outcome).toList());
+        return new Visit(
+                problem.key(), responses.stream().map(Response::outcome).toList());
     }
 
     /** Whether some responses are correct and some are not, so that they can be told apart. */

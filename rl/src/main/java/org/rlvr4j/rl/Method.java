@@ -81,9 +81,8 @@ public record Method(
     private static final Method GSPO =
             GRPO.with(new SequenceRatio(Ratio.LOG_RATIO_LIMIT)).with(fixed(3e-4, 4e-4));
 
-    private static final Method DCPO = GRPO.with(new Smooth(1, true, true))
-            .with(adaptive(0.16, 0.2, 10))
-            .with(new OnlyTokenMean());
+    private static final Method DCPO =
+            GRPO.with(new Smooth(1, true, true)).with(adaptive(0.16, 0.2, 10)).with(new OnlyTokenMean());
 
     private static final Method GRPO_SCRIPT = GRPO.with(VerdictReward.BINARY).with(new TokenRatio(Ratio.NO_LIMIT));
     private static final KlPenalty SCRIPT_KL = new KlPenalty(KlPenalty.Estimator.K3, 0.001);

@@ -38,7 +38,11 @@ public record Response(Graded graded, double reward, Map<String, Outcome.Part> p
     /** The outcome, which is all that advantages and filters see. */
     public Outcome outcome() {
         return new Outcome(
-                reward, parts, completion().length(), verdict().correct(), completion().isTruncated());
+                reward,
+                parts,
+                completion().length(),
+                verdict().correct(),
+                completion().isTruncated());
     }
 
     /** The completion's tokens, with the log-probability that the policy gave to each. */

@@ -83,10 +83,10 @@ public final class Rollout {
         var generated = new ArrayList<Group>();
         for (int round = 0; selected.size() < prompts; round++) {
             if (round == MAX_ROUNDS) {
-                throw new IllegalArgumentException(
-                        "after " + MAX_ROUNDS + " rounds of generation only " + selected.size() + " of " + prompts
-                                + " groups are kept by the filter " + method.filter().tag()
-                                + "; choose other problems or another filter");
+                throw new IllegalArgumentException("after " + MAX_ROUNDS + " rounds of generation only "
+                        + selected.size() + " of " + prompts
+                        + " groups are kept by the filter " + method.filter().tag()
+                        + "; choose other problems or another filter");
             }
             for (Group group : generate(draw(prompts), sampling)) {
                 generated.add(group);

@@ -81,7 +81,9 @@ class AxisTest {
         assertThat(changed(Axis.CLIP, dapo, "dualClip", "infinity").loss().surrogate())
                 .isEqualTo(new ClippedSurrogate(new FixedClip(0.2, 0.28), ClippedSurrogate.NO_DUAL_CLIP));
         assertThat(changed(Axis.ADVANTAGE, dapo, "byStd", false).advantage()).isEqualTo(new GroupNormalized(1, false));
-        assertThat(changed(Axis.FILTER, dapo.with(new Band(0.1, 0.9)), "high", 0.5).filter()).isEqualTo(new Band(0.1, 0.5));
+        assertThat(changed(Axis.FILTER, dapo.with(new Band(0.1, 0.9)), "high", 0.5)
+                        .filter())
+                .isEqualTo(new Band(0.1, 0.5));
         assertThat(changed(Axis.ADVANTAGE, dapo, "ddof", 0).advantage()).isEqualTo(new GroupNormalized(0, true));
         assertThat(changed(Axis.RATIO, dapo, "logRatioLimit", 5).loss().ratio()).isEqualTo(new TokenRatio(5));
         assertThat(changed(Axis.OVERLONG, dapo, "buffer", 256).overlong()).isEqualTo(new OverlongShaping(3072, 256, 1));
@@ -135,8 +137,17 @@ class AxisTest {
 
     /** What no table holds cannot be named in YAML, and is not tested by {@link Methods}. */
     @ParameterizedTest
-    @ValueSource(classes = {Filter.class, ResponseFilter.class, Advantage.class, Ratio.class, Clip.class, Surrogate.class,
-        Weight.class, LengthShaping.class})
+    @ValueSource(
+            classes = {
+                Filter.class,
+                ResponseFilter.class,
+                Advantage.class,
+                Ratio.class,
+                Clip.class,
+                Surrogate.class,
+                Weight.class,
+                LengthShaping.class
+            })
     void everyKindThereIsIsInATable(Class<?> axis) throws IOException, URISyntaxException {
         Set<Object> named = new HashSet<>();
         Methods.all().values().forEach(method -> addTypes(method, named));

@@ -113,9 +113,9 @@ class MethodTest {
         Method dapo = Algorithm.DAPO.paper();
 
         assertThatIllegalArgumentException()
-                .isThrownBy(
-                        () -> dapo.with(Algorithm.MAXRL.paper().advantage()).checked())
-                .withMessage("the advantage MEAN_RELATIVE compares right with wrong responses whatever their rewards, so"
-                        + " OVERLONG must be NONE, not SOFT");
+                .isThrownBy(() -> dapo.with(Algorithm.MAXRL.paper().advantage()).checked())
+                .withMessage(
+                        "the advantage MEAN_RELATIVE compares right with wrong responses whatever their rewards, so"
+                                + " OVERLONG must be NONE, not SOFT");
     }
 }

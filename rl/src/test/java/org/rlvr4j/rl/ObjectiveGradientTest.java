@@ -112,7 +112,8 @@ class ObjectiveGradientTest {
         }
         var seen = new HashSet<>();
         Methods.all().forEach((name, method) -> {
-            if (seen.add(List.of(method.advantage(), method.loss(), method.weight()))) { // the rest does not matter here
+            if (seen.add(
+                    List.of(method.advantage(), method.loss(), method.weight()))) { // the rest does not matter here
                 methods.put(name, method);
             }
         });
@@ -204,7 +205,8 @@ class ObjectiveGradientTest {
             double s = Math.exp(mean(logProb, model.old, RESPONSES.start(i), RESPONSES.end(i)));
             double clipped = Math.clamp(
                     s, clipped(loss).clip().low(0), clipped(loss).clip().high(0));
-            double together = Arrays.stream(weight, RESPONSES.start(i), RESPONSES.end(i)).sum();
+            double together =
+                    Arrays.stream(weight, RESPONSES.start(i), RESPONSES.end(i)).sum();
             sum -= together * Math.min(s * advantages[i], clipped * advantages[i]);
         }
         var none = new double[advantages.length];

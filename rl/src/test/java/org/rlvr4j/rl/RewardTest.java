@@ -122,8 +122,7 @@ class RewardTest {
     @Test
     void responsesAreChosenByLengthByRewardPerTokenOrByTheirEnd() {
         var visit = new Visit(
-                "p",
-                List.of(outcome(1, 8, false), outcome(0, 2, false), outcome(1, 4, true), outcome(-1, 2, false)));
+                "p", List.of(outcome(1, 8, false), outcome(0, 2, false), outcome(1, 4, true), outcome(-1, 2, false)));
 
         assertThat(new AllResponses().of(visit)).containsOnly(Use.LEARNED);
         assertThat(new Finished().of(visit)).containsExactly(Use.LEARNED, Use.LEARNED, Use.COMPARED, Use.LEARNED);

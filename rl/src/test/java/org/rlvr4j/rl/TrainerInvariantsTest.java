@@ -71,8 +71,7 @@ class TrainerInvariantsTest {
 
     /** All that need no reference policy. */
     static Stream<Arguments> free() {
-        return methods().filter(it ->
-                ((Method) it.get()[1]).loss().kl().coefficient() == 0);
+        return methods().filter(it -> ((Method) it.get()[1]).loss().kl().coefficient() == 0);
     }
 
     private static Outcome trainAdapters(Method method, TrainerRun run, int microBatchTokens) {

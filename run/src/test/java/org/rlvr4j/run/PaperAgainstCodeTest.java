@@ -38,7 +38,8 @@ class PaperAgainstCodeTest {
         assertThat(method(Algorithm.DCPO, "SCRIPT_BEFORE_2025_12", "").weight()).isEqualTo(new TokenSum());
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> method(Algorithm.RLOO, "SCRIPT", ""))
-                .withMessageContaining("there is no script of RLOO among those published with DCPO; use the preset PAPER");
+                .withMessageContaining(
+                        "there is no script of RLOO among those published with DCPO; use the preset PAPER");
     }
 
     @Test

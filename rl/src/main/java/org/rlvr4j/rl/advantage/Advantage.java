@@ -56,7 +56,7 @@ public interface Advantage {
         if (other == ddof()) {
             return this;
         }
-        throw new IllegalArgumentException("the advantage " + tag() + " has no standard deviation whose ddof could be "
-                + other);
+        throw new IllegalArgumentException(
+                "the advantage " + tag() + " has no standard deviation whose ddof could be " + other);
     }
 }

@@ -44,8 +44,8 @@ public record AnyOfK(int k) implements GroupAdvantage {
     public double[] of(Visit visit, RewardHistory history) {
         int n = visit.size();
         if (n <= k) {
-            throw new IllegalArgumentException("the advantage ANY_OF_K with k = " + k + " needs groups of more than " + k
-                    + " responses, and prompt " + visit.prompt() + " has " + n);
+            throw new IllegalArgumentException("the advantage ANY_OF_K with k = " + k + " needs groups of more than "
+                    + k + " responses, and prompt " + visit.prompt() + " has " + n);
         }
         double[] accuracy = visit.accuracy();
         int wrong = 0;

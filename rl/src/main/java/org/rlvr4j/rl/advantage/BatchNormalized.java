@@ -29,7 +29,10 @@ public record BatchNormalized(int ddof) implements Advantage {
 
     @Override
     public double[][] of(List<Visit> visits, RewardHistory history) {
-        double[] all = visits.stream().map(Visit::rewards).flatMapToDouble(Arrays::stream).toArray();
+        double[] all = visits.stream()
+                .map(Visit::rewards)
+                .flatMapToDouble(Arrays::stream)
+                .toArray();
         double scale = Moments.of(all, ddof).std() + GroupNormalized.EPSILON;
         double[][] advantages = Moments.centred(visits);
         for (double[] group : advantages) {

@@ -38,9 +38,7 @@ public record PartsNormalized(int ddof) implements Advantage {
         double[][] sums = visits.stream().map(this::sums).toArray(double[][]::new);
         double[] all = Arrays.stream(sums).flatMapToDouble(Arrays::stream).toArray();
         Moments step = Moments.of(all, ddof);
-        return Arrays.stream(sums)
-                .map(group -> standardised(group, step))
-                .toArray(double[][]::new);
+        return Arrays.stream(sums).map(group -> standardised(group, step)).toArray(double[][]::new);
     }
 
     /** The weighted sum of the standardised parts of each response. */

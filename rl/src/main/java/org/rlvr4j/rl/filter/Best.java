@@ -1,8 +1,8 @@
 package org.rlvr4j.rl.filter;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.rlvr4j.rl.reward.Outcome;
