@@ -85,8 +85,7 @@ public final class Rollout {
             if (round == MAX_ROUNDS) {
                 throw new IllegalArgumentException("after " + MAX_ROUNDS + " rounds of generation only "
                         + selected.size() + " of " + prompts
-                        + " groups are kept by the filter " + method.filter().tag()
-                        + "; choose other problems or another filter");
+                        + " groups " + method.filter().condition() + "; choose other problems");
             }
             for (Group group : generate(draw(prompts), sampling)) {
                 generated.add(group);

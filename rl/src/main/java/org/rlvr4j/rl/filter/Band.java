@@ -28,4 +28,9 @@ public record Band(double low, double high) implements Filter {
         double mean = Moments.of(accuracy, 0).mean();
         return mean > low && mean < high;
     }
+
+    @Override
+    public String condition() {
+        return "have a share of right answers between " + low + " and " + high;
+    }
 }

@@ -90,7 +90,7 @@ class DefaultsTest {
     @CsvSource(delimiter = '|', textBlock = """
         maxNewTokens: 64 | maxNewToken: 64 | training.maxNewToken: is no setting, did you mean maxNewTokens? known here:
         methods: [DCPO]  | method: [DCPO]  | methods: is missing, is it meant by method?
-        methods: [DCPO]  | methods: [DCP]  | methods.0.algorithm: must be one of GRPO, DAPO, GSPO, DCPO, not "DCP"
+        methods: [DCPO]  | methods: [DCP]  | methods.0.algorithm: must be one of GRPO, DAPO, GSPO, DCPO,
         methods: [DCPO]  | methods: [{algorithm: DCPO, change: {CLIP: {low: 1}}}] | methods.0: CLIP has no setting low
         methods: [DCPO]  | methods: [{algorithm: DCPO, change: {REWARD: BINARY}}]\\nreward: [boxed] | reward takes the place
         methods: [DCPO]  | methods: [DCPO]\\nreward: [box] | reward.0.box: is no setting, did you mean boxed?
