@@ -3,11 +3,7 @@ package org.rlvr4j.rl;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
 import org.rlvr4j.model.generate.Completion;
-import org.rlvr4j.rl.advantage.Advantage;
-import org.rlvr4j.rl.advantage.RewardHistory;
 import org.rlvr4j.tensor.Segments;
 
 /**
@@ -19,21 +15,6 @@ import org.rlvr4j.tensor.Segments;
  */
 @SuppressWarnings("ArrayRecordComponent") // a batch is compared by identity
 public record Batch(List<Completion> completions, double[] advantages) {
-
-    /**
-     * A batch of all responses of the groups in their order, with their advantages; the history is updated by each
-     * group.
-     */
-    static Batch of(List<Group> groups, Advantage advantage, RewardHistory history) {
-        var completions = new ArrayList<Completion>();
-        var advantages = DoubleStream.builder();
-        for (Group group : groups) {
-            group.responses().forEach(response -> completions.add(response.completion()));
-            Arrays.stream(advantage.of(group.problem().key(), group.rewards(), history))
-                    .forEach(advantages);
-        }
-        return new Batch(completions, advantages.build().toArray());
-    }
 
     /** Token ids of all sequences, prompts included, in packed order. */
     public int[] tokens() {
@@ -78,14 +59,6 @@ public record Batch(List<Completion> completions, double[] advantages) {
             }
         }
         return logProbs;
-    }
-
-    /** The batch as {@code count} mini-batches of equally many consecutive completions. */
-    List<Batch> miniBatches(int count) {
-        int size = completions.size() / count;
-        return IntStream.range(0, count)
-                .mapToObj(i -> slice(i * size, (i + 1) * size))
-                .toList();
     }
 
     /**

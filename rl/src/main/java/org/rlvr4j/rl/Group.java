@@ -3,6 +3,7 @@ package org.rlvr4j.rl;
 import java.util.Arrays;
 import java.util.List;
 import org.rlvr4j.data.Problem;
+import org.rlvr4j.rl.reward.Visit;
 
 /**
  * Group: all responses to one problem in one step, which are compared with one another.
@@ -16,20 +17,14 @@ public record Group(Problem problem, List<Response> responses) {
         responses = List.copyOf(responses);
     }
 
-    /** Reward of each response, in the order of the responses. */
-    public double[] rewards() {
-        return responses.stream().mapToDouble(Response::reward).toArray();
-    }
-
-    /** Accuracy of each response, in the order of the responses: 1 if it is correct, otherwise 0. */
-    public double[] accuracy() {
-        return responses.stream()
-                .mapToDouble(response -> response.verdict().correct() ? 1 : 0)
-                .toArray();
+    /** The outcomes of the responses, which are all that advantages and filters see. */
+    public Visit visit() {
+        return new Visit(
+                problem.key(), responses.stream().map(Response::outcome).toList());
     }
 
     /** Whether some responses are correct and some are not, so that they can be told apart. */
     public boolean hasContrast() {
-        return Arrays.stream(accuracy()).distinct().count() > 1;
+        return Arrays.stream(visit().accuracy()).distinct().count() > 1;
     }
 }

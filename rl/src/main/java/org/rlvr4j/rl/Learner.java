@@ -1,5 +1,7 @@
 package org.rlvr4j.rl;
 
+import org.rlvr4j.rl.gate.Draws;
+
 /** Learner: computes the gradient of a mini-batch, on this machine or on several. */
 public interface Learner {
 
@@ -9,9 +11,10 @@ public interface Learner {
      *
      * @param miniBatch completions to learn from, with their advantages
      * @param weights   weight of each response token in the loss, in packed order
+     * @param draws     source of the gate's random choices
      * @return loss, clipping and entropy of the mini-batch's response tokens
      */
-    PolicyStatistics learn(Batch miniBatch, double[] weights);
+    PolicyStatistics learn(Batch miniBatch, double[] weights, Draws draws);
 
     /**
      * Returns the policy's log-probabilities and entropies of the response tokens of a batch; no gradient is

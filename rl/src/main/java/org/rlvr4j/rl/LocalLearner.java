@@ -1,15 +1,21 @@
 package org.rlvr4j.rl;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.rl.gate.Draws;
+import org.rlvr4j.rl.gate.Gate;
+import org.rlvr4j.rl.gate.ScoredTokens;
 import org.rlvr4j.rl.surrogate.ResponseTokens;
 import org.rlvr4j.tensor.Autograd;
 import org.rlvr4j.tensor.LogProbs;
 
 /**
- * Learner on this machine: one forward and backward pass per micro-batch.
+ * Learner on this machine: one forward and backward pass per micro-batch, after a forward pass over the whole mini-batch
+ * if the loss has a gate that looks at it.
  *
  * @param policy           model whose parameters receive the gradient
  * @param reference        frozen reference policy of the KL penalty; null if there is no penalty. It may share the
@@ -30,29 +36,60 @@ public record LocalLearner(
     }
 
     @Override
-    public PolicyStatistics learn(Batch miniBatch, double[] weights) {
+    public PolicyStatistics learn(Batch miniBatch, double[] weights, Draws draws) {
         var statistics = new PolicyStatistics();
+        Gate.@Nullable Decision decision =
+                loss.gate().scope() == Gate.Scope.MINI_BATCH ? loss.gate().decide(scored(miniBatch), draws) : null;
         int at = 0;
         policy.parameters().beginGrads();
         for (Batch microBatch : miniBatch.microBatches(microBatchTokens)) {
             int end = at + microBatch.responses().total();
-            learn(microBatch, Arrays.copyOfRange(weights, at, end), statistics);
+            learn(
+                    microBatch,
+                    Arrays.copyOfRange(weights, at, end),
+                    decision == null ? null : decision.slice(at, end),
+                    draws,
+                    statistics);
             at = end;
         }
         policy.parameters().mergeRows();
         return statistics;
     }
 
-    private void learn(Batch batch, double[] weights, PolicyStatistics statistics) {
+    private void learn(
+            Batch batch,
+            double[] weights,
+            Gate.@Nullable Decision ofMiniBatch,
+            Draws draws,
+            PolicyStatistics statistics) {
         double @Nullable [] refLogProbs = refLogProbs(batch);
         LogProbs logProbs = logProbs(policy, batch);
-        ResponseTokens tokens = ResponseTokens.of(
-                policy.workspace(), batch.responses(), batch.oldLogProbs(), batch.advantages(), weights, refLogProbs);
-        PolicyLoss.Terms terms = loss.of(logProbs.column(), tokens);
+        ResponseTokens tokens = tokens(batch, weights, refLogProbs);
+        Gate.Decision decision = loss.gate().scope() == Gate.Scope.RESPONSE
+                ? loss.gate().decide(policy.workspace().scoped(() -> loss.scored(logProbs, tokens)), draws)
+                : ofMiniBatch;
+        PolicyLoss.Terms terms = loss.of(logProbs, decision == null ? tokens : tokens.gatedBy(decision));
         statistics.add(terms, tokens.advantage());
         statistics.addEntropy(logProbs);
         Autograd.backward(terms.loss());
         policy.workspace().release();
+    }
+
+    private ScoredTokens scored(Batch miniBatch) {
+        List<ScoredTokens> parts = new ArrayList<>();
+        for (Batch microBatch : miniBatch.microBatches(microBatchTokens)) {
+            var noWeights = new double[microBatch.responses().total()];
+            parts.add(policy.workspace().scoped(() -> {
+                ResponseTokens tokens = tokens(microBatch, noWeights, null);
+                return loss.scored(logProbs(policy, microBatch), tokens);
+            }));
+        }
+        return ScoredTokens.joined(parts);
+    }
+
+    private ResponseTokens tokens(Batch batch, double[] weights, double @Nullable [] refLogProbs) {
+        return ResponseTokens.of(
+                policy.workspace(), batch.responses(), batch.oldLogProbs(), batch.advantages(), weights, refLogProbs);
     }
 
     private double @Nullable [] refLogProbs(Batch batch) {

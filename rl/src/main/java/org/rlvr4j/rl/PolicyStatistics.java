@@ -23,14 +23,15 @@ public final class PolicyStatistics {
      * Adds the tokens of a micro-batch: loss, clipping, log-ratio and divergence from the reference policy.
      *
      * @param terms     terms of the loss
-     * @param advantage (T, 1) advantages of the same tokens: their signs tell which end of the interval clipped
+     * @param advantage (T, 1) advantages of the same tokens; one without advantage has nothing to clip
      */
     public void add(PolicyLoss.Terms terms, Tensor advantage) {
         for (int t = 0; t < terms.weighted().rows(); t++) {
             tokens++;
-            boolean isClipped = terms.surrogates().clipped()[t];
-            clippedLow += isClipped && advantage.get(t) < 0 ? 1 : 0;
-            clippedHigh += isClipped && advantage.get(t) > 0 ? 1 : 0;
+            boolean isClipped = terms.surrogates().clipped()[t] && advantage.get(t) != 0;
+            boolean isLow = terms.ratio().get(t) < 1;
+            clippedLow += isClipped && isLow ? 1 : 0;
+            clippedHigh += isClipped && !isLow ? 1 : 0;
             dualClipped += terms.surrogates().dualClipped()[t] ? 1 : 0;
             loss += terms.weighted().get(t);
             logRatio += terms.logRatio().get(t);
@@ -62,12 +63,12 @@ public final class PolicyStatistics {
         return perToken(clippedLow + clippedHigh);
     }
 
-    /** Share of all tokens that are clipped at the low end: a negative advantage would have lowered their ratio further. */
+    /** Share of all tokens that are clipped at the low end of the interval, where their ratio is below 1. */
     public double clippedLowShare() {
         return perToken(clippedLow);
     }
 
-    /** Share of all tokens that are clipped at the high end: a positive advantage would have raised their ratio further. */
+    /** Share of all tokens that are clipped at the high end of the interval, where their ratio is above 1. */
     public double clippedHighShare() {
         return perToken(clippedHigh);
     }

@@ -1,6 +1,7 @@
 package org.rlvr4j.rl;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -9,13 +10,10 @@ import java.util.stream.Collectors;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.data.ProblemOrder;
 import org.rlvr4j.eval.Answering;
-import org.rlvr4j.eval.Graded;
 import org.rlvr4j.model.generate.Completion;
 import org.rlvr4j.model.generate.Prompt;
 import org.rlvr4j.model.generate.Sampling;
-import org.rlvr4j.rl.filter.Filter;
-import org.rlvr4j.rl.reward.OverlongShaping;
-import org.rlvr4j.rl.reward.Reward;
+import org.rlvr4j.rl.reward.Visit;
 
 /**
  * Rollout: draws problems, lets the policy answer them and judges the answers, until a step has the groups it needs.
@@ -25,23 +23,21 @@ public final class Rollout {
     private static final int MAX_ROUNDS = 100; // as in DAPO's max_num_gen_batches
 
     private final Answering answering;
-    private final Reward reward;
-    private final OverlongShaping overlong;
-    private final Filter filter;
+    private final Method method;
     private ProblemOrder order;
     private long visits;
+    private final SortedMap<String, Integer> resting = new TreeMap<>(); // draws to pass over, by the problem's key
 
     /**
      * @param answering generation and grading of the policy's answers
      * @param order     order of the problems, from its current position
-     * @param method    method whose reward, overlong shaping and filter are used
+     * @param method    method whose reward, shaping by length, curriculum and filter are used
+     * @throws IllegalArgumentException if choices of the method cannot be combined
      */
     public Rollout(Answering answering, ProblemOrder order, Method method) {
         this.answering = answering;
         this.order = order;
-        this.reward = method.reward();
-        this.overlong = method.overlong();
-        this.filter = method.filter();
+        this.method = method.checked();
     }
 
     /**
@@ -87,13 +83,15 @@ public final class Rollout {
         var generated = new ArrayList<Group>();
         for (int round = 0; selected.size() < prompts; round++) {
             if (round == MAX_ROUNDS) {
-                throw new IllegalArgumentException(
-                        "after " + MAX_ROUNDS + " rounds of generation only " + selected.size() + " of " + prompts
-                                + " groups have both right and wrong answers; choose other problems");
+                throw new IllegalArgumentException("after " + MAX_ROUNDS + " rounds of generation only "
+                        + selected.size() + " of " + prompts
+                        + " groups " + method.filter().condition() + "; choose other problems");
             }
-            for (Group group : generate(order.next(prompts), sampling)) {
+            for (Group group : generate(draw(prompts), sampling)) {
                 generated.add(group);
-                if (filter.keeps(group.accuracy()) && selected.size() < prompts) {
+                Visit visit = group.visit();
+                rest(visit);
+                if (method.filter().keeps(visit.accuracy()) && selected.size() < prompts) {
                     selected.add(group);
                 }
             }
@@ -107,16 +105,46 @@ public final class Rollout {
      * @param problems position of the next problem to draw
      * @param visits   number of prompts so far; it is the id of the next prompt, which selects its stream of random
      *                 numbers
+     * @param resting  number of draws for which the curriculum passes over a problem, by the problem's key
      */
-    public record Place(ProblemOrder.Position problems, long visits) {}
+    public record Place(ProblemOrder.Position problems, long visits, SortedMap<String, Integer> resting) {
+
+        public Place {
+            resting = Collections.unmodifiableSortedMap(new TreeMap<>(resting));
+        }
+    }
 
     Place place() {
-        return new Place(order.position(), visits);
+        return new Place(order.position(), visits, resting);
     }
 
     void resume(Place place) {
         order = order.at(place.problems());
         visits = place.visits();
+        resting.clear();
+        resting.putAll(place.resting());
+    }
+
+    /** Draws problems, and passes over those that rest. */
+    private List<Problem> draw(int count) {
+        var drawn = new ArrayList<Problem>();
+        while (drawn.size() < count) {
+            for (Problem problem : order.next(count - drawn.size())) {
+                if (resting.containsKey(problem.key())) {
+                    resting.computeIfPresent(problem.key(), (_, left) -> left > 1 ? left - 1 : null);
+                } else {
+                    drawn.add(problem);
+                }
+            }
+        }
+        return drawn;
+    }
+
+    private void rest(Visit visit) {
+        int draws = method.curriculum().restAfter(visit);
+        if (draws > 0) {
+            resting.put(visit.prompt(), draws);
+        }
     }
 
     private List<Group> generate(List<Problem> problems, Sampling sampling) {
@@ -130,16 +158,9 @@ public final class Rollout {
             groups.add(new Group(
                     problems.get(i),
                     answering.judge(problems.get(i), completions.get(i)).stream()
-                            .map(this::respond)
+                            .map(graded -> Response.of(graded, method))
                             .toList()));
         }
         return groups;
-    }
-
-    private Response respond(Graded graded) {
-        return new Response(
-                graded,
-                reward.of(graded.verdict())
-                        + overlong.penalty(graded.completion().length()));
     }
 }

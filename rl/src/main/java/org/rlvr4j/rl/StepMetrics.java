@@ -57,8 +57,8 @@ public record StepMetrics(
      *
      * @param step               number of the step, counted from 1
      * @param generated          all groups that the step generated
-     * @param batch              responses of the selected groups, with their advantages
-     * @param updates            updates of the step, one for each mini-batch
+     * @param batch              responses that are learned from, with their advantages
+     * @param updates            updates of the step, one for each mini-batch that is not empty
      * @param learningRate       learning rate of the step
      * @param generatedResponses number of responses generated since the run began
      */

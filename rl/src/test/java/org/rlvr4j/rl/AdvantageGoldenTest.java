@@ -4,16 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.rlvr4j.rl.advantage.Advantage;
 import org.rlvr4j.rl.advantage.GroupNormalized;
 import org.rlvr4j.rl.advantage.Moments;
 import org.rlvr4j.rl.advantage.RewardHistory;
 import org.rlvr4j.rl.advantage.Smooth;
+import org.rlvr4j.rl.reward.Outcome;
+import org.rlvr4j.rl.reward.Visit;
 import org.rlvr4j.rl.surrogate.ResponseTokens;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Segments;
@@ -105,6 +111,75 @@ class AdvantageGoldenTest {
             }
         }
         return chosen;
+    }
+
+    @ParameterizedTest
+    @MethodSource("methodRows")
+    void agreesWithTheCodeOfItsAuthorsOrOfVerl(JsonNode row) {
+        List<Visit> visits = visits(row);
+
+        row.get("expected").properties().forEach(entry -> {
+            double[] ours = Arrays.stream(advantage(entry.getKey()).of(visits, new RewardHistory()))
+                    .flatMapToDouble(Arrays::stream)
+                    .toArray();
+
+            // verl adds 1e-8 to the number of tokens that it divides by
+            double tolerance = entry.getKey().startsWith("TOKEN_WHITENED") ? 1e-8 : 1e-9;
+            assertClose(ours, GoldenRows.numbers(entry.getValue()), tolerance);
+        });
+    }
+
+    @Test
+    void everyAdvantageHasRowsOfAnotherImplementation() {
+        List<String> compared = GoldenRows.roots("advantages_methods.json")
+                .flatMap(root -> root.get("cases").valueStream())
+                .flatMap(row -> row.get("expected").properties().stream())
+                .map(entry -> advantage(entry.getKey()).tag())
+                .toList();
+
+        assertThat(Methods.all().values().stream()
+                        .map(method -> method.advantage().tag())
+                        .distinct())
+                .allMatch(tag -> tag.equals("SMOOTH") || compared.contains(tag));
+    }
+
+    /** The advantage of a kind and its settings as YAML has them, such as {@code ANY_OF_K, k: 2}. */
+    private static Advantage advantage(String name) {
+        String[] words = name.split(", |: ", -1);
+        Map<String, Object> settings = words.length == 1
+                ? Map.of()
+                : Map.of(words[1], words[2].matches("[0-9]+") ? Integer.valueOf(words[2]) : Boolean.valueOf(words[2]));
+        return Axis.ADVANTAGE
+                .changed(Method.Algorithm.GRPO.paper(), new Change(words[0], settings), Preset.PAPER)
+                .advantage();
+    }
+
+    private static List<Visit> visits(JsonNode row) {
+        double[] rewards = GoldenRows.numbers(row.get("reward"));
+        int[] lengths = GoldenRows.integers(row.get("length"));
+        var visits = new ArrayList<Visit>();
+        for (List<Integer> group : groups(row.get("group"))) {
+            List<Outcome> outcomes = group.stream()
+                    .map(i -> new Outcome(rewards[i], parts(row, i), lengths[i], rewards[i] > 0, false))
+                    .toList();
+            visits.add(new Visit("p" + visits.size(), outcomes));
+        }
+        return visits;
+    }
+
+    private static Map<String, Outcome.Part> parts(JsonNode row, int response) {
+        var parts = new LinkedHashMap<String, Outcome.Part>();
+        row.get("parts")
+                .forEachEntry((name, values) -> parts.put(
+                        name,
+                        new Outcome.Part(
+                                row.get("weights").get(name).asDouble(),
+                                values.get(response).asDouble())));
+        return parts;
+    }
+
+    static Stream<Arguments> methodRows() {
+        return GoldenRows.of("advantages_methods.json", "cases");
     }
 
     static Stream<Arguments> groupRows() {

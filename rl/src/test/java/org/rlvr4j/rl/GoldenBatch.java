@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.rlvr4j.rl.ratio.MicroBatchRatio;
 import org.rlvr4j.rl.ratio.TokenRatio;
-import org.rlvr4j.rl.surrogate.ClippedSurrogate;
 import org.rlvr4j.rl.surrogate.ResponseTokens;
 import org.rlvr4j.rl.weight.Weight;
 import org.rlvr4j.tensor.Autograd;
@@ -102,11 +101,6 @@ final class GoldenBatch {
         return terms.loss();
     }
 
-    /** The surrogate of a loss that is clipped. */
-    static ClippedSurrogate clipped(PolicyLoss loss) {
-        return (ClippedSurrogate) loss.surrogate();
-    }
-
     static double[] gradient(Tensor column) {
         return IntStream.range(0, column.rows())
                 .mapToDouble(t -> column.grad().get(t))
@@ -131,9 +125,9 @@ final class GoldenBatch {
             }
             for (int t = sharing.start(s); t < sharing.end(s); t++) {
                 double ratio = Math.exp(loss.ratio() instanceof TokenRatio ? logProb[t] - oldLogProb[t] : mean);
-                near[t] = Math.abs(ratio - clipped(loss).clip().low(oldLogProb[t])) < distance
-                        || Math.abs(ratio - clipped(loss).clip().high(oldLogProb[t])) < distance
-                        || Math.abs(ratio - clipped(loss).dualClip()) < distance;
+                near[t] = Math.abs(ratio - loss.clipping().clip().low(oldLogProb[t])) < distance
+                        || Math.abs(ratio - loss.clipping().clip().high(oldLogProb[t])) < distance
+                        || Math.abs(ratio - loss.clipping().dualClip()) < distance;
             }
         }
         return near;

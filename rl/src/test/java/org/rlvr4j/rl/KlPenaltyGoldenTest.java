@@ -9,6 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.rlvr4j.rl.kl.KlPenalty;
+import org.rlvr4j.rl.surrogate.ResponseTokens;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.Workspace;
@@ -33,8 +34,8 @@ class KlPenaltyGoldenTest {
         assertClose(gradient, batch.packed(run.get("grad")));
         Workspace workspace = GoldenBatch.workspace(type);
         Tensor logProb = workspace.column(batch.logProb());
-        Tensor estimates = penalty.of(
-                logProb, batch.tokens(workspace, noAdvantages, weight).refLogProb());
+        ResponseTokens tokens = batch.tokens(workspace, noAdvantages, weight);
+        Tensor estimates = penalty.of(logProb, tokens.oldLogProb(), tokens.refLogProb());
         assertClose(numbers(estimates), batch.packed(run.get("kl")));
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -41,14 +42,15 @@ class MetricsTest {
                         shares.sum(),
                         shares,
                         workspace.column(-0.25, 0.5, 0, 0),
+                        workspace.column(1.5, 1, 0.5, 1),
                         new Surrogate.Terms(shares, clipped, dualClipped),
                         workspace.column(0.25, 0.5, 0, 0.25)),
                 workspace.column(2, 2, -1, -1));
 
         assertThat(statistics.loss()).isEqualTo(0.375);
         assertThat(statistics.tokenClippingRatio()).isEqualTo(0.5);
-        assertThat(statistics.clippedHighShare()).isEqualTo(0.25); // the first token, of positive advantage
-        assertThat(statistics.clippedLowShare()).isEqualTo(0.25); // the third, of negative advantage
+        assertThat(statistics.clippedHighShare()).isEqualTo(0.25); // the first token, whose ratio is above 1
+        assertThat(statistics.clippedLowShare()).isEqualTo(0.25); // the third, whose ratio is below 1
         assertThat(statistics.referenceKl()).isEqualTo(0.25);
         assertThat(statistics.dualClippedShare()).isEqualTo(0.25);
         assertThat(statistics.ppoKl()).isCloseTo(-0.0625, within(1e-15));
@@ -69,7 +71,12 @@ class MetricsTest {
         Tensor share = workspace.column(0.5);
         statistics.add(
                 new PolicyLoss.Terms(
-                        share.sum(), share, share, new Surrogate.Terms(share, new boolean[1], new boolean[1]), null),
+                        share.sum(),
+                        share,
+                        share,
+                        share,
+                        new Surrogate.Terms(share, new boolean[1], new boolean[1]),
+                        null),
                 share);
 
         assertThat(statistics.referenceKl()).isNaN();
@@ -88,7 +95,8 @@ class MetricsTest {
         return new Group(
                 problem,
                 Stream.of(stages)
-                        .map(stage -> new Response(new Graded(completion, "2", Verdict.of(stage, Optional.empty())), 0))
+                        .map(stage -> new Response(
+                                new Graded(completion, "2", Verdict.of(stage, Optional.empty())), 0, Map.of()))
                         .toList());
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.rlvr4j.eval.Verdict;
 import org.rlvr4j.rl.Method.Algorithm;
@@ -11,11 +13,11 @@ import org.rlvr4j.rl.advantage.Advantage;
 import org.rlvr4j.rl.advantage.RewardHistory;
 import org.rlvr4j.rl.clip.AdaptiveClip;
 import org.rlvr4j.rl.clip.Clip;
+import org.rlvr4j.rl.clip.Clipping;
 import org.rlvr4j.rl.clip.FixedClip;
 import org.rlvr4j.rl.kl.KlPenalty;
-import org.rlvr4j.rl.reward.OverlongShaping;
+import org.rlvr4j.rl.reward.LengthShaping;
 import org.rlvr4j.rl.reward.VerdictReward;
-import org.rlvr4j.rl.surrogate.ClippedSurrogate;
 import org.rlvr4j.rl.surrogate.ResponseTokens;
 import org.rlvr4j.rl.weight.ScaledOnlyTokenMean;
 import org.rlvr4j.rl.weight.TokenMean;
@@ -36,6 +38,9 @@ class PaperAgainstCodeTest {
     private static final Segments ONE_AND_THREE_TOKENS = Segments.ofLengths(1, 3);
     private static final Weight.Totals WHOLE = Weight.Totals.of(ONE_AND_THREE_TOKENS, 3);
 
+    private static final List<Algorithm> COMPARED =
+            Stream.of(Algorithm.values()).filter(Algorithm::hasScript).toList();
+
     private final RewardHistory history = new RewardHistory();
 
     @Test
@@ -55,8 +60,8 @@ class PaperAgainstCodeTest {
 
     @Test
     void row2TheScriptClipsDcpoWiderThanThePaper() {
-        Clip paper = GoldenBatch.clipped(Algorithm.DCPO.paper().loss()).clip();
-        Clip script = GoldenBatch.clipped(Algorithm.DCPO.script().loss()).clip();
+        Clip paper = Algorithm.DCPO.paper().loss().clipping().clip();
+        Clip script = Algorithm.DCPO.script().loss().clipping().clip();
 
         // of a token that was certain: (1 +- sqrt(1 -+ 4 eps)) / 2 around 1
         assertThat(paper.low(0)).isCloseTo(0.8, within(1e-4));
@@ -76,6 +81,21 @@ class PaperAgainstCodeTest {
         assertThat(weights(new ScaledOnlyTokenMean())).containsExactly(0.5, third / 2, third / 2, third / 2);
         assertThat(weights(new ScaledOnlyTokenMean()))
                 .isEqualTo(weights(Algorithm.GRPO.paper().weight()));
+    }
+
+    @Test
+    void row3OnlyTokenMeanIsASumOverTheTokensInTheReadmeAndASumOverAllTokensInTheOldScript() {
+        Method readme = Preset.README_ZH.of(Algorithm.DCPO);
+        Method before = Preset.SCRIPT_BEFORE_2025_12.of(Algorithm.DCPO);
+
+        assertThat(weights(readme.weight())).containsOnly(0.5); // of two responses; lengths do not count
+        assertThat(weights(before.weight())).containsOnly(1);
+        assertThat(readme.with(Algorithm.DCPO.paper().weight())).isEqualTo(Algorithm.DCPO.paper());
+        assertThat(before.with(Algorithm.DCPO.script().weight())).isEqualTo(Algorithm.DCPO.script());
+        for (Algorithm other : List.of(Algorithm.GRPO, Algorithm.DAPO, Algorithm.GSPO)) {
+            assertThat(Preset.README_ZH.of(other)).isEqualTo(other.paper());
+            assertThat(Preset.SCRIPT_BEFORE_2025_12.of(other)).isEqualTo(other.script());
+        }
     }
 
     @Test
@@ -104,7 +124,7 @@ class PaperAgainstCodeTest {
 
     @Test
     void row6TheScriptsGiveTheThreeValuedRewardToDcpoAlone() {
-        for (Algorithm algorithm : Algorithm.values()) {
+        for (Algorithm algorithm : COMPARED) {
             double wrongButBoxed = algorithm == Algorithm.DCPO ? 0 : -1;
             assertThat(algorithm.paper().reward().of(Verdict.of(false))).isZero();
             assertThat(algorithm.script().reward().of(Verdict.of(false))).isEqualTo(wrongButBoxed);
@@ -115,19 +135,19 @@ class PaperAgainstCodeTest {
 
     @Test
     void row7TheOverlongPenaltyIsFeltOnlyIfItMeasuresTheResponse() {
-        OverlongShaping paper = Algorithm.DAPO.paper().overlong();
+        LengthShaping paper = Algorithm.DAPO.paper().overlong();
         int prompt = 100;
         int response = 3072;
 
-        assertThat(paper.penalty(response)).isEqualTo(-1);
-        assertThat(paper.penalty(prompt)).isZero(); // what the published code asks
-        assertThat(Algorithm.DAPO.script().overlong().penalty(response)).isZero();
+        assertThat(paper.shaped(1, response, true)).isZero();
+        assertThat(paper.shaped(1, prompt, true)).isEqualTo(1); // what the published code asks
+        assertThat(Algorithm.DAPO.script().overlong().shaped(1, response, true)).isEqualTo(1);
     }
 
     @Test
     void row9TheStandardDeviationIsTheSamplesAndThePopulationsOnDemand() {
         double[] rewards = {1, -1};
-        for (Algorithm algorithm : Algorithm.values()) {
+        for (Algorithm algorithm : COMPARED) {
             for (Method preset : new Method[] {algorithm.paper(), algorithm.script()}) {
                 double sample = preset.advantage().of("sample " + preset, rewards, history)[0];
                 double population = preset.advantage().withDdof(0).of("population " + preset, rewards, history)[0];
@@ -185,10 +205,8 @@ class PaperAgainstCodeTest {
 
         assertThat(unlimited)
                 .isCloseTo(21, within(1e-9)); // (1 + sqrt(1 + 0.8 * 2100)) / 2, and 1681 is the square of 41
-        assertThat(GoldenBatch.clipped(Algorithm.DCPO.paper().loss()).clip().high(logQ))
-                .isEqualTo(10);
-        assertThat(GoldenBatch.clipped(Algorithm.DCPO.script().loss()).clip().high(logQ))
-                .isEqualTo(10);
+        assertThat(Algorithm.DCPO.paper().loss().clipping().clip().high(logQ)).isEqualTo(10);
+        assertThat(Algorithm.DCPO.script().loss().clipping().clip().high(logQ)).isEqualTo(10);
         assertThat(AdaptiveClip.withDualClip(0.16, 0.2, 15).high(logQ)).isEqualTo(15);
     }
 
@@ -201,8 +219,7 @@ class PaperAgainstCodeTest {
         Workspace workspace = GoldenBatch.workspace(DType.F64);
         Tensor logProb = GoldenBatch.parameter(workspace, now);
         double[] ones = {1, 1, 1, 1};
-        var free = loss.with(new ClippedSurrogate(new FixedClip(1, 9), ClippedSurrogate.NO_DUAL_CLIP))
-                .with(KlPenalty.NONE);
+        var free = loss.with(Clipping.of(new FixedClip(1, 9))).with(KlPenalty.NONE);
         var tokens = ResponseTokens.of(workspace, ONE_AND_THREE_TOKENS, old, new double[] {1, 1}, ones, null);
         Autograd.backward(free.of(logProb, tokens).loss());
         return Arrays.stream(GoldenBatch.gradient(logProb)).map(g -> -g).toArray();

@@ -11,18 +11,18 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.rlvr4j.rl.clip.AdaptiveClip;
 import org.rlvr4j.rl.clip.Clip;
+import org.rlvr4j.rl.clip.Clipping;
 import org.rlvr4j.rl.clip.FixedClip;
 import org.rlvr4j.rl.kl.KlPenalty;
 import org.rlvr4j.rl.ratio.MicroBatchRatio;
 import org.rlvr4j.rl.ratio.Ratio;
 import org.rlvr4j.rl.ratio.SequenceRatio;
 import org.rlvr4j.rl.ratio.TokenRatio;
-import org.rlvr4j.rl.surrogate.ClippedSurrogate;
 import org.rlvr4j.rl.weight.OnlyTokenMean;
 import org.rlvr4j.rl.weight.SequenceMean;
 import org.rlvr4j.rl.weight.SequenceMeanTokenSum;
 import org.rlvr4j.rl.weight.TokenMean;
-import org.rlvr4j.rl.weight.TokenSumNorm;
+import org.rlvr4j.rl.weight.TokenSumByMaxLength;
 import org.rlvr4j.rl.weight.Weight;
 import org.rlvr4j.tensor.DType;
 import tools.jackson.databind.JsonNode;
@@ -56,9 +56,9 @@ class PolicyLossGoldenTest {
         var clip = new FixedClip(
                 run.get("clip_low").asDouble(), run.get("clip_high").asDouble());
         PolicyLoss loss = loss(
-                gspo ? new SequenceRatio(Ratio.NO_LIMIT) : new TokenRatio(Ratio.LOG_RATIO_LIMIT),
+                gspo ? new SequenceRatio(SequenceRatio.LOG_MEAN_LIMIT) : new TokenRatio(Ratio.LOG_RATIO_LIMIT),
                 clip,
-                gspo ? ClippedSurrogate.NO_DUAL_CLIP : run.get("clip_ratio_c").asDouble());
+                gspo ? Clipping.NO_DUAL_CLIP : run.get("clip_ratio_c").asDouble());
         double[] weight = weight(run.get("agg").asString()).of(batch.responses(), batch.totals());
 
         assertAgrees(type, batch, loss, weight, run);
@@ -71,7 +71,7 @@ class PolicyLossGoldenTest {
         GoldenBatch batch = GoldenBatch.of(batchCase.get("inputs"));
         double[] ratios = GoldenRows.numbers(batchCase.get("sequence_ratio"));
         var free = new FixedClip(1, Double.POSITIVE_INFINITY);
-        PolicyLoss loss = loss(new SequenceRatio(Ratio.NO_LIMIT), free, ClippedSurrogate.NO_DUAL_CLIP);
+        PolicyLoss loss = loss(new SequenceRatio(SequenceRatio.LOG_MEAN_LIMIT), free, Clipping.NO_DUAL_CLIP);
         var ones = new double[batch.logProb().length];
         Arrays.fill(ones, 1);
         var advantages = new double[ratios.length];
@@ -153,7 +153,7 @@ class PolicyLossGoldenTest {
     /** The penalty alone: no advantage, coefficient 1. */
     private static double penalty(DType type, GoldenBatch batch, double[] weight) {
         var statistics = new PolicyStatistics();
-        PolicyLoss penalised = loss(new TokenRatio(Ratio.NO_LIMIT), new FixedClip(0, 0), ClippedSurrogate.NO_DUAL_CLIP)
+        PolicyLoss penalised = loss(new TokenRatio(Ratio.NO_LIMIT), new FixedClip(0, 0), Clipping.NO_DUAL_CLIP)
                 .with(new KlPenalty(KlPenalty.Estimator.K3, 1));
         batch.gradient(type, penalised, weight, new double[batch.responses().count()], statistics);
         return statistics.loss();
@@ -256,17 +256,18 @@ class PolicyLossGoldenTest {
         var fixed = new FixedClip(low, high);
         String type = config.has("clip_type") ? config.get("clip_type").asString() : "vanilla";
         return switch (type) {
-            case "origin" -> loss(new TokenRatio(Ratio.NO_LIMIT), fixed, ClippedSurrogate.NO_DUAL_CLIP);
+            case "origin" -> loss(new TokenRatio(Ratio.NO_LIMIT), fixed, Clipping.NO_DUAL_CLIP);
             case "dual" -> loss(new TokenRatio(Ratio.NO_LIMIT), fixed, c);
             case "dynamic" -> loss(new TokenRatio(Ratio.NO_LIMIT), AdaptiveClip.withDualClip(low, high, c), c);
-            case "sequence-token" -> loss(new MicroBatchRatio(Ratio.NO_LIMIT), fixed, ClippedSurrogate.NO_DUAL_CLIP);
+            case "sequence-token" ->
+                loss(new MicroBatchRatio(SequenceRatio.LOG_MEAN_LIMIT), fixed, Clipping.NO_DUAL_CLIP);
             case "vanilla" -> loss(new TokenRatio(Ratio.LOG_RATIO_LIMIT), fixed, c);
             default -> throw new IllegalArgumentException("unknown clip type " + type);
         };
     }
 
     private static PolicyLoss loss(Ratio ratio, Clip clip, double dualClip) {
-        return new PolicyLoss(ratio, new ClippedSurrogate(clip, dualClip), KlPenalty.NONE);
+        return new PolicyLoss(ratio, new Clipping(clip, dualClip), KlPenalty.NONE);
     }
 
     static Weight weight(String aggregation) {
@@ -275,7 +276,7 @@ class PolicyLossGoldenTest {
             case "otm-paper(sum_i mean_t)" -> new OnlyTokenMean();
             case "seq-mean-token-sum" -> new SequenceMeanTokenSum();
             case "seq-mean-token-mean" -> new SequenceMean();
-            case "seq-mean-token-sum-norm" -> new TokenSumNorm();
+            case "seq-mean-token-sum-norm" -> new TokenSumByMaxLength();
             default -> throw new IllegalArgumentException("unknown aggregation " + aggregation);
         };
     }

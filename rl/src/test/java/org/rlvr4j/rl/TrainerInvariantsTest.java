@@ -10,13 +10,21 @@ import static org.rlvr4j.rl.TrainerRun.weights;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.rlvr4j.model.Lora;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.generate.Prompt;
 import org.rlvr4j.rl.Method.Algorithm;
+import org.rlvr4j.rl.gate.ClipCov;
+import org.rlvr4j.rl.gate.Gate;
+import org.rlvr4j.rl.gate.KlCov;
+import org.rlvr4j.rl.gate.OffPolicyMask;
+import org.rlvr4j.rl.gate.OpenGate;
+import org.rlvr4j.rl.gate.TopEntropy;
 import org.rlvr4j.rl.kl.KlPenalty;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.LearningRate;
@@ -30,14 +38,40 @@ class TrainerInvariantsTest {
     /** What a run leaves behind. */
     private record Outcome(List<StepMetrics> metrics, String weights) {}
 
-    @ParameterizedTest
-    @EnumSource
-    void weightsAndMetricsDependNeitherOnThreadsNorOnTheCut(Algorithm algorithm) {
-        Outcome expected = train(algorithm.paper(), 1, WHOLE);
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("methods")
+    void weightsAndMetricsDependNeitherOnThreadsNorOnTheCut(String name, Method method) {
+        Outcome expected = train(method, 1, WHOLE);
 
         assertThat(expected.metrics).hasSize(2).allMatch(step -> step.gradNorm() > 0);
-        assertThat(train(algorithm.paper(), 2, 37)).isEqualTo(expected);
-        assertThat(train(algorithm.paper(), 1, 1)).isEqualTo(expected);
+        assertThat(train(method, 2, 37)).isEqualTo(expected);
+        assertThat(train(method, 1, 1)).isEqualTo(expected);
+    }
+
+    /** All but the ratio of a micro-batch, which depends on the cut by its definition. */
+    static Stream<Arguments> methods() {
+        Stream<Arguments> gates = Stream.of(
+                Arguments.of("CLIP_COV of any sign", gated(new ClipCov(0.3, -9, 9))),
+                Arguments.of("KL_COV of a third", gated(new KlCov(0.33, 1))),
+                Arguments.of("OFF_POLICY at 0", gated(new OffPolicyMask(0))));
+        Stream<Arguments> all = Methods.all().entrySet().stream()
+                .filter(it -> !it.getValue().loss().ratio().dependsOnMicroBatches())
+                .map(it -> Arguments.of(it.getKey(), it.getValue()));
+        return Stream.concat(all, gates);
+    }
+
+    @Test
+    void gatesChangeWhatIsLearned() {
+        Outcome open = train(gated(new OpenGate()), 1, WHOLE);
+
+        assertThat(Stream.of(new ClipCov(0.3, -9, 9), new KlCov(0.33, 1), new OffPolicyMask(0), new TopEntropy(0.2)))
+                .allSatisfy(gate -> assertThat(train(gated(gate), 1, WHOLE).weights)
+                        .as("%s", gate)
+                        .isNotEqualTo(open.weights));
+    }
+
+    private static Method gated(Gate gate) {
+        return Algorithm.GRPO.paper().with(gate);
     }
 
     @Test
@@ -58,6 +92,11 @@ class TrainerInvariantsTest {
         try (var run = new TrainerRun(1, false, LORA)) {
             assertThat(expected.weights).isNotEqualTo(weights(run.model));
         }
+    }
+
+    /** All that need no reference policy. */
+    static Stream<Arguments> free() {
+        return methods().filter(it -> ((Method) it.get()[1]).loss().kl().coefficient() == 0);
     }
 
     private static Outcome trainAdapters(Method method, TrainerRun run, int microBatchTokens) {
@@ -91,11 +130,11 @@ class TrainerInvariantsTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void ratiosOfTheFirstMiniBatchAreExactlyOne(Algorithm algorithm) {
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("free")
+    void ratiosOfTheFirstMiniBatchAreExactlyOne(String name, Method method) {
         try (var run = new TrainerRun(2);
-                Trainer trainer = run.trainer(algorithm.paper(), settings(1, WHOLE, 0.7), null)) {
+                Trainer trainer = run.trainer(method, settings(1, WHOLE, 0.7), null)) {
             for (StepMetrics step :
                     List.of(trainer.step().metrics(), trainer.step().metrics())) {
                 assertThat(step.ppoKl()).isZero();
@@ -106,14 +145,14 @@ class TrainerInvariantsTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void trainerThatGoesOnFromAStateIsTheOneThatWasNeverInterrupted(Algorithm algorithm) {
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("free")
+    void trainerThatGoesOnFromAStateIsTheOneThatWasNeverInterrupted(String name, Method method) {
         TrainerSettings settings = settings(2, WHOLE, 1);
         try (var run = new TrainerRun(1);
                 var other = new TrainerRun(2);
-                Trainer trainer = run.trainer(algorithm.paper(), settings, null);
-                Trainer resumed = other.trainer(algorithm.paper(), settings, null)) {
+                Trainer trainer = run.trainer(method, settings, null);
+                Trainer resumed = other.trainer(method, settings, null)) {
             for (int step = 1; step <= 3; step++) { // past the end of the first epoch
                 trainer.step();
             }

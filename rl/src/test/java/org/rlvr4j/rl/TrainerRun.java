@@ -97,7 +97,7 @@ final class TrainerRun implements AutoCloseable {
     static TrainerSettings settings(int updatesPerStep, int microBatchTokens, double temperature) {
         return new TrainerSettings(
                 4,
-                2 * updatesPerStep,
+                4,
                 updatesPerStep,
                 microBatchTokens,
                 12,

@@ -3,12 +3,14 @@ package org.rlvr4j.rl;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.rlvr4j.rl.weight.MaxLengthMean;
 import org.rlvr4j.rl.weight.OnlyTokenMean;
 import org.rlvr4j.rl.weight.ScaledOnlyTokenMean;
 import org.rlvr4j.rl.weight.SequenceMean;
 import org.rlvr4j.rl.weight.SequenceMeanTokenSum;
 import org.rlvr4j.rl.weight.TokenMean;
-import org.rlvr4j.rl.weight.TokenSumNorm;
+import org.rlvr4j.rl.weight.TokenSum;
+import org.rlvr4j.rl.weight.TokenSumByMaxLength;
 import org.rlvr4j.rl.weight.Weight;
 import org.rlvr4j.tensor.Segments;
 
@@ -39,8 +41,10 @@ class WeightTest {
     }
 
     @Test
-    void tokenSumsDivideByResponsesOrByTheLongestLength() {
+    void tokenSumsDivideByResponsesOrByTheLongestLengthOrByBothOrByNothing() {
         assertThat(new SequenceMeanTokenSum().of(RESPONSES, WHOLE)).containsOnly(1 / 2.0);
-        assertThat(new TokenSumNorm().of(RESPONSES, WHOLE)).containsOnly(1 / 8.0);
+        assertThat(new TokenSumByMaxLength().of(RESPONSES, WHOLE)).containsOnly(1 / 8.0);
+        assertThat(new MaxLengthMean().of(RESPONSES, WHOLE)).containsOnly(1 / 16.0); // two responses with tokens
+        assertThat(new TokenSum().of(RESPONSES, WHOLE)).containsOnly(1);
     }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.eval.Graded;
 import org.rlvr4j.model.text.Tokenizer;
@@ -38,16 +39,14 @@ record Samples(Tokenizer tokenizer, int prompts) {
     List<Map<String, Object>> of(Trainer.Step step) {
         var lines = new ArrayList<Map<String, Object>>();
         List<Group> selected = step.rollout().selected();
-        int first = 0; // index of the group's first response in the batch
         for (Group group : selected.subList(0, Math.min(prompts, selected.size()))) {
             var completions = new ArrayList<Map<String, Object>>();
-            for (int i = 0;
-                    i < Math.min(COMPLETIONS_PER_PROMPT, group.responses().size());
-                    i++) {
-                completions.add(
-                        completion(group.responses().get(i), step.batch().advantages()[first + i]));
+            for (Response response : group.responses()
+                    .subList(
+                            0,
+                            Math.min(COMPLETIONS_PER_PROMPT, group.responses().size()))) {
+                completions.add(completion(response, step.advantage(response)));
             }
-            first += group.responses().size();
             var line = new LinkedHashMap<String, Object>();
             line.put("step", step.metrics().step());
             putProblem(line, group.problem(), group.responses().getFirst().graded());
@@ -82,9 +81,10 @@ record Samples(Tokenizer tokenizer, int prompts) {
         line.put("answers", problem.answers().stream().map(Samples::encodable).toList());
     }
 
-    private static Map<String, Object> completion(Response response, double advantage) {
+    /** A response; one that nothing was learned from has no advantage. */
+    private static Map<String, Object> completion(Response response, OptionalDouble advantage) {
         Map<String, Object> map = completion(response.graded(), Map.of("reward", response.reward()));
-        map.put("advantage", advantage);
+        advantage.ifPresent(value -> map.put("advantage", value));
         return map;
     }
 

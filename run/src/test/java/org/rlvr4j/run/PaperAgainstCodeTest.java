@@ -11,12 +11,14 @@ import org.rlvr4j.rl.Method.Algorithm;
 import org.rlvr4j.rl.advantage.GroupNormalized;
 import org.rlvr4j.rl.advantage.Smooth;
 import org.rlvr4j.rl.clip.AdaptiveClip;
+import org.rlvr4j.rl.clip.Clipping;
 import org.rlvr4j.rl.kl.KlPenalty;
 import org.rlvr4j.rl.ratio.MicroBatchRatio;
-import org.rlvr4j.rl.ratio.Ratio;
+import org.rlvr4j.rl.ratio.SequenceRatio;
 import org.rlvr4j.rl.reward.VerdictReward;
-import org.rlvr4j.rl.surrogate.ClippedSurrogate;
 import org.rlvr4j.rl.weight.ScaledOnlyTokenMean;
+import org.rlvr4j.rl.weight.SequenceMeanTokenSum;
+import org.rlvr4j.rl.weight.TokenSum;
 import org.rlvr4j.run.config.RunConfig;
 
 /** The settings that docs/paper-vs-code.md names, as they are written in YAML. */
@@ -28,8 +30,16 @@ class PaperAgainstCodeTest {
     void presetChoosesBetweenPaperAndScript() {
         for (Algorithm algorithm : Algorithm.values()) {
             assertThat(method(algorithm, "PAPER", "")).isEqualTo(algorithm.paper());
-            assertThat(method(algorithm, "SCRIPT", "")).isEqualTo(algorithm.script());
+            if (algorithm.hasScript()) {
+                assertThat(method(algorithm, "SCRIPT", "")).isEqualTo(algorithm.script());
+            }
         }
+        assertThat(method(Algorithm.DCPO, "README_ZH", "").weight()).isEqualTo(new SequenceMeanTokenSum());
+        assertThat(method(Algorithm.DCPO, "SCRIPT_BEFORE_2025_12", "").weight()).isEqualTo(new TokenSum());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> method(Algorithm.RLOO, "SCRIPT", ""))
+                .withMessageContaining(
+                        "there is no script of RLOO among those published with DCPO; use the preset PAPER");
     }
 
     @Test
@@ -39,10 +49,10 @@ class PaperAgainstCodeTest {
                 .isEqualTo(new ScaledOnlyTokenMean());
         assertThat(method(Algorithm.GRPO, "SCRIPT", "KL: DCPO").loss().kl()).isEqualTo(KlPenalty.NONE);
         assertThat(method(Algorithm.GRPO, "SCRIPT", "REWARD: TERNARY").reward()).isEqualTo(VerdictReward.TERNARY);
-        assertThat(method(Algorithm.GRPO, "SCRIPT", "CLIP: DCPO").loss().surrogate())
-                .isEqualTo(new ClippedSurrogate(new AdaptiveClip(0.2, 0.28, 10), 10));
+        assertThat(method(Algorithm.GRPO, "SCRIPT", "CLIP: DCPO").loss().clipping())
+                .isEqualTo(new Clipping(new AdaptiveClip(0.2, 0.28, 10), 10));
         assertThat(method(Algorithm.GRPO, "SCRIPT", "RATIO: GSPO").loss().ratio())
-                .isEqualTo(new MicroBatchRatio(Ratio.NO_LIMIT));
+                .isEqualTo(new MicroBatchRatio(SequenceRatio.LOG_MEAN_LIMIT));
     }
 
     @Test
@@ -53,7 +63,8 @@ class PaperAgainstCodeTest {
                 .isEqualTo(new Smooth(0, true, true));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> method(Algorithm.GRPO, "PAPER", "DDOF: \"2\""))
-                .withMessageContaining("DDOF can be one of [0, 1, GRPO, DAPO, GSPO, DCPO], not 2");
+                .withMessageContaining("DDOF can be one of [0, 1, GRPO, DAPO, GSPO, DCPO, ")
+                .withMessageEndingWith("], not 2");
     }
 
     @Test

@@ -20,6 +20,9 @@ sealed interface Elementwise extends Op {
 
     record Abs(Tensor a) implements Elementwise {}
 
+    /** {@code 1 / (1 + exp(-a))} */
+    record Sigmoid(Tensor a) implements Elementwise {}
+
     record Min(Tensor a, Tensor b) implements Elementwise {}
 
     record Max(Tensor a, Tensor b) implements Elementwise {}
@@ -44,6 +47,7 @@ sealed interface Elementwise extends Op {
                         case Affine(Tensor a, double factor, double offset) -> a.get(i) * factor + offset;
                         case Exp(Tensor a) -> Math.exp(a.get(i));
                         case Abs(Tensor a) -> Math.abs(a.get(i));
+                        case Sigmoid(Tensor a) -> 1 / (1 + Math.exp(-a.get(i)));
                         case Min(Tensor a, Tensor b) -> Math.min(a.get(i), b.get(i));
                         case Max(Tensor a, Tensor b) -> Math.max(a.get(i), b.get(i));
                         case Clamp(Tensor a, Tensor low, Tensor high) ->
@@ -61,6 +65,7 @@ sealed interface Elementwise extends Op {
             case Affine(Tensor a, double _, double _) -> List.of(a);
             case Exp(Tensor a) -> List.of(a);
             case Abs(Tensor a) -> List.of(a);
+            case Sigmoid(Tensor a) -> List.of(a);
             case Min(Tensor a, Tensor b) -> List.of(a, b);
             case Max(Tensor a, Tensor b) -> List.of(a, b);
             case Clamp(Tensor a, Tensor low, Tensor high) -> List.of(a, low.detach(), high.detach());
@@ -84,6 +89,7 @@ sealed interface Elementwise extends Op {
                 case Affine(Tensor a, double factor, double _) -> add(a, i, g * factor);
                 case Exp(Tensor a) -> add(a, i, g * out.get(i));
                 case Abs(Tensor a) -> add(a, i, g * Math.signum(a.get(i)));
+                case Sigmoid(Tensor a) -> add(a, i, g * out.get(i) * (1 - out.get(i)));
                 case Min(Tensor a, Tensor b) -> add(a.get(i) <= b.get(i) ? a : b, i, g);
                 case Max(Tensor a, Tensor b) -> add(a.get(i) >= b.get(i) ? a : b, i, g);
                 case Clamp(Tensor a, Tensor low, Tensor high) -> {

@@ -35,6 +35,11 @@ public record LogProbs(Tensor pairs) {
         return pairs.column(0);
     }
 
+    /** The entropies as a column (T, 1), through which gradients flow. */
+    public Tensor entropyColumn() {
+        return pairs.column(1);
+    }
+
     /** The log-probabilities as plain numbers. */
     public double[] toArray() {
         var values = new double[rows()];

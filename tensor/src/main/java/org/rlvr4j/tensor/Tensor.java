@@ -284,11 +284,12 @@ public final class Tensor {
         return Elementwise.forward(new Elementwise.Abs(this));
     }
 
-    /**
-     * Elementwise minimum; where both are equal the gradient goes to this tensor.
-     *
-     * @param other tensor of the same shape
-     */
+    /** {@code 1 / (1 + exp(-x))} of each element. */
+    public Tensor sigmoid() {
+        return Elementwise.forward(new Elementwise.Sigmoid(this));
+    }
+
+    /** Elementwise minimum; where both are equal the gradient goes to this tensor. */
     public Tensor min(Tensor other) {
         return Elementwise.forward(new Elementwise.Min(this, other));
     }

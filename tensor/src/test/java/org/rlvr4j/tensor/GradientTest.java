@@ -157,6 +157,7 @@ class GradientTest {
                 Tensor::min,
                 Tensor::max,
                 (a, b) -> a.times(b).exp(),
+                (a, b) -> a.times(b).sigmoid().times(b),
                 (a, b) -> a.times(3).plus(2).minus(0.5).negate().times(b.abs()),
                 (a, b) -> a.clamp(-0.5, 0.25).times(b),
                 (a, b) -> a.clamp(lowerBounds(a), lowerBounds(a).plus(0.6)).times(b),

@@ -1,5 +1,8 @@
 package org.rlvr4j.rl.advantage;
 
+import java.util.List;
+import org.rlvr4j.rl.reward.Visit;
+
 /**
  * Moments of the rewards of a group.
  *
@@ -30,6 +33,20 @@ public record Moments(double mean, double std) {
             squares += (reward - mean) * (reward - mean);
         }
         return new Moments(mean, Math.sqrt(squares / (rewards.length - ddof)));
+    }
+
+    /** The distance of each reward from the mean of its group, by visit. */
+    static double[][] centred(List<Visit> visits) {
+        return visits.stream()
+                .map(visit -> {
+                    double[] rewards = visit.rewards();
+                    double mean = of(rewards, 0).mean();
+                    for (int i = 0; i < rewards.length; i++) {
+                        rewards[i] -= mean;
+                    }
+                    return rewards;
+                })
+                .toArray(double[][]::new);
     }
 
     /** @throws IllegalArgumentException if {@code ddof} is neither 0 nor 1 */

@@ -1,5 +1,7 @@
 package org.rlvr4j.rl.advantage;
 
+import org.rlvr4j.rl.reward.Visit;
+
 /**
  * Smooth advantage standardisation (DCPO, equation 7): rewards are standardised by the moments of this visit and by
  * those of all visits so far; the two results are blended in both directions, and the blend closer to zero is the
@@ -9,7 +11,7 @@ package org.rlvr4j.rl.advantage;
  * @param byStd     whether to divide by the standard deviations
  * @param remembers whether earlier visits count; false treats every visit as the first, as the published scripts did
  */
-public record Smooth(int ddof, boolean byStd, boolean remembers) implements Advantage {
+public record Smooth(int ddof, boolean byStd, boolean remembers) implements GroupAdvantage {
 
     public Smooth {
         Moments.requireDdof(ddof);
@@ -21,7 +23,9 @@ public record Smooth(int ddof, boolean byStd, boolean remembers) implements Adva
     }
 
     @Override
-    public double[] of(String prompt, double[] rewards, RewardHistory history) {
+    public double[] of(Visit responses, RewardHistory history) {
+        String prompt = responses.prompt();
+        double[] rewards = responses.rewards();
         if (rewards.length < 2) {
             throw new IllegalArgumentException("smooth standardisation needs two responses or more to prompt " + prompt
                     + ", not " + rewards.length);

@@ -13,9 +13,7 @@ public record AdaptiveClip(double clipLow, double clipHigh, double maxRatio) imp
     /** @throws IllegalArgumentException if a setting is out of its range */
     public AdaptiveClip {
         Clip.requireBounds(clipLow, clipHigh);
-        if (!(maxRatio >= 1)) {
-            throw new IllegalArgumentException("maxRatio must be 1 or more, not " + maxRatio);
-        }
+        Clip.requireMaxRatio(maxRatio);
     }
 
     /**
@@ -37,19 +35,11 @@ public record AdaptiveClip(double clipLow, double clipHigh, double maxRatio) imp
     /** {@inheritDoc} It is 0.5 for every q up to {@code 4 clipLow}. */
     @Override
     public double low(double oldLogProb) {
-        return 0.5 + 0.5 * Math.sqrt(Math.max(1 - 4 * clipLow / probability(oldLogProb), 0));
+        return 0.5 + 0.5 * Math.sqrt(Math.max(1 - 4 * clipLow / Clip.probability(oldLogProb), 0));
     }
 
     @Override
     public double high(double oldLogProb) {
-        return Math.min(0.5 + 0.5 * Math.sqrt(1 + 4 * clipHigh / probability(oldLogProb)), maxRatio);
-    }
-
-    /**
-     * The probability, limited to values above zero: at zero the published code computes 0/0, NaN or a lower bound of
-     * 1.
-     */
-    private static double probability(double logProb) {
-        return Math.max(Math.exp(logProb), Double.MIN_NORMAL);
+        return Math.min(0.5 + 0.5 * Math.sqrt(1 + 4 * clipHigh / Clip.probability(oldLogProb)), maxRatio);
     }
 }

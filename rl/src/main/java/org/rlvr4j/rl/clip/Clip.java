@@ -38,4 +38,38 @@ public interface Clip {
             throw new IllegalArgumentException("clipHigh must be 0 or more, not " + clipHigh);
         }
     }
+
+    /**
+     * Checks the radii of a ball around the old probability, and the largest upper bound.
+     *
+     * @throws IllegalArgumentException unless both radii are 0 or more and {@code maxRatio} is 1 or more
+     */
+    static void requireRadii(double clipLow, double clipHigh, double maxRatio) {
+        if (!(clipLow >= 0)) {
+            throw new IllegalArgumentException("clipLow must be 0 or more, not " + clipLow);
+        }
+        if (!(clipHigh >= 0)) {
+            throw new IllegalArgumentException("clipHigh must be 0 or more, not " + clipHigh);
+        }
+        requireMaxRatio(maxRatio);
+    }
+
+    /**
+     * Checks the largest upper bound.
+     *
+     * @throws IllegalArgumentException if it is below 1
+     */
+    static void requireMaxRatio(double maxRatio) {
+        if (!(maxRatio >= 1)) {
+            throw new IllegalArgumentException("maxRatio must be 1 or more, not " + maxRatio);
+        }
+    }
+
+    /**
+     * A token's old probability q, limited to values above zero: at zero DCPO's published code computes 0/0, NaN or a
+     * lower bound of 1.
+     */
+    static double probability(double oldLogProb) {
+        return Math.max(Math.exp(oldLogProb), Double.MIN_NORMAL);
+    }
 }

@@ -12,4 +12,9 @@ public record AllGroups() implements Filter {
     public boolean keeps(double[] accuracy) {
         return true;
     }
+
+    @Override
+    public String condition() {
+        return "are there";
+    }
 }

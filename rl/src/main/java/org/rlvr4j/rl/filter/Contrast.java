@@ -18,4 +18,9 @@ public record Contrast() implements Filter {
     public boolean keeps(double[] accuracy) {
         return accuracy.length == 1 || Moments.of(accuracy, 0).std() > 0;
     }
+
+    @Override
+    public String condition() {
+        return "have both right and wrong answers";
+    }
 }

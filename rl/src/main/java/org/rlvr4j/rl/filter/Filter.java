@@ -12,4 +12,7 @@ public interface Filter {
      * @param accuracy accuracy of each response: 1 if it is correct, 0 if not, whatever its reward
      */
     boolean keeps(double[] accuracy);
+
+    /** Condition of the groups that are kept, as the end of a sentence: "all groups that ...". */
+    String condition();
 }

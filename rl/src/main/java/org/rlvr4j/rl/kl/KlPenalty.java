@@ -33,12 +33,13 @@ public record KlPenalty(Estimator estimator, double coefficient) {
     /**
      * Estimates the divergence of each token; the coefficient is not applied yet.
      *
-     * @param logProb   (T, 1) log-probabilities by the policy, which the gradient flows into
-     * @param reference (T, 1) log-probabilities by the reference policy
+     * @param logProb    (T, 1) log-probabilities by the policy, which the gradient flows into
+     * @param oldLogProb (T, 1) log-probabilities when the tokens were sampled
+     * @param reference  (T, 1) log-probabilities by the reference policy
      * @return (T, 1) estimates, in nats
      * @throws IllegalArgumentException if the reference is null
      */
-    public Tensor of(Tensor logProb, @Nullable Tensor reference) {
+    public Tensor of(Tensor logProb, Tensor oldLogProb, @Nullable Tensor reference) {
         if (reference == null) {
             throw new IllegalArgumentException("a KL penalty needs the reference policy's log-probabilities");
         }
@@ -48,10 +49,19 @@ public record KlPenalty(Estimator estimator, double coefficient) {
             case ABS -> logRatio.abs();
             case K2 -> logRatio.times(logRatio).times(0.5);
             case K3 -> {
-                Tensor x = logRatio.negate().clamp(-MAX_LOG_RATIO, MAX_LOG_RATIO);
+                Tensor x = limited(logRatio.negate());
                 yield x.exp().minus(x).minus(1).clamp(-MAX_K3, MAX_K3);
             }
+            case K3_UNBIASED -> {
+                Tensor ratio = limited(logProb.minus(oldLogProb)).exp();
+                Tensor refRatio = limited(reference.minus(oldLogProb)).exp(); // r exp(-d), without a large factor
+                yield refRatio.plus(ratio.times(logRatio.minus(1)));
+            }
         };
+    }
+
+    private static Tensor limited(Tensor logRatio) {
+        return logRatio.clamp(-MAX_LOG_RATIO, MAX_LOG_RATIO);
     }
 
     /** Estimator of the divergence of a token, from {@code d = logProb - refLogProb}. */
@@ -63,6 +73,11 @@ public record KlPenalty(Estimator estimator, double coefficient) {
         /** d²/2: small and never negative. */
         K2,
         /** exp(-d) + d - 1: unbiased and never negative; limited to 10. */
-        K3
+        K3,
+        /**
+         * r (exp(-d) + d - 1) with the token's ratio r = p / q: its gradient, r d, is that of the divergence even after
+         * the policy has moved from the one that sampled the tokens (DeepSeek-V3.2, arXiv 2512.02556, equation 7).
+         */
+        K3_UNBIASED
     }
 }

@@ -7,7 +7,7 @@ import org.rlvr4j.tensor.Tensor;
  * Ratio of a micro-batch: the geometric mean over all its tokens, which the published GSPO script computed in place of
  * {@link SequenceRatio}.
  *
- * @param logRatioLimit largest absolute log-ratio of a token; above 0
+ * @param logRatioLimit largest mean log-ratio of a micro-batch; above 0
  */
 public record MicroBatchRatio(double logRatioLimit) implements Ratio {
 
@@ -22,7 +22,7 @@ public record MicroBatchRatio(double logRatioLimit) implements Ratio {
 
     @Override
     public Tensor of(Tensor logProb, Tensor logRatio, Segments responses) {
-        return SequenceRatio.shared(logProb, logRatio, Segments.ofLengths(responses.total()));
+        return SequenceRatio.shared(logProb, logRatio, Segments.ofLengths(responses.total()), logRatioLimit);
     }
 
     @Override

@@ -12,7 +12,7 @@ public interface Ratio {
     double NO_LIMIT = Double.POSITIVE_INFINITY;
 
     /**
-     * Usual limit: far beyond every clip, and below the values at which {@code exp} overflows and gradients become
+     * Usual limit of a token: far beyond every clip, and below the values at which {@code exp} overflows and gradients become
      * NaN.
      */
     double LOG_RATIO_LIMIT = 20;
@@ -20,28 +20,28 @@ public interface Ratio {
     /** Name of this kind of ratio in configurations. */
     String tag();
 
-    /** Largest absolute log-ratio of a token: it is clamped to this before {@code exp}. Infinity is no limit. */
+    /** Largest log-ratio before {@code exp}, of a token or of the mean that tokens share. Infinity is no limit. */
     double logRatioLimit();
 
     /**
      * Computes the ratio of each token.
      *
      * @param logProb   (T, 1) log-probabilities by the policy, which the gradient flows into
-     * @param logRatio  (T, 1) log-ratios of the tokens, already clamped: the result of {@link #logRatio}
+     * @param logRatio  (T, 1) log-ratios of the tokens: the result of {@link #logRatio}
      * @param responses rows of each response of the micro-batch
      * @return (T, 1) ratios
      */
     Tensor of(Tensor logProb, Tensor logRatio, Segments responses);
 
     /**
-     * Computes {@code log p - log q} of each token, clamped to the limit.
+     * Computes {@code log p - log q} of each token; a ratio of single tokens clamps it to the limit.
      *
      * @param logProb    (T, 1) log-probabilities by the policy, which the gradient flows into
      * @param oldLogProb (T, 1) log-probabilities when the tokens were sampled
      * @return (T, 1) log-ratios
      */
     default Tensor logRatio(Tensor logProb, Tensor oldLogProb) {
-        return logProb.minus(oldLogProb).clamp(-logRatioLimit(), logRatioLimit());
+        return logProb.minus(oldLogProb);
     }
 
     /** Whether the ratio depends on how a mini-batch is divided into micro-batches. */

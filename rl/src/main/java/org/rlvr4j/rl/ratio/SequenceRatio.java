@@ -6,12 +6,14 @@ import org.rlvr4j.tensor.Tensor;
 /**
  * Ratio of a sequence, as in GSPO: every token of a response has the geometric mean of the response's token ratios.
  *
- * @param logRatioLimit largest absolute log-ratio of a token; above 0
+ * @param logRatioLimit largest mean log-ratio of a response: the mean is limited, not the tokens before it is taken;
+ *                      above 0
  * @see <a href="https://arxiv.org/abs/2507.18071">Zheng et al., 2025</a>, equation 7
  */
 public record SequenceRatio(double logRatioLimit) implements Ratio {
 
-    private static final double MAX_LOG_SHARED_RATIO = 10; // as in verl
+    /** Usual limit of a mean log-ratio, that of verl. */
+    public static final double LOG_MEAN_LIMIT = 10;
 
     public SequenceRatio {
         Ratio.requireLimit(logRatioLimit);
@@ -24,7 +26,7 @@ public record SequenceRatio(double logRatioLimit) implements Ratio {
 
     @Override
     public Tensor of(Tensor logProb, Tensor logRatio, Segments responses) {
-        return shared(logProb, logRatio, responses);
+        return shared(logProb, logRatio, responses, logRatioLimit);
     }
 
     /**
@@ -33,15 +35,16 @@ public record SequenceRatio(double logRatioLimit) implements Ratio {
      * the gradient of the sequence's objective.
      *
      * @param logProb  (T, 1) log-probabilities by the policy
-     * @param logRatio (T, 1) clamped log-ratios of the tokens
+     * @param logRatio (T, 1) log-ratios of the tokens
      * @param sharing  rows of the tokens that share one ratio
+     * @param limit    largest mean log-ratio
      * @return (T, 1) ratios
      */
-    static Tensor shared(Tensor logProb, Tensor logRatio, Segments sharing) {
+    static Tensor shared(Tensor logProb, Tensor logRatio, Segments sharing, double limit) {
         Tensor logShared = logRatio.detach().segmentMean(sharing);
         return logProb.minus(logProb.detach())
                 .plus(logShared)
-                .clamp(Double.NEGATIVE_INFINITY, MAX_LOG_SHARED_RATIO)
+                .clamp(Double.NEGATIVE_INFINITY, limit)
                 .exp();
     }
 }

@@ -20,6 +20,11 @@ public record TokenRatio(double logRatioLimit) implements Ratio {
     }
 
     @Override
+    public Tensor logRatio(Tensor logProb, Tensor oldLogProb) {
+        return logProb.minus(oldLogProb).clamp(-logRatioLimit, logRatioLimit);
+    }
+
+    @Override
     public Tensor of(Tensor logProb, Tensor logRatio, Segments responses) {
         return logRatio.exp();
     }

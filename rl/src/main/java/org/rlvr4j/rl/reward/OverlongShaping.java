@@ -8,14 +8,24 @@ package org.rlvr4j.rl.reward;
  * @param buffer    number of tokens over which the penalty grows; from 1 to {@code maxLength}
  * @param factor    size of the whole penalty; 0 is none
  */
-public record OverlongShaping(int maxLength, int buffer, double factor) {
+public record OverlongShaping(int maxLength, int buffer, double factor) implements LengthShaping {
 
     /** Shaping without a penalty at any length. */
     public static final OverlongShaping NONE = new OverlongShaping(1, 1, 0);
 
-    /** Name of this shaping in configurations. */
+    @Override
     public String tag() {
-        return factor == 0 ? "NONE" : "SOFT";
+        return acts() ? "SOFT" : "NONE";
+    }
+
+    @Override
+    public boolean acts() {
+        return factor != 0;
+    }
+
+    @Override
+    public double shaped(double reward, int length, boolean truncated) {
+        return reward + penalty(length);
     }
 
     /** @throws IllegalArgumentException if buffer or factor is out of its range */

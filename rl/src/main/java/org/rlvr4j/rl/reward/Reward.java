@@ -1,5 +1,6 @@
 package org.rlvr4j.rl.reward;
 
+import java.util.Map;
 import org.rlvr4j.eval.Verdict;
 
 /** Reward: the number that a verdict is worth. */
@@ -14,4 +15,9 @@ public interface Reward {
      * @param verdict verdict on the response
      */
     double of(Verdict verdict);
+
+    /** Returns the parts, by name, whose weighted sum is the reward of such a verdict; by default it has one. */
+    default Map<String, Outcome.Part> parts(Verdict verdict) {
+        return Map.of("reward", new Outcome.Part(1, of(verdict)));
+    }
 }

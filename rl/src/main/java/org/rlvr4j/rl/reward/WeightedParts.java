@@ -24,18 +24,50 @@ public record WeightedParts(Map<String, Double> weights) implements Reward {
     /** @throws IllegalArgumentException if the verdict has no parts, or one without a weight */
     @Override
     public double of(Verdict verdict) {
+        requireParts(verdict);
+        double sum = 0;
+        for (Map.Entry<String, Double> number : verdict.parts().entrySet()) {
+            sum += weight(part(number.getKey())) * number.getValue();
+        }
+        return sum;
+    }
+
+    /**
+     * {@inheritDoc} The numbers {@code name.number} of a part are added up.
+     *
+     * @throws IllegalArgumentException if the verdict has no parts, or one without a weight
+     */
+    @Override
+    public Map<String, Outcome.Part> parts(Verdict verdict) {
+        requireParts(verdict);
+        var parts = new LinkedHashMap<String, Outcome.Part>();
+        verdict.parts().forEach((number, value) -> {
+            String name = part(number);
+            parts.merge(
+                    name,
+                    new Outcome.Part(weight(name), value),
+                    (sum, next) -> new Outcome.Part(sum.weight(), sum.value() + next.value()));
+        });
+        return parts;
+    }
+
+    private void requireParts(Verdict verdict) {
         if (verdict.parts().isEmpty()) {
             throw new IllegalArgumentException("the verdict has no parts to add up, of " + weights.keySet());
         }
-        double sum = 0;
-        for (Map.Entry<String, Double> part : verdict.parts().entrySet()) {
-            int dot = part.getKey().indexOf('.');
-            Double weight = weights.get(dot < 0 ? part.getKey() : part.getKey().substring(0, dot));
-            if (weight == null) {
-                throw new IllegalArgumentException("the part " + part.getKey() + " of a verdict has no weight");
-            }
-            sum += weight * part.getValue();
+    }
+
+    private double weight(String part) {
+        Double weight = weights.get(part);
+        if (weight == null) {
+            throw new IllegalArgumentException("the part " + part + " of a verdict has no weight");
         }
-        return sum;
+        return weight;
+    }
+
+    /** The part that a number of a verdict belongs to. */
+    private static String part(String number) {
+        int dot = number.indexOf('.');
+        return dot < 0 ? number : number.substring(0, dot);
     }
 }

@@ -1,36 +1,34 @@
 package org.rlvr4j.rl.surrogate;
 
+import java.util.EnumSet;
+import java.util.Set;
 import org.rlvr4j.rl.clip.Clip;
+import org.rlvr4j.rl.clip.Clipping;
 import org.rlvr4j.tensor.Tensor;
 
 /**
  * Clipped surrogate of PPO, {@code min(r * A, clip(r) * A)}; where the advantage A is negative, it is at least
- * {@code c * A}.
+ * {@code c * A}, for the constant c of the dual clip.
  *
- * @param clip     interval of the ratio r
- * @param dualClip constant c of the dual clip (Ye et al., 2020), above 1: a token with negative advantage counts at
- *                 most c times; infinity is no dual clip
  * @see <a href="https://arxiv.org/abs/1707.06347">Schulman et al., 2017</a>, equation 7
  */
-public record ClippedSurrogate(Clip clip, double dualClip) implements Surrogate {
-
-    /** Value of {@code dualClip} that never acts. */
-    public static final double NO_DUAL_CLIP = Double.POSITIVE_INFINITY;
-
-    /** @throws IllegalArgumentException if {@code dualClip} is not above 1 */
-    public ClippedSurrogate {
-        if (!(dualClip > 1)) {
-            throw new IllegalArgumentException("dualClip must be above 1, not " + dualClip);
-        }
-    }
+public record ClippedSurrogate() implements Surrogate {
 
     @Override
     public String tag() {
-        return clip.tag();
+        return "CLIPPED";
     }
 
     @Override
-    public Terms of(Tensor ratio, ResponseTokens tokens) {
+    public Set<Part> uses() {
+        return EnumSet.allOf(Part.class);
+    }
+
+    @Override
+    public Terms of(PolicyTokens policy, Clipping clipping, ResponseTokens tokens) {
+        Clip clip = clipping.clip();
+        double dualClip = clipping.dualClip();
+        Tensor ratio = policy.ratio();
         Tensor advantage = tokens.advantage();
         Tensor unclipped = ratio.times(advantage);
         Tensor clipped = ratio.clamp(tokens.mapOldLogProb(clip::low), tokens.mapOldLogProb(clip::high))

@@ -2,7 +2,9 @@ package org.rlvr4j.rl.surrogate;
 
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.rl.gate.Gate;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.Workspace;
@@ -15,13 +17,23 @@ import org.rlvr4j.tensor.Workspace;
  * @param advantage  (T, 1) advantage of the response that each token belongs to
  * @param weight     (T, 1) weight of each token in the mini-batch's loss
  * @param refLogProb (T, 1) log-probabilities by the reference policy; null if there is no KL penalty
+ * @param gated      what the method's gate decided about the tokens; null if it has none
  */
 public record ResponseTokens(
         Segments responses,
         Tensor oldLogProb,
         Tensor advantage,
         Tensor weight,
-        @Nullable Tensor refLogProb) {
+        @Nullable Tensor refLogProb,
+        @Nullable Gated gated) {
+
+    /**
+     * Decision of a gate as columns.
+     *
+     * @param share   (T, 1) factor of each token's surrogate: 1, or 0 for a token that does not learn from the reward
+     * @param penalty (T, 1) coefficient of each token's distance from its old log-probability
+     */
+    public record Gated(Tensor share, Tensor penalty) {}
 
     /**
      * Copies the constants into columns of a workspace.
@@ -49,7 +61,22 @@ public record ResponseTokens(
                 workspace.column(oldLogProb),
                 workspace.column(advantage),
                 workspace.column(weight),
-                refLogProb == null ? null : workspace.column(refLogProb));
+                refLogProb == null ? null : workspace.column(refLogProb),
+                null);
+    }
+
+    /** The same tokens with a gate's decision about them. */
+    public ResponseTokens gatedBy(Gate.Decision decision) {
+        Workspace workspace = weight.workspace();
+        var decided = new Gated(workspace.column(decision.share()), workspace.column(decision.penalty()));
+        return new ResponseTokens(responses, oldLogProb, advantage, weight, refLogProb, decided);
+    }
+
+    /** A constant column (T, 1): the function of each token's index. */
+    public Tensor constant(IntToDoubleFunction function) {
+        var values = new double[responses.total()];
+        Arrays.setAll(values, function);
+        return weight.workspace().column(values);
     }
 
     /**
@@ -58,7 +85,7 @@ public record ResponseTokens(
      * @param function function of an old log-probability
      */
     public Tensor mapOldLogProb(DoubleUnaryOperator function) {
-        return map(oldLogProb, function);
+        return constant(t -> function.applyAsDouble(oldLogProb.get(t)));
     }
 
     /**
@@ -67,14 +94,6 @@ public record ResponseTokens(
      * @param function function of an advantage
      */
     public Tensor mapAdvantage(DoubleUnaryOperator function) {
-        return map(advantage, function);
-    }
-
-    private static Tensor map(Tensor column, DoubleUnaryOperator function) {
-        var mapped = new double[column.rows()];
-        for (int t = 0; t < mapped.length; t++) {
-            mapped[t] = function.applyAsDouble(column.get(t));
-        }
-        return column.workspace().column(mapped);
+        return constant(t -> function.applyAsDouble(advantage.get(t)));
     }
 }

@@ -16,6 +16,7 @@ import org.rlvr4j.rl.Axis;
 import org.rlvr4j.rl.Change;
 import org.rlvr4j.rl.Method;
 import org.rlvr4j.rl.Preset;
+import org.rlvr4j.rl.advantage.Advantage;
 import org.rlvr4j.tensor.Require;
 
 /**
@@ -59,6 +60,13 @@ public record RunConfig(
         Require.that(
                 methods.stream().map(MethodChoice::name).distinct().count() == methods.size(),
                 "two methods have the same name");
+        for (MethodChoice choice : methods) {
+            Advantage advantage = choice.method().advantage();
+            Require.that(
+                    training.groupSize() >= advantage.leastResponses(),
+                    "training.groupSize must be " + advantage.leastResponses() + " or more for the advantage "
+                            + advantage.tag() + " of " + choice.name() + ", not " + training.groupSize());
+        }
         for (int i = 0; reward != null && i < reward.size(); i++) {
             Configs.named("reward." + i, reward.get(i)::kind);
         }
@@ -150,13 +158,13 @@ public record RunConfig(
      *
      * @param name      name in tables and of the folder: letters, digits, and the signs {@code _ + . -}
      * @param algorithm published method that the changes are applied to
-     * @param preset    source of the published method's settings: the paper or the published scripts
+     * @param preset    source of the published method's settings: the paper, or one that DCPO's authors published
      * @param change    change by axis: a word, which is a tag or an algorithm whose choice under the preset is used; or
      *                  settings, with the word as {@code kind} if it changes too
      */
     public record MethodChoice(String name, Method.Algorithm algorithm, Preset preset, Map<Axis, Change> change) {
 
-        /** @throws IllegalArgumentException if the name has other signs, or a choice does not exist */
+        /** @throws IllegalArgumentException if the name has other signs, or a choice does not exist or cannot be combined */
         public MethodChoice {
             Require.that(
                     name.matches("[\\w+.-]+"),
@@ -174,7 +182,7 @@ public record RunConfig(
             for (Map.Entry<Axis, Change> choice : new TreeMap<>(change).entrySet()) { // DDOF after ADVANTAGE
                 method = choice.getKey().changed(method, choice.getValue(), preset);
             }
-            return method;
+            return method.checked();
         }
     }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.rlvr4j.eval.PromptSettings;
 import org.rlvr4j.rl.clip.AdaptiveClip;
-import org.rlvr4j.rl.surrogate.ClippedSurrogate;
+import org.rlvr4j.rl.clip.Clipping;
 
 /** Configurations that say only what differs from the defaults. */
 class DefaultsTest {
@@ -80,7 +80,7 @@ class DefaultsTest {
             """));
 
         var method = config.methods().getFirst().method();
-        assertThat(method.loss().surrogate()).isEqualTo(new ClippedSurrogate(new AdaptiveClip(0.16, 0.28, 10), 10));
+        assertThat(method.loss().clipping()).isEqualTo(new Clipping(new AdaptiveClip(0.16, 0.28, 10), 10));
         assertThat(method.loss().kl().coefficient()).isEqualTo(0.01);
         assertThat(Configs.write(config)).contains("clipHigh: 0.28", "WEIGHT: TOKEN_MEAN", "kind: K3");
     }
@@ -90,7 +90,7 @@ class DefaultsTest {
     @CsvSource(delimiter = '|', textBlock = """
         maxNewTokens: 64 | maxNewToken: 64 | training.maxNewToken: is no setting, did you mean maxNewTokens? known here:
         methods: [DCPO]  | method: [DCPO]  | methods: is missing, is it meant by method?
-        methods: [DCPO]  | methods: [DCP]  | methods.0.algorithm: must be one of GRPO, DAPO, GSPO, DCPO, not "DCP"
+        methods: [DCPO]  | methods: [DCP]  | methods.0.algorithm: must be one of GRPO, DAPO, GSPO, DCPO,
         methods: [DCPO]  | methods: [{algorithm: DCPO, change: {CLIP: {low: 1}}}] | methods.0: CLIP has no setting low
         methods: [DCPO]  | methods: [{algorithm: DCPO, change: {REWARD: BINARY}}]\\nreward: [boxed] | reward takes the place
         methods: [DCPO]  | methods: [DCPO]\\nreward: [box] | reward.0.box: is no setting, did you mean boxed?
