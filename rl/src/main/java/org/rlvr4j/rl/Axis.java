@@ -244,7 +244,13 @@ public enum Axis {
         }
     }
 
-    /** Returns a method that differs from the given one by the kind of value on this axis, with its usual settings. */
+    /**
+     * Returns a method that differs from the given one by the kind of value on this axis, with its usual settings.
+     *
+     * @param method method to start from, which is not modified
+     * @param kind   tag of the new value, or a published method that has it
+     * @param preset source of the published method's settings
+     */
     public Method changed(Method method, String kind, Preset preset) {
         return changed(method, Change.to(kind), preset);
     }

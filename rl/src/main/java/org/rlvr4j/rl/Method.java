@@ -266,12 +266,20 @@ public record Method(
         return new Method(other, overlong, curriculum, filter, responses, advantage, loss, weight);
     }
 
-    /** This method with the given shaping of the reward by length. */
+    /**
+     * This method with the given shaping of the reward by length.
+     *
+     * @param other value to take instead
+     */
     public Method with(LengthShaping other) {
         return new Method(reward, other, curriculum, filter, responses, advantage, loss, weight);
     }
 
-    /** This method with the given curriculum. */
+    /**
+     * This method with the given curriculum.
+     *
+     * @param other value to take instead
+     */
     public Method with(Curriculum other) {
         return new Method(reward, overlong, other, filter, responses, advantage, loss, weight);
     }
@@ -285,7 +293,11 @@ public record Method(
         return new Method(reward, overlong, curriculum, other, responses, advantage, loss, weight);
     }
 
-    /** This method with the given filter of responses. */
+    /**
+     * This method with the given filter of responses.
+     *
+     * @param other value to take instead
+     */
     public Method with(ResponseFilter other) {
         return new Method(reward, overlong, curriculum, filter, other, advantage, loss, weight);
     }
@@ -317,27 +329,47 @@ public record Method(
         return with(loss.with(other));
     }
 
-    /** This method with the given clip and dual clip. */
+    /**
+     * This method with the given clip and dual clip.
+     *
+     * @param other value to take instead
+     */
     public Method with(Clipping other) {
         return with(loss.with(other));
     }
 
-    /** This method with the given surrogate. */
+    /**
+     * This method with the given surrogate.
+     *
+     * @param other value to take instead
+     */
     public Method with(Surrogate other) {
         return with(loss.with(other));
     }
 
-    /** This method with the given entropy bonus. */
+    /**
+     * This method with the given entropy bonus.
+     *
+     * @param other value to take instead
+     */
     public Method with(EntropyBonus other) {
         return with(loss.with(other));
     }
 
-    /** This method with the given gate. */
+    /**
+     * This method with the given gate.
+     *
+     * @param other value to take instead
+     */
     public Method with(Gate other) {
         return with(loss.with(other));
     }
 
-    /** This method with the given KL penalty. */
+    /**
+     * This method with the given KL penalty.
+     *
+     * @param other value to take instead
+     */
     public Method with(KlPenalty other) {
         return with(loss.with(other));
     }

@@ -34,7 +34,13 @@ import org.rlvr4j.tensor.Tensor;
 public record PolicyLoss(
         Ratio ratio, Clipping clipping, Surrogate surrogate, KlPenalty kl, EntropyBonus entropy, Gate gate) {
 
-    /** The loss with the clipped surrogate, without entropy bonus and gate. */
+    /**
+     * The loss with the clipped surrogate, without entropy bonus and gate.
+     *
+     * @param ratio    importance ratio
+     * @param clipping interval of the ratio, and dual clip
+     * @param kl       KL penalty
+     */
     public PolicyLoss(Ratio ratio, Clipping clipping, KlPenalty kl) {
         this(ratio, clipping, new ClippedSurrogate(), kl, EntropyBonus.NONE, new OpenGate());
     }
@@ -48,7 +54,11 @@ public record PolicyLoss(
         return new PolicyLoss(other, clipping, surrogate, kl, entropy, gate);
     }
 
-    /** This loss with the given clipping. */
+    /**
+     * This loss with the given clipping.
+     *
+     * @param other value to take instead
+     */
     public PolicyLoss with(Clipping other) {
         return new PolicyLoss(ratio, other, surrogate, kl, entropy, gate);
     }
@@ -62,17 +72,29 @@ public record PolicyLoss(
         return new PolicyLoss(ratio, clipping, other, kl, entropy, gate);
     }
 
-    /** This loss with the given KL penalty. */
+    /**
+     * This loss with the given KL penalty.
+     *
+     * @param other value to take instead
+     */
     public PolicyLoss with(KlPenalty other) {
         return new PolicyLoss(ratio, clipping, surrogate, other, entropy, gate);
     }
 
-    /** This loss with the given entropy bonus. */
+    /**
+     * This loss with the given entropy bonus.
+     *
+     * @param other value to take instead
+     */
     public PolicyLoss with(EntropyBonus other) {
         return new PolicyLoss(ratio, clipping, surrogate, kl, other, gate);
     }
 
-    /** This loss with the given gate. */
+    /**
+     * This loss with the given gate.
+     *
+     * @param other value to take instead
+     */
     public PolicyLoss with(Gate other) {
         return new PolicyLoss(ratio, clipping, surrogate, kl, entropy, other);
     }

@@ -21,6 +21,7 @@ public enum Preset {
     /**
      * The published method with the settings of this source.
      *
+     * @param algorithm published method
      * @throws IllegalArgumentException if the source does not have the method
      */
     public Method of(Method.Algorithm algorithm) {

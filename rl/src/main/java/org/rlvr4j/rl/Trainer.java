@@ -72,7 +72,11 @@ public final class Trainer implements AutoCloseable {
             return rollout.generated();
         }
 
-        /** Advantage of a response; empty if a filter left it or its group out. */
+        /**
+         * Advantage of a response; empty if a filter left it or its group out.
+         *
+         * @param response response of the step
+         */
         public OptionalDouble advantage(Response response) {
             int index = batch.completions().indexOf(response.completion()); // completions are equal by identity
             return index < 0 ? OptionalDouble.empty() : OptionalDouble.of(batch.advantages()[index]);

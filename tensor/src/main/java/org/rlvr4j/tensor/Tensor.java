@@ -289,7 +289,11 @@ public final class Tensor {
         return Elementwise.forward(new Elementwise.Sigmoid(this));
     }
 
-    /** Elementwise minimum; where both are equal the gradient goes to this tensor. */
+    /**
+     * Elementwise minimum; where both are equal the gradient goes to this tensor.
+     *
+     * @param other tensor of the same shape
+     */
     public Tensor min(Tensor other) {
         return Elementwise.forward(new Elementwise.Min(this, other));
     }

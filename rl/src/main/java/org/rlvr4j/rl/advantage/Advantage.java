@@ -26,7 +26,13 @@ public interface Advantage {
      */
     double[][] of(List<Visit> visits, RewardHistory history);
 
-    /** The advantages of one visit alone, whose responses differ in their rewards only. */
+    /**
+     * The advantages of one visit alone, whose responses differ in their rewards only.
+     *
+     * @param prompt  key of the prompt
+     * @param rewards reward of each response
+     * @param history statistics of earlier visits
+     */
     default double[] of(String prompt, double[] rewards, RewardHistory history) {
         return of(List.of(Visit.of(prompt, rewards)), history)[0];
     }

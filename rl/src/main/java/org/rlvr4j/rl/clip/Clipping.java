@@ -20,7 +20,11 @@ public record Clipping(Clip clip, double dualClip) {
         }
     }
 
-    /** A clipping without dual clip. */
+    /**
+     * A clipping without dual clip.
+     *
+     * @param clip interval of the ratio
+     */
     public static Clipping of(Clip clip) {
         return new Clipping(clip, NO_DUAL_CLIP);
     }
@@ -30,7 +34,13 @@ public record Clipping(Clip clip, double dualClip) {
         return clip.tag();
     }
 
-    /** Returns whether a ratio lies beyond the bound that its token's advantage pushes it towards. */
+    /**
+     * Returns whether a ratio lies beyond the bound that its token's advantage pushes it towards.
+     *
+     * @param ratio      importance ratio
+     * @param oldLogProb log of the old probability
+     * @param advantage  advantage of the response
+     */
     public boolean isBeyond(double ratio, double oldLogProb, double advantage) {
         return advantage > 0 ? ratio > clip.high(oldLogProb) : ratio < clip.low(oldLogProb);
     }

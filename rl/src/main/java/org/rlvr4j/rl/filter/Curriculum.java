@@ -24,7 +24,11 @@ public record Curriculum(int rest) {
         return rest == 0 ? "NONE" : "REST";
     }
 
-    /** Number of draws for which the problem of a visit is to be passed over. */
+    /**
+     * Number of draws for which the problem of a visit is to be passed over.
+     *
+     * @param visit responses to one prompt in one step
+     */
     public int restAfter(Visit visit) {
         boolean first = visit.outcomes().getFirst().correct();
         return visit.outcomes().stream().allMatch(outcome -> outcome.correct() == first) ? rest : 0;

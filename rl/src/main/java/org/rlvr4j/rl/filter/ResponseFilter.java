@@ -19,6 +19,10 @@ public interface ResponseFilter {
     /** Name of this filter in configurations. */
     String tag();
 
-    /** Returns the use of each response, in their order; two responses or more, if there are so many, are not dropped. */
+    /**
+     * Returns the use of each response, in their order; two responses or more, if there are so many, are not dropped.
+     *
+     * @param visit responses to one prompt in one step
+     */
     List<Use> of(Visit visit);
 }

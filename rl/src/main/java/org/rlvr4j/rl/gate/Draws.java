@@ -8,7 +8,13 @@ package org.rlvr4j.rl.gate;
  */
 public record Draws(long key) {
 
-    /** The draws of mini-batch {@code miniBatch}, counted from 0, of step {@code step}. */
+    /**
+     * The draws of mini-batch {@code miniBatch}, counted from 0, of step {@code step}.
+     *
+     * @param seed      seed of the run
+     * @param step      number of the step
+     * @param miniBatch number of the mini-batch in the step
+     */
     public static Draws of(long seed, int step, int miniBatch) {
         return new Draws(mix(mix(mix(seed) + step) + miniBatch));
     }

@@ -45,14 +45,23 @@ public interface Gate {
     @SuppressWarnings("ArrayRecordComponent") // a decision is compared by identity
     record Decision(double[] share, double[] penalty) {
 
-        /** The decision that every token learns. */
+        /**
+         * The decision that every token learns.
+         *
+         * @param tokens tokens of the mini-batch
+         */
         public static Decision open(int tokens) {
             var share = new double[tokens];
             Arrays.fill(share, 1);
             return new Decision(share, new double[tokens]);
         }
 
-        /** The decision about the tokens from index {@code from}, inclusive, to index {@code to}, exclusive. */
+        /**
+         * The decision about the tokens from index {@code from}, inclusive, to index {@code to}, exclusive.
+         *
+         * @param from index of the first token
+         * @param to   index after the last token
+         */
         public Decision slice(int from, int to) {
             return new Decision(Arrays.copyOfRange(share, from, to), Arrays.copyOfRange(penalty, from, to));
         }
@@ -61,6 +70,7 @@ public interface Gate {
     /**
      * Checks a share of tokens.
      *
+     * @param share share of the tokens
      * @throws IllegalArgumentException unless it is above 0 and at most 1
      */
     static void requireShare(double share) {

@@ -30,7 +30,11 @@ public record ScoredTokens(
         return responses.total();
     }
 
-    /** The tokens of several micro-batches as one, in their order. */
+    /**
+     * The tokens of several micro-batches as one, in their order.
+     *
+     * @param parts parts of the mini-batch in their order
+     */
     public static ScoredTokens joined(List<ScoredTokens> parts) {
         int[] lengths = parts.stream()
                 .map(ScoredTokens::responses)

@@ -16,7 +16,11 @@ public interface Reward {
      */
     double of(Verdict verdict);
 
-    /** Returns the parts, by name, whose weighted sum is the reward of such a verdict; by default it has one. */
+    /**
+     * Returns the parts, by name, whose weighted sum is the reward of such a verdict; by default it has one.
+     *
+     * @param verdict verdict on the response
+     */
     default Map<String, Outcome.Part> parts(Verdict verdict) {
         return Map.of("reward", new Outcome.Part(1, of(verdict)));
     }

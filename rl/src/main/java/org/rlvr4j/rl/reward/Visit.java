@@ -16,7 +16,12 @@ public record Visit(String prompt, List<Outcome> outcomes) {
         outcomes = List.copyOf(outcomes);
     }
 
-    /** A visit whose responses differ in their rewards only: each has one token, and is right if its reward is above 0. */
+    /**
+     * A visit whose responses differ in their rewards only: each has one token, and is right if its reward is above 0.
+     *
+     * @param prompt  key of the prompt
+     * @param rewards reward of each response
+     */
     public static Visit of(String prompt, double... rewards) {
         return new Visit(
                 prompt,

@@ -65,14 +65,22 @@ public record ResponseTokens(
                 null);
     }
 
-    /** The same tokens with a gate's decision about them. */
+    /**
+     * The same tokens with a gate's decision about them.
+     *
+     * @param decision what the gate decided
+     */
     public ResponseTokens gatedBy(Gate.Decision decision) {
         Workspace workspace = weight.workspace();
         var decided = new Gated(workspace.column(decision.share()), workspace.column(decision.penalty()));
         return new ResponseTokens(responses, oldLogProb, advantage, weight, refLogProb, decided);
     }
 
-    /** A constant column (T, 1): the function of each token's index. */
+    /**
+     * A constant column (T, 1): the function of each token's index.
+     *
+     * @param function function of the token
+     */
     public Tensor constant(IntToDoubleFunction function) {
         var values = new double[responses.total()];
         Arrays.setAll(values, function);
