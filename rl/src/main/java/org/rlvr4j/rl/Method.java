@@ -269,7 +269,7 @@ public record Method(
     /**
      * This method with the given shaping of the reward by length.
      *
-     * @param other value to take instead
+     * @param other shaping to take instead
      */
     public Method with(LengthShaping other) {
         return new Method(reward, other, curriculum, filter, responses, advantage, loss, weight);
@@ -278,7 +278,7 @@ public record Method(
     /**
      * This method with the given curriculum.
      *
-     * @param other value to take instead
+     * @param other curriculum to take instead
      */
     public Method with(Curriculum other) {
         return new Method(reward, overlong, other, filter, responses, advantage, loss, weight);
@@ -296,7 +296,7 @@ public record Method(
     /**
      * This method with the given filter of responses.
      *
-     * @param other value to take instead
+     * @param other filter to take instead
      */
     public Method with(ResponseFilter other) {
         return new Method(reward, overlong, curriculum, filter, other, advantage, loss, weight);
@@ -332,7 +332,7 @@ public record Method(
     /**
      * This method with the given clip and dual clip.
      *
-     * @param other value to take instead
+     * @param other clipping to take instead
      */
     public Method with(Clipping other) {
         return with(loss.with(other));
@@ -341,7 +341,7 @@ public record Method(
     /**
      * This method with the given surrogate.
      *
-     * @param other value to take instead
+     * @param other surrogate to take instead
      */
     public Method with(Surrogate other) {
         return with(loss.with(other));
@@ -350,7 +350,7 @@ public record Method(
     /**
      * This method with the given entropy bonus.
      *
-     * @param other value to take instead
+     * @param other bonus to take instead
      */
     public Method with(EntropyBonus other) {
         return with(loss.with(other));
@@ -359,7 +359,7 @@ public record Method(
     /**
      * This method with the given gate.
      *
-     * @param other value to take instead
+     * @param other gate to take instead
      */
     public Method with(Gate other) {
         return with(loss.with(other));
@@ -368,7 +368,7 @@ public record Method(
     /**
      * This method with the given KL penalty.
      *
-     * @param other value to take instead
+     * @param other penalty to take instead
      */
     public Method with(KlPenalty other) {
         return with(loss.with(other));

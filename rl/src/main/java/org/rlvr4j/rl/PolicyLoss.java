@@ -37,9 +37,9 @@ public record PolicyLoss(
     /**
      * The loss with the clipped surrogate, without entropy bonus and gate.
      *
-     * @param ratio    importance ratio
+     * @param ratio    importance ratio r of a token
      * @param clipping interval of the ratio, and dual clip
-     * @param kl       KL penalty
+     * @param kl       KL penalty of a token, with its coefficient beta
      */
     public PolicyLoss(Ratio ratio, Clipping clipping, KlPenalty kl) {
         this(ratio, clipping, new ClippedSurrogate(), kl, EntropyBonus.NONE, new OpenGate());
@@ -57,7 +57,7 @@ public record PolicyLoss(
     /**
      * This loss with the given clipping.
      *
-     * @param other value to take instead
+     * @param other clipping to take instead
      */
     public PolicyLoss with(Clipping other) {
         return new PolicyLoss(ratio, other, surrogate, kl, entropy, gate);
@@ -75,7 +75,7 @@ public record PolicyLoss(
     /**
      * This loss with the given KL penalty.
      *
-     * @param other value to take instead
+     * @param other KL penalty to take instead
      */
     public PolicyLoss with(KlPenalty other) {
         return new PolicyLoss(ratio, clipping, surrogate, other, entropy, gate);
@@ -84,7 +84,7 @@ public record PolicyLoss(
     /**
      * This loss with the given entropy bonus.
      *
-     * @param other value to take instead
+     * @param other entropy bonus to take instead
      */
     public PolicyLoss with(EntropyBonus other) {
         return new PolicyLoss(ratio, clipping, surrogate, kl, other, gate);
@@ -93,7 +93,7 @@ public record PolicyLoss(
     /**
      * This loss with the given gate.
      *
-     * @param other value to take instead
+     * @param other gate to take instead
      */
     public PolicyLoss with(Gate other) {
         return new PolicyLoss(ratio, clipping, surrogate, kl, entropy, other);

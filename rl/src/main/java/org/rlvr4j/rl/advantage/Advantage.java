@@ -29,7 +29,7 @@ public interface Advantage {
     /**
      * The advantages of one visit alone, whose responses differ in their rewards only.
      *
-     * @param prompt  key of the prompt
+     * @param prompt  key of the problem
      * @param rewards reward of each response
      * @param history statistics of earlier visits
      */

@@ -42,9 +42,9 @@ public interface Clip {
     /**
      * Checks the radii of a ball around the old probability, and the largest upper bound.
      *
-     * @param clipLow  radius below
-     * @param clipHigh radius above
-     * @param maxRatio largest upper bound
+     * @param clipLow  radius below 1
+     * @param clipHigh radius above 1
+     * @param maxRatio largest upper bound of the ratio
      * @throws IllegalArgumentException unless both radii are 0 or more and {@code maxRatio} is 1 or more
      */
     static void requireRadii(double clipLow, double clipHigh, double maxRatio) {
@@ -60,7 +60,7 @@ public interface Clip {
     /**
      * Checks the largest upper bound.
      *
-     * @param maxRatio largest upper bound
+     * @param maxRatio largest upper bound of the ratio
      * @throws IllegalArgumentException if it is below 1
      */
     static void requireMaxRatio(double maxRatio) {
@@ -73,7 +73,7 @@ public interface Clip {
      * A token's old probability q, limited to values above zero: at zero DCPO's published code computes 0/0, NaN or a
      * lower bound of 1.
      *
-     * @param oldLogProb log of the old probability
+     * @param oldLogProb log of the token's old probability
      */
     static double probability(double oldLogProb) {
         return Math.max(Math.exp(oldLogProb), Double.MIN_NORMAL);

@@ -37,9 +37,9 @@ public record Clipping(Clip clip, double dualClip) {
     /**
      * Returns whether a ratio lies beyond the bound that its token's advantage pushes it towards.
      *
-     * @param ratio      importance ratio
-     * @param oldLogProb log of the old probability
-     * @param advantage  advantage of the response
+     * @param ratio      importance ratio of the token
+     * @param oldLogProb log of its old probability
+     * @param advantage  its advantage
      */
     public boolean isBeyond(double ratio, double oldLogProb, double advantage) {
         return advantage > 0 ? ratio > clip.high(oldLogProb) : ratio < clip.low(oldLogProb);

@@ -27,7 +27,7 @@ public record Curriculum(int rest) {
     /**
      * Number of draws for which the problem of a visit is to be passed over.
      *
-     * @param visit responses to one prompt in one step
+     * @param visit visit of the problem
      */
     public int restAfter(Visit visit) {
         boolean first = visit.outcomes().getFirst().correct();

@@ -22,7 +22,7 @@ public interface ResponseFilter {
     /**
      * Returns the use of each response, in their order; two responses or more, if there are so many, are not dropped.
      *
-     * @param visit responses to one prompt in one step
+     * @param visit visit of a problem, with its responses
      */
     List<Use> of(Visit visit);
 }

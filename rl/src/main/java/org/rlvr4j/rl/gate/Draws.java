@@ -13,7 +13,7 @@ public record Draws(long key) {
      *
      * @param seed      seed of the run
      * @param step      number of the step
-     * @param miniBatch number of the mini-batch in the step
+     * @param miniBatch place of the mini-batch in the step, from 0
      */
     public static Draws of(long seed, int step, int miniBatch) {
         return new Draws(mix(mix(mix(seed) + step) + miniBatch));

@@ -48,7 +48,7 @@ public interface Gate {
         /**
          * The decision that every token learns.
          *
-         * @param tokens tokens of the mini-batch
+         * @param tokens number of tokens
          */
         public static Decision open(int tokens) {
             var share = new double[tokens];

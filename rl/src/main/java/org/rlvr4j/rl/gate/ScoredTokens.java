@@ -33,7 +33,7 @@ public record ScoredTokens(
     /**
      * The tokens of several micro-batches as one, in their order.
      *
-     * @param parts parts of the mini-batch in their order
+     * @param parts tokens of the micro-batches
      */
     public static ScoredTokens joined(List<ScoredTokens> parts) {
         int[] lengths = parts.stream()

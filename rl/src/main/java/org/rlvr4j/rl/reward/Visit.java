@@ -19,7 +19,7 @@ public record Visit(String prompt, List<Outcome> outcomes) {
     /**
      * A visit whose responses differ in their rewards only: each has one token, and is right if its reward is above 0.
      *
-     * @param prompt  key of the prompt
+     * @param prompt  key of the problem
      * @param rewards reward of each response
      */
     public static Visit of(String prompt, double... rewards) {

@@ -68,7 +68,7 @@ public record ResponseTokens(
     /**
      * The same tokens with a gate's decision about them.
      *
-     * @param decision what the gate decided
+     * @param decision decision about these tokens
      */
     public ResponseTokens gatedBy(Gate.Decision decision) {
         Workspace workspace = weight.workspace();
@@ -79,7 +79,7 @@ public record ResponseTokens(
     /**
      * A constant column (T, 1): the function of each token's index.
      *
-     * @param function function of the token
+     * @param function function from a token's index to its number
      */
     public Tensor constant(IntToDoubleFunction function) {
         var values = new double[responses.total()];
