@@ -14,8 +14,23 @@ public final class SamplingOptions {
             defaultValue = "0")
     private double temperature;
 
+    @Option(
+            names = "--top-k",
+            paramLabel = "K",
+            description = "draws from the K most likely tokens only; 0 for all (default: ${DEFAULT-VALUE})",
+            defaultValue = "0")
+    private int topK;
+
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            description =
+                    "draws from the fewest tokens that have this probability together (default: ${DEFAULT-VALUE})",
+            defaultValue = "1")
+    private double topP;
+
     /** Sampling of so many answers, with the length and the seed of the choice. */
     public Sampling sampling(int samples, ModelChoice choice) {
-        return new Sampling(samples, temperature, 0, 1, choice.maxNewTokens(), choice.seed());
+        return new Sampling(samples, temperature, topK, topP, choice.maxNewTokens(), choice.seed());
     }
 }
