@@ -226,7 +226,7 @@ class ErrorsTest {
         training.stepz=3               | --set training.stepz=3: configs/tiny.yaml has no setting training.stepz
         training.steps=0               | steps must be positive, not 0
         training.steps=many            | must be a whole number, not "many"
-        training.groupSize=1           | training: groupSize must be 2 or more, to have a baseline, not 1
+        training.groupSize=1           | training.groupSize must be 2 or more for the advantage SMOOTH of DCPO, not 1
         training.updatesPerStep=5      | training: updatesPerStep must divide promptsPerStep, and 5 does not divide 32
         training.learningRate=-1       | training: learningRate must be above 0, not -1.0
         training.learningRate=.nan     | is not YAML, see line 1: Malformed numeric value '.nan: illegal syntax
