@@ -156,7 +156,7 @@ public record StartingFile(
         }
         lines.add("");
         lines.add("training:");
-        lines.add("  steps: 30");
+        lines.add("  steps: 50");
         lines.add("  promptsPerStep: " + Math.min(16, lengths.size()) + " # of " + lengths.size() + " problems");
         lines.add("  groupSize: 8 # responses to each prompt, which are compared with one another");
         lines.add("  maxPromptTokens: " + limit + " # the longest prompt has " + longest + ", half have at most "
