@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,8 +72,7 @@ public final class ChatTemplate {
         }
         try {
             boolean own = Files.exists(file);
-            String template =
-                    own ? Files.readString(file) : config.path("chat_template").asString("");
+            String template = own ? Files.readString(file) : templateOf(config.path("chat_template"), configFile);
             if (template.isEmpty()) {
                 throw new IllegalArgumentException(folder + " has no chat template");
             }
@@ -80,6 +80,22 @@ public final class ChatTemplate {
         } catch (IOException e) {
             throw Json.unreadable(file, e);
         }
+    }
+
+    /** The template, or of several with names, as Transformers takes it, the one that is called default; empty if none. */
+    private static String templateOf(JsonNode setting, Path file) {
+        if (!setting.isArray()) {
+            return setting.asString("");
+        }
+        var names = new ArrayList<String>();
+        for (JsonNode template : setting) {
+            names.add(template.path("name").asString(""));
+            if (template.path("name").asString("").equals("default")) {
+                return template.path("template").asString("");
+            }
+        }
+        throw new IllegalArgumentException(file + " has the chat templates " + names
+                + " and none is called default: write" + " the one to use to chat_template.jinja");
     }
 
     /**

@@ -385,6 +385,21 @@ class ChatTemplateTest {
     }
 
     @Test
+    void ofNamedTemplatesTheDefaultIsTaken() throws IOException {
+        Path config = folder.resolve("tokenizer_config.json");
+        Files.writeString(config, """
+            {"chat_template": [{"name": "tool_use", "template": "tools"}, {"name": "default", "template": "plain"}]}
+            """);
+        assertThat(ChatTemplate.load(folder).source()).isEqualTo("plain");
+
+        Files.writeString(config, "{\"chat_template\": [{\"name\": \"tool_use\", \"template\": \"tools\"}]}");
+        assertThatThrownBy(() -> ChatTemplate.load(folder))
+                .hasMessage(config
+                        + " has the chat templates [tool_use] and none is called default: write the one to use to"
+                        + " chat_template.jinja");
+    }
+
+    @Test
     void theTemplateFileComesBeforeTheOneInTheTokenizersConfiguration() throws IOException {
         Path config = folder.resolve("tokenizer_config.json");
         assertThatThrownBy(() -> ChatTemplate.load(folder))
