@@ -52,7 +52,6 @@ class EvalTest {
                         "suite",
                         "temperature",
                         "problem",
-                        "source",
                         "accepted",
                         "sample",
                         "length",

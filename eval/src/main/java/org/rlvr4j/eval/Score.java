@@ -13,6 +13,9 @@ import org.apache.commons.math3.util.CombinatoricsUtils;
  */
 public record Score(String problem, List<Outcome> outcomes, List<Vote> votes) {
 
+    /** Candidate of a completion that does not vote. */
+    public static final int NO_VOTE = -1;
+
     /**
      * Votes for one answer: the completions that give it.
      *
@@ -22,33 +25,69 @@ public record Score(String problem, List<Outcome> outcomes, List<Vote> votes) {
     public record Vote(int size, boolean right) {}
 
     /**
-     * Counts the votes. An answer votes for the first candidate, in the order of the samples, that the verifier finds to be
-     * the same, or else becomes a new candidate; a completion without a box does not vote.
+     * Counts the votes, as the verifier finds the {@link #candidates}.
      *
      * @param problem  name of the problem
      * @param outcomes outcomes of its completions, in the order of the samples
      * @param verifier decides which answers are the same
      */
     public static Score of(String problem, List<Outcome> outcomes, Verifier verifier) {
-        var candidates = new ArrayList<String>();
+        return of(
+                problem,
+                outcomes,
+                candidates(outcomes.stream().map(Outcome::verdict).toList(), verifier));
+    }
+
+    /**
+     * Counts the votes for candidates that are known.
+     *
+     * @param problem    name of the problem
+     * @param outcomes   outcomes of its completions, in the order of the samples
+     * @param candidates number of the candidate that each completion votes for; {@link #NO_VOTE} for none
+     * @throws IllegalArgumentException if the numbers are not those of candidates in the order in which they appear
+     */
+    public static Score of(String problem, List<Outcome> outcomes, int[] candidates) {
         var votes = new ArrayList<Vote>();
-        for (Outcome outcome : outcomes) {
-            outcome.verdict().answer().ifPresent(answer -> {
-                int i = 0;
-                while (i < candidates.size()
-                        && !candidates.get(i).equals(answer)
-                        && !verifier.same(answer, candidates.get(i))) {
-                    i++;
-                }
-                if (i == candidates.size()) {
-                    candidates.add(answer);
-                    votes.add(new Vote(1, outcome.verdict().correct()));
-                } else {
-                    votes.set(i, new Vote(votes.get(i).size + 1, votes.get(i).right));
-                }
-            });
+        for (int i = 0; i < candidates.length; i++) {
+            int candidate = candidates[i];
+            if (candidate < NO_VOTE || candidate > votes.size()) {
+                throw new IllegalArgumentException("a completion of " + problem + " votes for candidate " + candidate
+                        + ", but there are only " + votes.size() + " before it");
+            }
+            if (candidate == votes.size()) {
+                votes.add(new Vote(1, outcomes.get(i).verdict().correct()));
+            } else if (candidate != NO_VOTE) {
+                votes.set(candidate, new Vote(votes.get(candidate).size + 1, votes.get(candidate).right));
+            }
         }
         return new Score(problem, List.copyOf(outcomes), List.copyOf(votes));
+    }
+
+    /**
+     * The candidate that each completion votes for, numbered in the order in which they appear. An answer votes for the first
+     * candidate, in the order of the samples, that the verifier finds to be the same, or else becomes a new candidate; a
+     * completion without an answer does not vote.
+     *
+     * @param verdicts verdicts on the completions, in the order of the samples
+     * @param verifier decides which answers are the same
+     */
+    public static int[] candidates(List<Verdict> verdicts, Verifier verifier) {
+        var answers = new ArrayList<String>();
+        return verdicts.stream()
+                .mapToInt(verdict -> verdict.answer()
+                        .map(answer -> candidate(answer, answers, verifier))
+                        .orElse(NO_VOTE))
+                .toArray();
+    }
+
+    private static int candidate(String answer, List<String> answers, Verifier verifier) {
+        for (int i = 0; i < answers.size(); i++) {
+            if (answers.get(i).equals(answer) || verifier.same(answer, answers.get(i))) {
+                return i;
+            }
+        }
+        answers.add(answer);
+        return answers.size() - 1;
     }
 
     /** Share of the completions that are right. */

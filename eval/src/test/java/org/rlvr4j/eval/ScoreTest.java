@@ -1,6 +1,7 @@
 package org.rlvr4j.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.offset;
 
 import java.util.ArrayList;
@@ -70,6 +71,25 @@ class ScoreTest {
 
         assertThat(score.votes()).containsExactly(new Vote(2, false), new Vote(3, true));
         assertThat(score.majAt(5)).isEqualTo(1);
+    }
+
+    @Test
+    void candidatesAreNumberedAsTheyAppear() {
+        List<Verdict> verdicts =
+                List.of(Verdict.of(false, "a"), Verdict.unanswered(), Verdict.of(true, "b"), Verdict.of(false, "a"));
+        List<Outcome> outcomes =
+                verdicts.stream().map(verdict -> new Outcome(verdict, 1, false)).toList();
+        Verifier literal = (_, _) -> Verdict.unanswered();
+
+        int[] candidates = Score.candidates(verdicts, literal);
+
+        assertThat(candidates).containsExactly(0, Score.NO_VOTE, 1, 0);
+        assertThat(Score.of("p", outcomes, candidates)).isEqualTo(Score.of("p", outcomes, literal));
+        assertThat(Score.of("p", outcomes, candidates).votes())
+                .containsExactly(new Score.Vote(2, false), new Score.Vote(1, true));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Score.of("p", outcomes, new int[] {0, 2, 1, 0}))
+                .withMessage("a completion of p votes for candidate 2, but there are only 1 before it");
     }
 
     @Test

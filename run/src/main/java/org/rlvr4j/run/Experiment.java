@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.run.config.Configs;
+import org.rlvr4j.run.config.MethodChoice;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.files.FileFailure;
 import org.rlvr4j.run.report.RunFailure;
@@ -26,7 +27,7 @@ record Experiment(Workbench bench, boolean fresh) {
     Results run() {
         RunConfig config = bench.config();
         var runs = new ArrayList<Run>();
-        for (RunConfig.MethodChoice choice : config.methods()) {
+        for (MethodChoice choice : config.methods()) {
             for (long seed : config.seeds()) {
                 runs.add(new Run(bench, choice, seed, fresh));
             }

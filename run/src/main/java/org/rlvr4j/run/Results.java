@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.rlvr4j.eval.Evaluation;
+import org.rlvr4j.run.config.MethodChoice;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.report.MetricsFile;
 import org.rlvr4j.run.report.ResultTables;
@@ -48,8 +49,7 @@ public record Results(RunConfig config, Evaluation before, List<RunResult> runs,
      * what failed.
      */
     public List<Table> tables() {
-        List<String> methods =
-                config.methods().stream().map(RunConfig.MethodChoice::name).toList();
+        List<String> methods = config.methods().stream().map(MethodChoice::name).toList();
         return ResultTables.of(
                 methods,
                 runs.stream().map(RunResult::numbers).toList(),

@@ -22,6 +22,7 @@ import org.rlvr4j.rl.Rollout;
 import org.rlvr4j.rl.Trainer;
 import org.rlvr4j.rl.TrainerSettings;
 import org.rlvr4j.run.config.Configs;
+import org.rlvr4j.run.config.MethodChoice;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.report.RunFolder;
 import org.rlvr4j.tensor.Backend;
@@ -55,7 +56,7 @@ final class Run {
      * @param fresh  whether checkpoints are removed instead of resumed
      * @throws IllegalArgumentException if the newest checkpoint was written with other settings or problems
      */
-    Run(Workbench bench, RunConfig.MethodChoice choice, long seed, boolean fresh) {
+    Run(Workbench bench, MethodChoice choice, long seed, boolean fresh) {
         this.bench = bench;
         this.config = bench.config().ofRun(choice, seed);
         this.method = bench.rewards().appliedTo(choice.method());

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rlvr4j.eval.Verdict;
@@ -129,35 +128,12 @@ class OwnRewardTest {
     }
 
     private RunConfig config(String output, String reward) {
-        return RunConfig.read(
-                Path.of("configs/tiny.yaml"),
-                List.of(),
-                List.of(
-                        "output=" + folder.resolve(output),
-                        "reward="
-                                + reward.replace(
-                                        "SOURCE",
-                                        folder.resolve("MyReward.java").toString()),
-                        "methods=[DCPO]",
-                        "seeds=[1]",
-                        "model.hiddenSize=16",
-                        "model.mlpSize=24",
-                        "model.layers=2",
-                        "model.heads=2",
-                        "model.keyValueHeads=1",
-                        "problems.training=8",
-                        "problems.heldBack=6",
-                        "problems.demonstrations=50",
-                        "warmUp.steps=3",
-                        "warmUp.batchSize=8",
-                        "training.steps=2",
-                        "training.promptsPerStep=4",
-                        "training.groupSize=4",
-                        "training.updatesPerStep=2",
-                        "training.maxNewTokens=8",
-                        "training.saveEverySteps=2",
-                        "evaluation.samples=2",
-                        "evaluation.everySteps=0",
-                        "evaluation.maxNewTokens=8"));
+        return TrainingTest.tiny(
+                folder.resolve(output),
+                "methods=[DCPO]",
+                "reward="
+                        + reward.replace(
+                                "SOURCE", folder.resolve("MyReward.java").toString()),
+                "training.saveEverySteps=2");
     }
 }

@@ -162,8 +162,9 @@ public final class Configs {
             return YAML.treeToValue(list, new TypeReference<>() {});
         } catch (JacksonException e) {
             throw new IllegalArgumentException(
-                    "--reward: must be one of " + RewardSetting.KINDS + " or a Java source file, not "
-                            + String.join(", ", parts),
+                    "--reward: must be one of " + RewardSetting.WORDS + " or a Java source file, not "
+                            + String.join(", ", parts)
+                            + "; a configuration's reward takes the other kinds, with their settings",
                     e);
         }
     }

@@ -82,6 +82,9 @@ public record RewardSetting(
         return kinds;
     }
 
+    /** Names of the kinds that need no settings, and so can be given as a word. */
+    static final List<String> WORDS = List.of("boxed", "number", "choice", "exact", "countdown", "json", "repetition");
+
     /**
      * The name of the part's kind, with the kind's settings.
      *

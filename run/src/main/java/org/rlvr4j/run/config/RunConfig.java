@@ -7,15 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.PromptSettings;
 import org.rlvr4j.model.Lora;
 import org.rlvr4j.model.generate.Sampling;
 import org.rlvr4j.rl.Axis;
-import org.rlvr4j.rl.Change;
-import org.rlvr4j.rl.Method;
-import org.rlvr4j.rl.Preset;
 import org.rlvr4j.rl.advantage.Advantage;
 import org.rlvr4j.tensor.Require;
 
@@ -151,39 +147,6 @@ public record RunConfig(
                 training,
                 evaluation,
                 variants);
-    }
-
-    /**
-     * Method choice: a published method, with changes on some axes.
-     *
-     * @param name      name in tables and of the folder: letters, digits, and the signs {@code _ + . -}
-     * @param algorithm published method that the changes are applied to
-     * @param preset    source of the published method's settings: the paper, or one that DCPO's authors published
-     * @param change    change by axis: a word, which is a tag or an algorithm whose choice under the preset is used; or
-     *                  settings, with the word as {@code kind} if it changes too
-     */
-    public record MethodChoice(String name, Method.Algorithm algorithm, Preset preset, Map<Axis, Change> change) {
-
-        /** @throws IllegalArgumentException if the name has other signs, or a choice does not exist or cannot be combined */
-        public MethodChoice {
-            Require.that(
-                    name.matches("[\\w+.-]+"),
-                    "a method's name is one word, which names a folder, not \"" + ConfigProblem.shortened(name) + "\"");
-            Method _ = method(algorithm, preset, change);
-        }
-
-        /** The published method with the changes applied. */
-        public Method method() {
-            return method(algorithm, preset, change);
-        }
-
-        private static Method method(Method.Algorithm algorithm, Preset preset, Map<Axis, Change> change) {
-            Method method = preset.of(algorithm);
-            for (Map.Entry<Axis, Change> choice : new TreeMap<>(change).entrySet()) { // DDOF after ADVANTAGE
-                method = choice.getKey().changed(method, choice.getValue(), preset);
-            }
-            return method.checked();
-        }
     }
 
     /** Start of a training: the model with which it begins. */

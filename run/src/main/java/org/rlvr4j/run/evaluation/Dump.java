@@ -23,6 +23,7 @@ import org.rlvr4j.eval.Outcome;
 import org.rlvr4j.eval.Score;
 import org.rlvr4j.eval.Verdict;
 import org.rlvr4j.eval.Verifier;
+import org.rlvr4j.eval.grader.Grader;
 import org.rlvr4j.run.files.FileFailure;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -41,6 +42,7 @@ public final class Dump implements AutoCloseable {
 
     private final Path file;
     private final FileChannel channel;
+    private final Verifier verifier;
 
     /**
      * Line of a dump, without the tokens and their log-probabilities.
@@ -56,8 +58,8 @@ public final class Dump implements AutoCloseable {
      * @param correct     whether the answer is right
      * @param stage       stage of grading that decided it
      * @param response    text of the completion
-     * @param source      data set of the problem; null in a dump of before it was written
-     * @param parts       numbers of the reward by name; null if there are none
+     * @param parts       numbers of the reward by name; null if the mathematics grader judged the answer
+     * @param candidate   number of the candidate that the answer votes for; null if the mathematics grader finds it
      */
     record Line(
             String suite,
@@ -71,18 +73,13 @@ public final class Dump implements AutoCloseable {
             boolean correct,
             Verdict.Stage stage,
             String response,
-            @Nullable String source,
-            @Nullable Map<String, Double> parts) {
+            @Nullable Map<String, Double> parts,
+            @Nullable Integer candidate) {
 
         /** The verdict that the line holds. */
         Verdict verdict() {
             Verdict verdict = Verdict.of(stage, Optional.ofNullable(answer));
             return parts == null ? verdict : verdict.with(parts);
-        }
-
-        /** The data set of the problem: by its own name, or else by that of the suite. */
-        String dataSet() {
-            return source == null ? suite : source;
         }
 
         private boolean isOfSameProblem(Line other) {
@@ -122,11 +119,13 @@ public final class Dump implements AutoCloseable {
     /**
      * Opens a dump to append to it; the caller has locked its folder.
      *
-     * @param file  file of the dump
-     * @param bytes length to which the file is truncated first, in bytes
+     * @param file     file of the dump
+     * @param bytes    length to which the file is truncated first, in bytes
+     * @param verifier judge of the answers
      */
-    Dump(Path file, long bytes) {
+    Dump(Path file, long bytes, Verifier verifier) {
         this.file = file;
+        this.verifier = verifier;
         try {
             this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             channel.truncate(bytes).position(bytes);
@@ -138,12 +137,15 @@ public final class Dump implements AutoCloseable {
     /** Writes all completions of one problem together. */
     void write(String suite, double temperature, Problem problem, List<Graded> completions) {
         var lines = new StringBuilder();
+        List<Verdict> verdicts = completions.stream().map(Graded::verdict).toList();
+        boolean rewarded =
+                verdicts.stream().anyMatch(verdict -> !verdict.parts().isEmpty());
+        int[] candidates = rewarded ? Score.candidates(verdicts, verifier.forSource(problem.source())) : new int[0];
         for (Graded graded : completions) {
             var line = new LinkedHashMap<String, @Nullable Object>();
             line.put("suite", suite);
             line.put("temperature", temperature);
             line.put("problem", problem.key());
-            line.put("source", problem.source());
             line.put("accepted", problem.answers());
             line.put("sample", graded.completion().sample());
             line.put("length", graded.completion().length());
@@ -151,8 +153,9 @@ public final class Dump implements AutoCloseable {
             line.put("answer", graded.verdict().answer().orElse(null));
             line.put("correct", graded.verdict().correct());
             line.put("stage", graded.verdict().stage());
-            if (!graded.verdict().parts().isEmpty()) {
+            if (rewarded) {
                 line.put("parts", graded.verdict().parts());
+                line.put("candidate", candidates[graded.completion().sample()]);
             }
             line.put("response", graded.response());
             line.put("tokens", graded.completion().tokens());
@@ -178,7 +181,6 @@ public final class Dump implements AutoCloseable {
      * @throws IllegalArgumentException if a complete line is not the one expected at its place
      */
     static Contents read(Path file, EvalSettings settings, Function<Line, Verdict> verdict) {
-        Verifier verifier = settings.rewards().verifier();
         var scores = new LinkedHashMap<Pass, List<Score>>();
         var problem = new ArrayList<Line>();
         long bytes = 0;
@@ -199,7 +201,7 @@ public final class Dump implements AutoCloseable {
                             .map(each -> new Outcome(verdict.apply(each), each.length, each.truncated))
                             .toList();
                     scores.computeIfAbsent(new Pass(line.suite, line.temperature), _ -> new ArrayList<>())
-                            .add(Score.of(line.problem, outcomes, verifier.forSource(line.dataSet())));
+                            .add(score(problem, outcomes));
                     problem.clear();
                     completeBytes = bytes;
                 }
@@ -210,6 +212,20 @@ public final class Dump implements AutoCloseable {
             throw FileFailure.reading(file, e);
         }
         return new Contents(scores, completeBytes);
+    }
+
+    /** The score of a problem. No verifier but the grader is asked: a dump must not be what causes a user's code to run. */
+    private static Score score(List<Line> lines, List<Outcome> outcomes) {
+        String problem = lines.getFirst().problem;
+        if (lines.stream().anyMatch(line -> line.candidate == null)) {
+            return Score.of(problem, outcomes, new Grader());
+        }
+        return Score.of(
+                problem,
+                outcomes,
+                lines.stream()
+                        .mapToInt(line -> line.candidate == null ? Score.NO_VOTE : line.candidate)
+                        .toArray());
     }
 
     /** The next line with its line feed; empty at the end of the file or if the line is incomplete. */

@@ -17,7 +17,6 @@ import org.rlvr4j.run.config.RewardSetting;
 import org.rlvr4j.run.files.FileFailure;
 import org.rlvr4j.run.files.SealedFolder;
 import org.rlvr4j.run.files.Sha256;
-import org.rlvr4j.run.reward.Rewards;
 
 /**
  * Evaluation settings: all that determines the completions of an evaluation and their verdicts, on any machine. An
@@ -63,11 +62,6 @@ record EvalSettings(
     /** Reads the settings from an evaluation's folder. */
     static EvalSettings read(Path folder) {
         return Configs.readEvaluation(folder.resolve(FILE), EvalSettings.class);
-    }
-
-    /** The rewards, with the classes of the calling thread's loader. */
-    Rewards rewards() {
-        return Rewards.of(reward, Thread.currentThread().getContextClassLoader());
     }
 
     /** The sampling with a temperature: greedy for 0. */

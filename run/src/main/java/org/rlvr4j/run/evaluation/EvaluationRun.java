@@ -103,7 +103,9 @@ public record EvaluationRun(
             EvalSettings settings = settings(suites, conversation, workspace, rewards.digest());
             Dump.Contents existing = existing(settings, listener);
             try (Qwen2 loaded = model.load(workspace, conversation);
-                    Dump dump = output == null ? null : new Dump(output.resolve(Dump.FILE), existing.bytes())) {
+                    Dump dump = output == null
+                            ? null
+                            : new Dump(output.resolve(Dump.FILE), existing.bytes(), rewards.verifier())) {
                 var work = new Work(loaded, conversation, existing, dump, rewards.verifier());
                 EvalReport report = evaluate(suites, settings, work, listener);
                 if (output != null) {

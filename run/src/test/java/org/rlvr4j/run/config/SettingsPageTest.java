@@ -28,7 +28,7 @@ class SettingsPageTest {
 
         assertThat(Stream.of(
                                 RunConfig.class,
-                                RunConfig.MethodChoice.class,
+                                MethodChoice.class,
                                 RunConfig.Start.Checkpoint.class,
                                 RunConfig.Start.Random.class,
                                 RunConfig.ProblemSets.Files.class,
