@@ -16,11 +16,11 @@ import org.apache.commons.math3.stat.StatUtils;
  * is the sum of their weighted variances, and its degrees of freedom follow Welch and Satterthwaite.
  *
  * @param mean     mean of the values; for several suites, the mean of their means
- * @param interval interval of 95 % confidence; empty if a suite has a single value
+ * @param interval interval of 95 % confidence, alone or together with others; empty if a suite has a single value
  */
 public record Estimate(double mean, Optional<Interval> interval) {
 
-    private static final double UPPER_QUANTILE = 0.975; // 2.5 % on either side
+    private static final double ERROR = 0.05; // share of intervals that miss the truth, on both sides together
 
     /**
      * Confidence interval: from the least to the greatest mean that the values support.
@@ -35,14 +35,14 @@ public record Estimate(double mean, Optional<Interval> interval) {
      *
      * @param mean     mean of the values
      * @param variance variance of the mean
-     * @param quantile 97.5 % quantile of Student's t
+     * @param quantile quantile of Student's t: 97.5 % for one interval, higher for one of several
      * @param size     number of values; for several suites, the number in a single suite that would tell as much
      */
     private record Spread(double mean, double variance, double quantile, double size) {
 
         private static final double ROUNDING = 1e-20; // largest variance that rounding gives equal values
 
-        static Spread of(double mean, List<double[]> suites) {
+        static Spread of(double mean, List<double[]> suites, int comparisons) {
             double variance = 0;
             double squares = 0;
             double degreesOfFreedom = 0;
@@ -57,8 +57,8 @@ public record Estimate(double mean, Optional<Interval> interval) {
             }
             boolean varies = variance > ROUNDING;
             var t = new TDistribution(varies ? variance * variance / squares : degreesOfFreedom);
-            return new Spread(
-                    mean, varies ? variance : 0, t.inverseCumulativeProbability(UPPER_QUANTILE), 1 / inverseSize);
+            double upper = 1 - ERROR / 2 / comparisons;
+            return new Spread(mean, varies ? variance : 0, t.inverseCumulativeProbability(upper), 1 / inverseSize);
         }
 
         Interval student() {
@@ -93,7 +93,7 @@ public record Estimate(double mean, Optional<Interval> interval) {
      * @param values the values, at least one
      */
     public static Estimate of(double... values) {
-        return estimate(List.of(values), Spread::student);
+        return estimate(List.of(values), 1, Spread::student);
     }
 
     /**
@@ -105,7 +105,7 @@ public record Estimate(double mean, Optional<Interval> interval) {
      * @param suites values of each suite's problems
      */
     public static Estimate ofShares(List<double[]> suites) {
-        return estimate(suites, Spread::ofShare);
+        return estimate(suites, 1, Spread::ofShare);
     }
 
     /**
@@ -115,11 +115,26 @@ public record Estimate(double mean, Optional<Interval> interval) {
      * @param suites differences of each suite's problems
      */
     public static Estimate ofDifferences(List<double[]> suites) {
-        return estimate(suites, Spread::ofDifference);
+        return ofDifferences(suites, 1);
+    }
+
+    /**
+     * Estimate from differences, as one of several that are looked at together: with Bonferroni's correction, by which
+     * intervals of all of them hold the truth at the same time in 95 % of cases.
+     *
+     * @param suites      differences of each suite's problems
+     * @param comparisons number of estimates that are looked at together, this one included; 1 for no correction
+     * @throws IllegalArgumentException if {@code comparisons} is not positive
+     */
+    public static Estimate ofDifferences(List<double[]> suites, int comparisons) {
+        if (comparisons < 1) {
+            throw new IllegalArgumentException("comparisons must be positive, not " + comparisons);
+        }
+        return estimate(suites, comparisons, Spread::ofDifference);
     }
 
     /** @throws IllegalArgumentException if there is no value, or one is not finite */
-    private static Estimate estimate(List<double[]> suites, Function<Spread, Interval> interval) {
+    private static Estimate estimate(List<double[]> suites, int comparisons, Function<Spread, Interval> interval) {
         double mean = 0;
         boolean single = false;
         for (double[] values : suites) {
@@ -134,7 +149,8 @@ public record Estimate(double mean, Optional<Interval> interval) {
             mean += StatUtils.mean(values) / suites.size();
             single |= values.length == 1;
         }
-        return new Estimate(mean, single ? Optional.empty() : Optional.of(interval.apply(Spread.of(mean, suites))));
+        return new Estimate(
+                mean, single ? Optional.empty() : Optional.of(interval.apply(Spread.of(mean, suites, comparisons))));
     }
 
     /** Whether 0 lies outside the interval, so that the estimated mean differs from 0. */

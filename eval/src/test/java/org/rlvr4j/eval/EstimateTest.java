@@ -149,6 +149,55 @@ class EstimateTest {
                 .isFalse();
     }
 
+    @Test
+    void intervalOfOneOfSeveralComparisonsIsBonferronis() {
+        List<double[]> differences = List.of(new double[] {0.01, 0.02, 0.03});
+
+        // The table's t for 2 degrees of freedom: 4.303 at 97.5 %, 6.205 at 98.75 %, 9.925 at 99.5 %; the standard error is
+        // 0.01 / sqrt(3).
+        assertThat(margin(Estimate.ofDifferences(differences, 1))).isCloseTo(0.04303 / Math.sqrt(3), offset(1e-5));
+        assertThat(margin(Estimate.ofDifferences(differences, 2))).isCloseTo(0.06205 / Math.sqrt(3), offset(1e-5));
+        assertThat(margin(Estimate.ofDifferences(differences, 5))).isCloseTo(0.09925 / Math.sqrt(3), offset(1e-5));
+        assertThat(Estimate.ofDifferences(differences, 1)).isEqualTo(Estimate.ofDifferences(differences));
+    }
+
+    @Test
+    void fiveIntervalsTogetherHoldAllTruthsAboutAsOftenAsTheySay() {
+        // Five differences of independent runs, whose truth is 0, with eight seeds each.
+        var random = new SplittableRandom(13);
+        int held = 0;
+        int heldAlone = 0;
+        for (int trial = 0; trial < 2000; trial++) {
+            List<double[]> methods = IntStream.range(0, 5)
+                    .mapToObj(_ -> range(8, _ -> random.nextGaussian() / 10))
+                    .toList();
+            held += methods.stream()
+                            .noneMatch(values -> Estimate.ofDifferences(List.of(values), 5)
+                                    .excludesZero())
+                    ? 1
+                    : 0;
+            heldAlone += methods.stream()
+                            .noneMatch(values ->
+                                    Estimate.ofDifferences(List.of(values)).excludesZero())
+                    ? 1
+                    : 0;
+        }
+
+        assertThat(held / 2000.0).isBetween(0.935, 0.967); // 0.99^5 = 0.951
+        assertThat(heldAlone / 2000.0).isBetween(0.74, 0.81); // 0.95^5 = 0.774
+    }
+
+    @Test
+    void numberOfComparisonsMustBePositive() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Estimate.ofDifferences(List.of(new double[] {0.1, 0.2}), 0))
+                .withMessage("comparisons must be positive, not 0");
+    }
+
+    private static double margin(Estimate estimate) {
+        return estimate.interval().orElseThrow().high() - estimate.mean();
+    }
+
     private static Interval shares(double[] values) {
         return Estimate.ofShares(List.of(values)).interval().orElseThrow();
     }

@@ -1,6 +1,7 @@
 package org.rlvr4j.run.report;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.rlvr4j.eval.Estimate;
@@ -14,7 +15,8 @@ public final class Effects {
     private Effects() {}
 
     /**
-     * Returns a table of differences in percentage points, with 95 % intervals by Student's t over seeds.
+     * Returns a table of differences in percentage points, with intervals by Student's t over seeds. Those of a column hold
+     * together with a confidence of 95 %: they are corrected for their number by Bonferroni.
      *
      * @param methods names of the methods; the first is the baseline
      * @param results numbers of the runs that are finished
@@ -22,21 +24,29 @@ public final class Effects {
     static Table table(List<String> methods, List<RunNumbers> results) {
         int k = results.getFirst().samples();
         var columns = List.of("Against " + methods.getFirst(), "Avg@1", "Avg@" + k, "RUR", "TCR");
-        var rows = new ArrayList<List<String>>();
+        var compared = new LinkedHashMap<String, List<Pair>>();
         for (String method : methods.subList(1, methods.size())) {
             List<Pair> pairs = pairs(method, methods.getFirst(), results);
             if (!pairs.isEmpty()) {
-                rows.add(List.of(
-                        method,
-                        judged(difference(pairs, RunNumbers::avgAt1), 1),
-                        judged(difference(pairs, RunNumbers::avgAtK), 1),
-                        marked(difference(pairs, RunNumbers::rur), 1),
-                        marked(difference(pairs, RunNumbers::tcr), 3)));
+                compared.put(method, pairs);
             }
         }
-        return new Table(
-                "Differences in percentage points, paired by seed, with 95 % intervals; better, worse and * exclude 0",
-                columns, rows);
+        int count = compared.size();
+        var rows = new ArrayList<List<String>>();
+        compared.forEach((method, pairs) -> rows.add(List.of(
+                method,
+                marked(difference(pairs, RunNumbers::avgAt1, count), 1),
+                marked(difference(pairs, RunNumbers::avgAtK, count), 1),
+                marked(difference(pairs, RunNumbers::rur, count), 1),
+                marked(difference(pairs, RunNumbers::tcr, count), 3))));
+        return new Table(caption(count), columns, rows);
+    }
+
+    private static String caption(int comparisons) {
+        String together = comparisons == 1
+                ? "with 95 % intervals"
+                : "with intervals that hold for the " + comparisons + " of a column together at 95 % (Bonferroni)";
+        return "Differences in percentage points, paired by seed, " + together + "; * excludes 0";
     }
 
     /**
@@ -50,7 +60,7 @@ public final class Effects {
         return difference.percentagePoints(decimals) + (difference.excludesZero() ? better : "");
     }
 
-    /** Formats a difference whose sign is neither good nor bad, followed by a star if its interval excludes 0. */
+    /** Formats a difference, followed by a star if its interval excludes 0. */
     private static String marked(Estimate difference, int decimals) {
         return difference.percentagePoints(decimals) + (difference.excludesZero() ? " *" : "");
     }
@@ -68,9 +78,11 @@ public final class Effects {
                 .toList();
     }
 
-    private static Estimate difference(List<Pair> pairs, ToDoubleFunction<RunNumbers> value) {
-        return Estimate.ofDifferences(List.of(pairs.stream()
-                .mapToDouble(pair -> value.applyAsDouble(pair.run()) - value.applyAsDouble(pair.baseline()))
-                .toArray()));
+    private static Estimate difference(List<Pair> pairs, ToDoubleFunction<RunNumbers> value, int comparisons) {
+        return Estimate.ofDifferences(
+                List.of(pairs.stream()
+                        .mapToDouble(pair -> value.applyAsDouble(pair.run()) - value.applyAsDouble(pair.baseline()))
+                        .toArray()),
+                comparisons);
     }
 }

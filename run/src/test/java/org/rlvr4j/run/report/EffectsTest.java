@@ -2,6 +2,7 @@ package org.rlvr4j.run.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -20,6 +21,8 @@ class EffectsTest {
                         result("B", 2, 0.32),
                         result("B", 1, 0.11)));
 
+        assertThat(table.caption())
+                .isEqualTo("Differences in percentage points, paired by seed, with 95 % intervals; * excludes 0");
         assertThat(table.columns()).containsExactly("Against A", "Avg@1", "Avg@32", "RUR", "TCR");
         // 4.303 is Student's t for 2 degrees of freedom: 4.303 * 1 / sqrt(3) = 2.5
         assertThat(table.rows())
@@ -27,7 +30,7 @@ class EffectsTest {
     }
 
     @Test
-    void betterOrWorseIsSaidOnlyWhereTheIntervalExcludesZero() {
+    void starIsSetOnlyWhereTheIntervalExcludesZero() {
         List<RunNumbers> results = List.of(
                 result("A", 1, 0.1),
                 result("A", 2, 0.3),
@@ -37,10 +40,53 @@ class EffectsTest {
                 result("B", 3, 0.62));
 
         assertThat(Effects.table(List.of("A", "B"), results).rows())
-                .containsExactly(
-                        List.of("B", "+10.7 ± 2.9 better", "+5.3 ± 1.4 better", "+10.7 ± 2.9 *", "+1.067 ± 0.287 *"));
+                .containsExactly(List.of("B", "+10.7 ± 2.9 *", "+5.3 ± 1.4 *", "+10.7 ± 2.9 *", "+1.067 ± 0.287 *"));
         assertThat(Effects.table(List.of("B", "A"), results).rows().getFirst().subList(0, 2))
-                .containsExactly("A", "-10.7 ± 2.9 worse");
+                .containsExactly("A", "-10.7 ± 2.9 *");
+    }
+
+    @Test
+    void intervalsAreCorrectedForTheNumberOfComparisonsInAColumn() {
+        var results = new ArrayList<RunNumbers>();
+        for (int seed = 1; seed <= 3; seed++) {
+            double before = 0.2 * seed;
+            results.add(result("A", seed, before));
+            results.add(result("B", seed, before + 0.02 + 0.01 * seed)); // adds 3, 4 and 5
+            results.add(result("C", seed, before - 0.01 * seed)); // takes 1, 2 and 3
+        }
+
+        Table two = Effects.table(List.of("A", "B", "C"), results);
+        Table unfinished = Effects.table(List.of("A", "B", "C", "D", "E", "F"), results);
+        Table one = Effects.table(List.of("A", "B"), results);
+
+        // Student's t for 2 degrees of freedom is 6.205 at 1 - 0.05 / 2 / 2: 6.205 * 1 / sqrt(3) = 3.6, where alone it is 2.5.
+        assertThat(two.caption())
+                .isEqualTo("Differences in percentage points, paired by seed, with intervals that hold for the 2 of a"
+                        + " column together at 95 % (Bonferroni); * excludes 0");
+        assertThat(two.rows())
+                .containsExactly(
+                        List.of("B", "+4.0 ± 3.6 *", "+2.0 ± 1.8 *", "+4.0 ± 3.6 *", "+0.400 ± 0.358 *"),
+                        List.of("C", "-2.0 ± 3.6", "-1.0 ± 1.8", "-2.0 ± 3.6", "-0.200 ± 0.358"));
+        assertThat(unfinished).isEqualTo(two); // what is not there yet is not compared
+        assertThat(one.rows().getFirst()).startsWith("B", "+4.0 ± 2.5 *");
+    }
+
+    @Test
+    void differenceThatExcludesZeroAloneNeedNotDoSoAmongOthers() {
+        var results = new ArrayList<RunNumbers>();
+        for (int seed = 1; seed <= 3; seed++) {
+            results.add(result("A", seed, 0.2 * seed));
+            results.add(result("B", seed, 0.2 * seed + 0.01 + 0.01 * seed)); // adds 2, 3 and 4
+            results.add(result("C", seed, 0.2 * seed + 0.05 * seed));
+        }
+
+        assertThat(Effects.table(List.of("A", "B"), results).rows().getFirst().get(1))
+                .isEqualTo("+3.0 ± 2.5 *");
+        assertThat(Effects.table(List.of("A", "B", "C"), results)
+                        .rows()
+                        .getFirst()
+                        .get(1))
+                .isEqualTo("+3.0 ± 3.6");
     }
 
     @Test
