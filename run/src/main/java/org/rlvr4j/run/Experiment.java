@@ -11,6 +11,7 @@ import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.MethodChoice;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.files.FileFailure;
+import org.rlvr4j.run.files.SealedFolder;
 import org.rlvr4j.run.report.RunFailure;
 import org.rlvr4j.run.report.TrainingFolder;
 import org.rlvr4j.tensor.Require;
@@ -26,19 +27,20 @@ record Experiment(Workbench bench, boolean fresh) {
     /** Trains and measures all runs, and writes the results. */
     Results run() {
         RunConfig config = bench.config();
-        var runs = new ArrayList<Run>();
+        var plans = new ArrayList<PlannedRun>();
         for (MethodChoice choice : config.methods()) {
             for (long seed : config.seeds()) {
-                runs.add(new Run(bench, choice, seed, fresh));
+                plans.add(PlannedRun.of(bench, choice, seed, fresh));
             }
         }
-        if (!fresh && runs.stream().noneMatch(Run::isResumed)) {
+        if (!fresh && plans.stream().noneMatch(PlannedRun::isResumed)) {
             requireNoOtherResults(config);
         }
         prepareFolder(config.output(), Configs.write(config));
         try {
-            prepareStart(runs);
-            Measurement.Greedy before = new Measurement(bench).greedy("before");
+            Workbench prepared = prepareStart(plans).appliedTo(bench);
+            Measurement.Greedy before = new Measurement(prepared).greedy("before");
+            List<Run> runs = plans.stream().map(plan -> new Run(prepared, plan)).toList();
             Results results = train(runs, before);
             results.write();
             return results;
@@ -71,19 +73,28 @@ record Experiment(Workbench bench, boolean fresh) {
         return new Results(bench.config(), before.suites().getFirst(), results, failures);
     }
 
-    /** Prepares the weights that every run starts from: those of the resumed run, or new ones. */
-    private void prepareStart(List<Run> runs) {
-        boolean resumed = runs.stream().anyMatch(Run::isResumed);
-        if (resumed && runs.stream().allMatch(Run::matchesStart)) {
+    /**
+     * Prepares the weights that every run starts from: those of the resumed run, or new ones.
+     *
+     * @return the training problems that are selected by these weights
+     */
+    private Selection prepareStart(List<PlannedRun> plans) {
+        boolean resumed = plans.stream().anyMatch(PlannedRun::isResumed);
+        if (resumed && plans.stream().allMatch(plan -> plan.matchesStart(bench))) {
             Checkpoint.restore(bench.start(), bench.policy());
-            return;
+            return Selection.read(bench);
         }
         RunConfig config = bench.config();
         if (config.warmUp() != null && config.problems() instanceof RunConfig.ProblemSets.Sums sums) {
             new WarmUp(bench, config.warmUp(), Wiring.teacher(sums)).run();
         }
-        CheckpointFolder.write(bench.policy(), bench.start(), config.model());
-        runs.forEach(Run::requireStart);
+        Selection selection = Selection.measured(bench);
+        SealedFolder.write(bench.start(), unfinished -> {
+            CheckpointFolder.fill(bench.policy(), unfinished, config.model());
+            selection.write(unfinished);
+        });
+        plans.forEach(plan -> plan.requireStart(bench));
+        return selection;
     }
 
     /** Requires that the folder has no results of a training with other settings, which these would replace. */

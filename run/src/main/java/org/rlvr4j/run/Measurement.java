@@ -12,7 +12,7 @@ import org.rlvr4j.model.generate.Sampling;
 import org.rlvr4j.run.config.RunConfig;
 
 /**
- * Measurement of the current policy on the held-back problems.
+ * Measurement of the current policy on problems: those of the suites, or any others.
  *
  * @param bench resources shared by the runs
  */
@@ -39,6 +39,12 @@ record Measurement(Workbench bench) {
     Greedy greedy(String label) {
         List<Suite> suites = bench.sets().heldBack();
         return measure(1, suites, label, generator -> greedy(suites, generator));
+    }
+
+    /** Measures Avg@k of any problems with the given sampling, and reports progress under the label. */
+    Evaluation sampled(String label, Suite suite, Sampling sampling) {
+        return measure(sampling.samples(), List.of(suite), label, generator -> evaluator(generator)
+                .evaluate(suite, sampling));
     }
 
     /** Measures Avg@k of each suite that is sampled, and reports progress under the label. */

@@ -31,7 +31,6 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
         Wiring.Sets sets = Wiring.problems(config.problems(), rewards.columns());
         rewards.check(sets.training());
         sets.heldBack().forEach(suite -> rewards.check(suite.problems()));
-        Wiring.requireSuites(config.evaluation().sampledSuites(), sets.heldBack());
         int limit = config.training().maxPromptTokens();
         var fitting = new ArrayList<Problem>();
         var lengths = new ArrayList<Integer>();
@@ -55,7 +54,8 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
                     + " training problems are left out: their prompts are longer than " + limit + " tokens");
         }
         lengths.sort(Collections.reverseOrder());
-        Wiring.Sets usable = sets.withTraining(fitting);
+        Wiring.Sets usable = sets.withTraining(fitting).measuredOn(config.evaluation().problems());
+        Wiring.requireSuites(config.evaluation().sampledSuites(), usable.heldBack());
         QwenConfig shape = Wiring.config(config.model());
         if (config.model() instanceof RunConfig.Start.Checkpoint checkpoint) {
             Checkpoint.require(checkpoint.path());
@@ -115,6 +115,10 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
             if (evaluation.everySteps() > 0) {
                 rollouts.add(new GeneratorCall(training.maxSequences(), size, prompt, evaluation.maxNewTokens()));
             }
+        }
+        if (training.solvedBetween() != null) {
+            int problems = sets.training().size();
+            evaluations.add(new GeneratorCall(evaluation.maxSequences(), problems, longest, training.maxNewTokens()));
         }
         int longestSequence = longest + training.maxNewTokens();
         int warmUpTokens = config.warmUp() == null

@@ -22,7 +22,6 @@ import org.rlvr4j.rl.Rollout;
 import org.rlvr4j.rl.Trainer;
 import org.rlvr4j.rl.TrainerSettings;
 import org.rlvr4j.run.config.Configs;
-import org.rlvr4j.run.config.MethodChoice;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.report.RunFolder;
 import org.rlvr4j.tensor.Backend;
@@ -48,32 +47,23 @@ final class Run {
     private double seconds;
 
     /**
-     * Creates the run, and looks for a checkpoint to resume from.
+     * Creates the run.
      *
-     * @param bench  resources shared by the runs
-     * @param choice method to train with
-     * @param seed   seed of the run
-     * @param fresh  whether checkpoints are removed instead of resumed
-     * @throws IllegalArgumentException if the newest checkpoint was written with other settings or problems
+     * @param bench resources shared by the runs
+     * @param plan  method and seed, and the checkpoint to resume from
      */
-    Run(Workbench bench, MethodChoice choice, long seed, boolean fresh) {
+    Run(Workbench bench, PlannedRun plan) {
         this.bench = bench;
-        this.config = bench.config().ofRun(choice, seed);
-        this.method = bench.rewards().appliedTo(choice.method());
-        this.name = new RunListener.Name(choice.name(), seed);
+        this.config = plan.config();
+        this.method = bench.rewards().appliedTo(plan.choice().method());
+        this.name = plan.name();
         this.schedule = Schedule.of(config);
-        this.folder = RunFolder.of(config.output(), choice.name(), seed);
-        this.checkpoints =
-                new Checkpoints(folder.resolve("checkpoints"), config.training().keepCheckpoints());
+        this.folder = plan.folder();
+        this.checkpoints = plan.checkpoints();
         this.measurement = new Measurement(bench);
-        this.problems = Wiring.digest(bench.sets().training());
-        if (fresh) {
-            checkpoints.clear();
-        }
-        this.resume = Resume.find(checkpoints, config, problems, bench.rewards().digest(), bench.listener())
-                .orElse(null);
+        this.problems = plan.problems();
+        this.resume = plan.resume().orElse(null);
         if (resume != null) {
-            bench.listener().message(name + ": resumes after step " + resume.steps() + " from " + resume.checkpoint());
             finishedSteps = resume.steps();
             curve.putAll(resume.state().curve());
             seconds = resume.state().seconds();
@@ -82,26 +72,6 @@ final class Run {
 
     RunFolder folder() {
         return folder;
-    }
-
-    boolean isResumed() {
-        return resume != null;
-    }
-
-    /**
-     * Whether the run is new, or the folder of the start is undamaged and holds the weights that the run started
-     * from.
-     */
-    boolean matchesStart() {
-        return resume == null || resume.matchesStart(bench);
-    }
-
-    /** @throws IllegalArgumentException if the run cannot be resumed, because it started from other weights */
-    void requireStart() {
-        if (!matchesStart()) {
-            throw new IllegalArgumentException(name + " cannot be resumed: it started from other weights than those in "
-                    + bench.start() + "; set the model back, or start over with --fresh");
-        }
     }
 
     /**

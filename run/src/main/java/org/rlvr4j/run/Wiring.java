@@ -102,7 +102,7 @@ public final class Wiring {
      * Sets of problems of a training.
      *
      * @param training       problems to train on
-     * @param heldBack       suites to evaluate on
+     * @param heldBack       suites to evaluate on, which are held back unless {@link #measuredOn} chose otherwise
      * @param demonstrations problems that the teacher of the warm-up answers; empty if there is no teacher
      */
     record Sets(List<Problem> training, List<Suite> heldBack, List<Problem> demonstrations) {
@@ -110,6 +110,14 @@ public final class Wiring {
         /** These sets with other training problems. */
         Sets withTraining(List<Problem> other) {
             return new Sets(other, heldBack, demonstrations);
+        }
+
+        /** These sets with the suites of a setting: those held back, or one of the training problems. */
+        Sets measuredOn(RunConfig.Measuring.Problems problems) {
+            return switch (problems) {
+                case HELD_BACK -> this;
+                case TRAINING -> new Sets(training, List.of(new Suite("training", training)), demonstrations);
+            };
         }
     }
 

@@ -80,6 +80,24 @@ record Workbench(
                 training.backend() == null);
     }
 
+    /** This workbench with other sets of problems. */
+    Workbench with(Wiring.Sets others) {
+        return new Workbench(
+                config,
+                listener,
+                workspace,
+                policy,
+                conversation,
+                others,
+                rewards,
+                generator,
+                frozenDigest,
+                report,
+                interruption,
+                nanoTime,
+                ownsBackend);
+    }
+
     /** Generation and grading of answers by the current policy. */
     Answering answering() {
         return new Answering(generator, conversation, rewards.verifier());

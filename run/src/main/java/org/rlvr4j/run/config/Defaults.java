@@ -75,6 +75,9 @@ final class Defaults {
                 fill(group, section);
             }
         }
+        if (run.path("training").path("solvedBetween") instanceof ObjectNode bounds) {
+            fill(bounds, "training.solvedBetween");
+        }
         if (run.get("evaluation") instanceof ObjectNode evaluation) {
             for (String shared : List.of("maxNewTokens", "maxSequences")) {
                 if (!evaluation.has(shared) && run.path("training").has(shared)) {

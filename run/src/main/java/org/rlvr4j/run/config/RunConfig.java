@@ -305,6 +305,7 @@ public record RunConfig(
      * @param recompute        whether layers are computed again in the backward pass instead of stored: less memory,
      *                         the same bits
      * @param maxPromptTokens  largest number of tokens of a prompt; problems with longer prompts are left out
+     * @param solvedBetween    bounds of how often the start solves a problem to train on; null for none
      * @param maxNewTokens     most tokens of a response; a longer one is cut off there
      * @param temperature      temperature of sampling and of the log-probabilities; above 0
      * @param topK             number of most likely tokens to draw from; 0 for all
@@ -335,6 +336,10 @@ public record RunConfig(
 
             @MayDiffer boolean recompute,
             int maxPromptTokens,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            SolvedBetween solvedBetween,
+
             int maxNewTokens,
             double temperature,
             int topK,
@@ -363,8 +368,9 @@ public record RunConfig(
     }
 
     /**
-     * Measuring on the held-back problems: settings of the evaluations.
+     * Measuring: settings of the evaluations.
      *
+     * @param problems      whether the problems held back are answered, or those trained on
      * @param samples       number k of completions per problem for Avg@k
      * @param sampledSuites names of the suites whose Avg@k is measured, null for all; Avg@1 is measured for all suites
      * @param everySteps    number of steps between greedy evaluations for the curve; 0 to evaluate only before and
@@ -377,6 +383,7 @@ public record RunConfig(
      * @param seed          seed of the sampled completions
      */
     public record Measuring(
+            Problems problems,
             int samples,
             @Nullable List<String> sampledSuites,
             int everySteps,
@@ -386,6 +393,14 @@ public record RunConfig(
             double topP,
             @MayDiffer int maxSequences,
             long seed) {
+
+        /** Problems that are answered. */
+        public enum Problems {
+            /** Those held back from training, suite by suite. */
+            HELD_BACK,
+            /** Those trained on, as one suite named {@code training}. */
+            TRAINING
+        }
 
         /** @throws IllegalArgumentException if a number is out of its range, or {@code sampledSuites} is empty */
         public Measuring {

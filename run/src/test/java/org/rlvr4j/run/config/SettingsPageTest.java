@@ -35,6 +35,7 @@ class SettingsPageTest {
                                 RunConfig.ProblemSets.Sums.class,
                                 RunConfig.WarmUp.class,
                                 RunConfig.Training.class,
+                                SolvedBetween.class,
                                 RunConfig.Measuring.class,
                                 PromptSettings.class)
                         .flatMap(type -> Stream.of(type.getRecordComponents()))
