@@ -45,12 +45,14 @@ class AblationKillTest {
         assertThat(killAt(killed, "A/seed-2/result.json", 1)) // between two methods
                 .containsPattern("A, seed 1: resumes after step [24] ");
         assertThat(killAt(killed, "B/seed-1/metrics.jsonl", 3))
-                .contains("A, seed 1: resumes after step " + STEPS + " ", "A, seed 2: resumes after step " + STEPS + " ")
+                .contains(
+                        "A, seed 1: resumes after step " + STEPS + " ", "A, seed 2: resumes after step " + STEPS + " ")
                 .doesNotContain("warm-up");
         assertThat(start(killed).waitFor()).as(printed(killed)).isZero();
 
         assertThat(printed(killed))
-                .contains("A, seed 1: resumes after step " + STEPS + " ", "A, seed 2: resumes after step " + STEPS + " ")
+                .contains(
+                        "A, seed 1: resumes after step " + STEPS + " ", "A, seed 2: resumes after step " + STEPS + " ")
                 .containsPattern("B, seed 1: resumes after step [24] ")
                 .doesNotContain("B, seed 2: resumes", "warm-up", "damaged");
         assertThat(results(killed))

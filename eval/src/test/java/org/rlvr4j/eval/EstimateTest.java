@@ -153,7 +153,8 @@ class EstimateTest {
     void intervalOfOneOfSeveralComparisonsIsBonferronis() {
         List<double[]> differences = List.of(new double[] {0.01, 0.02, 0.03});
 
-        // The table's t for 2 degrees of freedom: 4.303 at 97.5 %, 6.205 at 98.75 %, 9.925 at 99.5 %; the standard error is
+        // The table's t for 2 degrees of freedom: 4.303 at 97.5 %, 6.205 at 98.75 %, 9.925 at 99.5 %; the standard
+        // error is
         // 0.01 / sqrt(3).
         assertThat(margin(Estimate.ofDifferences(differences, 1))).isCloseTo(0.04303 / Math.sqrt(3), offset(1e-5));
         assertThat(margin(Estimate.ofDifferences(differences, 2))).isCloseTo(0.06205 / Math.sqrt(3), offset(1e-5));
@@ -171,14 +172,12 @@ class EstimateTest {
             List<double[]> methods = IntStream.range(0, 5)
                     .mapToObj(_ -> range(8, _ -> random.nextGaussian() / 10))
                     .toList();
-            held += methods.stream()
-                            .noneMatch(values -> Estimate.ofDifferences(List.of(values), 5)
-                                    .excludesZero())
+            held += methods.stream().noneMatch(values -> Estimate.ofDifferences(List.of(values), 5)
+                            .excludesZero())
                     ? 1
                     : 0;
-            heldAlone += methods.stream()
-                            .noneMatch(values ->
-                                    Estimate.ofDifferences(List.of(values)).excludesZero())
+            heldAlone += methods.stream().noneMatch(values -> Estimate.ofDifferences(List.of(values))
+                            .excludesZero())
                     ? 1
                     : 0;
         }

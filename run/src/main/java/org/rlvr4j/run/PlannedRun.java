@@ -46,8 +46,8 @@ record PlannedRun(
         }
         Optional<Resume> resume =
                 Resume.find(checkpoints, config, problems, bench.rewards().digest(), bench.listener());
-        resume.ifPresent(from -> bench.listener()
-                .message(name + ": resumes after step " + from.steps() + " from " + from.checkpoint()));
+        resume.ifPresent(from ->
+                bench.listener().message(name + ": resumes after step " + from.steps() + " from " + from.checkpoint()));
         return new PlannedRun(choice, name, config, folder, checkpoints, problems, resume);
     }
 

@@ -54,7 +54,8 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
                     + " training problems are left out: their prompts are longer than " + limit + " tokens");
         }
         lengths.sort(Collections.reverseOrder());
-        Wiring.Sets usable = sets.withTraining(fitting).measuredOn(config.evaluation().problems());
+        Wiring.Sets usable =
+                sets.withTraining(fitting).measuredOn(config.evaluation().problems());
         Wiring.requireSuites(config.evaluation().sampledSuites(), usable.heldBack());
         QwenConfig shape = Wiring.config(config.model());
         if (config.model() instanceof RunConfig.Start.Checkpoint checkpoint) {

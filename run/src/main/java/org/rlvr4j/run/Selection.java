@@ -68,9 +68,8 @@ record Selection(List<Line> lines) {
                 bounds.seed());
         var suite = new Suite("training", bench.sets().training());
         Evaluation evaluation = new Measurement(bench).sampled("training problems", suite, sampling);
-        var selection = new Selection(evaluation.scores().stream()
-                .map(score -> line(score, bounds))
-                .toList());
+        var selection = new Selection(
+                evaluation.scores().stream().map(score -> line(score, bounds)).toList());
         selection.require(bounds);
         return selection;
     }
@@ -113,14 +112,13 @@ record Selection(List<Line> lines) {
         if (bounds == null) {
             return bench;
         }
-        Set<String> kept =
-                lines.stream().filter(Line::kept).map(Line::problem).collect(Collectors.toSet());
+        Set<String> kept = lines.stream().filter(Line::kept).map(Line::problem).collect(Collectors.toSet());
         List<Problem> selected = bench.sets().training().stream()
                 .filter(problem -> kept.contains(problem.key()))
                 .toList();
         bench.listener()
-                .message(selected.size() + " of " + lines.size() + " training problems are kept: the start solves them in "
-                        + bounds);
+                .message(selected.size() + " of " + lines.size()
+                        + " training problems are kept: the start solves them in " + bounds);
         return bench.with(bench.sets()
                 .withTraining(selected)
                 .measuredOn(bench.config().evaluation().problems()));

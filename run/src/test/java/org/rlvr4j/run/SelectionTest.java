@@ -92,7 +92,8 @@ class SelectionTest {
                 "evaluation.problems=TRAINING",
                 "evaluation.samples=10",
                 "evaluation.seed=1");
-        Results results = Training.of(sampled).rewardedBy("luck", SelectionTest::byLuck).run(RunListener.SILENT);
+        Results results =
+                Training.of(sampled).rewardedBy("luck", SelectionTest::byLuck).run(RunListener.SILENT);
 
         List<Score> scores = results.runs().getFirst().sampled().getFirst().scores();
         assertThat(lines("a").stream().map(Selection.Line::solved))
@@ -111,9 +112,9 @@ class SelectionTest {
 
         long kept = lines("a").stream().filter(Selection.Line::kept).count();
         assertThat(results.before().suite()).isEqualTo("training");
-        assertThat(results.runs().getFirst().greedy()).singleElement().satisfies(evaluation -> assertThat(
-                        evaluation.scores())
-                .hasSize((int) kept));
+        assertThat(results.runs().getFirst().greedy())
+                .singleElement()
+                .satisfies(evaluation -> assertThat(evaluation.scores()).hasSize((int) kept));
         assertThat(folder.resolve("a/GRPO/seed-1").resolve(RunFolder.EVALUATIONS))
                 .content()
                 .contains("\"suite\":\"training\"");
@@ -139,9 +140,9 @@ class SelectionTest {
     void trainingThatSelectsNothingIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> run(tiny("a"), (_, _) -> Verdict.of(false)))
-                .withMessage("the start solves none of the 12 training problems in 0.4 to 0.6 of 10 rollouts: the least"
-                        + " solved is solved by 0 of them, the most solved by 0; widen training.solvedBetween, or choose"
-                        + " other problems");
+                .withMessage("the start solves none of the 12 training problems in 0.4 to 0.6 of 10 rollouts: the"
+                        + " least solved is solved by 0 of them, the most solved by 0; widen"
+                        + " training.solvedBetween, or choose other problems");
     }
 
     @ParameterizedTest

@@ -59,7 +59,8 @@ class EffectsTest {
         Table unfinished = Effects.table(List.of("A", "B", "C", "D", "E", "F"), results);
         Table one = Effects.table(List.of("A", "B"), results);
 
-        // Student's t for 2 degrees of freedom is 6.205 at 1 - 0.05 / 2 / 2: 6.205 * 1 / sqrt(3) = 3.6, where alone it is 2.5.
+        // Student's t for 2 degrees of freedom is 6.205 at 1 - 0.05 / 2 / 2: 6.205 * 1 / sqrt(3) = 3.6, where alone it
+        // is 2.5.
         assertThat(two.caption())
                 .isEqualTo("Differences in percentage points, paired by seed, with intervals that hold for the 2 of a"
                         + " column together at 95 % (Bonferroni); * excludes 0");
