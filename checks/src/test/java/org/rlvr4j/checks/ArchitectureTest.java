@@ -6,10 +6,15 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What Maven's module boundaries do not already enforce. */
@@ -43,6 +48,31 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.nio.file..", "java.io..", "tools.jackson..", "com.fasterxml.jackson..")
                 .check(CLASSES);
+    }
+
+    /** The functions of {@link Math} differ between processors in the last bit; those of StrictMath do not. */
+    @Test
+    void weightsAndTokensDependOnNoFunctionWhoseBitsTheProcessorChooses() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("org.rlvr4j.tensor..", "org.rlvr4j.model..", "org.rlvr4j.data..", "org.rlvr4j.rl..")
+                .should(callFunctionsOfMath())
+                .check(CLASSES);
+    }
+
+    private static ArchCondition<JavaClass> callFunctionsOfMath() {
+        Set<String> functions = Set.of(
+                "exp", "expm1", "log", "log1p", "log10", "pow", "sin", "cos", "tan", "asin", "acos", "atan", "atan2",
+                "sinh", "cosh", "tanh", "cbrt", "hypot");
+        return new ArchCondition<>("call a function of Math whose last bit is open") {
+            @Override
+            public void check(JavaClass type, ConditionEvents events) {
+                type.getAccessesFromSelf().stream()
+                        .filter(access -> access.getTargetOwner().isEquivalentTo(Math.class)
+                                && functions.contains(access.getTarget().getName()))
+                        .forEach(access -> events.add(SimpleConditionEvent.satisfied(type, access.getDescription())));
+            }
+        };
     }
 
     /** Benchmarks are free to look anywhere. */

@@ -28,7 +28,7 @@ record TinyRun(Path home) {
 
     static final List<String> METHODS = List.of("GRPO", "DAPO", "GSPO", "DCPO");
 
-    /** An option by which a process starts sooner, and computes other bits. */
+    /** An option by which a process starts sooner, and computes the same bits without vectors. */
     static final String PLAIN_LOOPS = "-XX:TieredStopAtLevel=1";
 
     private static final List<String> SIZES = List.of(

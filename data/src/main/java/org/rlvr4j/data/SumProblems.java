@@ -47,7 +47,7 @@ public record SumProblems(int terms, int least, int greatest, double workedShare
      * @throws IllegalArgumentException if there are not so many different sums
      */
     public List<Problem> generate(int count, long seed, Collection<Problem> others) {
-        double possible = Math.pow(greatest - least + 1, terms);
+        double possible = StrictMath.pow(greatest - least + 1, terms);
         require(
                 count + others.size() <= possible,
                 "there are not " + count + " more sums after " + others.size() + ", but only "

@@ -181,7 +181,9 @@ public record Method(
                 "2506.13585",
                 Method.GRPO.with(new ClippedWeight()).with(fixed(1, 0.2)).with(new TokenMean())),
         /** Zhao et al., 2025: the geometric mean of token ratios, each clipped to exp(-0.4) or exp(0.4). */
-        GMPO("2507.20673", Method.GRPO.with(new GeometricMean()).with(fixed(1 - Math.exp(-0.4), Math.expm1(0.4)))),
+        GMPO(
+                "2507.20673",
+                Method.GRPO.with(new GeometricMean()).with(fixed(1 - StrictMath.exp(-0.4), StrictMath.expm1(0.4)))),
         /** Gao et al., 2025: a smooth gate in place of the clip. */
         SAPO("2511.20347", Method.GRPO.with(new SoftGate(1, 1.05))),
         /** DeepSeek-AI, 2025: responses that turned out bad and have become unlikely do not learn. */

@@ -57,7 +57,7 @@ public record AdamW(double beta1, double beta2, double epsilon, double weightDec
                 epsilon,
                 gradScale,
                 1 - learningRate * weightDecay,
-                learningRate / (1 - Math.pow(beta1, (double) step)),
-                1 / Math.sqrt(1 - Math.pow(beta2, (double) step)));
+                learningRate / (1 - StrictMath.pow(beta1, (double) step)),
+                1 / Math.sqrt(1 - StrictMath.pow(beta2, (double) step)));
     }
 }

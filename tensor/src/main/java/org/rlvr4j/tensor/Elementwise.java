@@ -45,9 +45,9 @@ sealed interface Elementwise extends Op {
                         case Plus(Tensor a, Tensor b) -> a.get(i) + b.get(i);
                         case Times(Tensor a, Tensor b) -> a.get(i) * b.get(i);
                         case Affine(Tensor a, double factor, double offset) -> a.get(i) * factor + offset;
-                        case Exp(Tensor a) -> Math.exp(a.get(i));
+                        case Exp(Tensor a) -> StrictMath.exp(a.get(i));
                         case Abs(Tensor a) -> Math.abs(a.get(i));
-                        case Sigmoid(Tensor a) -> 1 / (1 + Math.exp(-a.get(i)));
+                        case Sigmoid(Tensor a) -> 1 / (1 + StrictMath.exp(-a.get(i)));
                         case Min(Tensor a, Tensor b) -> Math.min(a.get(i), b.get(i));
                         case Max(Tensor a, Tensor b) -> Math.max(a.get(i), b.get(i));
                         case Clamp(Tensor a, Tensor low, Tensor high) ->

@@ -24,7 +24,7 @@ public final class RopeTable {
         this.half = size / 2;
         this.frequencies = new float[half];
         for (int i = 0; i < half; i++) {
-            frequencies[i] = 1 / (float) Math.pow(theta, (float) (2 * i) / size);
+            frequencies[i] = 1 / (float) StrictMath.pow(theta, (float) (2 * i) / size);
         }
     }
 
@@ -48,8 +48,8 @@ public final class RopeTable {
         for (int p = known; p < length; p++) {
             for (int i = 0; i < half; i++) {
                 float angle = p * frequencies[i];
-                cos[p * half + i] = (float) Math.cos(angle);
-                sin[p * half + i] = (float) Math.sin(angle);
+                cos[p * half + i] = (float) StrictMath.cos(angle);
+                sin[p * half + i] = (float) StrictMath.sin(angle);
             }
         }
     }

@@ -12,7 +12,7 @@ interface AttentionContract extends KernelComparison {
     @ParameterizedTest
     @CsvSource({"1, 1, 2", "4, 2, 16", "2, 1, 34", "6, 2, 64"})
     default void attentionAndItsGradients(int H, int G, int D) {
-        var segments = Segments.ofLengths(1, 0, 17, 70, 2);
+        var segments = Segments.ofLengths(1, 0, 17, 70, 2, 128, 260); // the last in three parts
         var heads = new Heads(H, G, D);
         int T = segments.total();
         Tensor q = constant(T, H * D, 1);
@@ -29,9 +29,9 @@ interface AttentionContract extends KernelComparison {
         Function<Buffer, Attention> attention = sums -> new Attention(q, k, v, matrix(sums, T, H), segments, heads);
         same(D, T * H * D, (b, out) -> b.attention(attention.apply(arena().zeros((long) T * H)), out));
         same(D, T * H, (b, out) -> b.attention(attention.apply(out), arena().zeros(all)));
-        same(70, (int) all, (b, dq) -> b.attentionBackward(op, y, dy, dq, arena().zeros(kv), arena().zeros(kv)));
-        same(70 * H, (int) kv, (b, dk) -> b.attentionBackward(op, y, dy, arena().zeros(all), dk, arena().zeros(kv)));
-        same(70 * H, (int) kv, (b, dv) -> b.attentionBackward(op, y, dy, arena().zeros(all), arena().zeros(kv), dv));
+        same(260, (int) all, (b, dq) -> b.attentionBackward(op, y, dy, dq, arena().zeros(kv), arena().zeros(kv)));
+        same(260 * H, (int) kv, (b, dk) -> b.attentionBackward(op, y, dy, arena().zeros(all), dk, arena().zeros(kv)));
+        same(260 * H, (int) kv, (b, dv) -> b.attentionBackward(op, y, dy, arena().zeros(all), arena().zeros(kv), dv));
     }
 
     @ParameterizedTest

@@ -3,15 +3,16 @@ package org.rlvr4j.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.rlvr4j.tensor.scalar.ScalarBackend;
 
 /**
- * Compares a backend's kernels with the scalar backend's.
+ * Compares a backend's kernels with the scalar backend's: bit by bit, or with the scalar backend in double precision
+ * within rounding.
  *
  * <p>Inputs are from -1 to 1. A sum of n products in single precision may be off by n roundings of numbers that reach
  * sqrt(n) in size: hence the tolerance.
@@ -20,17 +21,23 @@ public interface KernelComparison {
 
     Backend backend();
 
+    /** Whether the backend's bits are those of the scalar backend in single precision. */
+    default boolean isExact() {
+        return false;
+    }
+
     ScalarBackend SCALAR = new ScalarBackend();
-    Map<Memory, TensorArena> SINGLES = new HashMap<>();
-    Map<Memory, TensorArena> BFLOATS = new HashMap<>();
+    ScalarBackend DOUBLE = ScalarBackend.inDoublePrecision();
+    Map<Backend, TensorArena> SINGLES = new ConcurrentHashMap<>();
+    Map<Backend, TensorArena> BFLOATS = new ConcurrentHashMap<>();
 
     /** Where the backend's kernels find what they work on. */
     default TensorArena arena() {
-        return SINGLES.computeIfAbsent(backend().memory(), memory -> new TensorArena(DType.F32, memory));
+        return SINGLES.computeIfAbsent(backend(), backend -> new TensorArena(DType.F32, backend.memory()));
     }
 
     default TensorArena bfloats() {
-        return BFLOATS.computeIfAbsent(backend().memory(), memory -> new TensorArena(DType.BF16, memory));
+        return BFLOATS.computeIfAbsent(backend(), backend -> new TensorArena(DType.BF16, backend.memory()));
     }
 
     @AfterEach
@@ -67,8 +74,12 @@ public interface KernelComparison {
     default void same(int terms, Supplier<Buffer> content, Kernel kernel) {
         Buffer expected = content.get();
         Buffer actual = content.get();
-        kernel.run(SCALAR, expected);
+        kernel.run(isExact() ? SCALAR : DOUBLE, expected);
         kernel.run(backend(), actual);
+        if (isExact()) {
+            assertSameBits(actual, expected);
+            return;
+        }
         double tolerance = 2e-7 * terms + 1e-6;
         for (int i = 0; i < expected.length(); i++) {
             assertThat(actual.get(i)).as("element %d", i).isCloseTo(expected.get(i), within(tolerance));
@@ -119,6 +130,12 @@ public interface KernelComparison {
     static void assertSameBits(Buffer actual, Buffer expected) {
         actual.memory().beforeRead(actual);
         expected.memory().beforeRead(expected);
+        long at = actual.segment().mismatch(expected.segment()) / actual.type().bytes();
+        if (actual.segment().mismatch(expected.segment()) >= 0) {
+            assertThat(actual.get(at))
+                    .as("element %d of %d", at, actual.length())
+                    .isEqualTo(expected.get(at));
+        }
         assertThat(actual.segment().mismatch(expected.segment())).isEqualTo(-1);
     }
 }

@@ -61,14 +61,14 @@ final class Sampler {
         double sum = 0;
         int nucleus = 0;
         while (nucleus < candidates && sum < sampling.topP() * mass) {
-            sum += Math.exp(z.get(start + tokens[nucleus++]) - lse);
+            sum += StrictMath.exp(z.get(start + tokens[nucleus++]) - lse);
         }
         return inverse(tokens, nucleus, z, start, lse, uniform * sum);
     }
 
     private static double mass(int[] tokens, int count, Buffer z, long start, double lse) {
         return Arrays.stream(tokens, 0, count)
-                .mapToDouble(token -> Math.exp(z.get(start + token) - lse))
+                .mapToDouble(token -> StrictMath.exp(z.get(start + token) - lse))
                 .sum();
     }
 
@@ -77,7 +77,7 @@ final class Sampler {
         double sum = 0;
         int last = tokens[0];
         for (int i = 0; i < count; i++) {
-            double p = Math.exp(z.get(start + tokens[i]) - lse);
+            double p = StrictMath.exp(z.get(start + tokens[i]) - lse);
             sum += p;
             if (p > 0) {
                 last = tokens[i]; // rounding may leave the sum just below the threshold: then the last possible token

@@ -33,6 +33,6 @@ public record ChiSquaredClip(double clipLow, double clipHigh, double maxRatio) i
     }
 
     private static double distance(double radius, double oldLogProb) {
-        return Math.sqrt(radius * -Math.expm1(oldLogProb) / Clip.probability(oldLogProb));
+        return Math.sqrt(radius * -StrictMath.expm1(oldLogProb) / Clip.probability(oldLogProb));
     }
 }

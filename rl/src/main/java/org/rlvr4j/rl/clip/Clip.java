@@ -76,6 +76,6 @@ public interface Clip {
      * @param oldLogProb log of the token's old probability
      */
     static double probability(double oldLogProb) {
-        return Math.max(Math.exp(oldLogProb), Double.MIN_NORMAL);
+        return Math.max(StrictMath.exp(oldLogProb), Double.MIN_NORMAL);
     }
 }

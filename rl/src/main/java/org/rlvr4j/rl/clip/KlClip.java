@@ -31,13 +31,13 @@ public record KlClip(double clipLow, double clipHigh, double maxRatio) implement
     @Override
     public double low(double oldLogProb) {
         double q = Clip.probability(oldLogProb);
-        double others = -Math.expm1(oldLogProb); // 1 - q
+        double others = -StrictMath.expm1(oldLogProb); // 1 - q
         double outside = 0;
         double inside = 1;
         for (int step = 0; step < STEPS; step++) {
             double ratio = (outside + inside) / 2;
-            double othersGrowth = others == 0 ? 0 : others * Math.log1p(q * (1 - ratio) / others);
-            if (-q * Math.log(ratio) - othersGrowth > clipLow) {
+            double othersGrowth = others == 0 ? 0 : others * StrictMath.log1p(q * (1 - ratio) / others);
+            if (-q * StrictMath.log(ratio) - othersGrowth > clipLow) {
                 outside = ratio;
             } else {
                 inside = ratio;
@@ -53,22 +53,22 @@ public record KlClip(double clipLow, double clipHigh, double maxRatio) implement
     @Override
     public double high(double oldLogProb) {
         double q = Clip.probability(oldLogProb);
-        double others = -Math.expm1(oldLogProb); // 1 - q
+        double others = -StrictMath.expm1(oldLogProb); // 1 - q
         double outside = 0;
         double inside = 1;
         for (int step = 0; step < STEPS; step++) {
             double share = (outside + inside) / 2;
-            if (-q * logRatio(oldLogProb, others, share) - others * Math.log(share) > clipHigh) {
+            if (-q * logRatio(oldLogProb, others, share) - others * StrictMath.log(share) > clipHigh) {
                 outside = share;
             } else {
                 inside = share;
             }
         }
-        return Math.clamp(Math.exp(logRatio(oldLogProb, others, inside)), 1, maxRatio);
+        return Math.clamp(StrictMath.exp(logRatio(oldLogProb, others, inside)), 1, maxRatio);
     }
 
     /** log(p / q) where the other tokens keep a share of their probability {@code others}. */
     private static double logRatio(double oldLogProb, double others, double share) {
-        return Math.log1p(-share * others) - Math.log(Clip.probability(oldLogProb));
+        return StrictMath.log1p(-share * others) - StrictMath.log(Clip.probability(oldLogProb));
     }
 }

@@ -34,9 +34,9 @@ public record GeometricMean() implements Surrogate {
         Tensor advantage = tokens.advantage();
         Tensor q = tokens.oldLogProb();
         Tensor low = tokens.constant(
-                t -> advantage.get(t) < 0 ? Math.log(Math.max(clip.low(q.get(t)), 0)) : Double.NEGATIVE_INFINITY);
-        Tensor high =
-                tokens.constant(t -> advantage.get(t) < 0 ? Double.POSITIVE_INFINITY : Math.log(clip.high(q.get(t))));
+                t -> advantage.get(t) < 0 ? StrictMath.log(Math.max(clip.low(q.get(t)), 0)) : Double.NEGATIVE_INFINITY);
+        Tensor high = tokens.constant(
+                t -> advantage.get(t) < 0 ? Double.POSITIVE_INFINITY : StrictMath.log(clip.high(q.get(t))));
         Tensor limited = policy.logRatio().clamp(low, high);
         var clipped = new boolean[limited.rows()];
         for (int t = 0; t < clipped.length; t++) {

@@ -21,7 +21,7 @@ public record SequenceKernel(double kPositive, double lambdaPositive, double kNe
         implements Surrogate {
 
     private static final double MAX_LOG_W = 20;
-    private static final double MIN_LOG_W = Math.log(1e-8); // both as the authors' code
+    private static final double MIN_LOG_W = StrictMath.log(1e-8); // both as the authors' code
 
     /** @throws IllegalArgumentException if a setting is negative or NaN */
     public SequenceKernel {
@@ -69,6 +69,6 @@ public record SequenceKernel(double kPositive, double lambdaPositive, double kNe
     private double kernel(double logW, double advantage) {
         double k = advantage >= 0 ? kPositive : kNegative;
         double lambda = advantage >= 0 ? lambdaPositive : lambdaNegative;
-        return Math.exp(lambda + k * logW - lambda * Math.exp(logW));
+        return StrictMath.exp(lambda + k * logW - lambda * StrictMath.exp(logW));
     }
 }

@@ -5,18 +5,21 @@ import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.Heads;
 import org.rlvr4j.tensor.PagedCache;
 import org.rlvr4j.tensor.Segments;
+import org.rlvr4j.tensor.math.Lanes;
 
-/** Reference attention, one query at a time. */
-final class ScalarAttention {
-
-    private ScalarAttention() {}
+/**
+ * Reference attention, one query at a time. The positions that a query sees are divided into parts of
+ * {@link Lanes#POSITIONS}; each has its own greatest score, sum and result, which are merged from the first part to the
+ * last.
+ */
+record ScalarAttention(Arithmetic math) {
 
     /** Keys or values of a sequence: feature d at position j. */
     private interface Rows {
         double get(int j, int d);
     }
 
-    static void forward(Attention op, Buffer y) {
+    void forward(Attention op, Buffer y) {
         Segments segments = op.segments();
         Heads heads = op.heads();
         Buffer q = op.q().data();
@@ -35,7 +38,7 @@ final class ScalarAttention {
         }
     }
 
-    static void cached(Buffer q, Buffer y, PagedCache cache, int layer, PagedCache.Sequence[] sequences, int H) {
+    void cached(Buffer q, Buffer y, PagedCache cache, int layer, PagedCache.Sequence[] sequences, int H) {
         var heads = new Heads(H, cache.heads().keyValue(), cache.heads().size());
         int D = heads.size();
         for (int b = 0; b < sequences.length; b++) {
@@ -72,27 +75,49 @@ final class ScalarAttention {
     }
 
     /** Attention of one query over n positions; returns the logarithm of the sum of exponentiated scores. */
-    private static double attend(Buffer q, Buffer y, long row, Rows keys, Rows values, int n, Heads heads) {
+    private double attend(Buffer q, Buffer y, long row, Rows keys, Rows values, int n, Heads heads) {
         int D = heads.size();
-        var scores = new double[n];
-        for (int j = 0; j < n; j++) {
+        double scale = math.round(heads.scale());
+        var result = new double[D];
+        double max = Double.NEGATIVE_INFINITY;
+        double sum = 0;
+        for (int first = 0; first < n; first += Lanes.POSITIONS) {
+            int count = Math.min(Lanes.POSITIONS, n - first);
+            var scores = new double[count];
+            double greatest = Double.NEGATIVE_INFINITY;
+            for (int j = 0; j < count; j++) {
+                for (int d = 0; d < D; d++) {
+                    scores[j] = math.fma(q.get(row * D + d), keys.get(first + j, d), scores[j]);
+                }
+                greatest = Math.max(greatest, scores[j]);
+            }
+            double shift = math.round(greatest * scale);
+            var partSum = new LaneSum(math);
+            var part = new double[D];
+            for (int j = 0; j < count; j++) {
+                double e = math.exp(math.fma(scores[j], scale, -shift));
+                partSum.add(j, e);
+                for (int d = 0; d < D; d++) {
+                    part[d] = math.fma(e, values.get(first + j, d), part[d]);
+                }
+            }
+            double before = first == 0 ? shift : max;
+            max = Math.max(before, shift);
+            double keep = first == 0 ? 0 : math.exp(math.round(before - max));
+            double share = math.exp(math.round(shift - max));
+            sum = math.fma(sum, keep, math.round(partSum.total() * share));
             for (int d = 0; d < D; d++) {
-                scores[j] += q.get(row * D + d) * keys.get(j, d);
+                result[d] = math.fma(result[d], keep, math.round(part[d] * share));
             }
-            scores[j] *= heads.scale();
         }
-        double lse = ScalarLogProb.logSumExp(scores);
+        double factor = math.round(1 / sum);
         for (int d = 0; d < D; d++) {
-            double sum = 0;
-            for (int j = 0; j < n; j++) {
-                sum += Math.exp(scores[j] - lse) * values.get(j, d);
-            }
-            y.set(row * D + d, sum);
+            y.set(row * D + d, result[d] * factor);
         }
-        return lse;
+        return max + math.log(sum);
     }
 
-    static void backward(Attention attention, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv) {
+    void backward(Attention attention, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv) {
         Segments segments = attention.segments();
         dq.zero();
         dk.zero();
@@ -106,7 +131,7 @@ final class ScalarAttention {
         }
     }
 
-    private static void backward(
+    private void backward(
             Attention attention, int start, int t, int h, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv) {
         Heads heads = attention.heads();
         int D = heads.size();
@@ -114,25 +139,27 @@ final class ScalarAttention {
         Buffer k = attention.k().data();
         Buffer v = attention.v().data();
         long query = ((long) t * heads.query() + h) * D;
+        double scale = math.round(heads.scale());
         double lse = attention.lse().get((long) t * heads.query() + h);
-        double delta = 0;
+        var sum = new LaneSum(math);
         for (int d = 0; d < D; d++) {
-            delta += dy.get(query + d) * y.get(query + d);
+            sum.add(d, dy.get(query + d), y.get(query + d));
         }
+        double delta = sum.total();
         for (int j = start; j <= t; j++) {
             long key = ((long) j * heads.keyValue() + h / heads.perGroup()) * D;
             double score = 0;
             double dp = 0;
             for (int d = 0; d < D; d++) {
-                score += q.get(query + d) * k.get(key + d);
-                dp += dy.get(query + d) * v.get(key + d);
+                score = math.fma(q.get(query + d), k.get(key + d), score);
+                dp = math.fma(dy.get(query + d), v.get(key + d), dp);
             }
-            double p = Math.exp(score * heads.scale() - lse);
-            double ds = p * (dp - delta) * heads.scale();
+            double p = math.exp(math.fma(score, scale, -lse));
+            double ds = math.round(math.round(math.round(dp - delta) * p) * scale);
             for (int d = 0; d < D; d++) {
-                dv.add(key + d, p * dy.get(query + d));
-                dq.add(query + d, ds * k.get(key + d));
-                dk.add(key + d, ds * q.get(query + d));
+                dv.set(key + d, math.fma(p, dy.get(query + d), dv.get(key + d)));
+                dq.set(query + d, math.fma(ds, k.get(key + d), dq.get(query + d)));
+                dk.set(key + d, math.fma(ds, q.get(query + d), dk.get(key + d)));
             }
         }
     }

@@ -15,20 +15,48 @@ import org.rlvr4j.tensor.Rope;
 import org.rlvr4j.tensor.RopeTable;
 import org.rlvr4j.tensor.SwiGlu;
 import org.rlvr4j.tensor.Tensor;
+import org.rlvr4j.tensor.math.Lanes;
+import org.rlvr4j.tensor.math.SingleMath;
 
 /**
- * Reference backend: one plain loop per kernel, in double precision. It is slow, obvious, and the definition that every
- * other backend agrees with.
+ * Reference backend: one plain loop per kernel. It is slow, obvious, and the definition that every other backend agrees
+ * with: over single precision it rounds after each operation, adds in the order of {@link Lanes} and has the polynomials
+ * of {@link SingleMath}, so that its bits are those of the vector backend; over double precision its order is the same,
+ * its functions are those of {@link StrictMath}.
  */
 public final class ScalarBackend implements Backend {
 
+    /** Elements of {@link #sumOfSquares} that are added up before the sums of such runs are. */
+    public static final int RUN = 1 << 14;
+
+    private final @Nullable Arithmetic fixed;
+
+    /** Computes in the precision of the numbers. */
+    public ScalarBackend() {
+        this(null);
+    }
+
+    private ScalarBackend(@Nullable Arithmetic fixed) {
+        this.fixed = fixed;
+    }
+
+    /** Backend that computes in double precision even over single-precision numbers, and rounds what it stores. */
+    public static ScalarBackend inDoublePrecision() {
+        return new ScalarBackend(Arithmetic.DOUBLE);
+    }
+
+    private Arithmetic math(Buffer buffer) {
+        return fixed == null ? Arithmetic.of(buffer) : fixed;
+    }
+
     @Override
     public void linear(Buffer x, Buffer w, @Nullable Buffer bias, Buffer y, int T, int K, int N) {
+        Arithmetic math = math(x);
         for (int t = 0; t < T; t++) {
             for (int n = 0; n < N; n++) {
                 double sum = bias == null ? 0 : bias.get(n);
                 for (int k = 0; k < K; k++) {
-                    sum += x.get((long) t * K + k) * w.get(Panels.index(n, k, K, w.type()));
+                    sum = math.fma(x.get((long) t * K + k), w.get(Panels.index(n, k, K, w.type())), sum);
                 }
                 y.set((long) t * N + n, sum);
             }
@@ -37,12 +65,13 @@ public final class ScalarBackend implements Backend {
 
     @Override
     public void linearBackwardInput(Buffer dy, Buffer w, Accumulator accumulator, int T, int K, int N) {
+        Arithmetic math = math(dy);
         Buffer dx = accumulator.sum();
         for (int t = 0; t < T; t++) {
             for (int k = 0; k < K; k++) {
                 double sum = dx.get((long) t * K + k);
                 for (int n = 0; n < N; n++) {
-                    sum += dy.get((long) t * N + n) * w.get(Panels.index(n, k, K, w.type()));
+                    sum = math.fma(dy.get((long) t * N + n), w.get(Panels.index(n, k, K, w.type())), sum);
                 }
                 dx.set((long) t * K + k, sum);
             }
@@ -51,11 +80,13 @@ public final class ScalarBackend implements Backend {
 
     @Override
     public void linearBackwardWeight(Buffer dy, Buffer x, Accumulator accumulator, int T, int K, int N) {
+        Arithmetic math = math(dy);
         Buffer dw = accumulator.sum();
         for (int t = 0; t < T; t++) {
             for (int n = 0; n < N; n++) {
                 for (int k = 0; k < K; k++) {
-                    dw.add(Panels.index(n, k, K), dy.get((long) t * N + n) * x.get((long) t * K + k));
+                    long at = Panels.index(n, k, K);
+                    dw.set(at, math.fma(dy.get((long) t * N + n), x.get((long) t * K + k), dw.get(at)));
                 }
             }
         }
@@ -75,17 +106,18 @@ public final class ScalarBackend implements Backend {
         Buffer x = op.x().data();
         Buffer w = op.w().data();
         Buffer rstd = op.rstd().data();
+        Arithmetic math = math(x);
         int T = op.rstd().rows();
         int C = op.w().rows();
         for (int t = 0; t < T; t++) {
             long row = (long) t * C;
-            double squares = 0;
+            var squares = new LaneSum(math);
             for (int c = 0; c < C; c++) {
-                squares += x.get(row + c) * x.get(row + c);
+                squares.add(c, x.get(row + c), x.get(row + c));
             }
-            rstd.set(t, 1 / Math.sqrt(squares / C + op.epsilon()));
+            rstd.set(t, 1 / Math.sqrt(math.round(squares.total() / C) + op.epsilon()));
             for (int c = 0; c < C; c++) {
-                y.set(row + c, x.get(row + c) * rstd.get(t) * w.get(c));
+                y.set(row + c, math.round(x.get(row + c) * rstd.get(t)) * w.get(c));
             }
         }
     }
@@ -95,19 +127,22 @@ public final class ScalarBackend implements Backend {
         Buffer x = op.x().data();
         Buffer w = op.w().data();
         Buffer rstd = op.rstd().data();
+        Arithmetic math = math(x);
         int T = op.rstd().rows();
         int C = op.w().rows();
         for (int t = 0; t < T; t++) {
             long row = (long) t * C;
             double r = rstd.get(t);
-            double mean = 0;
+            var sum = new LaneSum(math);
             for (int c = 0; c < C; c++) {
-                double n = x.get(row + c) * r;
-                dw.add(c, dy.get(row + c) * n);
-                mean += dy.get(row + c) * w.get(c) * n / C;
+                dw.set(c, math.fma(dy.get(row + c), math.round(x.get(row + c) * r), dw.get(c)));
+                sum.add(c, math.round(dy.get(row + c) * w.get(c)), x.get(row + c));
             }
+            double mean = math.round(math.round(sum.total() * r) / C);
             for (int c = 0; c < C; c++) {
-                dx.add(row + c, r * (dy.get(row + c) * w.get(c) - x.get(row + c) * r * mean));
+                double normalized = math.round(x.get(row + c) * r);
+                double slope = math.fma(normalized, -mean, math.round(dy.get(row + c) * w.get(c)));
+                dx.set(row + c, math.fma(slope, r, dx.get(row + c)));
             }
         }
     }
@@ -118,6 +153,7 @@ public final class ScalarBackend implements Backend {
         int[] positions = op.positions();
         int heads = op.heads();
         int D = op.size();
+        Arithmetic math = math(x);
         table.cover(positions);
         for (int t = 0; t < positions.length; t++) {
             for (int h = 0; h < heads; h++) {
@@ -127,8 +163,8 @@ public final class ScalarBackend implements Backend {
                     double sin = sign * table.sin(positions[t], i);
                     double a = x.get(head + i);
                     double b = x.get(head + D / 2 + i);
-                    y.set(head + i, a * cos - b * sin);
-                    y.set(head + D / 2 + i, b * cos + a * sin);
+                    y.set(head + i, math.fma(a, cos, -math.round(b * sin)));
+                    y.set(head + D / 2 + i, math.fma(b, cos, math.round(a * sin)));
                 }
             }
         }
@@ -136,12 +172,12 @@ public final class ScalarBackend implements Backend {
 
     @Override
     public void attention(Attention op, Buffer y) {
-        ScalarAttention.forward(op, y);
+        new ScalarAttention(math(y)).forward(op, y);
     }
 
     @Override
     public void attentionBackward(Attention op, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv) {
-        ScalarAttention.backward(op, y, dy, dq, dk, dv);
+        new ScalarAttention(math(y)).backward(op, y, dy, dq, dk, dv);
     }
 
     @Override
@@ -162,15 +198,17 @@ public final class ScalarBackend implements Backend {
 
     @Override
     public void cachedAttention(Buffer q, Buffer y, PagedCache cache, int layer, PagedCache.Sequence[] rows, int H) {
-        ScalarAttention.cached(q, y, cache, layer, rows, H);
+        new ScalarAttention(math(y)).cached(q, y, cache, layer, rows, H);
     }
 
     @Override
     public void swiGlu(SwiGlu op, Buffer y) {
         Buffer gate = op.gate().data();
         Buffer up = op.up().data();
+        Arithmetic math = math(y);
         for (long i = 0; i < y.length(); i++) {
-            y.set(i, gate.get(i) / (1 + Math.exp(-gate.get(i))) * up.get(i));
+            double silu = math.round(gate.get(i) / math.round(math.exp(-gate.get(i)) + 1));
+            y.set(i, silu * up.get(i));
         }
     }
 
@@ -178,11 +216,13 @@ public final class ScalarBackend implements Backend {
     public void swiGluBackward(SwiGlu op, Buffer dy, Buffer dgate, Buffer dup) {
         Buffer gate = op.gate().data();
         Buffer up = op.up().data();
+        Arithmetic math = math(dy);
         for (long i = 0; i < dy.length(); i++) {
             double g = gate.get(i);
-            double s = 1 / (1 + Math.exp(-g));
-            dgate.set(i, dy.get(i) * up.get(i) * s * (1 + g * (1 - s)));
-            dup.set(i, dy.get(i) * g * s);
+            double s = math.round(1 / math.round(math.exp(-g) + 1));
+            double slope = math.round(s * math.fma(g, math.round(1 - s), 1));
+            dgate.set(i, math.round(dy.get(i) * up.get(i)) * slope);
+            dup.set(i, dy.get(i) * math.round(g * s));
         }
     }
 
@@ -207,20 +247,21 @@ public final class ScalarBackend implements Backend {
 
     @Override
     public void logProb(LogProb op, Buffer out) {
-        ScalarLogProb.forward(op, out);
+        new ScalarLogProb(math(out)).forward(op, out);
     }
 
     @Override
     public void logProbBackward(LogProb op, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Accumulator dw) {
-        ScalarLogProb.backward(op, out, dout, dx, dw == null ? null : dw.sum());
+        new ScalarLogProb(math(out)).backward(op, out, dout, dx, dw == null ? null : dw.sum());
     }
 
     @Override
     public void logits(Tensor x, Tensor w, double temperature, Buffer logits, Buffer lse) {
         int V = w.rows();
+        var logProb = new ScalarLogProb(math(logits));
         for (int t = 0; t < x.rows(); t++) {
-            double[] z = ScalarLogProb.row(x, w, temperature, t);
-            lse.set(t, ScalarLogProb.logSumExp(z));
+            double[] z = logProb.row(x, w, temperature, t);
+            lse.set(t, ScalarLogProb.logSumExp(logProb.parts(z)));
             for (int i = 0; i < V; i++) {
                 logits.set((long) t * V + i, z[i]);
             }
@@ -229,12 +270,41 @@ public final class ScalarBackend implements Backend {
 
     @Override
     public int quantile(Buffer logits, long start, int V, double lse, double bound) {
+        Arithmetic math = math(logits);
+        double below = 0;
+        int first = 0;
+        for (; first + Lanes.PART < V; first += Lanes.PART) {
+            var mass = new LaneSum(math);
+            for (int i = 0; i < Lanes.PART; i++) {
+                mass.add(i, math.exp(math.round(logits.get(start + first + i) - lse)));
+            }
+            double next = below + mass.total();
+            if (next > bound) {
+                break;
+            }
+            below = next;
+        }
+        return quantileFrom(first, logits, start, V, lse, bound - below);
+    }
+
+    /**
+     * Continues {@link #quantile} one number after another; the sum is in double precision.
+     *
+     * @param first  number of logits that were passed over
+     * @param logits logits, row by row
+     * @param start  index of the row's first logit
+     * @param V      number of logits of the row
+     * @param lse    logarithm of the row's sum of exponentials
+     * @param bound  cumulative probability to exceed, counted from {@code first}
+     */
+    public int quantileFrom(int first, Buffer logits, long start, int V, double lse, double bound) {
+        Arithmetic math = math(logits);
         double sum = 0;
-        int last = 0;
-        for (int i = 0; i < V; i++) {
-            double p = Math.exp(logits.get(start + i) - lse);
-            sum += p;
-            if (p > 0) {
+        int last = first;
+        for (int i = first; i < V; i++) {
+            double logP = math.round(logits.get(start + i) - lse);
+            if (logP > SingleMath.MIN_EXPONENT) {
+                sum += math.exp(logP);
                 last = i;
             }
             if (sum > bound) {
@@ -253,21 +323,34 @@ public final class ScalarBackend implements Backend {
 
     @Override
     public double sumOfSquares(Buffer x) {
-        double sum = 0;
-        for (long i = 0; i < x.length(); i++) {
-            sum += x.get(i) * x.get(i);
+        Arithmetic math = math(x);
+        double total = 0;
+        for (long run = 0; run < x.length(); run += RUN) {
+            double ofRun = 0;
+            for (long part = run; part < Math.min(run + RUN, x.length()); part += Lanes.PART) {
+                var sum = new LaneSum(math);
+                for (long i = part; i < Math.min(part + Lanes.PART, x.length()); i++) {
+                    sum.add(i, x.get(i), x.get(i));
+                }
+                ofRun += sum.total();
+            }
+            total += ofRun;
         }
-        return sum;
+        return total;
     }
 
     @Override
     public void adamW(Buffer weights, Buffer grads, Buffer m, Buffer v, AdamW.Scalars s) {
+        Arithmetic math = math(weights);
+        double oneMinusBeta1 = math.round(1 - s.beta1());
+        double oneMinusBeta2 = math.round(1 - s.beta2());
         for (long i = 0; i < weights.length(); i++) {
-            double g = grads.get(i) * s.gradScale();
-            m.set(i, s.beta1() * m.get(i) + (1 - s.beta1()) * g);
-            v.set(i, s.beta2() * v.get(i) + (1 - s.beta2()) * g * g);
-            double change = s.stepSize() * m.get(i) / (Math.sqrt(v.get(i)) * s.rootScale() + s.epsilon());
-            weights.set(i, weights.get(i) * s.keep() - change);
+            double g = math.round(grads.get(i) * math.round(s.gradScale()));
+            m.set(i, math.fma(m.get(i), s.beta1(), math.round(g * oneMinusBeta1)));
+            v.set(i, math.fma(v.get(i), s.beta2(), math.round(math.round(g * g) * oneMinusBeta2)));
+            double root = math.fma(math.round(Math.sqrt(v.get(i))), s.rootScale(), s.epsilon());
+            double change = math.round(math.round(m.get(i) * math.round(s.stepSize())) / root);
+            weights.set(i, math.fma(weights.get(i), s.keep(), -change));
         }
     }
 }

@@ -1,34 +1,63 @@
 package org.rlvr4j.tensor.scalar;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.Tensor;
+import org.rlvr4j.tensor.math.Lanes;
 
 /** Reference log-probability and entropy, one row at a time. */
-final class ScalarLogProb {
+record ScalarLogProb(Arithmetic math) {
 
-    private ScalarLogProb() {}
+    /**
+     * Sums of a part of a row of logits, of {@link Lanes#PART} or fewer.
+     *
+     * @param max      largest logit m
+     * @param sum      sum of e^(z - m)
+     * @param surprise sum of e^(z - m) (m - z)
+     */
+    record Part(double max, double sum, double surprise) {}
 
-    static void forward(LogProb op, Buffer out) {
-        int V = op.w().rows();
+    /** Logarithm of the sum of exponentials of a row, in double precision. */
+    static double logSumExp(List<Part> parts) {
+        double greatest = Double.NEGATIVE_INFINITY;
+        for (Part part : parts) {
+            greatest = Math.max(greatest, part.max);
+        }
+        double total = 0;
+        for (Part part : parts) {
+            total += StrictMath.exp(part.max - greatest) * part.sum;
+        }
+        return greatest + StrictMath.log(total);
+    }
+
+    /** {@code sum of softmax(z) * (lse - z)}: all terms are positive, so nothing cancels. */
+    private static double entropy(List<Part> parts, double lse) {
+        double entropy = 0;
+        for (Part part : parts) {
+            entropy += StrictMath.exp(part.max - lse) * (part.surprise + (lse - part.max) * part.sum);
+        }
+        return entropy;
+    }
+
+    void forward(LogProb op, Buffer out) {
         for (int t = 0; t < op.targets().length; t++) {
             double[] z = row(op.x(), op.w(), op.temperature(), t);
-            double lse = logSumExp(z);
-            double mean = 0;
-            for (int i = 0; i < V; i++) {
-                mean += Math.exp(z[i] - lse) * z[i];
-            }
+            List<Part> parts = parts(z);
+            double lse = logSumExp(parts);
             op.lse().data().set(t, lse);
-            out.set(2L * t, z[op.targets()[t]] - lse);
-            out.set(2L * t + 1, lse - mean);
+            out.set(2L * t, z[op.targets()[t]] - math.round(lse));
+            out.set(2L * t + 1, entropy(parts, lse));
         }
     }
 
-    static void backward(LogProb op, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Buffer dw) {
+    void backward(LogProb op, Buffer out, Buffer dout, @Nullable Buffer dx, @Nullable Buffer dw) {
         int C = op.w().cols();
         int V = op.w().rows();
         Buffer w = op.w().data();
+        double factor = math.round(1 / op.temperature());
         for (int t = 0; t < op.targets().length; t++) {
             double[] z = row(op.x(), op.w(), op.temperature(), t);
             double lse = op.lse().get(t);
@@ -36,16 +65,20 @@ final class ScalarLogProb {
             double dLogProb = dout.get(2L * t);
             double dEntropy = dout.get(2L * t + 1);
             for (int i = 0; i < V; i++) {
-                double p = Math.exp(z[i] - lse);
-                double indicator = i == op.targets()[t] ? 1 : 0;
-                double dz = dLogProb * (indicator - p) - dEntropy * p * (z[i] - lse + entropy);
+                double logP = math.round(z[i] - lse);
+                double slope = math.fma(math.round(logP + entropy), dEntropy, dLogProb);
+                double dz = math.round(math.round(math.exp(logP) * slope) * -factor);
+                if (i == op.targets()[t]) {
+                    dz = math.round(dz + math.round(dLogProb * factor));
+                }
                 for (int c = 0; c < C; c++) {
                     long weight = op.w().index(i, c);
+                    long at = (long) t * C + c;
                     if (dx != null) {
-                        dx.add((long) t * C + c, dz / op.temperature() * w.get(weight));
+                        dx.set(at, math.fma(dz, w.get(weight), dx.get(at)));
                     }
                     if (dw != null) {
-                        dw.add(weight, dz / op.temperature() * op.x().get((long) t * C + c));
+                        dw.set(weight, math.fma(dz, op.x().get(at), dw.get(weight)));
                     }
                 }
             }
@@ -53,27 +86,37 @@ final class ScalarLogProb {
     }
 
     /** Logits of row t (V), divided by the temperature. */
-    static double[] row(Tensor x, Tensor w, double temperature, int t) {
+    double[] row(Tensor x, Tensor w, double temperature, int t) {
         int C = w.cols();
+        double factor = math.round(1 / temperature);
         var z = new double[w.rows()];
         for (int i = 0; i < z.length; i++) {
             for (int c = 0; c < C; c++) {
-                z[i] += x.get((long) t * C + c) * w.get(w.index(i, c));
+                z[i] = math.fma(x.get((long) t * C + c), w.get(w.index(i, c)), z[i]);
             }
-            z[i] /= temperature;
+            z[i] = math.round(z[i] * factor);
         }
         return z;
     }
 
-    static double logSumExp(double[] z) {
-        double max = Double.NEGATIVE_INFINITY;
-        for (double value : z) {
-            max = Math.max(max, value);
+    List<Part> parts(double[] z) {
+        var parts = new ArrayList<Part>();
+        for (int from = 0; from < z.length; from += Lanes.PART) {
+            int to = Math.min(z.length, from + Lanes.PART);
+            double max = Double.NEGATIVE_INFINITY;
+            for (int i = from; i < to; i++) {
+                max = Math.max(max, z[i]);
+            }
+            var sum = new LaneSum(math);
+            var surprise = new LaneSum(math);
+            for (int i = from; i < to; i++) {
+                double below = math.round(z[i] - max);
+                double e = math.exp(below);
+                sum.add(i, e);
+                surprise.add(i, e, -below);
+            }
+            parts.add(new Part(max, sum.total(), surprise.total()));
         }
-        double sum = 0;
-        for (double value : z) {
-            sum += Math.exp(value - max);
-        }
-        return max + Math.log(sum);
+        return parts;
     }
 }

@@ -17,11 +17,13 @@ import org.rlvr4j.tensor.PagedCache;
 import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.TensorArena;
+import org.rlvr4j.tensor.math.Lanes;
+import org.rlvr4j.tensor.math.SingleMath;
 
 /**
  * Attention kernels: packed batches by tiles, cached sequences one query after another. A score is one chain of
- * additions over features, an output one chain over positions, and the sum of exponentials has the lanes of the
- * positions. So a cached sequence in pages gives the same bits as a packed one.
+ * additions over features; the softmax is merged of parts of {@link Lanes#POSITIONS} positions. So a cached sequence in
+ * pages gives the same bits as a packed one.
  */
 final class VectorAttention {
 
@@ -73,7 +75,8 @@ final class VectorAttention {
                 .mapToInt(PagedCache.Sequence::length)
                 .max()
                 .orElse(0);
-        int stride = VectorAttentionGroup.roundUp(longest + cache.heads().size(), Panels.WIDTH) + 2 * Panels.WIDTH;
+        int features = VectorAttentionGroup.roundUp(cache.heads().size(), Panels.WIDTH);
+        int stride = 2 * features + VectorAttentionGroup.roundUp(longest, Panels.WIDTH) + Panels.WIDTH;
         long size = (long) stride * heads.perGroup();
         MemorySegment scratch = arena.allocate(team.size() * size).segment();
         team.forEach(sequences.length * heads.keyValue(), (chunk, worker) -> {
@@ -86,7 +89,8 @@ final class VectorAttention {
      * Attention of the queries of one group, a sequence and a key-value head.
      *
      * @param group       sequence * G + key-value head
-     * @param resultStart start of this thread's scratch memory: each query's result, followed by its scores
+     * @param resultStart start of this thread's scratch memory: each query's result, then that of a part of the
+     *                    positions, then its scores
      * @param stride      number of scratch elements per query
      */
     private static void cached(
@@ -103,7 +107,8 @@ final class VectorAttention {
         int D = heads.size();
         int rows = heads.perGroup();
         long first = (long) group * rows * D;
-        long scores = resultStart + VectorAttentionGroup.roundUp(D, Panels.WIDTH);
+        long partStart = resultStart + VectorAttentionGroup.roundUp(D, Panels.WIDTH);
+        long scores = partStart + VectorAttentionGroup.roundUp(D, Panels.WIDTH);
         MemorySegment keys = cache.keys(layer).segment();
         MemorySegment values = cache.values(layer).segment();
         int[] counts = sequence.counts();
@@ -116,17 +121,55 @@ final class VectorAttention {
             product(q, first, D, rows, keys, from, new int[] {D}, distance, counts[piece], scratch, scores + n, stride);
             n += counts[piece];
         }
+        float scale = (float) heads.scale();
+        var partStarts = new long[counts.length];
+        var partCounts = new int[counts.length];
+        var max = new float[rows];
         var sums = new float[rows];
-        for (int r = 0; r < rows; r++) {
-            long at = scores + (long) r * stride;
-            VectorMath.scale(scratch, at, n, (float) heads.scale());
-            sums[r] = VectorMath.expInPlace(scratch, at, n, VectorMath.max(scratch, at, n));
+        for (int from = 0; from < n; from += Lanes.POSITIONS) {
+            int end = Math.min(n, from + Lanes.POSITIONS);
+            narrow(starts, counts, D, from, end, partStarts, partCounts);
+            long to = from == 0 ? resultStart : partStart;
+            var partMax = new float[rows];
+            var partSums = new float[rows];
+            for (int r = 0; r < rows; r++) {
+                long at = scores + (long) r * stride + from;
+                partMax[r] = VectorMath.max(scratch, at, end - from) * scale;
+                VectorMath.expInPlace(scratch, at, end - from, scale, partMax[r]);
+                partSums[r] = VectorSums.sum(scratch, at, end - from);
+            }
+            product(scratch, scores + from, stride, rows, values, partStarts, partCounts, D, D, scratch, to, stride);
+            for (int r = 0; r < rows; r++) {
+                float greater = from == 0 ? partMax[r] : Math.max(max[r], partMax[r]);
+                float share = SingleMath.exp(partMax[r] - greater);
+                float keep = from == 0 ? 0 : SingleMath.exp(max[r] - greater);
+                max[r] = greater;
+                sums[r] = Math.fma(sums[r], keep, partSums[r] * share);
+                if (from > 0) {
+                    long row = (long) r * stride;
+                    VectorMath.merge(scratch, resultStart + row, keep, partStart + row, share, D);
+                }
+            }
         }
-        product(scratch, scores, stride, rows, values, starts, counts, D, D, scratch, resultStart, stride);
         for (int r = 0; r < rows; r++) {
             VectorMath.scale(scratch, resultStart + (long) r * stride, D, 1 / sums[r]);
         }
         VectorGemm.copy(scratch, resultStart, stride, y, first, D, rows, D);
+    }
+
+    /**
+     * Narrows pieces of values, which begin at {@code starts} and hold {@code counts} positions, to the positions
+     * {@code from} to {@code end} of all.
+     */
+    private static void narrow(
+            long[] starts, int[] counts, int D, int from, int end, long[] partStarts, int[] partCounts) {
+        int before = 0;
+        for (int piece = 0; piece < starts.length; piece++) {
+            int first = Math.clamp(from - before, 0, counts[piece]);
+            partStarts[piece] = starts[piece] + (long) first * D;
+            partCounts[piece] = Math.clamp(end - before, 0, counts[piece]) - first;
+            before += counts[piece];
+        }
     }
 
     void backward(Attention op, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv) {

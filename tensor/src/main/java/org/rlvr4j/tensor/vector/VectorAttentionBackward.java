@@ -111,7 +111,7 @@ final class VectorAttentionBackward {
         }
         for (int b = 0; b < blocks.length; b++) {
             Arrays.fill(result, 0);
-            blocks[b].average(keyColumns, dScores, (long) b * WIDTH * positions, result);
+            blocks[b].average(keyColumns, 0, blocks[b].seen(), dScores, (long) b * WIDTH * positions, result);
             blocks[b].store(result, dq.segment());
         }
     }
@@ -125,22 +125,23 @@ final class VectorAttentionBackward {
         for (int r = 0; r < block.count(); r++) {
             long place = block.place(r);
             lse[row + r] = (float) op.lse().get(place);
-            delta[row + r] = VectorMath.dot(dy.segment(), place * D, y.segment(), place * D, D);
+            delta[row + r] = VectorSums.dot(dy.segment(), place * D, y.segment(), place * D, D);
         }
     }
 
     /** {@code P = exp(score * scale - lse)} and {@code dS = P * (dP - delta) * scale} for a tile's positions. */
     private void scoreGradient(VectorAttentionRows block, int row, int position) {
         float scale = (float) op.heads().scale();
+        FloatVector factor = FloatVector.broadcast(S, scale);
         int seenByAll = block.seenByAll();
         long start = (long) row * positions + (long) position * WIDTH;
         for (int j = 0; j < WIDTH; j += LANES) {
-            FloatVector rowLse = FloatVector.fromArray(S, lse, row + j);
+            FloatVector offset = FloatVector.fromArray(S, lse, row + j).neg();
             FloatVector rowDelta = FloatVector.fromArray(S, delta, row + j);
             for (int i = 0; i < TILE; i++) {
                 int at = i * WIDTH + j;
-                FloatVector p = VectorMath.exp(
-                        FloatVector.fromArray(S, scores, at).mul(scale).sub(rowLse));
+                FloatVector p =
+                        VectorMath.exp(FloatVector.fromArray(S, scores, at).fma(factor, offset));
                 FloatVector ds = FloatVector.fromArray(S, dWeights, at)
                         .sub(rowDelta)
                         .mul(p)

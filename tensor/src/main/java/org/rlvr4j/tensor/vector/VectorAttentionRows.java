@@ -112,18 +112,28 @@ final class VectorAttentionRows {
     }
 
     /**
-     * {@code to[d, r] += sum over positions of values[position, d] * weights[position, r]}, with values packed by
-     * columns and weights (positions, 32) from index {@code start} on. The weight of a position that a row does not see
+     * {@code to[d, r] += sum over positions of values[position, d] * weights[position, r]}, from a position to another,
+     * with values packed by columns and weights (positions, 32) from index {@code start} on. The weight of a position that a row does not see
      * is zero and leaves the sum unchanged: values are finite.
      */
-    void average(float[] values, MemorySegment weights, long start, float[] to) {
+    void average(float[] values, int position, int end, MemorySegment weights, long start, float[] to) {
         int D = group.heads().size();
         int length = group.length();
         for (int d = 0; d < D; d += TILE) {
             int tileRows = Math.min(TILE, D - d);
             int packedRows = VectorTile.group(tileRows);
             VectorTile.multiply(
-                    values, d * length, length, packedRows, weights, start, WIDTH, to, d * WIDTH, seen(), tileRows);
+                    values,
+                    d * length + position * packedRows,
+                    length,
+                    packedRows,
+                    weights,
+                    start,
+                    WIDTH,
+                    to,
+                    d * WIDTH,
+                    end - position,
+                    tileRows);
         }
     }
 }

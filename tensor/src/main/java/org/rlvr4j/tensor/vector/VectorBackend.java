@@ -38,10 +38,12 @@ public final class VectorBackend implements Backend {
 
     /**
      * @param threads number of threads that compute, the caller's among them; at least 1
-     * @throws IllegalStateException if the virtual machine runs without the module of the Vector API
+     * @throws IllegalStateException if the virtual machine runs without the module of the Vector API, or without fused
+     *                               multiply-add
      */
     public VectorBackend(int threads) {
         VectorSupport.requireModule();
+        VectorSupport.requireFusedMultiplyAdd();
         team = new ThreadTeam(threads);
         chunks = new VectorChunks(team, arena);
         gemm = new VectorGemm(team, arena);
@@ -154,7 +156,7 @@ public final class VectorBackend implements Backend {
     @Override
     public void swiGlu(SwiGlu op, Buffer y) {
         chunks.forRuns(
-                (x, from, to, _) -> VectorRows.swiGlu(x[0], x[1], x[2], from, to),
+                (x, from, to) -> VectorRows.swiGlu(x[0], x[1], x[2], from, to),
                 op.gate().data(),
                 op.up().data(),
                 y);
@@ -163,7 +165,7 @@ public final class VectorBackend implements Backend {
     @Override
     public void swiGluBackward(SwiGlu op, Buffer dy, Buffer dgate, Buffer dup) {
         chunks.forRuns(
-                (x, from, to, _) -> VectorRows.swiGluBackward(x[0], x[1], x[2], x[3], x[4], from, to),
+                (x, from, to) -> VectorRows.swiGluBackward(x[0], x[1], x[2], x[3], x[4], from, to),
                 op.gate().data(),
                 op.up().data(),
                 dy,
@@ -208,31 +210,34 @@ public final class VectorBackend implements Backend {
 
     @Override
     public int quantile(Buffer logits, long start, int V, double lse, double bound) {
-        double cumulative = 0;
-        int from = 0;
-        while (from + VectorSoftmax.PART < V) {
-            double next = cumulative + VectorSoftmax.mass(logits.segment(), start + from, (float) lse);
+        double below = 0;
+        int first = 0;
+        while (first + VectorSoftmax.PART < V) {
+            double next = below + VectorSoftmax.mass(logits.segment(), start + first, (float) lse);
             if (next > bound) {
                 break;
             }
-            cumulative = next;
-            from += VectorSoftmax.PART;
+            below = next;
+            first += VectorSoftmax.PART;
         }
-        return from + scalar.quantile(logits, start + from, V - from, lse, bound - cumulative);
+        return scalar.quantileFrom(first, logits, start, V, lse, bound - below);
     }
 
     @Override
     public void add(Buffer a, Buffer b, Buffer y) {
-        chunks.forRuns((x, from, to, _) -> VectorRows.add(x[0], x[1], x[2], from, to), a, b, y);
+        chunks.forRuns((x, from, to) -> VectorRows.add(x[0], x[1], x[2], from, to), a, b, y);
     }
 
     @Override
     public double sumOfSquares(Buffer x) {
-        var parts = new double[Math.toIntExact(x.length() / VectorChunks.RUN + 1)];
-        chunks.forRuns((y, from, to, run) -> parts[run] += VectorRows.sumOfSquares(y[0], from, to), x);
+        var runs = new double[Math.toIntExact((x.length() + VectorChunks.RUN - 1) / VectorChunks.RUN)];
+        chunks.forEach(
+                x.length(),
+                VectorChunks.RUN,
+                (from, to) -> runs[(int) (from / VectorChunks.RUN)] = VectorRows.sumOfSquares(x.segment(), from, to));
         double sum = 0;
-        for (double part : parts) {
-            sum += part;
+        for (double run : runs) {
+            sum += run;
         }
         return sum;
     }
@@ -240,7 +245,7 @@ public final class VectorBackend implements Backend {
     @Override
     public void adamW(Buffer weights, Buffer grads, Buffer m, Buffer v, AdamW.Scalars scalars) {
         chunks.forRuns(
-                (x, from, to, _) -> VectorRows.adamW(x[0], x[1], x[2], x[3], scalars, from, to), weights, grads, m, v);
+                (x, from, to) -> VectorRows.adamW(x[0], x[1], x[2], x[3], scalars, from, to), weights, grads, m, v);
     }
 
     @Override

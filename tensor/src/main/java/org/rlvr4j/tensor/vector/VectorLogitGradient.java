@@ -37,7 +37,8 @@ record VectorLogitGradient(float lse, float entropy, float dLogProb, float dEntr
 
     private FloatVector of(FloatVector z) {
         FloatVector logP = z.sub(lse);
-        FloatVector slope = logP.add(entropy).mul(dEntropy).add(dLogProb);
+        FloatVector slope =
+                logP.add(entropy).fma(FloatVector.broadcast(S, dEntropy), FloatVector.broadcast(S, dLogProb));
         return VectorMath.exp(logP).mul(slope).mul(-factor);
     }
 }

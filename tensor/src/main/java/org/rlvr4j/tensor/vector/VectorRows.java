@@ -9,16 +9,15 @@ import static org.rlvr4j.tensor.vector.VectorMath.store;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import org.rlvr4j.tensor.AdamW;
+import org.rlvr4j.tensor.math.Lanes;
 
 /** Kernels of one pass over a row or a run of numbers. Every range is {@code from} to {@code to}. */
 final class VectorRows {
 
-    private static final int SINGLE_SUM = 1024; // numbers summed in single precision; these sums are added in double
-
     private VectorRows() {}
 
     static float rmsNorm(MemorySegment x, MemorySegment w, MemorySegment y, long row, int C, double epsilon) {
-        float rstd = (float) (1 / Math.sqrt(VectorMath.dot(x, row, x, row, C) / C + epsilon));
+        float rstd = (float) (1 / Math.sqrt(VectorSums.dot(x, row, x, row, C) / C + epsilon));
         for (int i = 0; i < C; i += LANES) {
             int n = C - i;
             store(load(x, row + i, n).mul(rstd).mul(load(w, i, n)), y, row + i, n);
@@ -28,19 +27,13 @@ final class VectorRows {
 
     static void rmsNormBackwardInput(
             MemorySegment x, MemorySegment w, float rstd, MemorySegment dy, MemorySegment dx, long row, int C) {
-        FloatVector sum = FloatVector.zero(S);
-        for (int i = 0; i < C; i += LANES) {
-            int n = C - i;
-            FloatVector g = load(dy, row + i, n).mul(load(w, i, n));
-            sum = g.fma(load(x, row + i, n), sum);
-        }
-        float mean = VectorMath.sum(sum) * rstd / C;
+        float mean = VectorSums.dot(dy, row, w, 0, x, row, C) * rstd / C;
         for (int i = 0; i < C; i += LANES) {
             int n = C - i;
             FloatVector g = load(dy, row + i, n).mul(load(w, i, n));
             FloatVector normalized = load(x, row + i, n).mul(rstd);
-            FloatVector d = g.sub(normalized.mul(mean)).mul(rstd);
-            store(load(dx, row + i, n).add(d), dx, row + i, n);
+            FloatVector slope = normalized.fma(FloatVector.broadcast(S, -mean), g);
+            store(slope.fma(FloatVector.broadcast(S, rstd), load(dx, row + i, n)), dx, row + i, n);
         }
     }
 
@@ -81,8 +74,8 @@ final class VectorRows {
             FloatVector sin = load(sines, angles + i, n).mul(sign);
             FloatVector a = load(x, head + i, n);
             FloatVector b = load(x, head + half + i, n);
-            store(a.mul(cos).sub(b.mul(sin)), y, head + i, n);
-            store(b.mul(cos).add(a.mul(sin)), y, head + half + i, n);
+            store(a.fma(cos, b.mul(sin).neg()), y, head + i, n);
+            store(b.fma(cos, a.mul(sin)), y, head + half + i, n);
         }
     }
 
@@ -112,7 +105,7 @@ final class VectorRows {
             FloatVector g = load(gate, i);
             FloatVector d = load(dy, i);
             FloatVector s = one.div(VectorMath.exp(g.neg()).add(one));
-            FloatVector slope = s.mul(g.mul(one.sub(s)).add(one));
+            FloatVector slope = s.mul(g.fma(one.sub(s), one));
             store(d.mul(load(up, i)).mul(slope), dgate, i);
             store(d.mul(g.mul(s)), dup, i);
         }
@@ -126,8 +119,8 @@ final class VectorRows {
 
     static double sumOfSquares(MemorySegment x, long from, long to) {
         double total = 0;
-        for (long block = from; block < to; block += SINGLE_SUM) {
-            total += VectorMath.dot(x, block, x, block, (int) Math.min(SINGLE_SUM, to - block));
+        for (long part = from; part < to; part += Lanes.PART) {
+            total += VectorSums.dot(x, part, x, part, (int) Math.min(Lanes.PART, to - part));
         }
         return total;
     }
@@ -140,23 +133,24 @@ final class VectorRows {
             AdamW.Scalars s,
             long from,
             long to) {
-        float beta1 = (float) s.beta1();
-        float beta2 = (float) s.beta2();
+        FloatVector beta1 = FloatVector.broadcast(S, (float) s.beta1());
+        FloatVector beta2 = FloatVector.broadcast(S, (float) s.beta2());
         float oneMinusBeta1 = (float) (1 - s.beta1());
         float oneMinusBeta2 = (float) (1 - s.beta2());
-        float keep = (float) s.keep();
+        FloatVector keep = FloatVector.broadcast(S, (float) s.keep());
         float gradScale = (float) s.gradScale();
         float stepSize = (float) s.stepSize();
-        float rootScale = (float) s.rootScale();
-        float epsilon = (float) s.epsilon();
+        FloatVector rootScale = FloatVector.broadcast(S, (float) s.rootScale());
+        FloatVector epsilon = FloatVector.broadcast(S, (float) s.epsilon());
         for (long i = from; i < to; i += LANES) {
             FloatVector g = load(grads, i).mul(gradScale);
-            FloatVector mean = load(m, i).mul(beta1).add(g.mul(oneMinusBeta1));
-            FloatVector square = load(v, i).mul(beta2).add(g.mul(g).mul(oneMinusBeta2));
-            FloatVector root = square.sqrt().mul(rootScale).add(epsilon);
+            FloatVector mean = load(m, i).fma(beta1, g.mul(oneMinusBeta1));
+            FloatVector square = load(v, i).fma(beta2, g.mul(g).mul(oneMinusBeta2));
+            FloatVector root = square.sqrt().fma(rootScale, epsilon);
+            FloatVector change = mean.mul(stepSize).div(root);
             store(mean, m, i);
             store(square, v, i);
-            store(load(weights, i).mul(keep).sub(mean.mul(stepSize).div(root)), weights, i);
+            store(load(weights, i).fma(keep, change.neg()), weights, i);
         }
     }
 }

@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import org.rlvr4j.tensor.math.Lanes;
 
 /**
  * Softmax of a row of logits, a part at a time: one pass over the logits is enough, wherever they come from, and long
@@ -16,7 +17,7 @@ import jdk.incubator.vector.VectorMask;
 final class VectorSoftmax {
 
     /** Logits per part; the last part of a row may have fewer. */
-    static final int PART = 1024;
+    static final int PART = Lanes.PART;
 
     /** Numbers that summarise a part: its largest logit m, the sum of e^(z - m), and the sum of e^(z - m) * (m - z). */
     static final int SUMS = 3;
@@ -33,25 +34,31 @@ final class VectorSoftmax {
             VectorMath.scale(z, start, n, factor);
         }
         float max = VectorMath.max(z, start, n);
-        FloatVector sum = FloatVector.zero(S);
-        FloatVector surprise = FloatVector.zero(S);
-        int whole = n - n % LANES;
-        for (int i = 0; i < whole; i += LANES) {
-            FloatVector below = load(z, start + i).sub(max);
-            FloatVector e = VectorMath.exp(below);
-            sum = sum.add(e);
-            surprise = surprise.sub(e.mul(below));
-        }
-        if (whole < n) {
-            VectorMask<Float> tail = S.indexInRange(whole, n);
-            FloatVector below = load(z, start + whole, tail).sub(max);
-            FloatVector e = VectorMath.exp(below);
-            sum = sum.add(e, tail);
-            surprise = surprise.sub(e.mul(below), tail);
+        var exponentials = new float[Lanes.COUNT];
+        var surprises = new float[Lanes.COUNT];
+        for (int lane = 0; lane < Math.min(n, Lanes.COUNT); lane += LANES) {
+            FloatVector sum = FloatVector.zero(S);
+            FloatVector surprise = FloatVector.zero(S);
+            int i = lane;
+            for (; i <= n - LANES; i += Lanes.COUNT) {
+                FloatVector below = load(z, start + i).sub(max);
+                FloatVector e = VectorMath.exp(below);
+                sum = sum.add(e);
+                surprise = e.fma(below.neg(), surprise);
+            }
+            if (i < n) {
+                VectorMask<Float> tail = S.indexInRange(i, n);
+                FloatVector below = load(z, start + i, tail).sub(max);
+                FloatVector e = VectorMath.exp(below);
+                sum = sum.add(e, tail);
+                surprise = surprise.blend(e.fma(below.neg(), surprise), tail);
+            }
+            sum.intoArray(exponentials, lane);
+            surprise.intoArray(surprises, lane);
         }
         sums.setAtIndex(ValueLayout.JAVA_FLOAT, part * SUMS, max);
-        sums.setAtIndex(ValueLayout.JAVA_FLOAT, part * SUMS + 1, VectorMath.sum(sum));
-        sums.setAtIndex(ValueLayout.JAVA_FLOAT, part * SUMS + 2, VectorMath.sum(surprise));
+        sums.setAtIndex(ValueLayout.JAVA_FLOAT, part * SUMS + 1, VectorMath.sum(exponentials));
+        sums.setAtIndex(ValueLayout.JAVA_FLOAT, part * SUMS + 2, VectorMath.sum(surprises));
     }
 
     /** Logarithm of the sum of exponentials of {@code parts} parts, from {@code first} on. */
@@ -62,9 +69,9 @@ final class VectorSoftmax {
         }
         double sum = 0;
         for (long part = first; part < first + parts; part++) {
-            sum += Math.exp(number(sums, part, 0) - max) * number(sums, part, 1);
+            sum += StrictMath.exp(number(sums, part, 0) - max) * number(sums, part, 1);
         }
-        return max + Math.log(sum);
+        return max + StrictMath.log(sum);
     }
 
     /** {@code sum of softmax(z) * (lse - z)}: all terms are positive, so nothing cancels. */
@@ -72,7 +79,7 @@ final class VectorSoftmax {
         double entropy = 0;
         for (long part = first; part < first + parts; part++) {
             double max = number(sums, part, 0);
-            entropy += Math.exp(max - lse) * (number(sums, part, 2) + (lse - max) * number(sums, part, 1));
+            entropy += StrictMath.exp(max - lse) * (number(sums, part, 2) + (lse - max) * number(sums, part, 1));
         }
         return entropy;
     }
@@ -83,10 +90,14 @@ final class VectorSoftmax {
 
     /** Sum of the probabilities of a whole part. */
     static float mass(MemorySegment z, long start, float lse) {
-        FloatVector sum = FloatVector.zero(S);
-        for (int i = 0; i < PART; i += LANES) {
-            sum = sum.add(VectorMath.exp(load(z, start + i).sub(lse)));
+        var lanes = new float[Lanes.COUNT];
+        for (int lane = 0; lane < Lanes.COUNT; lane += LANES) {
+            FloatVector sum = FloatVector.zero(S);
+            for (int i = lane; i < PART; i += Lanes.COUNT) {
+                sum = sum.add(VectorMath.exp(load(z, start + i).sub(lse)));
+            }
+            sum.intoArray(lanes, lane);
         }
-        return VectorMath.sum(sum);
+        return VectorMath.sum(lanes);
     }
 }

@@ -28,8 +28,10 @@ public final class VectorSupport {
      *
      * @param threads number of threads of the vector backend
      * @param warning receives the obstacle, if there is one
+     * @throws IllegalStateException if there is no fused multiply-add
      */
     public static Backend backend(int threads, Consumer<String> warning) {
+        requireFusedMultiplyAdd();
         Optional<String> obstacle = obstacle();
         obstacle.ifPresent(warning);
         return obstacle.isEmpty() ? new VectorBackend(threads) : new ScalarBackend();
@@ -57,6 +59,19 @@ public final class VectorSupport {
         if (!hasModule()) {
             throw new IllegalStateException("the vector backend needs the option --add-modules " + MODULE
                     + " of java; without it, use ScalarBackend, which is many times slower");
+        }
+    }
+
+    /**
+     * Requires what every sum of products has in each of its steps.
+     *
+     * @throws IllegalStateException if the processor, or an option of the virtual machine, leaves it out
+     */
+    static void requireFusedMultiplyAdd() {
+        if (option("UseFMA", "true").equals("false")) {
+            throw new IllegalStateException("this processor has no fused multiply-add, or -XX:-UseFMA switches it off;"
+                    + " without it every sum would have other bits, and be a hundred times slower: run on a processor"
+                    + " that has it, x86 of 2013 (AVX2) or later, or any 64-bit ARM");
         }
     }
 

@@ -24,6 +24,11 @@ class VectorBackendTest implements BackendContract {
         return BACKEND;
     }
 
+    @Override
+    public boolean isExact() {
+        return true;
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {2, 3, 5})
     void attentionHasTheSameBitsWithAnyNumberOfThreads(int threads) {

@@ -75,6 +75,12 @@ class VectorSupportTest {
                         + " without it, use ScalarBackend, which is many times slower");
     }
 
+    @Test
+    void aMachineWithoutFusedMultiplyAddIsRefusedInOneSentence() throws IOException {
+        assertThat(printed(Maker.class, "-XX:-UseFMA", "--add-modules=jdk.incubator.vector"))
+                .startsWith("this processor has no fused multiply-add, or -XX:-UseFMA switches it off;");
+    }
+
     private static String probe(String... options) throws IOException {
         return printed(Probe.class, options);
     }

@@ -159,7 +159,7 @@ public final class Numbers {
         if (base < 0 && exponent != Math.rint(exponent)) {
             throw new TemplateException("unsupported: a complex number");
         }
-        double power = Math.pow(base, exponent);
+        double power = StrictMath.pow(base, exponent);
         if (Double.isInfinite(power) && !Double.isInfinite(base) && !Double.isInfinite(exponent)) {
             throw new TemplateException("a power too large for a float");
         }
