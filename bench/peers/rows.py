@@ -69,6 +69,19 @@ def train(threads, at_least, quick):
         warmups=2, rounds=2, seconds=0, apart=True, needs=("model",))
 
 
+def update(groups, size, prompt, response, quick):
+    """Prompts once against repeated ones: the speed-up is at least 80 % of the ratio of the tokens."""
+    groups = 1 if quick else groups
+    work = ("update", *map(str, (groups, size, prompt, response)))
+    ratio = size * (prompt + response) / (prompt + size * response)
+    return Row(
+        f"update-prefix-{prompt}-{response}",
+        f"update of 135M, {groups} x {size} responses of {response} to prompts of {prompt} tokens",
+        (*work, "shared"), {"repeated prompts": ("java", (*work, "repeated"))}, round(0.8 * ratio, 2),
+        ("repeated prompts",), amount=groups * size * (prompt + response), unit="tokens/s", warmups=1, rounds=3,
+        seconds=0)
+
+
 def decode(sequences, at_least, judged, quick):
     prompt, new = (8, 4) if quick else (64, 64)
     size = ("{model}", str(sequences), str(prompt), str(new))
@@ -110,6 +123,8 @@ def rows(quick):
             amount=int(new), unit="tokens/s", warmups=1, rounds=3, seconds=0, needs=("model", "gguf")),
         decode(16, 1.5, ("f32", "bf16"), quick),
         decode(64, 2.0, ("f32",), quick),
+        update(16, 8, 64, 24, quick),
+        update(8, 16, 100, 150, quick),
         train(2, 1.3, quick),
         train(1, 1.1, quick),
         *growth(quick)]

@@ -18,7 +18,7 @@ import org.rlvr4j.tensor.Parameters;
  * @param gradients     bytes of gradients, and of the rows of a tied embedding that a mini-batch looks up
  * @param moments       bytes of the optimizer's moments
  * @param activations   bytes of activations and their gradients, in training or in generation: an upper bound
- * @param keysAndValues bytes of the KV cache of sequences being generated
+ * @param keysAndValues bytes of the KV cache of sequences being generated, and of a prompt that several passes continue
  * @param runtime       bytes of the Java virtual machine with its heap, and of the kernels' scratch
  */
 public record MemoryPlan(
@@ -42,6 +42,7 @@ public record MemoryPlan(
      * @param reference    whether there is a reference policy
      * @param rollouts     generator calls while the model is trained
      * @param evaluations  generator calls before or after training, without the optimizer's moments
+     * @param shared       prompts that are computed once for several responses
      */
     public record Load(
             int tokens,
@@ -49,7 +50,42 @@ public record MemoryPlan(
             boolean recompute,
             boolean reference,
             List<GeneratorCall> rollouts,
-            List<GeneratorCall> evaluations) {}
+            List<GeneratorCall> evaluations,
+            SharedPrompts shared) {
+
+        /**
+         * A workload in which no prompt is shared.
+         *
+         * @param tokens       tokens in one forward and backward pass
+         * @param updateTokens tokens in one mini-batch
+         * @param recompute    whether the backward pass recomputes the activations of the layers
+         * @param reference    whether there is a reference policy
+         * @param rollouts     generator calls while the model is trained
+         * @param evaluations  generator calls before or after training
+         */
+        public Load(
+                int tokens,
+                long updateTokens,
+                boolean recompute,
+                boolean reference,
+                List<GeneratorCall> rollouts,
+                List<GeneratorCall> evaluations) {
+            this(tokens, updateTokens, recompute, reference, rollouts, evaluations, SharedPrompts.NONE);
+        }
+    }
+
+    /**
+     * Sizes of prompts that are computed once for the responses of a group.
+     *
+     * @param cutTokens          tokens of the longest prompt whose group may need several passes, between which its keys
+     *                           and values are kept; 0 if every group fits into a pass
+     * @param continuedPositions positions before those of their own that the responses of a pass have, all together
+     */
+    public record SharedPrompts(int cutTokens, long continuedPositions) {
+
+        /** No prompt is shared. */
+        public static final SharedPrompts NONE = new SharedPrompts(0, 0);
+    }
 
     /**
      * Sizes of one generator call.
@@ -84,9 +120,10 @@ public record MemoryPlan(
                 weights + reference,
                 weights + bytes(rows * config.hiddenSize()),
                 2 * weights,
-                Math.max(bytes(trainingSize(config, load)), generation),
+                Math.max(Math.max(bytes(trainingSize(config, load)), bytes(forwardSize(config, load))), generation),
                 keysAndValues(config, load, 2 * weights + reference),
-                runtime(config, Math.max(load.tokens, prefillTokens(load.rollouts))));
+                runtime(config, Math.max(load.tokens, prefillTokens(load.rollouts)))
+                        + bytes(2 * load.shared.continuedPositions * config.keyValueSize()));
     }
 
     /**
@@ -204,6 +241,17 @@ public record MemoryPlan(
         return load.tokens * (outsideLayers + insideLayers + temporary + OBJECTIVE) + ALIGNMENT + logits;
     }
 
+    /** Floats of a pass without gradients, which computes the prompt of a group again for each of its parts. */
+    private static long forwardSize(QwenConfig config, Load load) {
+        return ((long) load.tokens + load.shared.cutTokens) * (forwardSize(config) + OBJECTIVE) + ALIGNMENT;
+    }
+
+    /** Floats per token of a pass without gradients, which keeps the activations of one layer. */
+    private static long forwardSize(QwenConfig config) {
+        long inputs = (config.layers() + 2L) * config.hiddenSize();
+        return inputs + layerSize(config) + forgottenSize(config) + statistics(config);
+    }
+
     /** Floats per selected token of the last layer, whose tensors are shorter than those of the other layers. */
     private static long lastLayerSize(QwenConfig config, boolean recompute) {
         return 2L * (config.hiddenSize() + config.querySize()) + (recompute ? 0 : 4L * config.mlpSize());
@@ -211,8 +259,7 @@ public record MemoryPlan(
 
     /** Bytes of a pass without gradients, which keeps the activations of one layer, and of the next tokens' logits. */
     private static long activations(QwenConfig config, List<GeneratorCall> calls) {
-        long C = config.hiddenSize();
-        long perToken = (config.layers() + 2) * C + layerSize(config) + forgottenSize(config) + statistics(config);
+        long perToken = forwardSize(config);
         return bytes(calls.stream()
                 .mapToLong(call -> Math.max(prefillTokens(List.of(call)), call.sequences) * perToken
                         + call.sequences * (config.vocabularySize() + 1L)
@@ -234,7 +281,9 @@ public record MemoryPlan(
 
     /** @param training bytes that only training uses, and that are free during evaluations */
     private static long keysAndValues(QwenConfig config, Load load, long training) {
-        return Math.max(keysAndValues(config, load.rollouts), keysAndValues(config, load.evaluations) - training);
+        long kept = bytes(4L * config.layers() * config.keyValueSize() * load.shared.cutTokens); // and their gradients
+        return Math.max(
+                keysAndValues(config, load.rollouts) + kept, keysAndValues(config, load.evaluations) - training);
     }
 
     private static long keysAndValues(QwenConfig config, List<GeneratorCall> calls) {

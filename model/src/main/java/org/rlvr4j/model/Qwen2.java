@@ -1,7 +1,6 @@
 package org.rlvr4j.model;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +8,7 @@ import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.Add;
+import org.rlvr4j.tensor.AddedGradient;
 import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Embedding;
@@ -194,8 +194,47 @@ public final class Qwen2 implements AutoCloseable {
      * @return (rows, 2): log p(tokens[row + 1] | the sequence up to row), and the entropy of that distribution
      */
     public Tensor logProb(int[] tokens, int[] rows, Segments segments, double temperature) {
-        int[] targets = Arrays.stream(rows).map(row -> tokens[row + 1]).toArray();
-        return LogProb.forward(hidden(tokens, segments, rows), head, targets, temperature);
+        return logProb(PackedTokens.whole(tokens, segments, rows), temperature);
+    }
+
+    /**
+     * Log-probability and entropy of chosen tokens of packed sequences, which may continue one another.
+     *
+     * @param packed      tokens, and the rows whose next token is scored
+     * @param temperature divisor of the logits
+     * @return (rows, 2): log p(target | the sequence up to row), and the entropy of that distribution
+     */
+    public Tensor logProb(PackedTokens packed, double temperature) {
+        KeptPrefix prefix = packed.prefix();
+        Tensor hidden = hidden(
+                packed.tokens(),
+                packed.segments().positions(),
+                packed.rows(),
+                (layer, q, k, v) -> prefix == null
+                        ? Attention.forward(q, k, v, packed.segments(), heads())
+                        : attention(q, k, v, packed, prefix.layer(layer)));
+        return LogProb.forward(hidden, head, packed.targets(), temperature);
+    }
+
+    private Tensor attention(Tensor q, Tensor k, Tensor v, PackedTokens packed, Attention.Prefix prefix) {
+        Segments segments = packed.segments();
+        if (packed.returned() == Segments.NONE) {
+            return Attention.forward(q, k, v, segments, heads(), prefix);
+        }
+        int start = segments.start(packed.returned());
+        Tensor keys = AddedGradient.forward(k, start, prefix.keys().grad());
+        Tensor values = AddedGradient.forward(v, start, prefix.values().grad());
+        return Attention.forward(q, keys, values, segments, heads(), prefix);
+    }
+
+    /**
+     * Keeps the keys and values of a sequence for passes that continue it.
+     *
+     * @param tokens token ids of the sequence, at least one
+     * @return the keys and values, which the caller closes after the last of the passes
+     */
+    public KeptPrefix keep(int[] tokens) {
+        return KeptPrefix.of(this, tokens);
     }
 
     /**

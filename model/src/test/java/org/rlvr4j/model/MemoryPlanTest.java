@@ -16,6 +16,7 @@ import org.rlvr4j.model.generate.Sampling;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.Autograd;
 import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.NoGrad;
 import org.rlvr4j.tensor.Optimizer;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Tensor;
@@ -79,6 +80,50 @@ class MemoryPlanTest {
             assertThat(workspace.capacity()).isEqualTo(plan.activations());
             assertThat((double) plan.activations()).isCloseTo((double) workspace.peak(), withinPercentage(20));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"wide, 60, false", "wide, 60, true", "deep, 60, false", "deep, 60, true", "deep, 4, true"})
+    void groupThatIsCutTakesWhatWasPlannedForItsPrompt(String shape, int responseTokens, boolean recompute) {
+        QwenConfig config = shape.equals("wide") ? wide() : deep();
+        int prompt = 120;
+        int tokens = responseTokens + prompt;
+        var shared = new MemoryPlan.SharedPrompts(prompt, 2L * prompt);
+        MemoryPlan alone =
+                MemoryPlan.of(config, new MemoryPlan.Load(tokens, tokens, recompute, false, List.of(), List.of()));
+        MemoryPlan plan = MemoryPlan.of(
+                config, new MemoryPlan.Load(tokens, tokens, recompute, false, List.of(), List.of(), shared));
+        try (var backend = new VectorBackend(1);
+                var workspace = new Workspace(backend, DType.F32, recompute, plan.activations());
+                Qwen2 model = Qwen2.random(config, workspace, 1);
+                KeptPrefix kept = model.keep(new int[prompt])) {
+            trainPart(model, kept, responseTokens, false);
+            trainPart(model, kept, responseTokens, true);
+            NoGrad.call(() -> trainPart(model, kept, responseTokens, true));
+
+            assertThat(workspace.capacity()).isEqualTo(plan.activations());
+            assertThat(plan.keysAndValues() - alone.keysAndValues()).isEqualTo(kept.bytes());
+            assertThat(plan.runtime() - alone.runtime())
+                    .isEqualTo(2L * 2 * prompt * config.keyValueSize() * Float.BYTES);
+        }
+    }
+
+    /** A pass over a response, and over its prompt behind it in the last part. */
+    private static Tensor trainPart(Qwen2 model, KeptPrefix kept, int response, boolean isLast) {
+        int[] lengths = isLast ? new int[] {response, kept.length()} : new int[] {response};
+        int[] parents = isLast ? new int[] {2, Segments.NONE} : new int[] {1};
+        Segments segments = Segments.ofLengths(lengths).continuing(kept.length(), parents);
+        var packed = new PackedTokens(
+                new int[segments.total()],
+                segments,
+                IntStream.range(0, response).toArray(),
+                new int[response],
+                kept,
+                isLast ? 1 : Segments.NONE);
+        Tensor sum = model.logProb(packed, 1).column(0).sum();
+        Autograd.backward(sum);
+        model.workspace().release();
+        return sum;
     }
 
     @Test

@@ -27,16 +27,55 @@ public final class PolicyStatistics {
      */
     public void add(PolicyLoss.Terms terms, Tensor advantage) {
         for (int t = 0; t < terms.weighted().rows(); t++) {
-            tokens++;
+            add(Token.of(terms, advantage, 0, t));
+        }
+    }
+
+    /**
+     * What is known of one token.
+     *
+     * @param clippedLow  whether the clip acts on it at the low end
+     * @param clippedHigh whether the clip acts on it at the high end
+     * @param dualClipped whether the dual clip acts on it
+     * @param loss        its weighted term
+     * @param logRatio    log p - log q
+     * @param referenceKl its estimate of the divergence from the reference policy; NaN if there is no KL penalty
+     * @param entropy     entropy of its distribution, in nats
+     */
+    record Token(
+            boolean clippedLow,
+            boolean clippedHigh,
+            boolean dualClipped,
+            double loss,
+            double logRatio,
+            double referenceKl,
+            double entropy) {
+
+        static Token of(PolicyLoss.Terms terms, Tensor advantage, double entropy, int t) {
             boolean isClipped = terms.surrogates().clipped()[t] && advantage.get(t) != 0;
             boolean isLow = terms.ratio().get(t) < 1;
-            clippedLow += isClipped && isLow ? 1 : 0;
-            clippedHigh += isClipped && !isLow ? 1 : 0;
-            dualClipped += terms.surrogates().dualClipped()[t] ? 1 : 0;
-            loss += terms.weighted().get(t);
-            logRatio += terms.logRatio().get(t);
-            referenceKl += terms.kl() == null ? Double.NaN : terms.kl().get(t);
+            Tensor kl = terms.kl();
+            return new Token(
+                    isClipped && isLow,
+                    isClipped && !isLow,
+                    terms.surrogates().dualClipped()[t],
+                    terms.weighted().get(t),
+                    terms.logRatio().get(t),
+                    kl == null ? Double.NaN : kl.get(t),
+                    entropy);
         }
+    }
+
+    /** Adds a token. */
+    void add(Token token) {
+        tokens++;
+        clippedLow += token.clippedLow ? 1 : 0;
+        clippedHigh += token.clippedHigh ? 1 : 0;
+        dualClipped += token.dualClipped ? 1 : 0;
+        loss += token.loss;
+        logRatio += token.logRatio;
+        referenceKl += token.referenceKl;
+        entropy += token.entropy;
     }
 
     /**

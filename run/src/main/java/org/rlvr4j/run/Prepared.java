@@ -134,7 +134,14 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
                 config.methods().stream()
                         .anyMatch(choice -> choice.method().loss().kl().coefficient() > 0),
                 rollouts,
-                evaluations);
+                evaluations,
+                training.sharePrompts() ? shared(training, longest, microBatch) : MemoryPlan.SharedPrompts.NONE);
+    }
+
+    private static MemoryPlan.SharedPrompts shared(RunConfig.Training training, int longest, long microBatch) {
+        boolean fits = longest + (long) training.groupSize() * training.maxNewTokens() <= training.microBatchTokens();
+        long prompts = Math.min(microBatch, (long) training.promptsPerStep() * longest);
+        return new MemoryPlan.SharedPrompts(fits ? 0 : longest, training.groupSize() * prompts);
     }
 
     /** Number of tokens of the largest possible mini-batch. */

@@ -156,7 +156,12 @@ final class Run {
         var order = new ProblemOrder(bench.sets().training(), name.seed());
         var rollout = new Rollout(bench.answering(), order, method);
         var learner = new LocalLearner(
-                bench.policy(), reference, method.loss(), settings.microBatchTokens(), settings.temperature());
+                bench.policy(),
+                reference,
+                method.loss(),
+                settings.microBatchTokens(),
+                settings.temperature(),
+                config.training().sharePrompts());
         var trainer = new Trainer(bench.policy(), learner, rollout, method, settings, bench.nanoTime());
         if (resume != null) {
             trainer.resume(resume.state().trainer());

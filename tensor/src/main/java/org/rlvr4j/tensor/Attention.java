@@ -1,10 +1,12 @@
 package org.rlvr4j.tensor;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Causal grouped-query attention within each sequence of a packed batch: per query head,
- * {@code P = softmax(q k' / sqrt(D))} over the positions up to the query's own, and {@code y = P v}.
+ * {@code P = softmax(q k' / sqrt(D))} over the positions up to the query's own, and {@code y = P v}. The positions of a
+ * sequence begin with those of the sequences that it continues.
  *
  * @param q        (T, H * D) queries
  * @param k        (T, G * D) keys
@@ -12,8 +14,48 @@ import java.util.List;
  * @param lse      (T, H) logarithm of the sum of exponentiated scores, saved by the forward pass
  * @param segments row ranges of the sequences
  * @param heads    H, G and D
+ * @param prefix   keys and values of the sequence outside of the batch; null if there is none
  */
-public record Attention(Tensor q, Tensor k, Tensor v, Tensor lse, Segments segments, Heads heads) implements Op {
+public record Attention(
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor lse,
+        Segments segments,
+        Heads heads,
+        @Nullable Prefix prefix) implements Op {
+
+    /** @throws IllegalArgumentException if the prefix has not the rows of the sequence outside of the batch */
+    public Attention {
+        int rows = prefix == null ? 0 : prefix.keys().rows();
+        if (rows != segments.outside()) {
+            throw new IllegalArgumentException(
+                    "the sequence outside of the batch has " + segments.outside() + " rows, its keys have " + rows);
+        }
+    }
+
+    /**
+     * Attention within a batch: no sequence continues one outside of it.
+     *
+     * @param q        (T, H * D) queries
+     * @param k        (T, G * D) keys
+     * @param v        (T, G * D) values
+     * @param lse      (T, H) place of the logarithm of the sum of exponentiated scores
+     * @param segments row ranges of the sequences
+     * @param heads    H, G and D
+     */
+    public Attention(Tensor q, Tensor k, Tensor v, Tensor lse, Segments segments, Heads heads) {
+        this(q, k, v, lse, segments, heads, null);
+    }
+
+    /**
+     * Keys and values of a sequence that is continued here, but whose rows are in another pass. Their gradients add up
+     * over the passes that continue it.
+     *
+     * @param keys   (P, G * D) rotated keys
+     * @param values (P, G * D) values
+     */
+    public record Prefix(Tensor keys, Tensor values) {}
 
     /**
      * Output (T, H * D).
@@ -25,11 +67,26 @@ public record Attention(Tensor q, Tensor k, Tensor v, Tensor lse, Segments segme
      * @param heads    number and size of the heads
      */
     public static Tensor forward(Tensor q, Tensor k, Tensor v, Segments segments, Heads heads) {
+        return forward(q, k, v, segments, heads, null);
+    }
+
+    /**
+     * Output (T, H * D) of sequences that may continue one outside of the batch.
+     *
+     * @param q        (T, H * D) queries
+     * @param k        (T, G * D) keys
+     * @param v        (T, G * D) values
+     * @param segments sequences of the T rows
+     * @param heads    number and size of the heads
+     * @param prefix   keys and values of the sequence outside of the batch; null if there is none
+     */
+    public static Tensor forward(
+            Tensor q, Tensor k, Tensor v, Segments segments, Heads heads, @Nullable Prefix prefix) {
         Workspace workspace = q.workspace();
         Buffer y = workspace.allocate(q.shape().size());
         var lseShape = new Shape(q.rows(), heads.query());
         Tensor lse = Tensor.constant(workspace, lseShape, workspace.allocate(lseShape.size()));
-        var op = new Attention(q, k, v, lse, segments, heads);
+        var op = new Attention(q, k, v, lse, segments, heads, prefix);
         workspace.backend().attention(op, y);
         return Tensor.of(op, q.shape(), y);
     }
@@ -43,6 +100,9 @@ public record Attention(Tensor q, Tensor k, Tensor v, Tensor lse, Segments segme
      * P is computed again from the scores s and lse: P[t,j] = exp(s[t,j] - lse[t]). Then
      * dv[j] = sum over t of P[t,j] dy[t], dP[t,j] = dy[t] . v[j], ds[t,j] = P[t,j] (dP[t,j] - dy[t] . y[t]),
      * dq[t] = sum over j of ds[t,j] k[j] / sqrt(D) and dk[j] = sum over t of ds[t,j] q[t] / sqrt(D).
+     *
+     * <p>The sums dk and dv have a part for each sequence t is in. The parts of a position are added up in the order of
+     * the sequences, the one of the position's own sequence last; those of the prefix are added to its gradients.
      */
     @Override
     public void backward(Tensor out) {

@@ -25,6 +25,11 @@ public interface Backend extends AutoCloseable {
         return Map.of();
     }
 
+    /** Whether attention supports sequences that continue others; see {@link Segments#continuing}. */
+    default boolean continuesSequences() {
+        return false;
+    }
+
     /**
      * {@code y = x W' + b}: x (T, K), w (N, K) panels, bias (N) or null, y (T, N).
      *
@@ -111,7 +116,8 @@ public interface Backend extends AutoCloseable {
     void attention(Attention op, Buffer y);
 
     /**
-     * Writes dq, dk and dv; see {@link Attention#backward} for the formula.
+     * Writes dq, dk and dv, and adds to the gradients of the prefix, if there is one; see {@link Attention#backward} for
+     * the formula.
      *
      * @param op the operation, after its forward pass
      * @param y  (T, H * D) output of the forward pass

@@ -6,6 +6,7 @@ import java.util.List;
 public sealed interface Op
         permits AdaptedLinear,
                 Add,
+                AddedGradient,
                 Attention,
                 Column,
                 Elementwise,

@@ -7,7 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What attention must satisfy: over packed sequences, alone and among others, and over keys and values that are kept. */
-interface AttentionContract extends KernelComparison {
+interface AttentionContract extends SharedPrefixContract {
 
     @ParameterizedTest
     @CsvSource({"1, 1, 2", "4, 2, 16", "2, 1, 34", "6, 2, 64"})
@@ -127,19 +127,5 @@ interface AttentionContract extends KernelComparison {
     private Tensor rows(Tensor x, int start, int n) {
         int C = x.cols();
         return Tensor.constant(workspace(), new Shape(n, C), x.data().slice((long) start * C, (long) n * C));
-    }
-
-    /** Results of forward and backward pass: y, lse, dq, dk, dv. */
-    default List<Buffer> attention(
-            Backend backend, Tensor q, Tensor k, Tensor v, Buffer dy, Segments segments, Heads heads) {
-        Buffer y = arena().zeros(q.shape().size());
-        Tensor lse = constant(q.rows(), heads.query(), 5);
-        var op = new Attention(q, k, v, lse, segments, heads);
-        backend.attention(op, y);
-        Buffer dq = arena().zeros(q.shape().size());
-        Buffer dk = arena().zeros(k.shape().size());
-        Buffer dv = arena().zeros(v.shape().size());
-        backend.attentionBackward(op, y, dy, dq, dk, dv);
-        return List.of(y, lse.data(), dq, dk, dv);
     }
 }

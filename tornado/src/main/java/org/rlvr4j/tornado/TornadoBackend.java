@@ -137,6 +137,10 @@ public final class TornadoBackend implements Backend {
 
     @Override
     public void attention(Attention op, Buffer y) {
+        if (op.segments().isTree()) {
+            throw new UnsupportedOperationException(
+                    "the device's attention does not continue sequences: repeat the rows that they have in common");
+        }
         attention.forward(op, y);
     }
 

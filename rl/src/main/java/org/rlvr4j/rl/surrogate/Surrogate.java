@@ -24,7 +24,8 @@ public interface Surrogate {
     Set<Part> uses();
 
     /**
-     * Computes the objective of each token of a micro-batch.
+     * Computes the objective of each token of a micro-batch. Tokens of a response whose advantage is 0 have no gradient: the
+     * learner does not run them backward.
      *
      * @param policy   log-probabilities and ratios of the tokens, which the gradient flows into
      * @param clipping interval of the ratio, and dual clip

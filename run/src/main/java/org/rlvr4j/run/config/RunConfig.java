@@ -302,6 +302,8 @@ public record RunConfig(
      * @param groupSize        number of responses to one prompt; at least 2
      * @param updatesPerStep   number of optimizer steps from one rollout; a divisor of {@code promptsPerStep}
      * @param microBatchTokens most tokens of one forward and backward pass, prompts included
+     * @param sharePrompts     whether an update computes a prompt once for the responses of its group, where the device
+     *                         can; if not, it is repeated before each response, and gradients round otherwise
      * @param recompute        whether layers are computed again in the backward pass instead of stored: less memory,
      *                         the same bits
      * @param maxPromptTokens  largest number of tokens of a prompt; problems with longer prompts are left out
@@ -334,6 +336,7 @@ public record RunConfig(
             @MayDiffer(unlessRatioDependsOnMicroBatches = true)
             int microBatchTokens,
 
+            boolean sharePrompts,
             @MayDiffer boolean recompute,
             int maxPromptTokens,
 

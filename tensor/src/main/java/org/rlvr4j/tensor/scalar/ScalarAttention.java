@@ -1,7 +1,9 @@
 package org.rlvr4j.tensor.scalar;
 
+import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Heads;
 import org.rlvr4j.tensor.PagedCache;
 import org.rlvr4j.tensor.Segments;
@@ -19,20 +21,67 @@ record ScalarAttention(Arithmetic math) {
         double get(int j, int d);
     }
 
+    /** Keys, values or their gradients by row: those of the batch, and from row {@code total} on those of the prefix. */
+    private record Places(Buffer batch, Buffer prefix, int total, Heads heads) {
+
+        static Places of(Buffer batch, @Nullable Buffer prefix, Attention op) {
+            return new Places(
+                    batch, prefix == null ? batch : prefix, op.segments().total(), op.heads());
+        }
+
+        double get(int row, int g, int d) {
+            return buffer(row).get(index(row, g) + d);
+        }
+
+        Buffer buffer(int row) {
+            return row < total ? batch : prefix;
+        }
+
+        long index(int row, int g) {
+            return ((long) (row < total ? row : row - total) * heads.keyValue() + g) * heads.size();
+        }
+
+        Rows rows(int[] rows, int g) {
+            return (j, d) -> get(rows[j], g, d);
+        }
+
+        /** Adds a part (positions, G, D), rounded as if it were stored. */
+        void add(int[] rows, double[] part) {
+            int i = 0;
+            for (int row : rows) {
+                for (int g = 0; g < heads.keyValue(); g++) {
+                    for (int d = 0; d < heads.size(); d++) {
+                        double term = part[i++];
+                        buffer(row).add(index(row, g) + d, batch.type() == DType.F64 ? term : (float) term);
+                    }
+                }
+            }
+        }
+    }
+
+    private static Places keys(Attention op) {
+        Attention.Prefix prefix = op.prefix();
+        return Places.of(op.k().data(), prefix == null ? null : prefix.keys().data(), op);
+    }
+
+    private static Places values(Attention op) {
+        Attention.Prefix prefix = op.prefix();
+        return Places.of(op.v().data(), prefix == null ? null : prefix.values().data(), op);
+    }
+
     void forward(Attention op, Buffer y) {
         Segments segments = op.segments();
         Heads heads = op.heads();
-        Buffer q = op.q().data();
-        Buffer k = op.k().data();
-        Buffer v = op.v().data();
         int H = heads.query();
         for (int s = 0; s < segments.count(); s++) {
+            int[] rows = segments.rows(s);
             for (int t = segments.start(s); t < segments.end(s); t++) {
+                int seen = rows.length - (segments.end(s) - 1 - t);
                 for (int h = 0; h < H; h++) {
-                    Rows keys = rows(k, segments.start(s), h / heads.perGroup(), heads);
-                    Rows values = rows(v, segments.start(s), h / heads.perGroup(), heads);
+                    Rows keys = keys(op).rows(rows, h / heads.perGroup());
+                    Rows values = values(op).rows(rows, h / heads.perGroup());
                     long row = (long) t * H + h;
-                    op.lse().data().set(row, attend(q, y, row, keys, values, t - segments.start(s) + 1, heads));
+                    op.lse().data().set(row, attend(op.q().data(), y, row, keys, values, seen, heads));
                 }
             }
         }
@@ -68,10 +117,6 @@ record ScalarAttention(Arithmetic math) {
             }
         }
         return places;
-    }
-
-    private static Rows rows(Buffer x, int start, int g, Heads heads) {
-        return (j, d) -> x.get(((long) (start + j) * heads.keyValue() + g) * heads.size() + d);
     }
 
     /** Attention of one query over n positions; returns the logarithm of the sum of exponentiated scores. */
@@ -117,49 +162,70 @@ record ScalarAttention(Arithmetic math) {
         return max + math.log(sum);
     }
 
-    void backward(Attention attention, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv) {
-        Segments segments = attention.segments();
+    void backward(Attention op, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv) {
+        Segments segments = op.segments();
+        Attention.Prefix prefix = op.prefix();
+        Places dKeys = Places.of(dk, prefix == null ? null : prefix.keys().grad(), op);
+        Places dValues = Places.of(dv, prefix == null ? null : prefix.values().grad(), op);
         dq.zero();
         dk.zero();
         dv.zero();
         for (int s = 0; s < segments.count(); s++) {
+            int[] rows = segments.rows(s);
+            var dkPart =
+                    new double[rows.length * op.heads().keyValue() * op.heads().size()];
+            var dvPart = new double[dkPart.length];
             for (int t = segments.start(s); t < segments.end(s); t++) {
-                for (int h = 0; h < attention.heads().query(); h++) {
-                    backward(attention, segments.start(s), t, h, y, dy, dq, dk, dv);
+                int seen = rows.length - (segments.end(s) - 1 - t);
+                for (int h = 0; h < op.heads().query(); h++) {
+                    backward(op, rows, seen, t, h, y, dy, dq, dkPart, dvPart);
                 }
             }
+            dKeys.add(rows, dkPart);
+            dValues.add(rows, dvPart);
         }
     }
 
+    /** Adds to the gradients of one query, and of the keys and values of the positions that it sees. */
     private void backward(
-            Attention attention, int start, int t, int h, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv) {
-        Heads heads = attention.heads();
+            Attention op,
+            int[] rows,
+            int seen,
+            int t,
+            int h,
+            Buffer y,
+            Buffer dy,
+            Buffer dq,
+            double[] dkPart,
+            double[] dvPart) {
+        Heads heads = op.heads();
         int D = heads.size();
-        Buffer q = attention.q().data();
-        Buffer k = attention.k().data();
-        Buffer v = attention.v().data();
+        int g = h / heads.perGroup();
+        Buffer q = op.q().data();
+        Places keys = keys(op);
+        Places values = values(op);
         long query = ((long) t * heads.query() + h) * D;
         double scale = math.round(heads.scale());
-        double lse = attention.lse().get((long) t * heads.query() + h);
+        double lse = op.lse().get((long) t * heads.query() + h);
         var sum = new LaneSum(math);
         for (int d = 0; d < D; d++) {
             sum.add(d, dy.get(query + d), y.get(query + d));
         }
         double delta = sum.total();
-        for (int j = start; j <= t; j++) {
-            long key = ((long) j * heads.keyValue() + h / heads.perGroup()) * D;
+        for (int j = 0; j < seen; j++) {
             double score = 0;
             double dp = 0;
             for (int d = 0; d < D; d++) {
-                score = math.fma(q.get(query + d), k.get(key + d), score);
-                dp = math.fma(dy.get(query + d), v.get(key + d), dp);
+                score = math.fma(q.get(query + d), keys.get(rows[j], g, d), score);
+                dp = math.fma(dy.get(query + d), values.get(rows[j], g, d), dp);
             }
             double p = math.exp(math.fma(score, scale, -lse));
             double ds = math.round(math.round(math.round(dp - delta) * p) * scale);
+            int at = (j * heads.keyValue() + g) * D;
             for (int d = 0; d < D; d++) {
-                dv.set(key + d, math.fma(p, dy.get(query + d), dv.get(key + d)));
-                dq.set(query + d, math.fma(ds, k.get(key + d), dq.get(query + d)));
-                dk.set(key + d, math.fma(ds, q.get(query + d), dk.get(key + d)));
+                dvPart[at + d] = math.fma(p, dy.get(query + d), dvPart[at + d]);
+                dq.set(query + d, math.fma(ds, keys.get(rows[j], g, d), dq.get(query + d)));
+                dkPart[at + d] = math.fma(ds, q.get(query + d), dkPart[at + d]);
             }
         }
     }

@@ -8,7 +8,6 @@ import static org.rlvr4j.tensor.vector.VectorMath.store;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.Buffer;
@@ -28,10 +27,12 @@ import org.rlvr4j.tensor.math.SingleMath;
 final class VectorAttention {
 
     private final ThreadTeam team;
+    private final VectorChunks chunks;
     private final TensorArena arena;
 
-    VectorAttention(ThreadTeam team, TensorArena arena) {
+    VectorAttention(ThreadTeam team, VectorChunks chunks, TensorArena arena) {
         this.team = team;
+        this.chunks = chunks;
         this.arena = arena;
     }
 
@@ -39,18 +40,14 @@ final class VectorAttention {
         Segments segments = op.segments();
         Heads heads = op.heads();
         var workers = new VectorAttentionForward[team.size()];
-        int longest = longest(segments);
+        int longest = VectorAttentionGroup.longest(segments);
         Arrays.setAll(workers, _ -> new VectorAttentionForward(op, y, longest, arena));
         int groups = segments.count() * heads.keyValue();
         int parts = Math.ceilDiv(team.size(), Math.max(1, groups)); // few long sequences also use all threads
         team.forEach(
                 groups * parts,
-                (chunk, worker) -> workers[worker].run(group(chunk / parts, segments, heads), chunk % parts, parts));
-    }
-
-    private static VectorAttentionGroup group(int group, Segments segments, Heads heads) {
-        int s = group / heads.keyValue();
-        return new VectorAttentionGroup(segments.start(s), segments.length(s), group % heads.keyValue(), heads);
+                (chunk, worker) -> workers[worker].run(
+                        VectorAttentionGroup.of(chunk / parts, segments, heads), chunk % parts, parts));
     }
 
     /** Copies row {@code b} of keys and values to a slot of a page. */
@@ -174,11 +171,13 @@ final class VectorAttention {
 
     void backward(Attention op, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv) {
         var workers = new VectorAttentionBackward[team.size()];
-        int longest = longest(op.segments());
-        Arrays.setAll(workers, _ -> new VectorAttentionBackward(op, y, dy, dq, dk, dv, longest, arena));
+        int longest = VectorAttentionGroup.longest(op.segments());
+        var parts = new VectorAttentionParts(op, arena);
+        Arrays.setAll(workers, _ -> new VectorAttentionBackward(op, y, dy, dq, dk, dv, parts, longest, arena));
         team.forEach(
                 op.segments().count() * op.heads().keyValue(),
-                (chunk, worker) -> workers[worker].run(group(chunk, op.segments(), op.heads())));
+                (chunk, worker) -> workers[worker].run(VectorAttentionGroup.of(chunk, op.segments(), op.heads())));
+        parts.add(op, dk, dv, chunks);
     }
 
     /**
@@ -230,9 +229,5 @@ final class VectorAttention {
                 store(c11, cData, c + (long) s * cRow + j + LANES);
             }
         }
-    }
-
-    private static int longest(Segments segments) {
-        return IntStream.range(0, segments.count()).map(segments::length).max().orElse(1);
     }
 }

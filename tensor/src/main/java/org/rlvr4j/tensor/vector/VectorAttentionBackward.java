@@ -11,6 +11,7 @@ import jdk.incubator.vector.FloatVector;
 import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.TensorArena;
+import org.rlvr4j.tensor.vector.VectorAttentionGroup.Positions;
 
 /**
  * Backward pass of attention in one worker, with its scratch memory.
@@ -37,6 +38,7 @@ final class VectorAttentionBackward {
     private final Buffer dq;
     private final Buffer dk;
     private final Buffer dv;
+    private final VectorAttentionParts parts;
     private final int D;
     private final int positions; // of the longest sequence, rounded up to whole tiles
     private final float[] scratch;
@@ -52,15 +54,25 @@ final class VectorAttentionBackward {
     private final MemorySegment dScores; // (blocks, positions, 32)
     private final float[] dkStrips; // (D / 32, positions, 32)
     private final float[] dvStrips; // (D / 32, positions, 32)
+    private final MemorySegment gathered; // (positions, D), if a sequence continues another one
 
     VectorAttentionBackward(
-            Attention op, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv, int longest, TensorArena arena) {
+            Attention op,
+            Buffer y,
+            Buffer dy,
+            Buffer dq,
+            Buffer dk,
+            Buffer dv,
+            VectorAttentionParts parts,
+            int longest,
+            TensorArena arena) {
         this.op = op;
         this.y = y;
         this.dy = dy;
         this.dq = dq;
         this.dk = dk;
         this.dv = dv;
+        this.parts = parts;
         D = op.heads().size();
         positions = roundUp(longest, TILE);
         scratch = new float[VectorPacking.SQUARE];
@@ -77,18 +89,29 @@ final class VectorAttentionBackward {
         dScores = arena.allocate((long) positions * ROWS).segment();
         dkStrips = new float[positions * roundUp(D, WIDTH)];
         dvStrips = new float[positions * roundUp(D, WIDTH)];
+        gathered = arena.allocate(VectorAttentionGroup.gathered(op.segments(), op.heads()))
+                .segment();
     }
 
-    /** Computes a whole group: no other worker adds to the gradients of its keys and values. */
+    /**
+     * Computes a whole group: its gradients of keys and values, those apart of the positions that its sequence
+     * continues.
+     */
     void run(VectorAttentionGroup group) {
-        group.packRows(op.k().data().segment(), scratch, keyRows);
-        group.packRows(op.v().data().segment(), scratch, valueRows);
-        group.packColumns(op.k().data().segment(), scratch, keyColumns);
+        Attention.Prefix prefix = op.prefix();
+        Buffer prefixKeys = prefix == null ? null : prefix.keys().data();
+        Buffer prefixValues = prefix == null ? null : prefix.values().data();
+        Positions values = group.positions(op.v().data(), prefixValues, op.segments(), gathered);
+        group.packRows(values, scratch, valueRows);
+        Positions keys = group.positions(op.k().data(), prefixKeys, op.segments(), gathered);
+        group.packRows(keys, scratch, keyRows);
+        group.packColumns(keys, scratch, keyColumns);
         for (int first = 0; first < group.rows(); first += ROWS) {
             rows(group, first);
         }
-        group.fromStrips(dkStrips, positions, dk.segment());
-        group.fromStrips(dvStrips, positions, dv.segment());
+        long part = parts.start(group.sequence());
+        group.fromStrips(dkStrips, positions, dk.segment(), parts.dk().segment(), part);
+        group.fromStrips(dvStrips, positions, dv.segment(), parts.dv().segment(), part);
     }
 
     private void rows(VectorAttentionGroup group, int first) {

@@ -23,9 +23,8 @@ final class VectorAttentionForward {
     private final float[] max = new float[WIDTH];
     private final float[] sums = new float[WIDTH];
     private final float[] partMax = new float[WIDTH];
+    private final Attention op;
     private final Buffer q;
-    private final Buffer k;
-    private final Buffer v;
     private final Buffer y;
     private final Buffer lse;
     private final int D;
@@ -37,11 +36,11 @@ final class VectorAttentionForward {
     private final float[] partResult; // (D, 32)
     private final MemorySegment queries; // (D, 32)
     private final MemorySegment weights; // (positions of a part, 32)
+    private final MemorySegment gathered; // (positions, D), if a sequence continues another one
 
     VectorAttentionForward(Attention op, Buffer y, int longest, TensorArena arena) {
+        this.op = op;
         this.q = op.q().data();
-        this.k = op.k().data();
-        this.v = op.v().data();
         this.y = y;
         this.lse = op.lse().data();
         this.D = op.heads().size();
@@ -53,12 +52,17 @@ final class VectorAttentionForward {
         partResult = VectorAttentionRows.result(D);
         queries = arena.allocate((long) D * WIDTH).segment();
         weights = arena.allocate((long) Lanes.POSITIONS * WIDTH).segment();
+        gathered = arena.allocate(VectorAttentionGroup.gathered(op.segments(), op.heads()))
+                .segment();
     }
 
     /** Computes every {@code parts}-th block of a group's rows, from block {@code part} on. */
     void run(VectorAttentionGroup group, int part, int parts) {
-        group.packRows(k.segment(), scratch, keys);
-        group.packColumns(v.segment(), scratch, values);
+        Attention.Prefix prefix = op.prefix();
+        Buffer prefixKeys = prefix == null ? null : prefix.keys().data();
+        Buffer prefixValues = prefix == null ? null : prefix.values().data();
+        group.packRows(group.positions(op.k().data(), prefixKeys, op.segments(), gathered), scratch, keys);
+        group.packColumns(group.positions(op.v().data(), prefixValues, op.segments(), gathered), scratch, values);
         for (int first = part * WIDTH; first < group.rows(); first += parts * WIDTH) {
             var rows = new VectorAttentionRows(group, first);
             rows.load(q.segment(), result, queries, 0);

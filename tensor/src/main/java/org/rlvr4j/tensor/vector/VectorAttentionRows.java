@@ -118,7 +118,7 @@ final class VectorAttentionRows {
      */
     void average(float[] values, int position, int end, MemorySegment weights, long start, float[] to) {
         int D = group.heads().size();
-        int length = group.length();
+        int length = group.positions();
         for (int d = 0; d < D; d += TILE) {
             int tileRows = Math.min(TILE, D - d);
             int packedRows = VectorTile.group(tileRows);

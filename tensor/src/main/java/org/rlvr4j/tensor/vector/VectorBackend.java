@@ -48,8 +48,13 @@ public final class VectorBackend implements Backend {
         chunks = new VectorChunks(team, arena);
         gemm = new VectorGemm(team, arena);
         gemv = new VectorGemv(team);
-        attention = new VectorAttention(team, scratch);
+        attention = new VectorAttention(team, chunks, scratch);
         logProbs = new VectorLogProb(this, chunks, scratch);
+    }
+
+    @Override
+    public boolean continuesSequences() {
+        return true;
     }
 
     @Override
