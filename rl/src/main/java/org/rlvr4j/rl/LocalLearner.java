@@ -13,6 +13,7 @@ import org.rlvr4j.rl.gate.Gate;
 import org.rlvr4j.rl.gate.ScoredTokens;
 import org.rlvr4j.rl.surrogate.ResponseTokens;
 import org.rlvr4j.tensor.Autograd;
+import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.LogProbs;
 
 /**
@@ -205,7 +206,11 @@ public record LocalLearner(
         if (!sharePrompts || !model.workspace().backend().continuesSequences()) {
             return Pass.repeated(batch, microBatchTokens);
         }
-        return fixed ? Pass.sharedWithin(batch, microBatchTokens) : Pass.shared(batch, microBatchTokens);
+        if (fixed) {
+            return Pass.sharedWithin(batch, microBatchTokens);
+        }
+        int vocabulary = model.config().vocabularySize();
+        return Pass.shared(batch, microBatchTokens, LogProb.mostSavedRows(model.workspace(), vocabulary));
     }
 
     private ScoredTokens scored(Batch miniBatch) {

@@ -67,23 +67,29 @@ record Pass(Batch batch, Kind kind) {
      * Passes that compute each prompt and its gradient once.
      *
      * @param maxTokens most tokens of a pass; a longer response is a pass alone, a group's last one with its prompt
+     * @param maxScored most response tokens of a pass of several groups
      */
-    static List<Pass> shared(Batch batch, int maxTokens) {
+    static List<Pass> shared(Batch batch, int maxTokens, int maxScored) {
         var passes = new ArrayList<Pass>();
         int from = 0;
         int tokens = 0;
+        int scored = 0;
         for (Range group : groups(batch)) {
-            int length = sharedLength(batch, group);
-            if (group.from > from && tokens + length > maxTokens) {
+            int responses = responseTokens(batch, group);
+            int length = responses + sharedTokens(batch.completions().get(group.from));
+            if (group.from > from && (tokens + length > maxTokens || scored + responses > maxScored)) {
                 passes.add(new Pass(batch.slice(from, group.from), Kind.SHARED));
                 from = group.from;
                 tokens = 0;
+                scored = 0;
             }
             tokens += length;
+            scored += responses;
             if (tokens > maxTokens) { // it is alone
                 passes.addAll(parts(batch, group, maxTokens));
                 from = group.to;
                 tokens = 0;
+                scored = 0;
             }
         }
         if (from < batch.completions().size()) {
@@ -121,11 +127,10 @@ record Pass(Batch batch, Kind kind) {
         return completion.prompt().tokens().length - 1;
     }
 
-    private static int sharedLength(Batch batch, Range group) {
-        int responses = IntStream.range(group.from, group.to)
+    private static int responseTokens(Batch batch, Range group) {
+        return IntStream.range(group.from, group.to)
                 .map(i -> batch.completions().get(i).length())
                 .sum();
-        return sharedTokens(batch.completions().get(group.from)) + responses;
     }
 
     private static List<Pass> parts(Batch batch, Range group, int maxTokens) {

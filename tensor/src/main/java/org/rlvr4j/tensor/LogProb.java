@@ -65,6 +65,17 @@ public record LogProb(
         return savedLogits(Math.toIntExact(Math.min(T, MAX_SAVED / V)), V, recompute);
     }
 
+    /**
+     * Most rows of a pass whose logits are saved for the backward pass, which then need not be computed again; no limit if
+     * the workspace computes inner results again anyway.
+     *
+     * @param workspace workspace of the pass
+     * @param V         size of the vocabulary
+     */
+    public static int mostSavedRows(Workspace workspace, int V) {
+        return workspace.isRecomputing() ? Integer.MAX_VALUE : Math.toIntExact(MAX_SAVED / V);
+    }
+
     @Override
     public List<Tensor> inputs() {
         return List.of(x, w);
