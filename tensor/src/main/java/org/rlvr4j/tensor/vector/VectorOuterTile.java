@@ -9,13 +9,13 @@ import jdk.incubator.vector.FloatVector;
 import org.rlvr4j.tensor.Panels;
 
 /**
- * Tile of four rows of A that are not packed: the compiler knows the distance between them, so that one address serves
+ * Tile of six rows of A that are not packed: the compiler knows the distance between them, so that one address serves
  * all of them, too. It has the chains, and so the bits, of {@link VectorTile}.
  */
 final class VectorOuterTile {
 
     /** Rows per tile. */
-    static final int ROWS = 4;
+    static final int ROWS = 6;
 
     /** Distance between rows of A, in elements, and their largest depth. */
     static final int DISTANCE = 128;
@@ -42,6 +42,8 @@ final class VectorOuterTile {
     private static void columns(
             float[] aData, int a, MemorySegment bData, long bStart, float[] cData, int c, int depth) {
         long b = bStart;
+        int never = VectorTile.NEVER[0];
+        int neverEither = VectorTile.NEVER[1];
         FloatVector c00 = FloatVector.fromArray(S, cData, c);
         FloatVector c01 = FloatVector.fromArray(S, cData, c + LANES);
         FloatVector c10 = FloatVector.fromArray(S, cData, c + WIDTH);
@@ -50,6 +52,10 @@ final class VectorOuterTile {
         FloatVector c21 = FloatVector.fromArray(S, cData, c + 2 * WIDTH + LANES);
         FloatVector c30 = FloatVector.fromArray(S, cData, c + 3 * WIDTH);
         FloatVector c31 = FloatVector.fromArray(S, cData, c + 3 * WIDTH + LANES);
+        FloatVector c40 = FloatVector.fromArray(S, cData, c + 4 * WIDTH);
+        FloatVector c41 = FloatVector.fromArray(S, cData, c + 4 * WIDTH + LANES);
+        FloatVector c50 = FloatVector.fromArray(S, cData, c + 5 * WIDTH);
+        FloatVector c51 = FloatVector.fromArray(S, cData, c + 5 * WIDTH + LANES);
         for (int k = 0; k < depth; k++) {
             FloatVector b0 = FloatVector.fromMemorySegment(S, bData, b, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(S, bData, b + NEXT, ORDER);
@@ -59,12 +65,24 @@ final class VectorOuterTile {
             FloatVector x1 = FloatVector.broadcast(S, aData[a + DISTANCE + k]);
             c10 = x1.fma(b0, c10);
             c11 = x1.fma(b1, c11);
+            if (k == never) {
+                break;
+            }
             FloatVector x2 = FloatVector.broadcast(S, aData[a + 2 * DISTANCE + k]);
             c20 = x2.fma(b0, c20);
             c21 = x2.fma(b1, c21);
             FloatVector x3 = FloatVector.broadcast(S, aData[a + 3 * DISTANCE + k]);
             c30 = x3.fma(b0, c30);
             c31 = x3.fma(b1, c31);
+            if (k == neverEither) {
+                break;
+            }
+            FloatVector x4 = FloatVector.broadcast(S, aData[a + 4 * DISTANCE + k]);
+            c40 = x4.fma(b0, c40);
+            c41 = x4.fma(b1, c41);
+            FloatVector x5 = FloatVector.broadcast(S, aData[a + 5 * DISTANCE + k]);
+            c50 = x5.fma(b0, c50);
+            c51 = x5.fma(b1, c51);
             b += B_ROW;
         }
         c00.intoArray(cData, c);
@@ -75,5 +93,9 @@ final class VectorOuterTile {
         c21.intoArray(cData, c + 2 * WIDTH + LANES);
         c30.intoArray(cData, c + 3 * WIDTH);
         c31.intoArray(cData, c + 3 * WIDTH + LANES);
+        c40.intoArray(cData, c + 4 * WIDTH);
+        c41.intoArray(cData, c + 4 * WIDTH + LANES);
+        c50.intoArray(cData, c + 5 * WIDTH);
+        c51.intoArray(cData, c + 5 * WIDTH + LANES);
     }
 }

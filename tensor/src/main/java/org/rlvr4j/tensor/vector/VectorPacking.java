@@ -74,7 +74,7 @@ final class VectorPacking {
             int groupRows = Math.min(group, rows - r);
             long first = start + r * aRow;
             if (LANES == 8) {
-                packSmallGroup(from, first, aRow, aCol, groupRows, depth, to, at + r * depth);
+                group(from, first, aRow, aCol, groupRows, group, depth, scratch, to, at + r * depth);
             } else if (aCol == 1) {
                 rows(from, first, aRow, groupRows, group, depth, scratch, to, at + r * depth);
             } else {
@@ -83,27 +83,43 @@ final class VectorPacking {
         }
     }
 
-    /** Packs up to {@link VectorTile#SMALL_GROUP} rows; copies of the last row replace missing ones. */
-    private static void packSmallGroup(
-            MemorySegment from, long start, long aRow, long aCol, int rows, int depth, float[] to, int at) {
-        long a0 = start * Float.BYTES;
-        long a1 = a0 + Math.min(1, rows - 1) * aRow * Float.BYTES;
-        long a2 = a0 + Math.min(2, rows - 1) * aRow * Float.BYTES;
-        long a3 = a0 + Math.min(3, rows - 1) * aRow * Float.BYTES;
-        long a4 = a0 + Math.min(4, rows - 1) * aRow * Float.BYTES;
-        long next = aCol * Float.BYTES;
-        for (int k = 0; k < depth; k++) {
-            int i = at + k * VectorTile.SMALL_GROUP;
-            to[i] = from.get(FLOAT, a0);
-            to[i + 1] = from.get(FLOAT, a1);
-            to[i + 2] = from.get(FLOAT, a2);
-            to[i + 3] = from.get(FLOAT, a3);
-            to[i + 4] = from.get(FLOAT, a4);
-            a0 += next;
-            a1 += next;
-            a2 += next;
-            a3 += next;
-            a4 += next;
+    /**
+     * Packs a group of rows with vectors of 8 lanes, which are read and stored whole. What is written beyond a group's
+     * elements is written again after that, and the last depths, where there may be nothing beyond, are copied one
+     * element at a time.
+     */
+    private static void group(
+            MemorySegment from,
+            long start,
+            long aRow,
+            long aCol,
+            int rows,
+            int group,
+            int depth,
+            float[] scratch,
+            float[] to,
+            int at) {
+        int whole = Math.max(0, depth - LANES) / LANES * LANES;
+        for (int k = 0; k < whole; k += LANES) {
+            if (aCol == 1) {
+                for (int r = 0; r < 4; r++) {
+                    FloatVector x = load(from, start + Math.min(r, rows - 1) * aRow + k);
+                    FloatVector y = load(from, start + Math.min(r + 4, rows - 1) * aRow + k);
+                    x.blend(y.rearrange(BY_4), RIGHT_4).intoArray(scratch, r * WIDTH);
+                    x.rearrange(BY_4).blend(y, RIGHT_4).intoArray(scratch, (r + 4) * WIDTH);
+                }
+                innerSwap(scratch, 0, to, at + k * group, group, ALL);
+                innerSwap(scratch, 4 * WIDTH, to, at + (k + 4) * group, group, ALL);
+            } else {
+                for (int i = k; i < k + LANES; i++) {
+                    load(from, start + i * aCol).intoArray(to, at + i * group);
+                }
+            }
+        }
+        for (int r = 0; r < rows; r++) {
+            for (int k = whole; k < depth; k++) {
+                to[at + k * group + r] = from.get(FLOAT, (start + r * aRow + k * aCol) * Float.BYTES);
+            }
         }
     }
 
@@ -160,10 +176,19 @@ final class VectorPacking {
         FloatVector ca = a.rearrange(BY_2).blend(c, RIGHT_2);
         FloatVector bd = b.blend(d.rearrange(BY_2), RIGHT_2);
         FloatVector db = b.rearrange(BY_2).blend(d, RIGHT_2);
-        ac.blend(bd.rearrange(BY_1), RIGHT_1).intoArray(to, at, mask);
-        ac.rearrange(BY_1).blend(bd, RIGHT_1).intoArray(to, at + distance, mask);
-        ca.blend(db.rearrange(BY_1), RIGHT_1).intoArray(to, at + 2 * distance, mask);
-        ca.rearrange(BY_1).blend(db, RIGHT_1).intoArray(to, at + 3 * distance, mask);
+        store(ac.blend(bd.rearrange(BY_1), RIGHT_1), to, at, mask);
+        store(ac.rearrange(BY_1).blend(bd, RIGHT_1), to, at + distance, mask);
+        store(ca.blend(db.rearrange(BY_1), RIGHT_1), to, at + 2 * distance, mask);
+        store(ca.rearrange(BY_1).blend(db, RIGHT_1), to, at + 3 * distance, mask);
+    }
+
+    /** Stores some lanes. With 8 lanes it stores all, since a mask is slow there: later stores restore what follows. */
+    private static void store(FloatVector x, float[] to, int at, VectorMask<Float> mask) {
+        if (LANES == 8) {
+            x.intoArray(to, at);
+        } else {
+            x.intoArray(to, at, mask);
+        }
     }
 
     /** Packs columns of A (depth, columns), whose rows are contiguous: element (r, k) is in row k. */

@@ -14,8 +14,8 @@ import org.rlvr4j.tensor.Panels;
  * {@code c[r, j] += sum over k of a[r, k] * b[k, j]}, at the processor's peak.
  *
  * <p>Each element is one chain of fused multiply-adds over k that starts from the content of c, so the bits depend
- * neither on the tile nor on where k is split. With 32 vector registers 24 accumulate, for twelve rows. With 16, ten
- * accumulate, for five rows, four times per tile; groups of five rows also serve the last few rows of a matrix.
+ * neither on the tile nor on where k is split. With 32 vector registers 24 accumulate, for twelve rows. With 16, twelve
+ * accumulate, for six rows, four times per tile. Groups of five rows serve the last few rows of a matrix.
  *
  * <p>A is packed, rows side by side, so that one address serves all rows: with several, or with a helper that
  * multiplies an index, the compiler loses much of the speed. A and C are Java arrays because loads and stores of a
@@ -27,18 +27,24 @@ final class VectorTile {
     static final boolean HAS_32_REGISTERS = LANES != 8;
 
     /** Rows per tile. */
-    static final int ROWS = HAS_32_REGISTERS ? 12 : 20;
+    static final int ROWS = HAS_32_REGISTERS ? 12 : 24;
 
     /** Elements per tile. */
     static final int SIZE = ROWS * Panels.WIDTH;
 
     private static final int WIDTH = Panels.WIDTH;
 
-    /** Rows that 16 registers serve at a time. */
+    /** Rows that lie side by side in a tile that has no more. */
     static final int SMALL_GROUP = 5;
 
-    /** Rows of a whole tile whose elements of A lie side by side. */
-    static final int GROUP = HAS_32_REGISTERS ? ROWS : SMALL_GROUP;
+    /** Rows that lie side by side in a larger tile. */
+    static final int GROUP = HAS_32_REGISTERS ? ROWS : 6;
+
+    /**
+     * Values that no index of a loop has. Branches on them divide the body of a loop with 16 registers: within a piece
+     * the compiler orders instructions as if it had registers for all factors, and with more than two it spills.
+     */
+    static final int[] NEVER = {-1, -2};
 
     private static final long NEXT = (long) LANES * Float.BYTES;
     private static final long B_ROW = (long) WIDTH * Float.BYTES;
@@ -58,7 +64,7 @@ final class VectorTile {
      *
      * @param a           index in {@code aData} at which A (rows / group, packedDepth, group) begins
      * @param packedDepth depth of the packed A
-     * @param group       number of rows side by side: {@link #GROUP} or {@link #SMALL_GROUP}
+     * @param group       number of rows side by side, of {@link #group}
      * @param b           index in {@code bData}, in elements, at which B (depth, 32) begins
      * @param bRow        distance between rows of B, in elements: 32 unless there are 32 registers; with 16 none is
      *                    free for another distance
@@ -81,32 +87,20 @@ final class VectorTile {
         for (int j = 0; j < WIDTH; j += 2 * LANES) {
             long from = (b + j) * Float.BYTES;
             for (int r = 0; r < rows; r += group) {
+                int packed = a + r * packedDepth;
+                int to = c + r * WIDTH + j;
                 if (group == SMALL_GROUP) {
-                    smallGroupColumns(
-                            aData,
-                            a + r * packedDepth,
-                            bData,
-                            from,
-                            bRow * Float.BYTES,
-                            cData,
-                            c + r * WIDTH + j,
-                            depth);
+                    fiveRows(aData, packed, bData, from, bRow * Float.BYTES, cData, to, depth);
+                } else if (HAS_32_REGISTERS) {
+                    twelveRows(aData, packed, bData, from, bRow * Float.BYTES, cData, to, depth);
                 } else {
-                    columns(
-                            aData,
-                            a + r * packedDepth,
-                            bData,
-                            from,
-                            bRow * Float.BYTES,
-                            cData,
-                            c + r * WIDTH + j,
-                            depth);
+                    sixRows(aData, packed, bData, from, cData, to, depth);
                 }
             }
         }
     }
 
-    private static void smallGroupColumns(
+    private static void fiveRows(
             float[] aData, int aStart, MemorySegment bData, long bStart, long bRow, float[] cData, int c, int depth) {
         int a = aStart;
         long b = bStart;
@@ -153,7 +147,69 @@ final class VectorTile {
         c41.intoArray(cData, c + 4 * WIDTH + LANES);
     }
 
-    private static void columns(
+    private static void sixRows(
+            float[] aData, int aStart, MemorySegment bData, long bStart, float[] cData, int c, int depth) {
+        int a = aStart;
+        long b = bStart;
+        int never = NEVER[0];
+        int neverEither = NEVER[1];
+        FloatVector c00 = FloatVector.fromArray(S, cData, c);
+        FloatVector c01 = FloatVector.fromArray(S, cData, c + LANES);
+        FloatVector c10 = FloatVector.fromArray(S, cData, c + WIDTH);
+        FloatVector c11 = FloatVector.fromArray(S, cData, c + WIDTH + LANES);
+        FloatVector c20 = FloatVector.fromArray(S, cData, c + 2 * WIDTH);
+        FloatVector c21 = FloatVector.fromArray(S, cData, c + 2 * WIDTH + LANES);
+        FloatVector c30 = FloatVector.fromArray(S, cData, c + 3 * WIDTH);
+        FloatVector c31 = FloatVector.fromArray(S, cData, c + 3 * WIDTH + LANES);
+        FloatVector c40 = FloatVector.fromArray(S, cData, c + 4 * WIDTH);
+        FloatVector c41 = FloatVector.fromArray(S, cData, c + 4 * WIDTH + LANES);
+        FloatVector c50 = FloatVector.fromArray(S, cData, c + 5 * WIDTH);
+        FloatVector c51 = FloatVector.fromArray(S, cData, c + 5 * WIDTH + LANES);
+        for (int k = 0; k < depth; k++) {
+            FloatVector b0 = FloatVector.fromMemorySegment(S, bData, b, ORDER);
+            FloatVector b1 = FloatVector.fromMemorySegment(S, bData, b + NEXT, ORDER);
+            FloatVector x0 = FloatVector.broadcast(S, aData[a]);
+            c00 = x0.fma(b0, c00);
+            c01 = x0.fma(b1, c01);
+            FloatVector x1 = FloatVector.broadcast(S, aData[a + 1]);
+            c10 = x1.fma(b0, c10);
+            c11 = x1.fma(b1, c11);
+            if (k == never) {
+                break;
+            }
+            FloatVector x2 = FloatVector.broadcast(S, aData[a + 2]);
+            c20 = x2.fma(b0, c20);
+            c21 = x2.fma(b1, c21);
+            FloatVector x3 = FloatVector.broadcast(S, aData[a + 3]);
+            c30 = x3.fma(b0, c30);
+            c31 = x3.fma(b1, c31);
+            if (k == neverEither) {
+                break;
+            }
+            FloatVector x4 = FloatVector.broadcast(S, aData[a + 4]);
+            c40 = x4.fma(b0, c40);
+            c41 = x4.fma(b1, c41);
+            FloatVector x5 = FloatVector.broadcast(S, aData[a + 5]);
+            c50 = x5.fma(b0, c50);
+            c51 = x5.fma(b1, c51);
+            a += GROUP;
+            b += B_ROW;
+        }
+        c00.intoArray(cData, c);
+        c01.intoArray(cData, c + LANES);
+        c10.intoArray(cData, c + WIDTH);
+        c11.intoArray(cData, c + WIDTH + LANES);
+        c20.intoArray(cData, c + 2 * WIDTH);
+        c21.intoArray(cData, c + 2 * WIDTH + LANES);
+        c30.intoArray(cData, c + 3 * WIDTH);
+        c31.intoArray(cData, c + 3 * WIDTH + LANES);
+        c40.intoArray(cData, c + 4 * WIDTH);
+        c41.intoArray(cData, c + 4 * WIDTH + LANES);
+        c50.intoArray(cData, c + 5 * WIDTH);
+        c51.intoArray(cData, c + 5 * WIDTH + LANES);
+    }
+
+    private static void twelveRows(
             float[] aData, int aStart, MemorySegment bData, long bStart, long bRow, float[] cData, int c, int depth) {
         int a = aStart;
         long b = bStart;
