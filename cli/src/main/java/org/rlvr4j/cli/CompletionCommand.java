@@ -9,11 +9,13 @@ import picocli.CommandLine.Spec;
 
 /** The command {@code completion}. */
 @Command(
-        name = "completion",
+        name = CompletionCommand.NAME,
         description =
                 "Prints a script that completes commands and options in a shell: eval \"$(rlvr4j completion bash)\"",
         mixinStandardHelpOptions = true)
 final class CompletionCommand implements Callable<Integer> {
+
+    static final String NAME = "completion";
 
     /** Shell that is completed in; zsh takes bash's script once it has loaded bashcompinit. */
     private enum Shell {

@@ -1,40 +1,27 @@
 package org.rlvr4j.cli;
 
-import org.rlvr4j.cli.download.DownloadCommand;
+import java.util.List;
+import java.util.Set;
 import org.rlvr4j.cli.screen.Screen;
 import org.rlvr4j.run.Interruption;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** Main command: its subcommands, and the translation of arguments to an exit code. */
+/** Main command, and the translation of arguments to an exit code. */
 @Command(
         name = "rlvr4j",
         description = "Reinforcement learning from verifiable rewards.",
-        version = "rlvr4j 0.1.0",
-        subcommands = {
-            InitCommand.class,
-            TrainCommand.class,
-            AblateCommand.class,
-            InspectCommand.class,
-            EvalCommand.class,
-            ScoreCommand.class,
-            CompareCommand.class,
-            ReportCommand.class,
-            GenerateCommand.class,
-            ChatCommand.class,
-            DevicesCommand.class,
-            ConvertCommand.class,
-            DownloadCommand.class,
-            CompletionCommand.class,
-            HelpCommand.class
-        },
+        version = Main.VERSION,
         mixinStandardHelpOptions = true)
 public final class Main implements Runnable {
+
+    static final String VERSION = "rlvr4j 0.1.0";
+
+    private static final Set<String> VERSION_OPTIONS = Set.of("-V", "--version");
 
     private final Interruption interruption = new Interruption();
 
@@ -42,11 +29,17 @@ public final class Main implements Runnable {
     private CommandSpec spec = CommandSpec.create();
 
     public static void main(String[] args) {
+        if (args.length == 1 && VERSION_OPTIONS.contains(args[0])) {
+            System.out.println(VERSION); // without the classes that parse arguments
+            return;
+        }
+        System.setProperty("picocli.disable.closures", "true"); // else it looks for Groovy in every jar
         StandardError.restore();
         var main = new Main();
         var signals = new Signals(main.interruption);
         signals.listen();
-        int exitCode = commandLine(main, System.getenv("RLVR4J_DEBUG") != null).execute(args);
+        boolean debug = System.getenv("RLVR4J_DEBUG") != null;
+        int exitCode = commandLine(main, debug, List.of(args)).execute(args);
         signals.end();
         System.exit(exitCode);
     }
@@ -62,13 +55,20 @@ public final class Main implements Runnable {
         return interruption;
     }
 
+    /** The command line of the main command with its subcommands, for these arguments and no others. */
+    static CommandLine commandLine(Main main, boolean debug, List<String> arguments) {
+        CommandSpec spec = CommandSpec.forAnnotatedObject(main);
+        Subcommands.add(spec, arguments);
+        return commandLine(spec, debug);
+    }
+
     /** The command line of a command, which reports failures as sentences, with their stack trace if {@code debug}. */
-    static CommandLine commandLine(Object command, boolean debug) {
+    static CommandLine commandLine(CommandSpec command, boolean debug) {
         OptionSpec option = OptionSpec.builder(Failures.DEBUG)
                 .scopeType(ScopeType.INHERIT)
                 .description("Prints the stack trace of a failure.")
                 .build();
-        var line = new CommandLine(CommandSpec.forAnnotatedObject(command).addOption(option));
+        var line = new CommandLine(command.addOption(option));
         withExitCodes(line);
         return line.setUsageHelpAutoWidth(Screen.hasTerminal())
                 .setExecutionStrategy(Failures::execute)

@@ -11,9 +11,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** Options that say how a command's results are printed, and whether there is anything beside them. */
 final class OutputOptions {
 
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-
     @Option(names = "--quiet", description = "no progress and no messages: only results, warnings and errors")
     private boolean quiet;
 
@@ -34,7 +31,10 @@ final class OutputOptions {
     /** Prints results on standard output: as text, or as JSON if that is asked for. */
     void print(Supplier<String> text, Supplier<?> object) {
         if (json) {
-            new PrintStream(System.out, true, StandardCharsets.UTF_8).println(JSON.writeValueAsString(object.get()));
+            JsonMapper mapper = JsonMapper.builder()
+                    .enable(SerializationFeature.INDENT_OUTPUT)
+                    .build();
+            new PrintStream(System.out, true, StandardCharsets.UTF_8).println(mapper.writeValueAsString(object.get()));
         } else {
             System.out.print(text.get());
         }

@@ -160,6 +160,6 @@ class CommandTest {
     }
 
     private static int execute(String... arguments) {
-        return Main.commandLine(new Main(), false).execute(arguments);
+        return Main.commandLine(new Main(), false, List.of(arguments)).execute(arguments);
     }
 }

@@ -392,7 +392,7 @@ class ErrorsTest {
     private static String failed(String... arguments) {
         var err = new StringWriter();
 
-        int exitCode = Main.commandLine(new Main(), false)
+        int exitCode = Main.commandLine(new Main(), false, List.of(arguments))
                 .setErr(new PrintWriter(err, true))
                 .execute(arguments);
 

@@ -38,7 +38,7 @@ class HelpTest {
     }
 
     static Stream<CommandLine> commands() {
-        return commands(Main.commandLine(new Main(), false));
+        return commands(Main.commandLine(new Main(), false, List.of("completion")));
     }
 
     private static Stream<CommandLine> commands(CommandLine line) {
@@ -62,9 +62,24 @@ class HelpTest {
         assertThat(TinyRun.execute(List.of())).isEqualTo(printed("--help"));
     }
 
+    /** The usage names commands of which only names and descriptions have been read. */
+    @Test
+    void helpIsTheSameWhetherCommandsAreReadInFull() {
+        assertThat(printed("--help"))
+                .isEqualTo(Main.commandLine(new Main(), false, List.of("completion"))
+                        .getUsageMessage());
+    }
+
+    @Test
+    void argumentsFromAFileNameACommandToo() throws IOException {
+        Path file = Files.writeString(folder.resolve("arguments"), "eval --help");
+
+        assertThat(printed("@" + file)).isEqualTo(printed("eval", "--help"));
+    }
+
     private static String printed(String... arguments) {
         var out = new StringWriter();
-        assertThat(Main.commandLine(new Main(), false)
+        assertThat(Main.commandLine(new Main(), false, List.of(arguments))
                         .setOut(new PrintWriter(out))
                         .execute(arguments))
                 .isZero();

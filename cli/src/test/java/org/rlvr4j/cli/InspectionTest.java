@@ -101,7 +101,7 @@ class InspectionTest {
     void whatNoMachineHasIsExitCodeThree() {
         var err = new StringWriter();
 
-        int exitCode = Main.commandLine(new Main(), false)
+        int exitCode = Main.commandLine(new Main(), false, List.of("inspect"))
                 .setErr(new PrintWriter(err, true))
                 .execute("inspect", CONFIG.toString(), "--set", "training.maxSequences=100000000");
 

@@ -7,12 +7,14 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.rlvr4j.run.Interruption;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 class MainTest {
@@ -92,7 +94,8 @@ class MainTest {
     @Test
     void theRealCommandHasHelp() {
         var out = new StringWriter();
-        CommandLine line = Main.commandLine(new Main(), false).setOut(new PrintWriter(out));
+        CommandLine line =
+                Main.commandLine(new Main(), false, List.of("--help")).setOut(new PrintWriter(out));
 
         assertThat(line.execute("--help")).isZero();
         assertThat(out.toString()).contains("Usage: rlvr4j", "--debug");
@@ -100,7 +103,8 @@ class MainTest {
 
     @Test
     void downloadSaysWhatCanBeDownloaded() {
-        CommandLine line = Main.commandLine(new Main(), false).setErr(new PrintWriter(err, true));
+        CommandLine line =
+                Main.commandLine(new Main(), false, List.of("download")).setErr(new PrintWriter(err, true));
 
         assertThat(line.execute("download")).isEqualTo(2);
         assertThat(line.execute("download", "model", "../name")).isEqualTo(2);
@@ -111,7 +115,7 @@ class MainTest {
     }
 
     private int execute(boolean debug, String... arguments) {
-        return Main.commandLine(new Failing(), debug)
+        return Main.commandLine(CommandSpec.forAnnotatedObject(new Failing()), debug)
                 .setErr(new PrintWriter(err, true))
                 .execute(arguments);
     }

@@ -127,7 +127,7 @@ class RecipesTest {
     void unknownVariantIsOneSentence(String file, String variant, String known) {
         var err = new StringWriter();
 
-        int exitCode = Main.commandLine(new Main(), false)
+        int exitCode = Main.commandLine(new Main(), false, List.of("ablate"))
                 .setErr(new PrintWriter(err, true))
                 .execute("ablate", "configs/" + file + ".yaml", "--variant", variant);
 

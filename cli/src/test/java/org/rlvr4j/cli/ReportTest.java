@@ -79,7 +79,7 @@ class ReportTest {
         System.setErr(err);
         int exitCode;
         try {
-            exitCode = Main.commandLine(new Main(), true)
+            exitCode = Main.commandLine(new Main(), true, List.of("ablate"))
                     .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                     .execute(arguments.stream()
                             .map(argument -> argument.equals("train") ? "ablate" : argument)

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * A command's exit code and what it printed, apart.
@@ -33,7 +34,7 @@ record TinyConsole(int exitCode, String out, String err) {
         System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
         System.setErr(errStream);
         try {
-            int exitCode = Main.commandLine(new Main(), false)
+            int exitCode = Main.commandLine(new Main(), false, List.of(arguments))
                     .setErr(new PrintWriter(errStream, true, StandardCharsets.UTF_8))
                     .execute(arguments);
             return new TinyConsole(

@@ -119,7 +119,7 @@ record TinyRun(Path home) {
         System.setOut(out);
         int exitCode;
         try {
-            exitCode = Main.commandLine(new Main(), true)
+            exitCode = Main.commandLine(new Main(), true, arguments)
                     .setErr(new PrintWriter(out, true, StandardCharsets.UTF_8))
                     .execute(arguments.toArray(String[]::new));
         } finally {
@@ -135,7 +135,7 @@ record TinyRun(Path home) {
     /** In this process; the one sentence that it fails with. */
     static String failure(int exitCode, List<String> arguments) {
         var err = new StringWriter();
-        int code = Main.commandLine(new Main(), false)
+        int code = Main.commandLine(new Main(), false, arguments)
                 .setErr(new PrintWriter(err, true))
                 .execute(arguments.toArray(String[]::new));
         if (code != exitCode || err.toString().lines().count() != 1) {

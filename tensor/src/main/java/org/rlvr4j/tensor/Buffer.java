@@ -52,6 +52,23 @@ public record Buffer(MemorySegment segment, DType type, Memory memory) {
     }
 
     /**
+     * Stores consecutive numbers, rounded as single ones are.
+     *
+     * @param from   index of the first element, from 0
+     * @param values numbers that elements from there on take
+     */
+    public void set(long from, float[] values) {
+        memory.beforeWrite(this);
+        if (type == DType.F32) {
+            MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_FLOAT, from * type.bytes(), values.length);
+        } else {
+            for (int i = 0; i < values.length; i++) {
+                set(from + i, values[i]);
+            }
+        }
+    }
+
+    /**
      * Adds {@code value} to element i.
      *
      * @param i     index of an element, from 0

@@ -11,6 +11,7 @@ import org.rlvr4j.model.QwenConfig;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Layout;
+import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.Parameters;
 import org.rlvr4j.tensor.Shape;
 import org.rlvr4j.tensor.Tensor;
@@ -204,13 +205,36 @@ public final class Checkpoint {
     }
 
     static void read(Safetensors file, String name, Tensor tensor) {
+        switch (tensor.layout()) {
+            case ROWS -> readRows(file, name, tensor);
+            case PANELS -> readPanels(file, name, tensor);
+        }
+    }
+
+    private static void readRows(Safetensors file, String name, Tensor tensor) {
+        var values = new float[tensor.rows()];
+        for (long from = 0; from < tensor.shape().size(); from += values.length) {
+            file.read(name, from, values);
+            tensor.data().set(from, values);
+        }
+    }
+
+    /** Puts a panel together on the heap, as storing each number by itself outside it takes several times as long. */
+    private static void readPanels(Safetensors file, String name, Tensor tensor) {
         Buffer data = tensor.data();
-        var row = new float[rowLength(tensor)];
-        for (int n = 0; n < tensor.shape().size() / row.length; n++) {
-            file.read(name, (long) n * row.length, row);
-            for (int k = 0; k < row.length; k++) {
-                data.set(index(tensor, (long) n * row.length + k), row[k]);
+        int K = tensor.cols();
+        var row = new float[K];
+        var panel = new float[Panels.WIDTH * K];
+        for (int first = 0; first < tensor.rows(); first += Panels.WIDTH) {
+            Arrays.fill(panel, 0);
+            for (int n = 0; n < Math.min(Panels.WIDTH, tensor.rows() - first); n++) {
+                file.read(name, (long) (first + n) * K, row);
+                int start = (int) Panels.index(n, 0, K, data.type());
+                for (int k = 0; k < K; k++) {
+                    panel[start + k * Panels.WIDTH] = row[k];
+                }
             }
+            data.set(Panels.index(first, 0, K), panel);
         }
     }
 
@@ -218,11 +242,6 @@ public final class Checkpoint {
         for (int i = 0; i < into.length; i++) {
             into[i] = (float) tensor.get(index(tensor, from + i));
         }
-    }
-
-    /** Elements read at a time: a row of a matrix, or all of a bias or norm, which is one column. */
-    private static int rowLength(Tensor tensor) {
-        return tensor.layout() == Layout.PANELS ? tensor.cols() : tensor.rows();
     }
 
     /** Index of a tensor's element in memory, given its index in a file. */
