@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 
 /**
  * Program that runs the usual commands once on a small model, so that the virtual machine can archive the classes that
- * they load: scripts/archive-classes.
+ * they load: scripts/archive-classes, and the build of the archive with its own Java runtime.
  */
 final class Rehearsal {
 
@@ -43,7 +43,7 @@ final class Rehearsal {
         String folder = Path.of(args[0]).toString();
         run(Stream.of("--help"));
         run(Stream.concat(
-                Stream.of("train", "configs/tiny.yaml", "--set=output=" + folder),
+                Stream.of("train", "configs/tiny.yaml", "--fresh", "--set=output=" + folder),
                 SMALL.stream().map(setting -> "--set=" + setting)));
         run(Stream.of("generate", "--model=" + folder + "/start", "--max-new-tokens=8", "1+2="));
     }

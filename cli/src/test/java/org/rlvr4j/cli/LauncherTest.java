@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The script that starts the virtual machine without its warning. */
+/** The scripts that start the virtual machine without its warning, and with an archive of classes. */
 class LauncherTest {
 
     private static final String WARNING = "WARNING: Using incubator modules: jdk.incubator.vector";
@@ -45,6 +46,23 @@ class LauncherTest {
 
         assertThat(process.waitFor()).isEqualTo(3);
         assertThat(both).content().containsPattern("(?s)^model .*does not fit\\nrlvr4j: training needs [^\\n]+\\n$");
+    }
+
+    @Test
+    void anArchiveThatCannotBeMadeIsEmptyAndFailsNothing() throws IOException, InterruptedException {
+        Path archive = folder.resolve("rlvr4j.jsa");
+        Path options = Files.writeString(folder.resolve("options"), "-XX:NoSuchFlag");
+
+        assertThat(error(0, archiving(options, archive)))
+                .startsWith("rlvr4j: the archive of classes could not be made, so commands start slower:\n")
+                .contains("NoSuchFlag");
+        assertThat(archive).isEmptyFile();
+        assertThat(folder).isDirectoryNotContaining("glob:**/rlvr4j.jsa.*");
+    }
+
+    private static List<String> archiving(Path options, Path archive) {
+        String java = ProcessHandle.current().info().command().orElseThrow();
+        return List.of("scripts/archive-classes", java, options.toString(), "no.jar", archive.toString());
     }
 
     private static List<String> quiet(List<String> command) {

@@ -8,7 +8,6 @@ import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.Add;
-import org.rlvr4j.tensor.AddedGradient;
 import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Embedding;
@@ -222,8 +221,9 @@ public final class Qwen2 implements AutoCloseable {
             return Attention.forward(q, k, v, segments, heads(), prefix);
         }
         int start = segments.start(packed.returned());
-        Tensor keys = AddedGradient.forward(k, start, prefix.keys().grad());
-        Tensor values = AddedGradient.forward(v, start, prefix.values().grad());
+        Tensor keys = Attention.AddedGradient.forward(k, start, prefix.keys().grad());
+        Tensor values =
+                Attention.AddedGradient.forward(v, start, prefix.values().grad());
         return Attention.forward(q, keys, values, segments, heads(), prefix);
     }
 

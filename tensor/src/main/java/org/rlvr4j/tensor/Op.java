@@ -6,8 +6,8 @@ import java.util.List;
 public sealed interface Op
         permits AdaptedLinear,
                 Add,
-                AddedGradient,
                 Attention,
+                Attention.AddedGradient,
                 Column,
                 Elementwise,
                 Embedding,
