@@ -150,6 +150,23 @@ class MemoryTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void consecutiveNumbersAreStoredAsSingleOnes(DType type) {
+        float[] values = {0.1f, -3, Float.MIN_VALUE, Float.MAX_VALUE, Float.NEGATIVE_INFINITY};
+        try (var arena = new TensorArena(type)) {
+            Buffer single = arena.zeros(7);
+            Buffer together = arena.zeros(7);
+            for (int i = 0; i < values.length; i++) {
+                single.set(1 + i, values[i]);
+            }
+            together.set(1, values);
+
+            assertThat(together.segment().mismatch(single.segment())).isEqualTo(-1);
+            assertThat(together.get(2)).isEqualTo(-3);
+        }
+    }
+
     @Test
     void notANumberWhosePayloadIsCutOffStaysNotANumber() {
         assertThat(Buffer.toBfloat16(Float.intBitsToFloat(0x7f800001))).isEqualTo((short) 0x7fc0);
