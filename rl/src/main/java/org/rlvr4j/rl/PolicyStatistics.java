@@ -1,6 +1,5 @@
 package org.rlvr4j.rl;
 
-import org.rlvr4j.tensor.LogProbs;
 import org.rlvr4j.tensor.Tensor;
 
 /**
@@ -76,17 +75,6 @@ public final class PolicyStatistics {
         logRatio += token.logRatio;
         referenceKl += token.referenceKl;
         entropy += token.entropy;
-    }
-
-    /**
-     * Adds the entropies, in nats, of the next-token distributions of a micro-batch's tokens.
-     *
-     * @param logProbs log-probabilities and entropies of the micro-batch's response tokens
-     */
-    public void addEntropy(LogProbs logProbs) {
-        for (int t = 0; t < logProbs.rows(); t++) {
-            entropy += logProbs.entropy(t);
-        }
     }
 
     /** The loss of the mini-batch: the sum of the weighted terms of its tokens. */

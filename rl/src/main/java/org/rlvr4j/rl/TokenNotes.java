@@ -1,5 +1,6 @@
 package org.rlvr4j.rl;
 
+import java.util.Arrays;
 import org.rlvr4j.tensor.LogProbs;
 import org.rlvr4j.tensor.Tensor;
 
@@ -9,23 +10,11 @@ import org.rlvr4j.tensor.Tensor;
  */
 final class TokenNotes {
 
-    private final boolean[] clippedLow;
-    private final boolean[] clippedHigh;
-    private final boolean[] dualClipped;
-    private final double[] losses;
-    private final double[] logRatios;
-    private final double[] referenceKls;
-    private final double[] entropies;
+    private final PolicyStatistics.Token[] tokens;
 
     /** @param count number of response tokens of the mini-batch */
     TokenNotes(int count) {
-        clippedLow = new boolean[count];
-        clippedHigh = new boolean[count];
-        dualClipped = new boolean[count];
-        losses = new double[count];
-        logRatios = new double[count];
-        referenceKls = new double[count];
-        entropies = new double[count];
+        tokens = new PolicyStatistics.Token[count];
     }
 
     /**
@@ -38,31 +27,14 @@ final class TokenNotes {
      */
     void take(PolicyLoss.Terms terms, Tensor advantage, LogProbs logProbs, int[] places) {
         for (int t = 0; t < places.length; t++) {
-            var token = PolicyStatistics.Token.of(terms, advantage, logProbs.entropy(t), t);
-            int place = places[t];
-            clippedLow[place] = token.clippedLow();
-            clippedHigh[place] = token.clippedHigh();
-            dualClipped[place] = token.dualClipped();
-            losses[place] = token.loss();
-            logRatios[place] = token.logRatio();
-            referenceKls[place] = token.referenceKl();
-            entropies[place] = token.entropy();
+            tokens[places[t]] = PolicyStatistics.Token.of(terms, advantage, logProbs.entropy(t), t);
         }
     }
 
     /** Statistics of the whole mini-batch. */
     PolicyStatistics statistics() {
         var statistics = new PolicyStatistics();
-        for (int t = 0; t < losses.length; t++) {
-            statistics.add(new PolicyStatistics.Token(
-                    clippedLow[t],
-                    clippedHigh[t],
-                    dualClipped[t],
-                    losses[t],
-                    logRatios[t],
-                    referenceKls[t],
-                    entropies[t]));
-        }
+        Arrays.stream(tokens).forEach(statistics::add);
         return statistics;
     }
 }

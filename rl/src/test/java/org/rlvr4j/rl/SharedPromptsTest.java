@@ -2,19 +2,19 @@ package org.rlvr4j.rl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.rlvr4j.rl.Pass.Kind.LAST_PART;
-import static org.rlvr4j.rl.Pass.Kind.PART;
-import static org.rlvr4j.rl.Pass.Kind.SHARED;
+import static org.rlvr4j.rl.PromptGroups.GRPO;
+import static org.rlvr4j.rl.PromptGroups.LAYERS;
+import static org.rlvr4j.rl.PromptGroups.batch;
+import static org.rlvr4j.rl.PromptGroups.config;
+import static org.rlvr4j.rl.PromptGroups.weights;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -27,12 +27,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.rlvr4j.model.Lora;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.QwenConfig;
-import org.rlvr4j.model.generate.Completion;
-import org.rlvr4j.model.generate.Prompt;
 import org.rlvr4j.rl.gate.Draws;
 import org.rlvr4j.rl.gate.KlCov;
 import org.rlvr4j.rl.surrogate.ResponseTokens;
-import org.rlvr4j.rl.weight.Weight;
 import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.Autograd;
 import org.rlvr4j.tensor.Backend;
@@ -46,11 +43,8 @@ import org.rlvr4j.tensor.vector.VectorBackend;
 /** Prompts that are computed once for the responses of a group, against prompts that are repeated before each. */
 class SharedPromptsTest {
 
-    private static final int VOCABULARY = 40;
-    private static final int LAYERS = 3;
     private static final int WHOLE = 100_000;
     private static final int[] CUTS = {1, 9, 17, 40, 75, WHOLE};
-    private static final Method GRPO = Method.Algorithm.GRPO.paper();
     private static final Lora LORA = new Lora(2, 4, List.of("q_proj", "v_proj", "down_proj"), 6);
 
     /** Gradients of all parameters by name, and the statistics. */
@@ -167,23 +161,6 @@ class SharedPromptsTest {
                 .containsExactly(Map.entry("backward", 148), Map.entry("forward", 148));
         assertThat(rows(batch(true), 40, true)) // and once more for the groups that are cut, before their first part
                 .containsExactly(Map.entry("backward", 148), Map.entry("forward", 148 + 12 + 20));
-    }
-
-    @Test
-    void groupsSharePassesUpToTheTokensAndToTheRowsWhoseLogitsAreSaved() {
-        Batch batch = batch(true); // groups of 34, 4, 7, 2, 57 and 44 rows: a prompt of one token is shared by none
-
-        assertThat(sizes(Pass.shared(batch, 60, WHOLE))).containsExactly(7, 3, 2);
-        assertThat(sizes(Pass.shared(batch, WHOLE, 45))).containsExactly(7, 3, 2);
-        assertThat(sizes(Pass.shared(batch, WHOLE, 1))).containsExactly(4, 1, 1, 1, 3, 2);
-        assertThat(sizes(Pass.shared(batch, WHOLE, WHOLE))).containsExactly(12);
-        assertThat(Pass.shared(batch, 40, WHOLE))
-                .extracting(Pass::kind)
-                .containsExactly(SHARED, SHARED, PART, LAST_PART, PART, LAST_PART);
-    }
-
-    private static List<Integer> sizes(List<Pass> passes) {
-        return passes.stream().map(pass -> pass.batch().completions().size()).toList();
     }
 
     @Test
@@ -372,45 +349,5 @@ class SharedPromptsTest {
 
     private static double norm(double[] gradient) {
         return distance(new double[gradient.length], gradient);
-    }
-
-    private static double[] weights(Batch batch) {
-        return GRPO.weight().of(batch.responses(), Weight.Totals.of(batch.responses(), 30));
-    }
-
-    /**
-     * Groups of 4, 3, 3 and 2 responses to prompts of 8, 1, 13 and 21 tokens.
-     *
-     * @param contrast whether the last group has advantages, too
-     */
-    private static Batch batch(boolean contrast) {
-        var random = new SplittableRandom(5);
-        int[] prompts = {8, 1, 13, 21};
-        int[][] lengths = {{5, 12, 1, 9}, {4, 7, 2}, {17, 6, 22}, {16, 8}};
-        var completions = new ArrayList<Completion>();
-        for (int g = 0; g < prompts.length; g++) {
-            var prompt = new Prompt(g, tokens(random, prompts[g]));
-            for (int i = 0; i < lengths[g].length; i++) {
-                var logProbs = new float[lengths[g][i]];
-                for (int t = 0; t < logProbs.length; t++) {
-                    logProbs[t] = (float) (-3.7 + 0.3 * random.nextDouble(-1, 1)); // about log(1 / 40)
-                }
-                completions.add(new Completion(prompt, i, tokens(random, lengths[g][i]), logProbs, false));
-            }
-        }
-        double[] advantages = random.doubles(completions.size(), -1.5, 1.5).toArray();
-        if (!contrast) {
-            Arrays.fill(advantages, 10, 12, 0);
-        }
-        return new Batch(completions, advantages);
-    }
-
-    private static int[] tokens(SplittableRandom random, int count) {
-        return random.ints(count, 0, VOCABULARY).toArray();
-    }
-
-    private static QwenConfig config(QwenConfig.Architecture architecture) {
-        return new QwenConfig(
-                architecture, 32, 48, LAYERS, 4, 2, 8, 1e-6, 10_000, VOCABULARY, true, 64, List.of(0), null, null);
     }
 }

@@ -9,7 +9,7 @@ import org.rlvr4j.eval.Suite;
 import org.rlvr4j.model.generate.BatchGenerator;
 import org.rlvr4j.model.generate.Generator;
 import org.rlvr4j.model.generate.Sampling;
-import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.config.Measuring;
 
 /**
  * Measurement of the current policy on problems: those of the suites, or any others.
@@ -89,7 +89,7 @@ record Measurement(Workbench bench) {
     }
 
     private List<Evaluation> sampled(List<Suite> suites, Generator generator) {
-        RunConfig.Measuring measuring = bench.config().evaluation();
+        Measuring measuring = bench.config().evaluation();
         return suites.stream()
                 .map(suite -> evaluator(generator).evaluate(suite, measuring.sampling()))
                 .toList();

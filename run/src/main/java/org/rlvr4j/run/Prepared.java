@@ -11,6 +11,7 @@ import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.model.MemoryPlan.GeneratorCall;
 import org.rlvr4j.model.QwenConfig;
 import org.rlvr4j.model.checkpoint.Checkpoint;
+import org.rlvr4j.run.config.Measuring;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.reward.Rewards;
 
@@ -101,7 +102,7 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
     private static MemoryPlan.Load load(
             RunConfig config, Wiring.Sets sets, List<Integer> lengths, int demonstration, Conversation conversation) {
         RunConfig.Training training = config.training();
-        RunConfig.Measuring evaluation = config.evaluation();
+        Measuring evaluation = config.evaluation();
         int longest = lengths.getFirst();
         var rollouts = new ArrayList<>(List.of(new GeneratorCall(
                 training.maxSequences(), training.promptsPerStep(), longest, training.maxNewTokens())));

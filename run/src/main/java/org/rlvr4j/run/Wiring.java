@@ -17,6 +17,7 @@ import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.text.Tokenizer;
 import org.rlvr4j.rl.TrainerSettings;
 import org.rlvr4j.run.config.Configs;
+import org.rlvr4j.run.config.Measuring;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.files.Sha256;
 import org.rlvr4j.tensor.AdamW;
@@ -113,7 +114,7 @@ public final class Wiring {
         }
 
         /** These sets with the suites of a setting: those held back, or one of the training problems. */
-        Sets measuredOn(RunConfig.Measuring.Problems problems) {
+        Sets measuredOn(Measuring.Problems problems) {
             return switch (problems) {
                 case HELD_BACK -> this;
                 case TRAINING -> new Sets(training, List.of(new Suite("training", training)), demonstrations);

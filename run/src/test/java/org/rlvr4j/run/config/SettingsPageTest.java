@@ -36,7 +36,7 @@ class SettingsPageTest {
                                 RunConfig.WarmUp.class,
                                 RunConfig.Training.class,
                                 SolvedBetween.class,
-                                RunConfig.Measuring.class,
+                                Measuring.class,
                                 PromptSettings.class)
                         .flatMap(type -> Stream.of(type.getRecordComponents()))
                         .map(RecordComponent::getName))

@@ -16,6 +16,9 @@ public final class Lanes {
     /** Numbers of a long sum, of logits or squares, that are summed in single precision; these sums add in double. */
     public static final int PART = 1024;
 
+    /** Numbers of a sum of squares whose parts are added up before the sums of such runs are. */
+    public static final int RUN = 16 * PART;
+
     /** Positions of one part of attention's softmax, which has a maximum, a sum and a result of its own. */
     public static final int POSITIONS = 128;
 

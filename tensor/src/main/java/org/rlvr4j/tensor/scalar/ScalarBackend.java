@@ -26,9 +26,6 @@ import org.rlvr4j.tensor.math.SingleMath;
  */
 public final class ScalarBackend implements Backend {
 
-    /** Elements of {@link #sumOfSquares} that are added up before the sums of such runs are. */
-    public static final int RUN = 1 << 14;
-
     private final @Nullable Arithmetic fixed;
 
     /** Computes in the precision of the numbers. */
@@ -330,9 +327,9 @@ public final class ScalarBackend implements Backend {
     public double sumOfSquares(Buffer x) {
         Arithmetic math = math(x);
         double total = 0;
-        for (long run = 0; run < x.length(); run += RUN) {
+        for (long run = 0; run < x.length(); run += Lanes.RUN) {
             double ofRun = 0;
-            for (long part = run; part < Math.min(run + RUN, x.length()); part += Lanes.PART) {
+            for (long part = run; part < Math.min(run + Lanes.RUN, x.length()); part += Lanes.PART) {
                 var sum = new LaneSum(math);
                 for (long i = part; i < Math.min(part + Lanes.PART, x.length()); i++) {
                     sum.add(i, x.get(i), x.get(i));

@@ -113,8 +113,8 @@ final class VectorAttentionRows {
 
     /**
      * {@code to[d, r] += sum over positions of values[position, d] * weights[position, r]}, from a position to another,
-     * with values packed by columns and weights (positions, 32) from index {@code start} on. The weight of a position that a row does not see
-     * is zero and leaves the sum unchanged: values are finite.
+     * with values packed by columns and weights (positions, 32) from index {@code start} on. The weight of a position
+     * that a row does not see is zero and leaves the sum unchanged: values are finite.
      */
     void average(float[] values, int position, int end, MemorySegment weights, long start, float[] to) {
         int D = group.heads().size();

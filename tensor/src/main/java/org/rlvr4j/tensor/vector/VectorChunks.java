@@ -5,7 +5,6 @@ import java.util.Arrays;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.TensorArena;
 import org.rlvr4j.tensor.math.Lanes;
-import org.rlvr4j.tensor.scalar.ScalarBackend;
 
 /**
  * Division of rows, columns or runs of numbers among threads, in chunks whose size does not depend on the number of
@@ -14,7 +13,7 @@ import org.rlvr4j.tensor.scalar.ScalarBackend;
 final class VectorChunks {
 
     /** Elements per chunk of an elementwise kernel. */
-    static final int RUN = ScalarBackend.RUN;
+    static final int RUN = Lanes.RUN;
 
     private static final int MAX_OPERANDS = 5; // of an elementwise kernel
 

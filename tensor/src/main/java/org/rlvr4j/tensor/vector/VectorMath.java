@@ -22,7 +22,10 @@ import jdk.incubator.vector.VectorSpecies;
 import org.rlvr4j.tensor.math.Lanes;
 import org.rlvr4j.tensor.math.SingleMath;
 
-/** Operations shared by the vector kernels: one species, loads and stores, exp and log, and sums in the order of {@link Lanes}. */
+/**
+ * Operations shared by the vector kernels: one species, loads and stores, exp and log, and sums in the order of
+ * {@link Lanes}.
+ */
 final class VectorMath {
 
     static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
