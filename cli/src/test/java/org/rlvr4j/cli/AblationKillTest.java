@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.rlvr4j.run.files.Sha256;
 
 /** An ablation that is killed, in a run and between two, goes on with what is finished and ends in the same bytes. */
+@Tag("full")
 @ExtendWith(TinyStart.class)
 @DisabledOnOs(OS.WINDOWS)
 class AblationKillTest {
