@@ -58,7 +58,8 @@ final class GenerateCommand implements Callable<Integer> {
         ChatConversation conversation = choice.conversation();
         Prompt tokenized = Speaker.prompt(conversation, 0, List.of(new Message("user", text)));
         choice.requirePositions(tokenized.tokens().length);
-        try (Backend backend = model.backend(choice)) {
+        long tokens = tokenized.tokens().length + (long) samples * drawn.maxNewTokens();
+        try (Backend backend = model.backendFor(choice, tokens)) {
             Speaker.load(choice, backend, speaker -> answer(speaker, text, drawn));
         }
         return 0;

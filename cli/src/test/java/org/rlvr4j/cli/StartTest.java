@@ -12,15 +12,23 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Classes that are loaded before a command does anything, counted instead of timed. */
+@ExtendWith(TinyStart.class)
 class StartTest {
 
     private static final Pattern LOADED = Pattern.compile("^(?:\\[[^]]*])*\\s*(\\S+) source: ");
 
+    private final TinyRun tiny;
+
     @TempDir
     private Path folder = Path.of("");
+
+    StartTest(TinyRun tiny) {
+        this.tiny = tiny;
+    }
 
     @Test
     void versionIsPrintedWithoutReadingArguments() throws IOException, InterruptedException {
@@ -43,6 +51,18 @@ class StartTest {
         assertThat(classesOf("Usage: rlvr4j eval ", "eval", "--help"))
                 .contains("org.rlvr4j.cli.option.ModelOptions")
                 .noneMatch(name -> name.startsWith("tools.jackson.") || name.startsWith("org.apache."));
+    }
+
+    @Test
+    void fewTokensOfASmallModelCompileNoVectorKernels() throws IOException, InterruptedException {
+        String model = "--model=" + tiny.start();
+
+        assertThat(classesOf("", "generate", model, "--max-new-tokens=14", "2+2+9="))
+                .contains("org.rlvr4j.tensor.scalar.ScalarBackend")
+                .doesNotContain("org.rlvr4j.tensor.vector.VectorBackend");
+        assertThat(classesOf(
+                        "", "generate", model, "--max-new-tokens=14", "--samples=2000", "--temperature=1", "2+2+9="))
+                .contains("org.rlvr4j.tensor.vector.VectorBackend");
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.util.ServiceLoader;
 import java.util.function.Consumer;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.DeviceProvider;
+import org.rlvr4j.tensor.scalar.ScalarBackend;
 import org.rlvr4j.tensor.vector.VectorSupport;
 
 /**
@@ -17,6 +18,9 @@ import org.rlvr4j.tensor.vector.VectorSupport;
 public record Device(String kind, int index) {
 
     static final String CPU = "cpu";
+
+    /** Multiply-adds that plain loops have done before the vector kernels, which give the same bits, are compiled. */
+    private static final long FEW = 200_000_000;
 
     /** Bytes beside tensors: arenas ask for blocks of 64 MB, and the device holds tables and intermediate results. */
     private static final long OVERHEAD = 640_000_000;
@@ -66,6 +70,20 @@ public record Device(String kind, int index) {
                 .orElseThrow(() -> new IllegalArgumentException("there is no device " + kind
                         + "; scripts/rlvr4j devices lists those there are, and docs/gpu.md says how to get one"))
                 .open(index, bytes + OVERHEAD);
+    }
+
+    /**
+     * Opens the device for one piece of work: the processor does a small one in plain loops, which have the bits of the
+     * vector kernels and are through before those would be compiled.
+     *
+     * @param multiplyAdds the work, about
+     * @param threads      number of CPU threads; 0 for all cores
+     * @param bytes        peak memory of tensors, in bytes
+     * @param warning      receives one sentence if the device works, but slower than it should
+     * @throws IllegalArgumentException as {@link #open} does
+     */
+    public Backend openFor(long multiplyAdds, int threads, long bytes, Consumer<String> warning) {
+        return isCpu() && multiplyAdds <= FEW ? new ScalarBackend() : open(threads, bytes, warning);
     }
 
     private static List<DeviceProvider> providers() {

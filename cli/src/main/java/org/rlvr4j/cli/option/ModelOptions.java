@@ -89,6 +89,16 @@ public final class ModelOptions {
         return device.open(threads, choice.deviceBytes(device), ModelOptions::warn);
     }
 
+    /**
+     * Opens the device with memory for the model, or plain loops where the work is small; the caller closes it.
+     *
+     * @param choice the model
+     * @param tokens tokens of the prompt and of all completions
+     */
+    public Backend backendFor(ModelChoice choice, long tokens) {
+        return device.openFor(choice.multiplyAdds(tokens), threads, choice.deviceBytes(device), ModelOptions::warn);
+    }
+
     /** Refuses the name of a repository where a folder is needed, and says how to get one. */
     public static void requireFolder(Path model) {
         if (REPOSITORY.matcher(model.toString()).matches() && !Files.exists(model)) {

@@ -11,6 +11,7 @@ import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.run.Device;
 import org.rlvr4j.run.Wiring;
 import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.Parameters;
 import org.rlvr4j.tensor.Workspace;
 
 /**
@@ -49,6 +50,18 @@ public record ModelChoice(
         var load = new MemoryPlan.GeneratorCall(maxSequences, maxSequences, LONGEST_PROMPT, maxNewTokens);
         MemoryPlan plan = MemoryPlan.of(Checkpoint.config(model), DType.F32, load);
         return plan.weights() + plan.total() - plan.runtime();
+    }
+
+    /**
+     * Multiply-adds that so many tokens take, about: one for each weight and token.
+     *
+     * @param tokens tokens of the prompt and of all completions
+     */
+    public long multiplyAdds(long tokens) {
+        long weights = Checkpoint.config(model).weights().stream()
+                .mapToLong(Parameters.Spec::size)
+                .sum();
+        return Math.multiplyExact(weights, tokens);
     }
 
     /** Reads the tokenizer and the chat template. */
