@@ -36,12 +36,8 @@ public final class Main implements Runnable {
         System.setProperty("picocli.disable.closures", "true"); // else it looks for Groovy in every jar
         StandardError.restore();
         var main = new Main();
-        var signals = new Signals(main.interruption);
-        signals.listen();
         boolean debug = System.getenv("RLVR4J_DEBUG") != null;
-        int exitCode = commandLine(main, debug, List.of(args)).execute(args);
-        signals.end();
-        System.exit(exitCode);
+        System.exit(commandLine(main, debug, List.of(args)).execute(args));
     }
 
     /** Prints the usage, as no subcommand was given. */
@@ -50,8 +46,9 @@ public final class Main implements Runnable {
         spec.commandLine().usage(System.out);
     }
 
-    /** The interruption that signals request and commands that train check for. */
+    /** The interruption that signals request from now on, for a command that checks for it. */
     Interruption interruption() {
+        Signals.listen(interruption);
         return interruption;
     }
 

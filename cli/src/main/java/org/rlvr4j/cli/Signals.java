@@ -1,49 +1,82 @@
 package org.rlvr4j.cli;
 
-import java.util.concurrent.CountDownLatch;
+import java.io.PrintStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.List;
 import org.rlvr4j.run.Interruption;
 
 /**
- * Signal handler: Ctrl-C and SIGTERM request an early end of work that checks for it, and end all other work at once.
+ * Signal handler: the first Ctrl-C, SIGTERM or SIGHUP requests an early end of work that checks for it; before the work
+ * checks, and a second time, they end it at once.
+ *
+ * <p>The platform's class for it is none of the Java language's, so that it is reached by reflection; where there is
+ * none, or another program has reserved the signals ({@code -Xrs}), they end the process at once.
  */
 final class Signals {
 
     /** Exit code of an interrupted process, as shells report it for Ctrl-C. */
     static final int EXIT_CODE = 130;
 
-    private final Interruption interruption;
-    private final CountDownLatch ended = new CountDownLatch(1);
+    private static final List<String> NAMES = List.of("INT", "TERM", "HUP");
 
-    /** @param interruption receives the request to end early */
-    Signals(Interruption interruption) {
-        this.interruption = interruption;
-    }
+    private final Interruption interruption;
+    private final PrintStream err;
+    private final Runnable halt;
 
     /**
-     * Adds a shutdown hook, so that the virtual machine's shutdown by a signal waits for work that checks for the
-     * request.
+     * @param interruption receives the request to end early
+     * @param err          stream on which a signal is answered
+     * @param halt         ends the process
      */
-    void listen() {
-        Runtime.getRuntime().addShutdownHook(new Thread(this::awaitEnd, "rlvr4j-interruption"));
+    Signals(Interruption interruption, PrintStream err, Runnable halt) {
+        this.interruption = interruption;
+        this.err = err;
+        this.halt = halt;
     }
 
-    private void awaitEnd() {
-        if (ended.getCount() == 0) {
-            return; // no signal: the command has ended and exits with its own code
+    /** Handles the signals of this process, but for those that it was started to ignore. */
+    static void listen(Interruption interruption) {
+        var signals =
+                new Signals(interruption, System.err, () -> Runtime.getRuntime().halt(EXIT_CODE));
+        NAMES.forEach(signals::handle);
+    }
+
+    private void handle(String name) {
+        try {
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Object received = Proxy.newProxyInstance(
+                    handler.getClassLoader(), new Class<?>[] {handler}, (_, method, arguments) -> {
+                        if (!method.getName().equals("handle")) {
+                            return method.invoke(this, arguments); // a method of every object
+                        }
+                        receive();
+                        return null;
+                    });
+            Object number = signal.getConstructor(String.class).newInstance(name);
+            var handle = signal.getMethod("handle", signal, handler);
+            Object before = handle.invoke(null, number, received);
+            Object ignore = handler.getField("SIG_IGN").get(null);
+            if (ignore.equals(before)) {
+                handle.invoke(null, number, ignore);
+            }
+        } catch (InvocationTargetException e) {
+            return; // reserved, or unknown to this system
+        } catch (ReflectiveOperationException e) {
+            return; // no such class
+        }
+    }
+
+    /** Answers a signal; each is received on a thread of its own. */
+    synchronized void receive() {
+        if (interruption.isRequested() || !interruption.isChecked()) {
+            halt.run();
+            return;
         }
         interruption.request();
-        try {
-            if (interruption.isChecked()) {
-                ended.await();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        Runtime.getRuntime().halt(EXIT_CODE);
-    }
-
-    /** Reports that the command has ended, whether it succeeded or failed. */
-    void end() {
-        ended.countDown();
+        err.println();
+        err.println("rlvr4j: ends after " + interruption.unfinished()
+                + " and saves what is made; Ctrl-C once more ends at once, and what is not on the disk is lost");
     }
 }

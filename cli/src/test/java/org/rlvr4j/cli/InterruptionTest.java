@@ -48,7 +48,7 @@ class InterruptionTest {
         Map<String, String> expected = TinyRun.result(whole, "DAPO", STEPS);
         int interrupted = 0;
 
-        for (int look = 1; ; look += 3) {
+        for (int look = 1; ; look += 13) {
             Path parts = folder.resolve("parts-" + look);
             try {
                 train(parts, look);
@@ -80,10 +80,15 @@ class InterruptionTest {
         }
     }
 
-    /** @param look at the clock, by which the wish to end comes; a step looks at its start, its middle and its end */
+    /** @param look at the clock, or part of a step, with which the wish to end comes */
     private void train(Path output, int look) {
         var interruption = new Interruption();
         var looks = new AtomicInteger();
+        Runnable looking = () -> {
+            if (looks.incrementAndGet() == look) {
+                interruption.request();
+            }
+        };
         List<String> settings = tiny.arguments(output, "DAPO", SETTINGS).stream()
                 .filter(argument -> argument.startsWith("--set="))
                 .map(argument -> argument.substring("--set=".length()))
@@ -92,12 +97,15 @@ class InterruptionTest {
         Training.of(config)
                 .until(interruption)
                 .timedBy(() -> {
-                    if (looks.incrementAndGet() == look) {
-                        interruption.request();
-                    }
+                    looking.run();
                     return 0;
                 })
-                .run(RunListener.SILENT);
+                .run(new RunListener() {
+                    @Override
+                    public void advanced(Part part) {
+                        looking.run();
+                    }
+                });
     }
 
     @ParameterizedTest

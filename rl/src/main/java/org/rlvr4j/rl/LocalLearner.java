@@ -3,6 +3,7 @@ package org.rlvr4j.rl;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -73,13 +74,13 @@ public record LocalLearner(
     private record Part(Batch batch, int[] places) {}
 
     @Override
-    public PolicyStatistics learn(Batch miniBatch, double[] weights, Draws draws) {
+    public PolicyStatistics learn(Batch miniBatch, double[] weights, Draws draws, IntConsumer learned) {
         Gate.@Nullable Decision decision =
                 loss.gate().scope() == Gate.Scope.MINI_BATCH ? loss.gate().decide(scored(miniBatch), draws) : null;
         var notes = new TokenNotes(miniBatch.responses().total());
         policy.parameters().beginGrads();
-        backward(part(miniBatch, decision, true), weights, decision, draws, notes);
-        forward(part(miniBatch, decision, false), weights, decision, draws, notes);
+        backward(part(miniBatch, decision, true), weights, decision, draws, notes, learned);
+        forward(part(miniBatch, decision, false), weights, decision, draws, notes, learned);
         policy.parameters().mergeRows();
         return notes.statistics();
     }
@@ -114,7 +115,12 @@ public record LocalLearner(
     }
 
     private void backward(
-            Part part, double[] weights, Gate.@Nullable Decision decision, Draws draws, TokenNotes notes) {
+            Part part,
+            double[] weights,
+            Gate.@Nullable Decision decision,
+            Draws draws,
+            TokenNotes notes,
+            IntConsumer learned) {
         @Nullable KeptPrefix prefix = null;
         int at = 0;
         try {
@@ -124,6 +130,7 @@ public record LocalLearner(
                 }
                 int end = at + pass.batch().responses().total();
                 backward(pass, prefix, Arrays.copyOfRange(part.places, at, end), weights, decision, draws, notes);
+                learned.accept(end - at);
                 at = end;
                 if (pass.kind() == Pass.Kind.LAST_PART && prefix != null) {
                     prefix.close();
@@ -162,7 +169,12 @@ public record LocalLearner(
 
     /** Runs responses without gradient forward; if their loss is not finite, then backward, to find the weight at fault. */
     private void forward(
-            Part part, double[] weights, Gate.@Nullable Decision ofMiniBatch, Draws draws, TokenNotes notes) {
+            Part part,
+            double[] weights,
+            Gate.@Nullable Decision ofMiniBatch,
+            Draws draws,
+            TokenNotes notes,
+            IntConsumer learned) {
         int at = 0;
         for (Pass pass : passes(policy, part.batch, false)) {
             Pass closed = pass.closed();
@@ -175,6 +187,7 @@ public record LocalLearner(
             if (!Double.isFinite(lossOfPass)) {
                 backward(closed, null, places, weights, ofMiniBatch, draws, notes);
             }
+            learned.accept(places.length);
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.data.ProblemOrder;
@@ -79,6 +80,10 @@ public final class Rollout {
      * @throws IllegalArgumentException if 100 rounds have not given enough groups
      */
     public Result groups(int prompts, Sampling sampling) {
+        return groups(prompts, sampling, StepWatch.NONE);
+    }
+
+    Result groups(int prompts, Sampling sampling, StepWatch watch) {
         var selected = new ArrayList<Group>();
         var generated = new ArrayList<Group>();
         for (int round = 0; selected.size() < prompts; round++) {
@@ -87,7 +92,8 @@ public final class Rollout {
                         + selected.size() + " of " + prompts
                         + " groups " + method.filter().condition() + "; choose other problems");
             }
-            for (Group group : generate(draw(prompts), sampling)) {
+            long before = (long) generated.size() * sampling.samples();
+            for (Group group : generate(draw(prompts), sampling, before, watch)) {
                 generated.add(group);
                 Visit visit = group.visit();
                 rest(visit);
@@ -147,17 +153,24 @@ public final class Rollout {
         }
     }
 
-    private List<Group> generate(List<Problem> problems, Sampling sampling) {
+    private List<Group> generate(List<Problem> problems, Sampling sampling, long before, StepWatch watch) {
+        long firstId = visits;
         var prompts = new ArrayList<Prompt>();
         for (Problem problem : problems) {
             prompts.add(new Prompt(visits++, answering.conversation().prompt(problem)));
         }
-        List<List<Completion>> completions = answering.generator().generate(prompts, sampling);
+        long total = before + (long) problems.size() * sampling.samples();
+        var finished = new AtomicLong(before);
+        var completions = new Completion[problems.size()][sampling.samples()];
+        answering.generator().generate(prompts, sampling, completion -> {
+            completions[Math.toIntExact(completion.prompt().id() - firstId)][completion.sample()] = completion;
+            watch.advanced(new StepWatch.Progress(StepWatch.Phase.ROLLOUT, finished.incrementAndGet(), total, 0));
+        });
         var groups = new ArrayList<Group>();
         for (int i = 0; i < problems.size(); i++) {
             groups.add(new Group(
                     problems.get(i),
-                    answering.judge(problems.get(i), completions.get(i)).stream()
+                    answering.judge(problems.get(i), List.of(completions[i])).stream()
                             .map(graded -> Response.of(graded, method))
                             .toList()));
         }

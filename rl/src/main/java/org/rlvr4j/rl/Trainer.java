@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.rl.advantage.RewardHistory;
@@ -92,8 +94,18 @@ public final class Trainer implements AutoCloseable {
      * @throws NotFiniteException if too many updates in a row had a loss or gradient that is not finite
      */
     public Step step() {
+        return step(StepWatch.NONE);
+    }
+
+    /**
+     * Makes one step under a watch, which may end it by an exception.
+     *
+     * @param watch receives what is done of the step
+     * @throws NotFiniteException if too many updates in a row had a loss or gradient that is not finite
+     */
+    public Step step(StepWatch watch) {
         long start = nanoTime.getAsLong();
-        Rollout.Result result = rollout.groups(settings.promptsPerStep(), settings.sampling());
+        Rollout.Result result = rollout.groups(settings.promptsPerStep(), settings.sampling(), watch);
         MiniBatches miniBatches = MiniBatches.of(result.selected(), method, history);
         Batch batch = miniBatches.whole();
         long rolloutEnd = nanoTime.getAsLong();
@@ -101,8 +113,18 @@ public final class Trainer implements AutoCloseable {
         double learningRate = settings.learningRate().at(steps);
         guard.beginStep();
         var updates = new ArrayList<Update>();
+        var learned = new AtomicLong();
         for (Batch miniBatch : miniBatches.cut(settings.updatesPerStep())) {
-            updates.add(update(miniBatch, learningRate, Draws.of(settings.seed(), steps, updates.size())));
+            var draws = Draws.of(settings.seed(), steps, updates.size());
+            updates.add(update(
+                    miniBatch,
+                    learningRate,
+                    draws,
+                    tokens -> watch.advanced(new StepWatch.Progress(
+                            StepWatch.Phase.UPDATE,
+                            learned.addAndGet(tokens),
+                            batch.responses().total(),
+                            updates.size()))));
         }
 
         steps++;
@@ -117,10 +139,10 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** Makes one optimizer step. Weights are computed for the whole mini-batch, so micro-batches change no bit. */
-    private Update update(Batch miniBatch, double learningRate, Draws draws) {
+    private Update update(Batch miniBatch, double learningRate, Draws draws, IntConsumer learned) {
         double[] weights = method.weight()
                 .of(miniBatch.responses(), Weight.Totals.of(miniBatch.responses(), settings.maxNewTokens()));
-        PolicyStatistics statistics = learner.learn(miniBatch, weights, draws);
+        PolicyStatistics statistics = learner.learn(miniBatch, weights, draws, learned);
         double gradNorm = Double.isFinite(statistics.loss()) ? optimizer.step(learningRate) : Double.NaN;
         guard.check(steps + 1, miniBatch, statistics.loss(), gradNorm);
         return new Update(statistics, gradNorm);

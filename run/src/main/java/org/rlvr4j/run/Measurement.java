@@ -2,6 +2,7 @@ package org.rlvr4j.run;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.rlvr4j.eval.Evaluation;
 import org.rlvr4j.eval.Evaluator;
@@ -30,9 +31,14 @@ record Measurement(Workbench bench) {
         static final Greedy NONE = new Greedy(List.of(), List.of());
     }
 
-    /** Measures Avg@1 of each suite without reporting progress, as the progress of training is shown. */
+    /** Measures Avg@1 of each suite, as a part of the training whose progress is shown. */
     Greedy greedy() {
-        return greedy(bench.sets().heldBack(), bench.generator());
+        List<Suite> suites = bench.sets().heldBack();
+        int total = suites.stream().mapToInt(suite -> suite.problems().size()).sum();
+        var finished = new AtomicInteger();
+        return greedy(suites, new CountedGenerator(bench.generator(), () -> bench.listener()
+                .advanced(
+                        new RunListener.Part(RunListener.Part.Phase.MEASUREMENT, finished.incrementAndGet(), total))));
     }
 
     /** Measures Avg@1 of each suite and reports progress under the label. */

@@ -19,6 +19,7 @@ import org.rlvr4j.rl.LocalLearner;
 import org.rlvr4j.rl.Method;
 import org.rlvr4j.rl.NotFiniteException;
 import org.rlvr4j.rl.Rollout;
+import org.rlvr4j.rl.StepWatch;
 import org.rlvr4j.rl.Trainer;
 import org.rlvr4j.rl.TrainerSettings;
 import org.rlvr4j.run.config.Configs;
@@ -140,7 +141,7 @@ final class Run {
                 }
                 return latest;
             } catch (Interruption.EarlyEnd
-                    | RewardException e) { // before an update: weights and moments match trainerState
+                    | RewardException e) { // before an update, or saved: weights and moments match trainerState
                 if (schedule.saves() && trainerState.steps() > 0 && !checkpoints.has(trainerState.steps())) {
                     save(trainer, trainerState, log);
                 }
@@ -178,11 +179,26 @@ final class Run {
         bench.interruption().check();
         Backend backend = bench.workspace().backend();
         Map<String, Long> before = backend.traffic();
-        Trainer.Step step = trainer.step();
+        Trainer.Step step = trainer.step(this::advanced);
         finishedSteps = step.metrics().step();
         log.step(step, secondsNow.getAsDouble(), RunLog.difference(backend.traffic(), before));
         bench.listener().stepped(name, step);
         bench.report().changed();
+    }
+
+    /** Shows what is done of a step, and lets it be interrupted where the weights are still, or again, on the disk. */
+    private void advanced(StepWatch.Progress progress) {
+        boolean isRollout = progress.phase() == StepWatch.Phase.ROLLOUT;
+        bench.listener()
+                .advanced(new RunListener.Part(
+                        isRollout ? RunListener.Part.Phase.ROLLOUT : RunListener.Part.Phase.UPDATE,
+                        progress.finished(),
+                        progress.total()));
+        if (progress.updates() == 0 || !schedule.saves() || checkpoints.has(finishedSteps)) {
+            bench.interruption().check();
+        } else {
+            bench.interruption().begin("the rest of step " + (finishedSteps + 1) + ", whose first update is made");
+        }
     }
 
     /**
@@ -212,6 +228,7 @@ final class Run {
                 bench.startDigest(),
                 problems,
                 bench.rewards().digest());
+        bench.interruption().begin("the checkpoint of step " + trainerState.steps());
         checkpoints.write(trainerState.steps(), curve, unfinished -> write(unfinished, trainer, log, trainingState));
     }
 

@@ -61,6 +61,30 @@ public interface RunListener {
     default void planned(MemoryPlan plan, MachineMemory machine) {}
 
     /**
+     * Part of the unit of work that comes next.
+     *
+     * @param phase    what is done
+     * @param finished finished parts of the phase: responses, tokens of responses, or completions
+     * @param total    all parts of the phase
+     */
+    record Part(Phase phase, long finished, long total) {
+
+        /** Phase of a unit of work. */
+        public enum Phase {
+            ROLLOUT,
+            UPDATE,
+            MEASUREMENT
+        }
+    }
+
+    /**
+     * Called when a part of the next step, or of the measurement before it, is finished.
+     *
+     * @param part the part
+     */
+    default void advanced(Part part) {}
+
+    /**
      * Called when a piece of work begins; there is never more than one at a time.
      *
      * @param work the piece of work

@@ -39,6 +39,7 @@ record WarmUp(Workbench bench, RunConfig.WarmUp settings, SumProblems teacher) {
                 var file = new MetricsFile(bench.config().output().resolve(TrainingFolder.WARM_UP))) {
             for (int step = 1; step <= settings.steps(); step++) {
                 bench.interruption().check();
+                bench.interruption().begin("step " + step + " of the warm-up");
                 double loss = trainer.step(demonstrations(random));
                 file.write(new TreeMap<>(Map.of("step", step, "loss", loss)));
                 bench.listener().warmedUp(step, loss);

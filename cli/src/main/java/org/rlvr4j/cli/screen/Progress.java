@@ -2,15 +2,18 @@ package org.rlvr4j.cli.screen;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Progress of a long piece of work. On a terminal it is a bar, redrawn in place at most ten times a second; elsewhere
- * it is plain lines, one for each twentieth of the work.
+ * it is plain lines, one for each twentieth of the work, and one for each half minute within a long unit.
  */
 public final class Progress implements AutoCloseable {
 
     private static final int LINES = 20;
     private static final long REDRAW_NANOS = 100_000_000;
+    private static final long LONGEST_SILENCE_NANOS = 30_000_000_000L;
 
     private final Screen screen;
     private final String label;
@@ -20,7 +23,10 @@ public final class Progress implements AutoCloseable {
     private final boolean blocks;
     private long finished;
     private String note = "";
+    private double share;
+    private String detail = "";
     private long drawnAt;
+    private long printedAt;
 
     /**
      * @param screen   place where progress is shown
@@ -39,6 +45,7 @@ public final class Progress implements AutoCloseable {
         this.initial = finished;
         this.finished = finished;
         this.start = screen.nanoTime().getAsLong();
+        this.printedAt = start;
         this.blocks = screen.out().charset().newEncoder().canEncode('█');
         draw(true);
     }
@@ -53,11 +60,34 @@ public final class Progress implements AutoCloseable {
         long before = this.finished;
         this.finished = Math.clamp(finished, 0, total);
         this.note = note;
+        share = 0;
+        detail = "";
         if (screen.isTerminal()) {
             draw(this.finished == total);
         } else if (twentieths(this.finished) != twentieths(before)) {
-            screen.out().println(line().plain());
+            print();
         }
+    }
+
+    /**
+     * Shows how much of the next unit is finished.
+     *
+     * @param share  finished share of the unit, from 0 to 1
+     * @param detail what is finished, such as {@code answers 12/64}
+     */
+    public void within(double share, String detail) {
+        this.share = share;
+        this.detail = detail;
+        if (screen.isTerminal()) {
+            draw(false);
+        } else if (screen.nanoTime().getAsLong() - printedAt >= LONGEST_SILENCE_NANOS) {
+            print();
+        }
+    }
+
+    private void print() {
+        printedAt = screen.nanoTime().getAsLong();
+        screen.out().println(line().plain());
     }
 
     /** Shows that one more unit is finished. */
@@ -103,10 +133,12 @@ public final class Progress implements AutoCloseable {
     private ProgressLine line() {
         long elapsed = screen.nanoTime().getAsLong() - start;
         String time = time(elapsed);
-        if (initial < finished && finished < total) {
-            time += ", " + time((long) ((double) elapsed / (finished - initial) * (total - finished))) + " left";
+        double done = finished + share;
+        if (initial < done && done < total) {
+            time += ", " + time((long) (elapsed / (done - initial) * (total - done))) + " left";
         }
-        return new ProgressLine(label, total == 0 ? 1 : (double) finished / total, finished + "/" + total, note, time);
+        String notes = Stream.of(note, detail).filter(text -> !text.isEmpty()).collect(Collectors.joining("  "));
+        return new ProgressLine(label, total == 0 ? 1 : done / total, finished + "/" + total, notes, time);
     }
 
     private static String time(long nanos) {

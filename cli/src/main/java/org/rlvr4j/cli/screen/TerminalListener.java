@@ -14,6 +14,7 @@ public final class TerminalListener implements RunListener {
     private final Screen screen;
     private final PrintStream err;
     private final int shown;
+    private double rolloutShare = 0.5; // of the time of a step, as in the latest
     private @Nullable Progress progress;
     private @Nullable MemoryPlan plan;
 
@@ -65,9 +66,27 @@ public final class TerminalListener implements RunListener {
             step.obstacles().forEach(progress::println);
             Samples.lines(step, shown, screen.columns() - 1).forEach(progress::println);
         }
+        double rollout = step.timings().rolloutSeconds();
+        double seconds = rollout + step.timings().updateSeconds();
+        rolloutShare = seconds > 0 ? rollout / seconds : rolloutShare;
         advance(String.format(
                 "reward %+.2f  accuracy %.2f",
                 step.metrics().reward(), step.metrics().accuracy()));
+    }
+
+    @Override
+    public void advanced(Part part) {
+        if (progress == null) {
+            return;
+        }
+        double share = (double) part.finished() / part.total();
+        String finished = part.finished() + "/" + part.total();
+        switch (part.phase()) {
+            case ROLLOUT -> progress.within(rolloutShare * share, "answers " + finished);
+            case UPDATE ->
+                progress.within(rolloutShare + (1 - rolloutShare) * share, "learned " + finished + " tokens");
+            case MEASUREMENT -> progress.within(0, "measured " + finished);
+        }
     }
 
     @Override

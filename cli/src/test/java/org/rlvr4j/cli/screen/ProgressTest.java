@@ -35,6 +35,25 @@ class ProgressTest {
     }
 
     @Test
+    void plainOutputGetsALineEachHalfMinuteOfALongUnit() {
+        try (var progress = new Progress(plain(), "train", 0, 4)) {
+            for (int i = 1; i <= 100; i++) {
+                seconds++;
+                progress.within(0.01 * i, "answers " + i + "/100");
+            }
+            progress.advance("reward .53");
+        }
+
+        assertThat(text().lines())
+                .containsExactly(
+                        "train  0/4  answers 30/100  0:30, 6:10 left",
+                        "train  0/4  answers 60/100  1:00, 5:40 left",
+                        "train  0/4  answers 90/100  1:30, 5:10 left",
+                        "train  1/4  reward .53  1:40, 5:00 left",
+                        "train  1/4  reward .53  1:40, 5:00 left");
+    }
+
+    @Test
     void plainOutputGetsALinePerUnitOfShortWork() {
         try (var progress = new Progress(plain(), "grade", 0, 2)) {
             progress.advance("");
