@@ -7,7 +7,7 @@ import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
-import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.rl.advantage.RewardHistory;
 import org.rlvr4j.rl.gate.Draws;
 import org.rlvr4j.rl.weight.Weight;
@@ -36,7 +36,7 @@ public final class Trainer implements AutoCloseable {
      * @param nanoTime clock in nanoseconds, for {@link Step#timings()} only
      */
     public Trainer(
-            Qwen2 policy,
+            Decoder policy,
             Learner learner,
             Rollout rollout,
             Method method,
