@@ -13,18 +13,17 @@ import org.rlvr4j.tensor.TensorArena;
 /**
  * Matrix products {@code C += A B}, or {@code C = A B + bias}, by tiles.
  *
- * <p>A is packed once, rows of a tile side by side. B is a sequence of strips 32 columns wide. A strip is read in place
- * (panels of a weight, or columns of a matrix stored row by row), or each worker transposes it out of panels,
- * {@link #DEPTH} rows at a time, to have it in cache.
+ * <p>A is packed, {@link #DEPTH} columns at a time: rows of a tile side by side, or one after another
+ * ({@link VectorRowTile}). B is a sequence of strips 32 columns wide. A strip is read in place (panels of a weight, or
+ * columns of a matrix stored row by row), or each worker transposes it out of panels to have it in cache.
  */
 final class VectorGemm {
 
     /**
      * Largest depth of a strip. Deep strips come from the second-level cache, which is fast enough, and C is read and
-     * written less often. With 16 registers a strip is read for every six rows instead of twelve; depths from 256 to
-     * 1,024 are equally fast there, and larger ones have not been timed.
+     * written less often.
      */
-    private static final int DEPTH = VectorTile.HAS_32_REGISTERS ? 5120 : 1024;
+    private static final int DEPTH = VectorRowTile.DEPTH;
 
     /** Rows that reuse a strip; their part of A stays in the second-level cache, or is too large for it anyway. */
     private static final int ROW_BLOCK = VectorTile.HAS_32_REGISTERS ? 384 : 768;
@@ -112,6 +111,21 @@ final class VectorGemm {
                     : kind == Kind.WEIGHT_GRADIENT && VectorTile.HAS_32_REGISTERS;
         }
 
+        /** Whether tiles with 16 registers read whole strips of a weight in place. */
+        private boolean touchesStrips() {
+            return kind == Kind.FORWARD && readsInPlace() && !VectorTile.HAS_32_REGISTERS;
+        }
+
+        /** Whether A is packed as copies of whole rows, in the order of {@link VectorRowTile}. */
+        private boolean copiesRows() {
+            return kind != Kind.WEIGHT_GRADIENT && !readsBfloat16();
+        }
+
+        /** Elements of A, packed, for this many rows and columns. */
+        private int packedSize(int rows, int depth) {
+            return copiesRows() ? VectorRowTile.size(rows, depth) : Math.multiplyExact(rows, depth);
+        }
+
         /** Elements of a copied strip of B, padded to whole squares, as they are transposed. */
         private long stripSize() {
             return (long) Panels.count(depth) * Panels.WIDTH * Panels.WIDTH;
@@ -139,7 +153,10 @@ final class VectorGemm {
         boolean serial = (long) p.rows * p.cols * p.depth < SERIAL_WORK;
         int strips = Panels.count(p.cols);
         boolean byRows = strips * p.stripSize() <= SMALL && p.depth <= DEPTH && tiles >= 2 * team.size();
-        int size = Math.multiplyExact(byRows ? team.size() : tiles, height * p.depth);
+        int depth = Math.min(DEPTH, p.depth);
+        int size = byRows
+                ? Math.multiplyExact(team.size(), p.packedSize(height, depth))
+                : p.packedSize(Math.multiplyExact(tiles, height), depth);
         packed = packed.length < size ? new float[size] : packed;
         if (byRows) {
             byRows(p, tiles, strips, serial);
@@ -159,31 +176,40 @@ final class VectorGemm {
         });
         int chunkTiles = Math.clamp(tiles / (8 * team.size()), 1, MAX_TILES);
         team.forEach(Math.ceilDiv(tiles, chunkTiles), serial, (chunk, worker) -> {
-            int a = worker * height(p) * p.depth;
+            int a = worker * p.packedSize(height(p), p.depth);
             for (int tile = chunk * chunkTiles; tile < Math.min(tiles, (chunk + 1) * chunkTiles); tile++) {
-                pack(p, tile, workerScratch[worker], a);
+                int row = tile * height(p);
+                pack(p, row, 0, p.depth, workerScratch[worker], a, 0);
                 for (int strip = 0; strip < strips; strip++) {
-                    tile(p, tile * height(p), p.rows, strip, pieces[strip], 0, p.depth, a, workerScratch[worker]);
+                    tile(p, row, p.rows, strip, pieces[strip], 0, p.depth, a, 0, workerScratch[worker]);
                 }
             }
         });
     }
 
-    /** Packs A once, and gives each chunk some strips of B, and as many rows as pay. */
+    /** Packs A, and gives each chunk some strips of B, and as many rows as pay; one piece of the depth after another. */
     private void byStrips(Product p, int tiles, int strips, boolean serial) {
         int height = height(p);
-        team.forEach(tiles, serial, (tile, worker) -> pack(p, tile, workerScratch[worker], tile * height * p.depth));
         int chunkStrips = Math.clamp(strips / (8 * team.size()), 1, MAX_STRIPS);
         int stripChunks = Math.ceilDiv(strips, chunkStrips);
         int maxRows = p.kind == Kind.INPUT_GRADIENT ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
         // if there are few strips, rows are divided so that each thread has two chunks
         int rowBlock =
                 height * Math.clamp(Math.ceilDiv((long) tiles * stripChunks, 2 * team.size()), 1, maxRows / height);
-        team.forEach(Math.ceilDiv(p.rows, rowBlock) * stripChunks, serial, (chunk, worker) -> {
-            int row = chunk / stripChunks * rowBlock;
-            int strip = chunk % stripChunks * chunkStrips;
-            strips(p, row, Math.min(p.rows, row + rowBlock), strip, Math.min(strips, strip + chunkStrips), worker);
-        });
+        for (int start = 0; start < p.depth; start += DEPTH) {
+            int k = start;
+            int depth = Math.min(DEPTH, p.depth - k);
+            team.forEach(
+                    tiles,
+                    serial,
+                    (tile, worker) -> pack(p, tile * height, k, depth, workerScratch[worker], 0, tile * height));
+            team.forEach(Math.ceilDiv(p.rows, rowBlock) * stripChunks, serial, (chunk, worker) -> {
+                int row = chunk / stripChunks * rowBlock;
+                int strip = chunk % stripChunks * chunkStrips;
+                int end = Math.min(p.rows, row + rowBlock);
+                strips(p, row, end, k, depth, strip, Math.min(strips, strip + chunkStrips), worker);
+            });
+        }
     }
 
     /** Number of rows of a tile. */
@@ -196,14 +222,19 @@ final class VectorGemm {
         return p.readsBfloat16() ? VectorBfloat16Tile.ROWS : VectorTile.group(rows);
     }
 
-    /** Packs a tile's rows of A over all of its depth; memory of missing rows stays as it was, and is not used. */
-    private void pack(Product p, int tile, float[] scratch, int to) {
-        int height = height(p);
-        int row = tile * height;
-        int rows = Math.min(height, p.rows - row);
-        for (int k = 0; k < p.depth; k += DEPTH) {
-            int depth = Math.min(DEPTH, p.depth - k);
-            long from = row * p.aRow() + k * p.aCol();
+    /**
+     * Packs a piece of a tile's rows of A; memory of missing rows stays as it was, and is not used.
+     *
+     * @param row       first row
+     * @param to        index at which the packed A begins
+     * @param packedRow row of the packed A that is to be the first
+     */
+    private void pack(Product p, int row, int k, int depth, float[] scratch, int to, int packedRow) {
+        int rows = Math.min(height(p), p.rows - row);
+        long from = row * p.aRow() + k * p.aCol();
+        if (p.copiesRows()) {
+            VectorRowTile.pack(p.a.segment(), from, p.aRow(), rows, depth, packed, to, packedRow);
+        } else {
             VectorPacking.tile(
                     p.a.segment(),
                     from,
@@ -214,20 +245,19 @@ final class VectorGemm {
                     depth,
                     scratch,
                     packed,
-                    to + k * height);
+                    to + packedRow * depth);
         }
     }
 
-    /** Computes rows {@code from} to {@code to} of some strips of C. */
-    private void strips(Product p, int from, int to, int firstStrip, int endStrip, int worker) {
-        int height = height(p);
-        for (int k = 0; k < p.depth; k += DEPTH) {
-            int depth = Math.min(DEPTH, p.depth - k);
-            for (int strip = firstStrip; strip < endStrip; strip++) {
-                Piece piece = piece(p, k, depth, strip, workerScratch[worker], (long) worker * STRIP_COPY);
-                for (int row = from; row < to; row += height) {
-                    tile(p, row, to, strip, piece, k, depth, row * p.depth + k * height, workerScratch[worker]);
-                }
+    /** Continues rows {@code from} to {@code to} of some strips of C over a piece of the depth. */
+    private void strips(Product p, int from, int to, int k, int depth, int firstStrip, int endStrip, int worker) {
+        for (int strip = firstStrip; strip < endStrip; strip++) {
+            Piece piece = piece(p, k, depth, strip, workerScratch[worker], (long) worker * STRIP_COPY);
+            if (p.touchesStrips()) {
+                workerScratch[worker][VectorTile.SIZE] = VectorRowTile.touch(piece.data, piece.start, depth);
+            }
+            for (int row = from; row < to; row += height(p)) {
+                tile(p, row, to, strip, piece, k, depth, 0, row, workerScratch[worker]);
             }
         }
     }
@@ -271,26 +301,31 @@ final class VectorGemm {
     /**
      * Computes one tile of C over a piece of the depth.
      *
-     * @param end  row after the last one that may be written
-     * @param a    index of the tile's rows in the packed A
-     * @param tile scratch memory for the tile
+     * @param end       row after the last one that may be written
+     * @param a         index at which the packed A begins
+     * @param packedRow first row of the tile in the packed A
+     * @param tile      scratch memory for the tile
      */
-    private void tile(Product p, int row, int end, int strip, Piece b, int k, int depth, int a, float[] tile) {
+    private void tile(
+            Product p, int row, int end, int strip, Piece b, int k, int depth, int a, int packedRow, float[] tile) {
         int rows = Math.min(height(p), end - row);
         MemorySegment c = p.c.segment();
-        long start = p.c(row, strip);
+        long to = p.c(row, strip);
         int cols = p.width(strip);
         if (k == 0 && !p.add) {
             p.initialize(strip, tile, rows);
         } else {
-            VectorTile.load(c, start, p.cRow(), rows, cols, tile);
+            VectorTile.load(c, to, p.cRow(), rows, cols, tile);
         }
         if (p.readsBfloat16()) {
-            VectorBfloat16Tile.multiply(packed, a, b.data, b.start * Short.BYTES, tile, depth);
+            VectorBfloat16Tile.multiply(packed, a + packedRow * depth, b.data, b.start * Short.BYTES, tile, depth);
+        } else if (p.copiesRows()) {
+            VectorRowTile.multiply(packed, a, packedRow, b.data, b.start, tile, depth, rows);
         } else {
-            VectorTile.multiply(packed, a, depth, group(p, rows), b.data, b.start, b.row, tile, 0, depth, rows);
+            int start = a + packedRow * depth;
+            VectorTile.multiply(packed, start, depth, group(p, rows), b.data, b.start, b.row, tile, 0, depth, rows);
         }
-        VectorTile.store(tile, rows, cols, c, start, p.cRow());
+        VectorTile.store(tile, rows, cols, c, to, p.cRow());
     }
 
     static void copy(
