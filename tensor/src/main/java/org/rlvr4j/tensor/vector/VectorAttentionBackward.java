@@ -192,9 +192,7 @@ final class VectorAttentionBackward {
         for (int d = 0; d < D; d += WIDTH) {
             long strip = (long) d * ROWS + (long) from * WIDTH;
             int at = d * positions + position * WIDTH;
-            for (int i = 0; i < TILE; i += VectorOuterTile.ROWS) {
-                VectorOuterTile.multiply(a, i * ROWS + from, b, strip, c, at + i * WIDTH, to - from);
-            }
+            VectorOuterTile.multiply(a, from, b, strip, c, at, to - from, TILE);
         }
     }
 }

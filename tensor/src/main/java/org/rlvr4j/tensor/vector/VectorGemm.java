@@ -1,9 +1,6 @@
 package org.rlvr4j.tensor.vector;
 
-import static org.rlvr4j.tensor.vector.VectorMath.FLOAT;
-
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
@@ -36,6 +33,7 @@ final class VectorGemm {
     private static final int SMALL = 1 << 17; // elements of B that fit into the second-level cache
     private static final int MAX_STRIPS = 4; // strips per chunk, which share the part of A that is in cache
     private static final int MAX_TILES = 8; // tiles per chunk, if it has all strips
+    private static final int CHUNKS = 32; // of tiles, for each thread: the last ones are waited for
 
     /** The products of a linear layer. */
     enum Kind {
@@ -91,10 +89,11 @@ final class VectorGemm {
 
         /** Fills a tile with the initial values of its chains: the bias of the columns of a strip, or zeros. */
         private void initialize(int strip, float[] tile, int rows) {
-            Arrays.fill(tile, 0, rows * Panels.WIDTH, 0);
-            for (int r = 0; bias != null && r < rows; r++) {
-                long from = (long) strip * Panels.WIDTH * Float.BYTES;
-                MemorySegment.copy(bias.segment(), FLOAT, from, tile, r * Panels.WIDTH, width(strip));
+            if (bias == null || width(strip) < Panels.WIDTH) {
+                VectorTile.zero(tile, rows);
+            }
+            if (bias != null) {
+                VectorTile.load(bias.segment(), (long) strip * Panels.WIDTH, 0, rows, width(strip), tile);
             }
         }
 
@@ -110,6 +109,16 @@ final class VectorGemm {
             return kind == Kind.FORWARD
                     ? b.type() == DType.F32 || readsBfloat16()
                     : kind == Kind.WEIGHT_GRADIENT && VectorTile.HAS_32_REGISTERS;
+        }
+
+        /** Whether rows of A are copied one after another; otherwise they are packed side by side. */
+        private boolean copiesRows() {
+            return kind != Kind.WEIGHT_GRADIENT && !readsBfloat16() && VectorTile.HAS_32_REGISTERS;
+        }
+
+        /** Elements of a row of A in its copy. */
+        private int rowSize() {
+            return copiesRows() ? VectorAttentionGroup.roundUp(depth, VectorOuterTile.DISTANCE) : depth;
         }
 
         /** Elements of a copied strip of B, padded to whole squares, as they are transposed. */
@@ -139,7 +148,7 @@ final class VectorGemm {
         boolean serial = (long) p.rows * p.cols * p.depth < SERIAL_WORK;
         int strips = Panels.count(p.cols);
         boolean byRows = strips * p.stripSize() <= SMALL && p.depth <= DEPTH && tiles >= 2 * team.size();
-        int size = Math.multiplyExact(byRows ? team.size() : tiles, height * p.depth);
+        int size = Math.multiplyExact(byRows ? team.size() : tiles, height * p.rowSize());
         packed = packed.length < size ? new float[size] : packed;
         if (byRows) {
             byRows(p, tiles, strips, serial);
@@ -157,9 +166,9 @@ final class VectorGemm {
         team.forEach(strips, serial || p.readsInPlace(), (strip, worker) -> {
             pieces[strip] = piece(p, 0, p.depth, strip, workerScratch[worker], strip * p.stripSize());
         });
-        int chunkTiles = Math.clamp(tiles / (8 * team.size()), 1, MAX_TILES);
+        int chunkTiles = Math.clamp(tiles / (CHUNKS * team.size()), 1, MAX_TILES);
         team.forEach(Math.ceilDiv(tiles, chunkTiles), serial, (chunk, worker) -> {
-            int a = worker * height(p) * p.depth;
+            int a = worker * height(p) * p.rowSize();
             for (int tile = chunk * chunkTiles; tile < Math.min(tiles, (chunk + 1) * chunkTiles); tile++) {
                 pack(p, tile, workerScratch[worker], a);
                 for (int strip = 0; strip < strips; strip++) {
@@ -172,7 +181,7 @@ final class VectorGemm {
     /** Packs A once, and gives each chunk some strips of B, and as many rows as pay. */
     private void byStrips(Product p, int tiles, int strips, boolean serial) {
         int height = height(p);
-        team.forEach(tiles, serial, (tile, worker) -> pack(p, tile, workerScratch[worker], tile * height * p.depth));
+        team.forEach(tiles, serial, (tile, worker) -> pack(p, tile, workerScratch[worker], tile * height * p.rowSize()));
         int chunkStrips = Math.clamp(strips / (8 * team.size()), 1, MAX_STRIPS);
         int stripChunks = Math.ceilDiv(strips, chunkStrips);
         int maxRows = p.kind == Kind.INPUT_GRADIENT ? TRANSPOSED_ROW_BLOCK : ROW_BLOCK;
@@ -204,6 +213,10 @@ final class VectorGemm {
         for (int k = 0; k < p.depth; k += DEPTH) {
             int depth = Math.min(DEPTH, p.depth - k);
             long from = row * p.aRow() + k * p.aCol();
+            if (p.copiesRows()) {
+                VectorPacking.copyRows(p.a.segment(), from, p.depth, rows, height, depth, packed, to + k * height);
+                continue;
+            }
             VectorPacking.tile(
                     p.a.segment(),
                     from,
@@ -226,7 +239,7 @@ final class VectorGemm {
             for (int strip = firstStrip; strip < endStrip; strip++) {
                 Piece piece = piece(p, k, depth, strip, workerScratch[worker], (long) worker * STRIP_COPY);
                 for (int row = from; row < to; row += height) {
-                    tile(p, row, to, strip, piece, k, depth, row * p.depth + k * height, workerScratch[worker]);
+                    tile(p, row, to, strip, piece, k, depth, row * p.rowSize() + k * height, workerScratch[worker]);
                 }
             }
         }
@@ -287,6 +300,8 @@ final class VectorGemm {
         }
         if (p.readsBfloat16()) {
             VectorBfloat16Tile.multiply(packed, a, b.data, b.start * Short.BYTES, tile, depth);
+        } else if (p.copiesRows()) {
+            VectorOuterTile.multiply(packed, a, b.data, b.start, tile, 0, depth, rows);
         } else {
             VectorTile.multiply(packed, a, depth, group(p, rows), b.data, b.start, b.row, tile, 0, depth, rows);
         }

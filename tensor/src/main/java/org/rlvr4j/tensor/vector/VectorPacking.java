@@ -83,6 +83,25 @@ final class VectorPacking {
         }
     }
 
+    /** Copies rows of A for a {@link VectorOuterTile}: pieces of them, (height, DISTANCE), one after another. */
+    static void copyRows(
+            MemorySegment from, long start, long rowSize, int rows, int height, int depth, float[] to, int at) {
+        for (int k = 0; k < depth; k += VectorOuterTile.DISTANCE) {
+            int piece = Math.min(VectorOuterTile.DISTANCE, depth - k);
+            int whole = piece - piece % LANES;
+            for (int r = 0; r < rows; r++) {
+                long row = start + r * rowSize + k;
+                int place = at + k * height + r * VectorOuterTile.DISTANCE;
+                for (int i = 0; i < whole; i += LANES) {
+                    load(from, row + i).intoArray(to, place + i);
+                }
+                for (int i = whole; i < piece; i++) {
+                    to[place + i] = from.get(FLOAT, (row + i) * Float.BYTES);
+                }
+            }
+        }
+    }
+
     /**
      * Packs a group of rows with vectors of 8 lanes, which are read and stored whole. What is written beyond a group's
      * elements is written again after that, and the last depths, where there may be nothing beyond, are copied one
