@@ -31,7 +31,7 @@ public record Add(Tensor a, Tensor b) implements Op {
     @Override
     public void backward(Tensor out) {
         Buffer copy = out.workspace().allocate(out.shape().size());
-        copy.copyFrom(out.grad());
+        out.workspace().backend().copy(out.grad(), copy);
         a.gradient().add(copy);
         b.gradient().add(out.gradient().take());
     }

@@ -298,6 +298,16 @@ public interface Backend extends AutoCloseable {
     }
 
     /**
+     * {@code y = x}.
+     *
+     * @param x numbers to copy
+     * @param y output, as long, overwritten
+     */
+    default void copy(Buffer x, Buffer y) {
+        y.copyFrom(x);
+    }
+
+    /**
      * {@code x = x * factor}.
      *
      * @param x      numbers, changed in place

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.MemoryPlan;
@@ -122,14 +123,15 @@ final class Generation {
         PagedCache.Sequence cacheSequence() {
             int[] allPages = new int[shared.pages.length + pages.size()];
             int[] counts = new int[allPages.length];
-            fill(allPages, counts, 0, Arrays.stream(shared.pages).boxed().toList(), promptLength);
-            fill(allPages, counts, shared.pages.length, pages, length);
+            fill(allPages, counts, 0, shared.pages.length, i -> shared.pages[i], promptLength);
+            fill(allPages, counts, shared.pages.length, pages.size(), pages::get, length);
             return new PagedCache.Sequence(allPages, counts);
         }
 
-        private void fill(int[] allPages, int[] counts, int offset, List<Integer> source, int positions) {
-            for (int i = 0; i < source.size(); i++) {
-                allPages[offset + i] = source.get(i);
+        private static void fill(
+                int[] allPages, int[] counts, int offset, int size, IntUnaryOperator source, int positions) {
+            for (int i = 0; i < size; i++) {
+                allPages[offset + i] = source.applyAsInt(i);
                 counts[offset + i] = Math.min(PagedCache.POSITIONS, positions - i * PagedCache.POSITIONS);
             }
         }

@@ -1,14 +1,17 @@
 package org.rlvr4j.tensor.vector;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Thread pool whose threads share the chunks of one job at a time.
  *
- * <p>Chunks are taken from a counter, so a thread that loses its core for a while delays no other. The result of a
- * chunk must not depend on the thread that runs it. Between jobs the threads spin for a moment, then sleep.
+ * <p>Each thread has a range of a job's chunks, of the same place in every job: what it has just written for some rows it
+ * finds in its own cache when the next job reads these rows. Chunks are taken from counters, and from those of others
+ * when the own range is used up, so a thread that loses its core for a while delays no other. The result of a chunk must
+ * not depend on the thread that runs it. Between jobs the threads spin for a moment, then sleep.
  */
 public final class ThreadTeam implements AutoCloseable {
 
@@ -27,26 +30,45 @@ public final class ThreadTeam implements AutoCloseable {
     }
 
     private static final class Job {
+        private static final int DISTANCE = 32; // elements between counters: two cache lines, so that none is shared
+
         final Work work;
         final int chunks;
-        final AtomicInteger next = new AtomicInteger();
+        final int threads;
+        final AtomicIntegerArray next; // chunk of each thread's range
         final AtomicInteger finished = new AtomicInteger();
         volatile @Nullable Throwable failure;
 
-        Job(Work work, int chunks) {
+        Job(Work work, int chunks, int threads) {
             this.work = work;
             this.chunks = chunks;
+            this.threads = threads;
+            next = new AtomicIntegerArray(threads * DISTANCE);
+            for (int thread = 1; thread < threads; thread++) {
+                next.setPlain(thread * DISTANCE, first(thread));
+            }
+        }
+
+        private int first(int thread) {
+            return (int) ((long) chunks * thread / threads);
         }
 
         void runChunks(int worker) {
-            for (int chunk = next.getAndIncrement(); chunk < chunks; chunk = next.getAndIncrement()) {
-                try {
-                    work.run(chunk, worker);
-                } catch (Throwable e) {
-                    failure = e;
+            int count = 0;
+            for (int i = 0; i < threads; i++) {
+                int thread = (worker + i) % threads;
+                int end = first(thread + 1);
+                int at = thread * DISTANCE;
+                for (int chunk = next.getAndIncrement(at); chunk < end; chunk = next.getAndIncrement(at)) {
+                    try {
+                        work.run(chunk, worker);
+                    } catch (Throwable e) {
+                        failure = e;
+                    }
+                    count++;
                 }
-                finished.incrementAndGet();
             }
+            finished.addAndGet(count);
         }
     }
 
@@ -136,7 +158,7 @@ public final class ThreadTeam implements AutoCloseable {
             }
             return;
         }
-        var newJob = new Job(work, chunks);
+        var newJob = new Job(work, chunks, size());
         job = newJob;
         for (Worker worker : workers) {
             worker.wake();

@@ -181,6 +181,15 @@ public final class VectorBackend implements Backend {
     @Override
     public void embedding(Embedding op, Buffer y) {
         int C = op.table().cols();
+        if (op.table().data().type() == DType.F32) {
+            MemorySegment table = op.table().data().segment();
+            chunks.forEach(op.ids().length, ROWS, (from, to) -> {
+                for (int t = (int) from; t < to; t++) {
+                    VectorRows.panelRow(table, op.ids()[t], y.segment(), (long) t * C, C);
+                }
+            });
+            return;
+        }
         chunks.forEach(op.ids().length, ROWS, (from, to) -> {
             int[] ids = Arrays.copyOfRange(op.ids(), (int) from, (int) to);
             scalar.embedding(new Embedding(op.table(), ids, null), y.slice(from * C, (to - from) * C));
@@ -226,6 +235,39 @@ public final class VectorBackend implements Backend {
             first += VectorSoftmax.PART;
         }
         return scalar.quantileFrom(first, logits, start, V, lse, bound - below);
+    }
+
+    @Override
+    public int[] draw(Buffer logits, Buffer lse, int V, int[] rows, double[] bounds, float[] logProbs) {
+        var tokens = new int[rows.length];
+        chunks.forEach(rows.length, ROWS, (from, to) -> {
+            int first = (int) from;
+            int count = (int) (to - from);
+            var drawn = new float[count];
+            int[] part = Backend.super.draw(
+                    logits,
+                    lse,
+                    V,
+                    Arrays.copyOfRange(rows, first, first + count),
+                    Arrays.copyOfRange(bounds, first, first + count),
+                    drawn);
+            System.arraycopy(part, 0, tokens, first, count);
+            System.arraycopy(drawn, 0, logProbs, first, count);
+        });
+        return tokens;
+    }
+
+    @Override
+    public void copy(Buffer x, Buffer y) {
+        chunks.forEach(
+                x.length(),
+                VectorChunks.RUN,
+                (from, to) -> MemorySegment.copy(
+                        x.segment(),
+                        from * Float.BYTES,
+                        y.segment(),
+                        from * Float.BYTES,
+                        (to - from) * Float.BYTES));
     }
 
     @Override

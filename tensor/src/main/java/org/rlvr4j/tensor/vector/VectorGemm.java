@@ -1,9 +1,6 @@
 package org.rlvr4j.tensor.vector;
 
-import static org.rlvr4j.tensor.vector.VectorMath.FLOAT;
-
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
@@ -35,6 +32,7 @@ final class VectorGemm {
     private static final int SMALL = 1 << 17; // elements of B that fit into the second-level cache
     private static final int MAX_STRIPS = 4; // strips per chunk, which share the part of A that is in cache
     private static final int MAX_TILES = 8; // tiles per chunk, if it has all strips
+    private static final int CHUNKS = 32; // of tiles, for each thread: the last ones are waited for
 
     /** The products of a linear layer. */
     enum Kind {
@@ -90,10 +88,11 @@ final class VectorGemm {
 
         /** Fills a tile with the initial values of its chains: the bias of the columns of a strip, or zeros. */
         private void initialize(int strip, float[] tile, int rows) {
-            Arrays.fill(tile, 0, rows * Panels.WIDTH, 0);
-            for (int r = 0; bias != null && r < rows; r++) {
-                long from = (long) strip * Panels.WIDTH * Float.BYTES;
-                MemorySegment.copy(bias.segment(), FLOAT, from, tile, r * Panels.WIDTH, width(strip));
+            if (bias == null || width(strip) < Panels.WIDTH) {
+                VectorTile.zero(tile, rows);
+            }
+            if (bias != null) {
+                VectorTile.load(bias.segment(), (long) strip * Panels.WIDTH, 0, rows, width(strip), tile);
             }
         }
 
@@ -174,7 +173,7 @@ final class VectorGemm {
         team.forEach(strips, serial || p.readsInPlace(), (strip, worker) -> {
             pieces[strip] = piece(p, 0, p.depth, strip, workerScratch[worker], strip * p.stripSize());
         });
-        int chunkTiles = Math.clamp(tiles / (8 * team.size()), 1, MAX_TILES);
+        int chunkTiles = Math.clamp(tiles / (CHUNKS * team.size()), 1, MAX_TILES);
         team.forEach(Math.ceilDiv(tiles, chunkTiles), serial, (chunk, worker) -> {
             int a = worker * p.packedSize(height(p), p.depth);
             for (int tile = chunk * chunkTiles; tile < Math.min(tiles, (chunk + 1) * chunkTiles); tile++) {

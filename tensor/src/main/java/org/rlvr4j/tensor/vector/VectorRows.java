@@ -9,6 +9,7 @@ import static org.rlvr4j.tensor.vector.VectorMath.store;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import org.rlvr4j.tensor.AdamW;
+import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.math.Lanes;
 
 /** Kernels of one pass over a row or a run of numbers. Every range is {@code from} to {@code to}. */
@@ -49,6 +50,14 @@ final class VectorRows {
                 sum = load(dy, at, n).fma(normalized, sum);
             }
             store(sum, dw, i, n);
+        }
+    }
+
+    /** Copies row n of a table in panels, of C columns. */
+    static void panelRow(MemorySegment table, int n, MemorySegment y, long row, int C) {
+        long from = Panels.index(n, 0, C) * Float.BYTES;
+        for (int c = 0; c < C; c++) {
+            y.set(FLOAT, (row + c) * Float.BYTES, table.get(FLOAT, from + (long) c * Panels.WIDTH * Float.BYTES));
         }
     }
 

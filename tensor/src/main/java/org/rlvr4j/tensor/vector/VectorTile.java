@@ -305,6 +305,13 @@ final class VectorTile {
         cb1.intoArray(cData, c + 11 * WIDTH + LANES);
     }
 
+    /** Sets rows of a tile to zero. */
+    static void zero(float[] tile, int rows) {
+        for (int i = 0; i < rows * WIDTH; i += LANES) {
+            FloatVector.zero(S).intoArray(tile, i);
+        }
+    }
+
     /** Copies rows of C into a tile. */
     static void load(MemorySegment from, long start, long rowSize, int rows, int cols, float[] tile) {
         for (int r = 0; r < rows; r++) {
