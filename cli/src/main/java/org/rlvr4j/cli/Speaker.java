@@ -38,7 +38,7 @@ record Speaker(ChatConversation conversation, BatchGenerator generator, int posi
         ChatConversation conversation = choice.conversation();
         try (var workspace = new Workspace(backend, DType.F32);
                 Decoder model = choice.load(workspace, conversation);
-                var generator = new BatchGenerator(model, choice.maxSequences())) {
+                BatchGenerator generator = choice.generator(model)) {
             var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
             use.accept(new Speaker(conversation, generator, model.config().maxPositions(), out));
         }

@@ -94,8 +94,21 @@ public record MemoryPlan(
      * @param prompts      number of prompts that are continued
      * @param promptTokens tokens in the longest prompt
      * @param newTokens    tokens in the longest completion
+     * @param cacheType    element type of the cached keys and values
      */
-    public record GeneratorCall(int sequences, int prompts, int promptTokens, int newTokens) {
+    public record GeneratorCall(int sequences, int prompts, int promptTokens, int newTokens, DType cacheType) {
+
+        /**
+         * Sizes of a call whose keys and values are cached in single precision.
+         *
+         * @param sequences    number of sequences generated together
+         * @param prompts      number of prompts that are continued
+         * @param promptTokens tokens in the longest prompt
+         * @param newTokens    tokens in the longest completion
+         */
+        public GeneratorCall(int sequences, int prompts, int promptTokens, int newTokens) {
+            this(sequences, prompts, promptTokens, newTokens, DType.F32);
+        }
 
         /** Number of pages of a {@link PagedCache} that suffices. */
         public int pages() {
@@ -289,8 +302,8 @@ public record MemoryPlan(
     private static long keysAndValues(ModelConfig config, List<GeneratorCall> calls) {
         var heads = new Heads(config.heads(), config.keyValueHeads(), config.headSize());
         return calls.stream()
-                .mapToInt(GeneratorCall::pages)
-                .mapToLong(pages -> 2L * config.layers() * bytes(PagedCache.size(heads, pages)))
+                .mapToLong(
+                        call -> 2L * config.layers() * call.cacheType().bytes() * PagedCache.size(heads, call.pages()))
                 .max()
                 .orElse(0);
     }

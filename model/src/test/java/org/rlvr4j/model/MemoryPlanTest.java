@@ -154,6 +154,21 @@ class MemoryPlanTest {
     }
 
     @Test
+    void cacheOfBfloat16TakesHalfInGenerationAndInTraining() {
+        var single = new MemoryPlan.GeneratorCall(8, 8, PROMPT, 1000);
+        var half = new MemoryPlan.GeneratorCall(8, 8, PROMPT, 1000, DType.BF16);
+
+        assertThat(2 * MemoryPlan.of(wide(), DType.F32, half).keysAndValues())
+                .isEqualTo(MemoryPlan.of(wide(), DType.F32, single).keysAndValues());
+        assertThat(2 * MemoryPlan.of(wide(), rollout(half)).keysAndValues())
+                .isEqualTo(MemoryPlan.of(wide(), rollout(single)).keysAndValues());
+    }
+
+    private static MemoryPlan.Load rollout(MemoryPlan.GeneratorCall call) {
+        return new MemoryPlan.Load(40, 40, false, false, List.of(call), List.of());
+    }
+
+    @Test
     void planIsOneLine() {
         assertThat(new MemoryPlan(2_000_000_000, 2_000_000_000, 4_000_000_000L, 800_000_000, 340_000_000, 500_000_000))
                 .hasToString("9.6 GB: weights 2.0, gradients 2.0, moments 4.0, activations 0.8, keys and values 0.3,"

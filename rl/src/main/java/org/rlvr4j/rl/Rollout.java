@@ -15,6 +15,7 @@ import org.rlvr4j.model.generate.Completion;
 import org.rlvr4j.model.generate.Prompt;
 import org.rlvr4j.model.generate.Sampling;
 import org.rlvr4j.rl.reward.Visit;
+import org.rlvr4j.tensor.Require;
 
 /**
  * Rollout: draws problems, lets the policy answer them and judges the answers, until a step has the groups it needs.
@@ -33,9 +34,14 @@ public final class Rollout {
      * @param answering generation and grading of the policy's answers
      * @param order     order of the problems, from its current position
      * @param method    method whose reward, shaping by length, curriculum and filter are used
-     * @throws IllegalArgumentException if choices of the method cannot be combined
+     * @throws IllegalArgumentException if choices of the method cannot be combined, or the generator's log-probabilities
+     *                                  are not the policy's to the last bit
      */
     public Rollout(Answering answering, ProblemOrder order, Method method) {
+        Require.that(
+                answering.generator().isExact(),
+                "the generator's log-probabilities are not those of the training forward, which has to compute them"
+                        + " again: make a ScoredGenerator of it");
         this.answering = answering;
         this.order = order;
         this.method = method.checked();

@@ -16,6 +16,11 @@ import org.rlvr4j.model.generate.Sampling;
 public record CountedGenerator(Generator generator, Runnable answered) implements Generator {
 
     @Override
+    public boolean isExact() {
+        return generator.isExact();
+    }
+
+    @Override
     public List<List<Completion>> generate(List<Prompt> prompts, Sampling sampling) {
         List<List<Completion>> completions = generator.generate(prompts, sampling);
         completions.forEach(group -> group.forEach(_ -> answered.run()));

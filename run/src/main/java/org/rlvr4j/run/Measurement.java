@@ -7,7 +7,6 @@ import java.util.function.Function;
 import org.rlvr4j.eval.Evaluation;
 import org.rlvr4j.eval.Evaluator;
 import org.rlvr4j.eval.Suite;
-import org.rlvr4j.model.generate.BatchGenerator;
 import org.rlvr4j.model.generate.Generator;
 import org.rlvr4j.model.generate.Sampling;
 import org.rlvr4j.run.config.Measuring;
@@ -68,11 +67,7 @@ record Measurement(Workbench bench) {
         bench.generator().close(); // so that there are never two KV caches at a time
         var work = new RunListener.Work(label + ", Avg@" + samples, 0, completions);
         bench.listener().began(work);
-        try (var generator = new BatchGenerator(
-                bench.policy(),
-                bench.config().evaluation().maxSequences(),
-                bench.policy().config().stopTokens(),
-                bench.interruption()::check)) {
+        try (var generator = bench.newGenerator(bench.config().evaluation().maxSequences())) {
             return evaluation.apply(new CountedGenerator(generator, bench.listener()::answered));
         } finally {
             bench.listener().ended(work);

@@ -14,6 +14,7 @@ import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.run.config.Measuring;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.reward.Rewards;
+import org.rlvr4j.tensor.DType;
 
 /**
  * Prepared training: its tokenizer and problems are read, but its weights are not loaded yet.
@@ -104,8 +105,9 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
         RunConfig.Training training = config.training();
         Measuring evaluation = config.evaluation();
         int longest = lengths.getFirst();
+        DType cacheType = training.cacheType().type();
         var rollouts = new ArrayList<>(List.of(new GeneratorCall(
-                training.maxSequences(), training.promptsPerStep(), longest, training.maxNewTokens())));
+                training.maxSequences(), training.promptsPerStep(), longest, training.maxNewTokens(), cacheType)));
         var evaluations = new ArrayList<GeneratorCall>();
         for (Suite suite : sets.heldBack()) {
             int size = suite.problems().size();
@@ -113,14 +115,17 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
                     .mapToInt(problem -> conversation.prompt(problem).length)
                     .max()
                     .orElse(0);
-            evaluations.add(new GeneratorCall(evaluation.maxSequences(), size, prompt, evaluation.maxNewTokens()));
+            evaluations.add(
+                    new GeneratorCall(evaluation.maxSequences(), size, prompt, evaluation.maxNewTokens(), cacheType));
             if (evaluation.everySteps() > 0) {
-                rollouts.add(new GeneratorCall(training.maxSequences(), size, prompt, evaluation.maxNewTokens()));
+                rollouts.add(
+                        new GeneratorCall(training.maxSequences(), size, prompt, evaluation.maxNewTokens(), cacheType));
             }
         }
         if (training.solvedBetween() != null) {
             int problems = sets.training().size();
-            evaluations.add(new GeneratorCall(evaluation.maxSequences(), problems, longest, training.maxNewTokens()));
+            evaluations.add(new GeneratorCall(
+                    evaluation.maxSequences(), problems, longest, training.maxNewTokens(), cacheType));
         }
         int longestSequence = longest + training.maxNewTokens();
         int warmUpTokens = config.warmUp() == null

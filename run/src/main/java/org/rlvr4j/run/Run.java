@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.data.ProblemOrder;
+import org.rlvr4j.eval.Answering;
 import org.rlvr4j.eval.Evaluation;
 import org.rlvr4j.eval.reward.RewardException;
 import org.rlvr4j.model.Decoder;
@@ -20,6 +21,7 @@ import org.rlvr4j.rl.Method;
 import org.rlvr4j.rl.NotFiniteException;
 import org.rlvr4j.rl.Rollout;
 import org.rlvr4j.rl.StepWatch;
+import org.rlvr4j.rl.ScoredGenerator;
 import org.rlvr4j.rl.Trainer;
 import org.rlvr4j.rl.TrainerSettings;
 import org.rlvr4j.run.config.Configs;
@@ -155,7 +157,6 @@ final class Run {
     private Trainer trainer(@Nullable Decoder reference) {
         TrainerSettings settings = Wiring.settings(config.training(), name.seed());
         var order = new ProblemOrder(bench.sets().training(), name.seed());
-        var rollout = new Rollout(bench.answering(), order, method);
         var learner = new LocalLearner(
                 bench.policy(),
                 reference,
@@ -163,6 +164,10 @@ final class Run {
                 settings.microBatchTokens(),
                 settings.temperature(),
                 config.training().sharePrompts());
+        Answering answering = bench.generator().isExact()
+                ? bench.answering()
+                : bench.answering().with(new ScoredGenerator(bench.generator(), learner));
+        var rollout = new Rollout(answering, order, method);
         var trainer = new Trainer(bench.policy(), learner, rollout, method, settings, bench.nanoTime());
         if (resume != null) {
             trainer.resume(resume.state().trainer());

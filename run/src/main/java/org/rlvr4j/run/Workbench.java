@@ -7,6 +7,7 @@ import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.model.generate.BatchGenerator;
+import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.files.SealedFolder;
 import org.rlvr4j.run.reward.Rewards;
@@ -62,8 +63,12 @@ record Workbench(
                 : training.device().open(config.threads(), plan.total() - plan.runtime(), listener::warned);
         var workspace = new Workspace(backend, DType.F32, config.training().recompute(), plan.activations());
         Decoder policy = Wiring.model(config.model(), workspace);
-        var generator = new BatchGenerator(
-                policy, config.training().maxSequences(), policy.config().stopTokens(), training.interruption()::check);
+        BatchGenerator generator = generator(config, policy, config.training().maxSequences(), training.interruption());
+        if (!generator.isExact()) {
+            listener.message("training.cacheType " + config.training().cacheType()
+                    + ": log-probabilities of rollouts are not bit-equal with the training forward's, which are"
+                    + " computed after each rollout and used as the old policy's");
+        }
         return new Workbench(
                 config,
                 listener,
@@ -78,6 +83,27 @@ record Workbench(
                 training.interruption(),
                 training.nanoTime(),
                 training.backend() == null);
+    }
+
+    private static BatchGenerator generator(
+            RunConfig config, Decoder policy, int maxSequences, Interruption interruption) {
+        return Configs.named(
+                "training.cacheType",
+                () -> new BatchGenerator(
+                        policy,
+                        maxSequences,
+                        policy.config().stopTokens(),
+                        interruption::check,
+                        config.training().cacheType().type()));
+    }
+
+    /**
+     * Another generator of the current policy, which the caller closes.
+     *
+     * @param maxSequences number of sequences that take a step together, at most
+     */
+    BatchGenerator newGenerator(int maxSequences) {
+        return generator(config, policy, maxSequences, interruption);
     }
 
     /** This workbench with other sets of problems. */

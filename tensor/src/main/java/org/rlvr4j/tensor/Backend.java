@@ -30,6 +30,11 @@ public interface Backend extends AutoCloseable {
         return false;
     }
 
+    /** Whether keys and values may be cached as bfloat16; see {@link PagedCache}. */
+    default boolean cachesBfloat16() {
+        return false;
+    }
+
     /**
      * {@code y = x W' + b}: x (T, K), w (N, K) panels, bias (N) or null, y (T, N).
      *
@@ -129,7 +134,8 @@ public interface Backend extends AutoCloseable {
     void attentionBackward(Attention op, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv);
 
     /**
-     * Writes keys k and values v (B, G * D) to a cache: row b goes to slot {@code slots[b]} of page {@code pages[b]}.
+     * Writes keys k and values v (B, G * D) to a cache: row b goes to slot {@code slots[b]} of page {@code pages[b]}. A
+     * cache of bfloat16 takes the nearest numbers, ties to even.
      *
      * @param k     (B, G * D) keys
      * @param v     (B, G * D) values
@@ -142,7 +148,7 @@ public interface Backend extends AutoCloseable {
 
     /**
      * Attention of the last position of B sequences whose keys and values are cached: the same numbers as
-     * {@link #attention}; q and y are (B, H * D).
+     * {@link #attention}, over the keys and values as the cache holds them; q and y are (B, H * D).
      *
      * @param q         (B, H * D) queries
      * @param y         (B, H * D) output, overwritten

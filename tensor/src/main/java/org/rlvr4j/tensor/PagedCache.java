@@ -20,14 +20,30 @@ public final class PagedCache implements AutoCloseable {
     private final ArrayDeque<Integer> free = new ArrayDeque<>();
 
     /**
+     * A cache that holds keys and values as they are computed.
+     *
      * @param workspace workspace whose element type and kind of memory the cache has
      * @param layers    number of layers of the model
      * @param heads     number and size of the heads
      * @param pages     number of pages
      */
     public PagedCache(Workspace workspace, int layers, Heads heads, int pages) {
+        this(workspace, layers, heads, pages, workspace.type());
+    }
+
+    /**
+     * A cache that holds keys and values as another type.
+     *
+     * @param workspace workspace whose kind of memory the cache has
+     * @param layers    number of layers of the model
+     * @param heads     number and size of the heads
+     * @param pages     number of pages
+     * @param type      type of the keys and values in memory: the workspace's, or bfloat16
+     * @throws IllegalArgumentException if the workspace's backend cannot read this type
+     */
+    public PagedCache(Workspace workspace, int layers, Heads heads, int pages, DType type) {
+        require(workspace, type);
         this.heads = heads;
-        DType type = workspace.type();
         long size = size(heads, pages);
         this.arena = new TensorArena(type, workspace.backend().memory(), 2L * layers * size * type.bytes());
         this.keys = new Buffer[layers];
@@ -39,6 +55,20 @@ public final class PagedCache implements AutoCloseable {
         for (int page = 0; page < pages; page++) {
             free.add(page);
         }
+    }
+
+    /**
+     * Requires that keys and values can be cached as a type.
+     *
+     * @param workspace workspace whose backend is to read them
+     * @param type      type of the keys and values in memory
+     * @throws IllegalArgumentException if the workspace's backend cannot read this type
+     */
+    public static void require(Workspace workspace, DType type) {
+        Require.that(
+                type == workspace.type()
+                        || (type == DType.BF16 && workspace.backend().cachesBfloat16()),
+                "this device has no cache of keys and values as " + type + ", only as " + workspace.type());
     }
 
     /**

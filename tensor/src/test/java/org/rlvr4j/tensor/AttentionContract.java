@@ -1,5 +1,8 @@
 package org.rlvr4j.tensor;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -37,6 +40,22 @@ interface AttentionContract extends SharedPrefixContract {
     @ParameterizedTest
     @CsvSource({"4, 2, 34", "7, 1, 64", "1, 1, 16", "40, 1, 8"})
     default void cachedAttentionHasTheBitsOfThePackedOne(int H, int G, int D) {
+        cachedAttentionHasTheBitsOfThePackedOne(H, G, D, DType.F32);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, 2, 34", "7, 1, 64", "1, 1, 16", "40, 1, 8"})
+    default void attentionOverBfloat16CacheHasTheBitsOfThePackedOneOverRoundedKeysAndValues(int H, int G, int D) {
+        if (backend().cachesBfloat16()) {
+            cachedAttentionHasTheBitsOfThePackedOne(H, G, D, DType.BF16);
+        } else {
+            assertThatThrownBy(() -> new PagedCache(workspace(), 1, new Heads(H, G, D), 1, DType.BF16))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("this device has no cache of keys and values as BF16, only as F32");
+        }
+    }
+
+    private void cachedAttentionHasTheBitsOfThePackedOne(int H, int G, int D, DType type) {
         var heads = new Heads(H, G, D);
         int n = 150;
         Buffer q = random(n * H * D, 1);
@@ -48,13 +67,13 @@ interface AttentionContract extends SharedPrefixContract {
                 .attention(
                         new Attention(
                                 matrix(q, n, H * D),
-                                matrix(k, n, G * D),
-                                matrix(v, n, G * D),
+                                matrix(stored(k, type), n, G * D),
+                                matrix(stored(v, type), n, G * D),
                                 matrix(sums, n, H),
                                 Segments.ofLengths(n),
                                 heads),
                         packed);
-        try (var cache = new PagedCache(workspace(), 1, heads, 8)) {
+        try (var cache = new PagedCache(workspace(), 1, heads, 8, type)) {
             int[] pages = new int[n];
             int[] slots = new int[n];
             int[] taken = {cache.take(), cache.take(), cache.take(), cache.take()};
@@ -76,6 +95,19 @@ interface AttentionContract extends SharedPrefixContract {
                 KernelComparison.assertSameBits(y, packed.slice((long) t * H * D, (long) H * D));
             }
         }
+    }
+
+    /** The numbers that stand in memory for others. */
+    private Buffer stored(Buffer numbers, DType type) {
+        if (type == DType.F32) {
+            return numbers;
+        }
+        Buffer stored = arena().zeros(numbers.length());
+        for (long i = 0; i < numbers.length(); i++) {
+            stored.set(i, Float.intBitsToFloat(Buffer.toBfloat16((float) numbers.get(i)) << 16));
+        }
+        assertThat(stored.get(0)).isNotEqualTo(numbers.get(0));
+        return stored;
     }
 
     private PagedCache.Sequence firstPositions(int n, int[] pages, int[] counts) {

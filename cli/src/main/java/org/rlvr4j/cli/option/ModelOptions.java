@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.PromptSettings;
 import org.rlvr4j.run.Device;
+import org.rlvr4j.run.config.CacheType;
 import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.evaluation.ModelChoice;
 import org.rlvr4j.tensor.Backend;
@@ -48,6 +49,13 @@ public final class ModelOptions {
             defaultValue = "1")
     private long seed;
 
+    @Option(
+            names = "--cache-type",
+            paramLabel = "TYPE",
+            description =
+                    "of keys and values in memory: FLOAT32, or BFLOAT16 in half of it, rounded (default: FLOAT32)")
+    private CacheType cacheType = CacheType.FLOAT32;
+
     @Option(names = "--threads", paramLabel = "N", description = "0 for all cores", defaultValue = "0")
     private int threads;
 
@@ -80,6 +88,7 @@ public final class ModelOptions {
                 tokenizer == null ? model : tokenizer,
                 maxNewTokens,
                 maxSequences,
+                cacheType,
                 seed,
                 new PromptSettings(system, null, Configs.values(variables)));
     }

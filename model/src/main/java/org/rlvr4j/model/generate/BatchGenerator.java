@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.MemoryPlan;
+import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.NoGrad;
 import org.rlvr4j.tensor.PagedCache;
 
@@ -21,6 +22,7 @@ public final class BatchGenerator implements Generator, AutoCloseable {
     private final int maxSequences;
     private final Set<Integer> stopTokens;
     private final Runnable afterStep;
+    private final DType cacheType;
     private @Nullable PagedCache cache;
     private int pages;
 
@@ -48,6 +50,23 @@ public final class BatchGenerator implements Generator, AutoCloseable {
      * @param afterStep    runs after each step of all running sequences; an exception from it ends the generation
      */
     public BatchGenerator(Decoder model, int maxSequences, Collection<Integer> stopTokens, Runnable afterStep) {
+        this(model, maxSequences, stopTokens, afterStep, model.workspace().type());
+    }
+
+    /**
+     * A generator that caches keys and values as another type. From bfloat16, in half the memory, a model computes slightly
+     * other logits than its training forward does, so that completions and their log-probabilities are not the policy's to
+     * the last bit: {@link #isExact()} is false.
+     *
+     * @param model        model that writes the completions
+     * @param maxSequences number of sequences that take a step together, at most
+     * @param stopTokens   ids of the tokens that end a completion, instead of the model's own
+     * @param afterStep    runs after each step of all running sequences; an exception from it ends the generation
+     * @param cacheType    type of the cached keys and values: the type of the model's workspace, or bfloat16
+     * @throws IllegalArgumentException if the model's backend has no cache of this type
+     */
+    public BatchGenerator(
+            Decoder model, int maxSequences, Collection<Integer> stopTokens, Runnable afterStep, DType cacheType) {
         if (maxSequences < 1) {
             throw new IllegalArgumentException("maxSequences must be positive, not " + maxSequences);
         }
@@ -55,6 +74,13 @@ public final class BatchGenerator implements Generator, AutoCloseable {
         this.maxSequences = maxSequences;
         this.stopTokens = Set.copyOf(stopTokens);
         this.afterStep = afterStep;
+        this.cacheType = cacheType;
+        PagedCache.require(model.workspace(), cacheType);
+    }
+
+    @Override
+    public boolean isExact() {
+        return cacheType == model.workspace().type();
     }
 
     @Override
@@ -108,7 +134,7 @@ public final class BatchGenerator implements Generator, AutoCloseable {
         if (cache == null || pages < pagesNeeded) {
             close();
             pages = pagesNeeded;
-            cache = new PagedCache(model.workspace(), model.config().layers(), model.heads(), pages);
+            cache = new PagedCache(model.workspace(), model.config().layers(), model.heads(), pages, cacheType);
         }
         return cache;
     }

@@ -6,6 +6,11 @@ import java.util.function.Consumer;
 /** Source of completions: continues prompts with tokens drawn from a model. */
 public interface Generator {
 
+    /** Whether log-probabilities of completions are those of the model's training forward, to the last bit. */
+    default boolean isExact() {
+        return true;
+    }
+
     /**
      * Continues every prompt {@link Sampling#samples()} times.
      *

@@ -321,6 +321,7 @@ public record RunConfig(
      * @param maxGradNorm      largest global L2 norm of a gradient; a larger gradient is scaled down to it
      * @param maxSkipped       most updates in a row that may be skipped because loss or gradient is not finite
      * @param maxSequences     most sequences that are generated at the same time
+     * @param cacheType        type of the keys and values of all sequences being generated, in evaluations as well
      * @param saveEverySteps   number of steps between checkpoints, which are also written after the last step; 0 for
      *                         none
      * @param keepCheckpoints  number of newest checkpoints to keep, beside the best one
@@ -356,6 +357,7 @@ public record RunConfig(
             double maxGradNorm,
             int maxSkipped,
             @MayDiffer int maxSequences,
+            CacheType cacheType,
             @MayDiffer int saveEverySteps,
             @MayDiffer int keepCheckpoints,
             int samplesPerStep) {

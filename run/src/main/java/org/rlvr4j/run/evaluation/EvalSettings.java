@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.eval.Suite;
 import org.rlvr4j.model.generate.Sampling;
+import org.rlvr4j.run.config.CacheType;
 import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RewardSetting;
 import org.rlvr4j.run.files.FileFailure;
@@ -34,6 +35,7 @@ import org.rlvr4j.run.files.Sha256;
  * @param greedy     sampling of Avg@1
  * @param sampling   sampling of Avg@k
  * @param stopTokens ids of the tokens that end a response
+ * @param cacheType  type of the keys and values in memory
  * @param template   text of the chat template
  * @param prompts    prompt of the first problem as the model reads it, by the name of the suite
  * @param reward     parts of the reward, one of which says what is right; null for the mathematics grader
@@ -52,6 +54,7 @@ record EvalSettings(
         Sampling greedy,
         Sampling sampling,
         List<Integer> stopTokens,
+        CacheType cacheType,
         String template,
         Map<String, String> prompts,
         @Nullable List<RewardSetting> reward,

@@ -137,6 +137,7 @@ public record EvaluationRun(
                 Sampling.greedy(model.maxNewTokens()),
                 Sampling.plain(samples, model.maxNewTokens(), model.seed()),
                 Checkpoint.config(model.model()).stopTokens(),
+                model.cacheType(),
                 conversation.template().source(),
                 EvalSettings.firstPrompts(suites, conversation),
                 reward,
@@ -158,7 +159,7 @@ public record EvaluationRun(
     private EvalReport evaluate(List<Suite> suites, EvalSettings settings, Work work, RunListener listener) {
         var greedy = new ArrayList<Evaluation>();
         var drawn = new ArrayList<Evaluation>();
-        try (var generator = new BatchGenerator(work.model, model.maxSequences())) {
+        try (BatchGenerator generator = model.generator(work.model)) {
             for (Suite suite : suites) {
                 greedy.add(evaluate(suite, settings.greedy(), work, generator, listener));
                 if (settings.sampled().contains(suite.name())) {

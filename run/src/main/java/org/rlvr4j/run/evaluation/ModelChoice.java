@@ -8,8 +8,11 @@ import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.model.checkpoint.Adapters;
 import org.rlvr4j.model.checkpoint.Checkpoint;
+import org.rlvr4j.model.generate.BatchGenerator;
 import org.rlvr4j.run.Device;
 import org.rlvr4j.run.Wiring;
+import org.rlvr4j.run.config.CacheType;
+import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Parameters;
 import org.rlvr4j.tensor.Workspace;
@@ -22,6 +25,7 @@ import org.rlvr4j.tensor.Workspace;
  * @param tokenizer    folder with tokenizer and chat template
  * @param maxNewTokens most tokens of a completion; a longer one is cut off there
  * @param maxSequences most sequences that are generated at the same time
+ * @param cacheType    type of their keys and values in memory
  * @param seed         seed of sampling
  * @param prompt       settings of the prompts
  */
@@ -31,6 +35,7 @@ public record ModelChoice(
         Path tokenizer,
         int maxNewTokens,
         int maxSequences,
+        CacheType cacheType,
         long seed,
         PromptSettings prompt) {
 
@@ -47,7 +52,8 @@ public record ModelChoice(
         if (device.isCpu()) {
             return 0;
         }
-        var load = new MemoryPlan.GeneratorCall(maxSequences, maxSequences, LONGEST_PROMPT, maxNewTokens);
+        var load = new MemoryPlan.GeneratorCall(
+                maxSequences, maxSequences, LONGEST_PROMPT, maxNewTokens, cacheType.type());
         MemoryPlan plan = MemoryPlan.of(Checkpoint.config(model), DType.F32, load);
         return plan.weights() + plan.total() - plan.runtime();
     }
@@ -81,6 +87,19 @@ public record ModelChoice(
             throw new IllegalArgumentException("a prompt of " + promptTokens + " tokens and " + maxNewTokens
                     + " new ones exceed the model's " + positions + " positions: lower --max-new-tokens");
         }
+    }
+
+    /**
+     * A generator of answers with these settings, which the caller closes.
+     *
+     * @param loaded the loaded model
+     * @throws IllegalArgumentException if the device has no cache of the chosen type
+     */
+    public BatchGenerator generator(Decoder loaded) {
+        return Configs.named(
+                "--cache-type",
+                () -> new BatchGenerator(
+                        loaded, maxSequences, loaded.config().stopTokens(), () -> {}, cacheType.type()));
     }
 
     /**

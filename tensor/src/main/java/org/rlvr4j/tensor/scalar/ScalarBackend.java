@@ -52,6 +52,11 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
+    public boolean cachesBfloat16() {
+        return true;
+    }
+
+    @Override
     public void linear(Buffer x, Buffer w, @Nullable Buffer bias, Buffer y, int T, int K, int N) {
         Arithmetic math = math(x);
         for (int t = 0; t < T; t++) {

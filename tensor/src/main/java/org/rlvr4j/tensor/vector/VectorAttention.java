@@ -11,6 +11,7 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Heads;
 import org.rlvr4j.tensor.PagedCache;
 import org.rlvr4j.tensor.Panels;
@@ -52,6 +53,10 @@ final class VectorAttention {
 
     /** Copies row {@code b} of keys and values to a slot of a page. */
     static void append(MemorySegment k, MemorySegment v, long b, PagedCache cache, int layer, int page, int slot) {
+        if (cache.keys(layer).type() == DType.BF16) {
+            VectorBfloat16Cache.append(k, v, b, cache, layer, page, slot);
+            return;
+        }
         int D = cache.heads().size();
         MemorySegment keys = cache.keys(layer).segment();
         MemorySegment values = cache.values(layer).segment();
@@ -106,8 +111,8 @@ final class VectorAttention {
         long first = (long) group * rows * D;
         long partStart = resultStart + VectorAttentionGroup.roundUp(D, Panels.WIDTH);
         long scores = partStart + VectorAttentionGroup.roundUp(D, Panels.WIDTH);
-        MemorySegment keys = cache.keys(layer).segment();
-        MemorySegment values = cache.values(layer).segment();
+        Buffer keys = cache.keys(layer);
+        Buffer values = cache.values(layer);
         int[] counts = sequence.counts();
         long[] starts = new long[counts.length];
         int n = 0;
@@ -180,12 +185,32 @@ final class VectorAttention {
         parts.add(op, dk, dv, chunks);
     }
 
+    private static void product(
+            MemorySegment aData,
+            long a,
+            int aRow,
+            int rows,
+            Buffer bData,
+            long[] b,
+            int[] depths,
+            int bRow,
+            int cols,
+            MemorySegment cData,
+            long c,
+            int cRow) {
+        if (bData.type() == DType.BF16) {
+            VectorBfloat16Cache.product(aData, a, aRow, rows, bData.segment(), b, depths, bRow, cols, cData, c, cRow);
+        } else {
+            float32(aData, a, aRow, rows, bData.segment(), b, depths, bRow, cols, cData, c, cRow);
+        }
+    }
+
     /**
      * {@code c[r, j] = sum over k of a[r, k] * b[k, j]}: each element is one chain over k, across the depths of all
      * pieces of b. Rows are computed in pairs, so that there are enough chains to hide latency; the last of an odd
      * number is computed twice. Columns are padded to whole vectors, in b with the elements that follow.
      */
-    private static void product(
+    private static void float32(
             MemorySegment aData,
             long a,
             int aRow,

@@ -58,6 +58,11 @@ public final class VectorBackend implements Backend {
     }
 
     @Override
+    public boolean cachesBfloat16() {
+        return true;
+    }
+
+    @Override
     public void linear(Buffer x, Buffer w, @Nullable Buffer bias, Buffer y, int T, int K, int N) {
         if (T <= VectorGemv.ROWS) {
             gemv.run(x, w, bias, y, T, K, N);

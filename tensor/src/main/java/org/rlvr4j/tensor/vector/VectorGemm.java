@@ -96,9 +96,9 @@ final class VectorGemm {
             }
         }
 
-        /** Whether tiles widen bfloat16 in registers; 16 registers are too few for that. */
+        /** Whether tiles widen bfloat16 in registers. */
         private boolean readsBfloat16() {
-            return kind == Kind.FORWARD && b.type() == DType.BF16 && VectorTile.HAS_32_REGISTERS;
+            return kind == Kind.FORWARD && b.type() == DType.BF16 && rows <= VectorBfloat16Tile.MOST_ROWS;
         }
 
         /**
