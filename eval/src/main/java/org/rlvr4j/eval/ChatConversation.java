@@ -69,10 +69,10 @@ public final class ChatConversation implements Conversation {
     }
 
     private int[] encode(List<Message> prompt) {
-        List<Map<String, String>> messages = settings.applied(prompt).stream()
-                .map(message -> Map.of("role", message.role(), "content", message.content()))
+        List<Map<String, Object>> messages = prompt.stream()
+                .map(message -> Map.<String, Object>of("role", message.role(), "content", message.content()))
                 .toList();
-        return tokenizer.encode(template.render(messages, true, settings.variables()));
+        return tokenizer.encode(template.render(settings.applied(messages, "a problem"), true, settings.variables()));
     }
 
     @Override
