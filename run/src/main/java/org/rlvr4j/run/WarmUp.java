@@ -60,20 +60,15 @@ record WarmUp(Workbench bench) {
             var work = new RunListener.Work("warm-up", 0, steps.total());
             bench.listener().began(work);
             try {
-                steps.begin().ifPresent(loss -> {
-                    file.write(new TreeMap<>(Map.of("step", 0, SupervisedSteps.HELD_BACK_LOSS, loss)));
-                    bench.listener().heldBack(0, loss);
-                });
+                written(steps.begin(), file);
                 while (steps.state().steps() < steps.total()) {
                     bench.interruption().check();
                     Map<String, Number> numbers = steps.next();
-                    file.write(numbers);
-                    int step = steps.state().steps();
                     bench.listener()
-                            .warmedUp(step, numbers.getOrDefault("loss", 0).doubleValue());
-                    if (numbers.get(SupervisedSteps.HELD_BACK_LOSS) instanceof Double loss) {
-                        bench.listener().heldBack(step, loss);
-                    }
+                            .warmedUp(
+                                    steps.state().steps(),
+                                    numbers.getOrDefault("loss", 0).doubleValue());
+                    written(numbers, file);
                     bench.report().changed();
                 }
             } finally {
@@ -82,6 +77,15 @@ record WarmUp(Workbench bench) {
             restoreBest(steps.state(), best);
         } catch (NotFiniteException e) {
             throw e.advising("lower warmUp.learningRate or warmUp.maxGradNorm");
+        }
+    }
+
+    private void written(Map<String, Number> numbers, MetricsFile file) {
+        if (!numbers.isEmpty()) {
+            file.write(numbers);
+        }
+        if (numbers.get(SupervisedSteps.HELD_BACK_LOSS) instanceof Double loss) {
+            bench.listener().heldBack(numbers.getOrDefault("step", 0).intValue(), loss);
         }
     }
 

@@ -111,10 +111,7 @@ final class FineTuningRun {
         listener.began(work);
         try {
             if (steps.state().steps() == 0) {
-                steps.begin().ifPresent(loss -> {
-                    log.write(Map.of("step", 0, SupervisedSteps.HELD_BACK_LOSS, loss));
-                    listener.heldBack(0, loss);
-                });
+                written(steps.begin(), log);
             }
             while (steps.state().steps() < steps.total()) {
                 training.interruption().check();
@@ -135,19 +132,25 @@ final class FineTuningRun {
         double before = seconds();
         Map<String, Number> numbers = steps.next();
         int step = steps.state().steps();
-        log.write(numbers);
+        written(numbers, log);
         log.write(
                 step,
                 seconds() - before,
                 seconds(),
                 numbers.getOrDefault("tokens", 0).intValue());
         listener.warmedUp(step, numbers.getOrDefault("loss", 0).doubleValue());
-        if (numbers.get(SupervisedSteps.HELD_BACK_LOSS) instanceof Double loss) {
-            listener.heldBack(step, loss);
-        }
         if (seconds() >= nextReport) {
             report(List.of(), true);
             nextReport = seconds() + REPORT_SECONDS;
+        }
+    }
+
+    private void written(Map<String, Number> numbers, FineTuningLog log) {
+        if (!numbers.isEmpty()) {
+            log.write(numbers);
+        }
+        if (numbers.get(SupervisedSteps.HELD_BACK_LOSS) instanceof Double loss) {
+            listener.heldBack(numbers.getOrDefault("step", 0).intValue(), loss);
         }
     }
 

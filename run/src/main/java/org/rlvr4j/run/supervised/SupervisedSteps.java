@@ -2,7 +2,6 @@ package org.rlvr4j.run.supervised;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.data.ExampleOrder;
@@ -115,9 +114,14 @@ public final class SupervisedSteps implements AutoCloseable {
         return trainer;
     }
 
-    /** Measures the held-back loss of the start, if any is held back. */
-    public OptionalDouble begin() {
-        return sets.heldBack().isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(measure());
+    /** The numbers of the start by name: its held-back loss; nothing if no demonstrations are held back. */
+    public Map<String, Number> begin() {
+        var numbers = new LinkedHashMap<String, Number>();
+        if (!sets.heldBack().isEmpty()) {
+            numbers.put("step", state.steps());
+            numbers.put(HELD_BACK_LOSS, measure());
+        }
+        return numbers;
     }
 
     /**
