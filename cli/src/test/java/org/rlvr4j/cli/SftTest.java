@@ -76,39 +76,36 @@ class SftTest {
         String printed = TinyRun.execute(arguments(output, "training.heldBack=" + others));
 
         assertThat(printed)
-                .contains("step 0: held-back loss ", "step 10: held-back loss ", "Model: " + output.resolve("checkpoint"));
+                .contains(
+                        "step 0: held-back loss ",
+                        "step 10: held-back loss ",
+                        "Model: " + output.resolve("checkpoint"));
         List<JsonNode> lines = metrics(output);
         assertThat(lines).hasSize(STEPS + 1);
         assertThat(lines.getFirst().propertyNames()).containsExactlyInAnyOrder("step", "heldBackLoss");
         assertThat(lines.get(5).propertyNames())
                 .containsExactly(
-                        "step",
-                        "epoch",
-                        "loss",
-                        "gradNorm",
-                        "learningRate",
-                        "tokens",
-                        "learnedTokens",
-                        "heldBackLoss");
+                        "step", "epoch", "loss", "gradNorm", "learningRate", "tokens", "learnedTokens", "heldBackLoss");
         assertThat(lines.get(5).get("epoch").asDouble()).isEqualTo(1);
         assertThat(lines.getLast().get("loss").asDouble())
                 .isLessThan(0.8 * lines.get(1).get("loss").asDouble());
         assertThat(lines.getLast().get("learningRate").asDouble()).isLessThan(2e-3);
         assertThat(output.resolve("report.html")).content().contains("heldBackLoss", "Held-back loss before");
         assertThat(names(output.resolve("checkpoint"))).contains("config.json", "model.safetensors", "tokenizer.json");
-        assertThat(TinyRun.execute(List.of(
-                        "generate", "--model=" + output.resolve("checkpoint"), "--max-new-tokens=4", "1+2=")))
+        assertThat(TinyRun.execute(
+                        List.of("generate", "--model=" + output.resolve("checkpoint"), "--max-new-tokens=4", "1+2=")))
                 .isNotEmpty();
     }
 
     @Test
     void settingsCanBeThoseOfAFile() throws IOException {
-        Path file = Files.writeString(folder.resolve("mine.yaml"), """
-            output: %s
-            model: { from: checkpoint, path: %s }
-            training: { demonstrations: %s, steps: 2, maxTokens: 12 }
-            variants: { longer: ["training.steps=3"] }
-            """.formatted(folder.resolve("of-file"), tiny.start(), examples));
+        Path file = Files.writeString(
+                folder.resolve("mine.yaml"), """
+                    output: %s
+                    model: { from: checkpoint, path: %s }
+                    training: { demonstrations: %s, steps: 2, maxTokens: 12 }
+                    variants: { longer: ["training.steps=3"] }
+                    """.formatted(folder.resolve("of-file"), tiny.start(), examples));
 
         assertThat(TinyRun.execute(List.of("inspect", file.toString()))).contains("memory of sft", "fits");
         JsonNode result = JSON.readTree(
@@ -135,7 +132,9 @@ class SftTest {
                 break; // it had ended before
             } catch (Interruption.EarlyEnd e) {
                 interrupted++;
-                assertThat(e).message().containsAnyOf("before the first step", "which is saved: the same command goes on");
+                assertThat(e)
+                        .message()
+                        .containsAnyOf("before the first step", "which is saved: the same command goes on");
             }
             train(parts, lora, Integer.MAX_VALUE);
             assertThat(hashes(parts)).as("interrupted at " + look).isEqualTo(expected);
@@ -151,7 +150,8 @@ class SftTest {
         var looks = new AtomicInteger();
         var all = new ArrayList<>(settings);
         all.add("training.heldBackShare=0.2");
-        Map<String, Object> start = new TreeMap<>(Map.of("from", "checkpoint", "path", tiny.start().toString()));
+        Map<String, Object> start =
+                new TreeMap<>(Map.of("from", "checkpoint", "path", tiny.start().toString()));
         if (!lora.isEmpty()) {
             start.put("lora", Map.of("rank", 2));
         }
@@ -187,12 +187,15 @@ class SftTest {
                 TinyRun.command(arguments(killed, held, "training.steps=200"), TinyRun.PLAIN_LOOPS),
                 folder.resolve("killed.txt"));
         Path metrics = killed.resolve("metrics.jsonl");
-        while (process.isAlive() && !(Files.exists(metrics) && Files.readAllLines(metrics).size() > 8)) {
+        while (process.isAlive()
+                && !(Files.exists(metrics) && Files.readAllLines(metrics).size() > 8)) {
             Thread.sleep(1);
         }
         process.destroyForcibly();
 
-        assertThat(process.waitFor()).as(Files.readString(folder.resolve("killed.txt"))).isEqualTo(128 + 9);
+        assertThat(process.waitFor())
+                .as(Files.readString(folder.resolve("killed.txt")))
+                .isEqualTo(128 + 9);
         assertThat(TinyRun.execute(arguments(killed, held, "training.steps=200", "threads=2", "recompute=true")))
                 .containsPattern("resumes after step \\d+ from ");
         assertThat(hashes(killed, 200)).isEqualTo(hashes(whole, 200));
@@ -291,7 +294,8 @@ class SftTest {
     void whatIsWrongIsSaidInOneSentence(String line, String setting, String sentence) throws IOException {
         Files.writeString(examples, Files.readString(examples) + line + "\n");
 
-        assertThat(TinyRun.failure(2, arguments(folder.resolve("none"), setting))).contains(sentence);
+        assertThat(TinyRun.failure(2, arguments(folder.resolve("none"), setting)))
+                .contains(sentence);
         assertThat(folder.resolve("none/checkpoint")).doesNotExist();
     }
 
@@ -336,8 +340,8 @@ class SftTest {
     }
 
     private List<String> arguments(Path output, String... more) {
-        var arguments = new ArrayList<>(
-                List.of("sft", "--model=" + tiny.start(), "--data=" + examples, "--output=" + output));
+        var arguments =
+                new ArrayList<>(List.of("sft", "--model=" + tiny.start(), "--data=" + examples, "--output=" + output));
         Stream.concat(settings.stream(), Stream.of(more)).forEach(setting -> arguments.add("--set=" + setting));
         return arguments;
     }

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.data.Example;
 import org.rlvr4j.model.text.ChatTemplate;
+import org.rlvr4j.model.text.MarkedText;
 import org.rlvr4j.model.text.SpecialTokens;
 import org.rlvr4j.model.text.Tokenizer;
 
@@ -109,10 +110,9 @@ public final class DemonstrationEncoder {
                 end == 0 ? List.of() : settings.applied(example.messages().subList(0, end), "the example");
         var whole = new ArrayList<>(prompt);
         whole.addAll(example.messages().subList(end, example.messages().size()));
-        int[] tokens = tokenizer.encode(marking.render(whole, false, variables));
-        boolean[] learned = marking.hasMarks()
-                ? marking.renderMarked(whole, variables).marks(tokenizer, tokens)
-                : all(tokens.length);
+        MarkedText marked = marking.hasMarks() ? marking.renderMarked(whole, variables) : null;
+        int[] tokens = tokenizer.encode(marked == null ? marking.render(whole, false, variables) : marked.text());
+        boolean[] learned = marked == null ? all(tokens.length) : marked.marks(tokenizer, tokens);
         if (example.given() > 0 || !marking.hasMarks()) {
             int[] promptTokens = tokenizer.encode(marking.render(prompt, true, variables));
             if (!startsWith(tokens, promptTokens)) {

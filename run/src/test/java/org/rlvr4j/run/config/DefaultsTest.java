@@ -102,7 +102,8 @@ class DefaultsTest {
             assertThat(settings.learningRate()).isEqualTo(rate);
             assertThat(settings.demonstrations()).isEqualTo(Path.of("examples.jsonl"));
         });
-        assertThat(SupervisedConfig.read(sft, List.of(), List.of("model=" + model)).training())
+        assertThat(SupervisedConfig.read(sft, List.of(), List.of("model=" + model))
+                        .training())
                 .isEqualTo(read(warmUp).warmUp());
         assertThat(SupervisedConfig.read(sft, List.of(), List.of("training.learningRate=3e-3", "model=" + model))
                         .training()
@@ -114,8 +115,9 @@ class DefaultsTest {
     void warmUpIsOfSumsOrOfExamples() throws IOException {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> read(TEN_LINES + "warmUp: { steps: 3 }\n"))
-                .withMessageEndingWith("only generated sums have a teacher to warm up with; give warmUp.demonstrations, a file"
-                        + " of examples, or set warmUp to null");
+                .withMessageEndingWith(
+                        "only generated sums have a teacher to warm up with; give warmUp.demonstrations, a file"
+                                + " of examples, or set warmUp to null");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> read(TEN_LINES + "warmUp: { demonstrations: a.jsonl, epoch: 3 }\n"))
                 .withMessageContaining("warmUp.epoch: is no setting, did you mean epochs?");
