@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlvr4j.cli.option.ModelOptions;
 import org.rlvr4j.cli.option.SettingsOptions;
 import org.rlvr4j.run.MachineMemory;
+import org.rlvr4j.run.config.SupervisedConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -57,6 +58,10 @@ final class InspectCommand implements Callable<Integer> {
         if (Files.isDirectory(file)) {
             throw new IllegalArgumentException(
                     file + " is a folder, and a checkpoint is given as --model: rlvr4j inspect --model " + file);
+        }
+        if (SupervisedConfig.isIn(file)) {
+            return Inspection.ofSupervised(
+                    settings.readSupervised(file), output.screen().out());
         }
         return Inspection.ofTraining(settings.read(file), output.screen().out());
     }

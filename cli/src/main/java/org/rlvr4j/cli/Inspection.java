@@ -25,7 +25,9 @@ import org.rlvr4j.run.MachineMemory;
 import org.rlvr4j.run.Training;
 import org.rlvr4j.run.Wiring;
 import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.config.SupervisedConfig;
 import org.rlvr4j.run.report.Table;
+import org.rlvr4j.run.sft.FineTuning;
 
 /**
  * Inspection of a model: its facts and the memory it needs, found without loading its weights.
@@ -65,12 +67,26 @@ record Inspection(Map<String, String> facts, String caption, MemoryPlan plan, Co
      * @throws IllegalArgumentException if training cannot begin, with the message of the training itself
      */
     static Inspection ofTraining(RunConfig config, PrintStream messages) {
-        RunConfig.Start start = config.model();
         MemoryPlan plan = Training.of(config).plan(new TerminalListener(Screen.of(messages), messages));
-        Map<String, String> facts = start instanceof RunConfig.Start.Checkpoint checkpoint
+        return new Inspection(
+                facts(config.model()), "memory of training", plan, machine -> machine.require(plan, config));
+    }
+
+    /**
+     * Inspection of the model of a configuration of supervised learning, and of the memory of training by it.
+     *
+     * @param messages stream for messages about the examples
+     * @throws IllegalArgumentException if training cannot begin, with the message of the training itself
+     */
+    static Inspection ofSupervised(SupervisedConfig config, PrintStream messages) {
+        MemoryPlan plan = FineTuning.of(config).plan(new TerminalListener(Screen.of(messages), messages));
+        return new Inspection(facts(config.model()), "memory of sft", plan, machine -> machine.require(plan, config));
+    }
+
+    private static Map<String, String> facts(RunConfig.Start start) {
+        return start instanceof RunConfig.Start.Checkpoint checkpoint
                 ? facts(Wiring.config(start), checkpoint.path(), start.tokenizer())
                 : facts(Wiring.config(start), start.tokenizer());
-        return new Inspection(facts, "memory of training", plan, machine -> machine.require(plan, config));
     }
 
     /**

@@ -19,6 +19,7 @@ final class Subcommands {
             InitCommand.class,
             TrainCommand.class,
             AblateCommand.class,
+            SftCommand.class,
             InspectCommand.class,
             EvalCommand.class,
             ScoreCommand.class,

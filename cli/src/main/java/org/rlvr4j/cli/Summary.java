@@ -24,15 +24,19 @@ record Summary(Results results, Optional<MemoryPlan> plan) {
     String toText() {
         String tables = results.tables().stream().map(Table::toText).collect(Collectors.joining("\n"));
         String report = "\nReport: " + results.reportFile() + "\n";
+        return tables + report + memory(plan);
+    }
+
+    /** The peak memory beside what was planned, in one line; nothing if either is not known. */
+    static String memory(Optional<MemoryPlan> plan) {
         OptionalLong peak = MachineMemory.peak();
-        String memory = plan.isEmpty() || peak.isEmpty()
+        return plan.isEmpty() || peak.isEmpty()
                 ? ""
                 : String.format(
                         Locale.ROOT,
                         "Peak memory: %s (predicted: %s)%n",
                         MachineMemory.gigabytes(peak.getAsLong()),
                         MachineMemory.gigabytes(plan.get().total()));
-        return tables + report + memory;
     }
 
     /** The runs as results.jsonl has them, each with its seconds; the report's path; and memory in bytes. */

@@ -53,7 +53,8 @@ final class JsonLines {
         return problems;
     }
 
-    private static List<String> lines(Path file) {
+    /** Lines of a file of UTF-8 text. */
+    static List<String> lines(Path file) {
         try {
             List<String> lines = Files.readAllLines(file);
             if (!lines.isEmpty() && lines.getFirst().startsWith(BYTE_ORDER_MARK)) {
@@ -67,7 +68,8 @@ final class JsonLines {
         }
     }
 
-    private static JsonNode parse(Path file, int number, String line) {
+    /** JSON of a line, whose number is counted from 1. */
+    static JsonNode parse(Path file, int number, String line) {
         try {
             return JSON.readTree(line);
         } catch (StreamConstraintsException e) {
@@ -76,6 +78,30 @@ final class JsonLines {
         } catch (JacksonException e) {
             throw new IllegalArgumentException(file + ", line " + number + ": not valid JSON", e);
         }
+    }
+
+    /** Fields of an object as the usual types of Java; a decimal number is a double where one holds it. */
+    static Map<String, @Nullable Object> fields(JsonNode object) {
+        var fields = new LinkedHashMap<String, @Nullable Object>();
+        object.properties().forEach(field -> fields.put(field.getKey(), value(field.getValue())));
+        return fields;
+    }
+
+    private static @Nullable Object value(JsonNode node) {
+        if (node.isObject()) {
+            return fields(node);
+        }
+        if (node.isArray()) {
+            var items = new ArrayList<@Nullable Object>();
+            node.forEach(item -> items.add(value(item)));
+            return items;
+        }
+        if (node.isNumber()) {
+            Number number = node.numberValue();
+            boolean isDouble = number instanceof BigDecimal && Double.isFinite(number.doubleValue());
+            return isDouble ? (Object) number.doubleValue() : number;
+        }
+        return node.isNull() ? null : node.isBoolean() ? (Object) node.booleanValue() : node.asString();
     }
 
     private record Line(Path file, int number, JsonNode json) {
@@ -87,33 +113,7 @@ final class JsonLines {
             List<Message> prompt = gsm8k || json.has("prompt")
                     ? List.of(new Message("user", scalar(gsm8k ? "question" : "prompt")))
                     : messages();
-            return new Problem(id, source, prompt, gsm8k ? List.of(afterMarker()) : answers(), 1, columns());
-        }
-
-        private Map<String, @Nullable Object> columns() {
-            var columns = new LinkedHashMap<String, @Nullable Object>();
-            json.properties().forEach(field -> columns.put(field.getKey(), value(field.getValue())));
-            return columns;
-        }
-
-        /** A value as the usual type of Java; a decimal number is a double where one holds it. */
-        private static @Nullable Object value(JsonNode node) {
-            if (node.isObject()) {
-                var fields = new LinkedHashMap<String, @Nullable Object>();
-                node.properties().forEach(field -> fields.put(field.getKey(), value(field.getValue())));
-                return fields;
-            }
-            if (node.isArray()) {
-                var items = new ArrayList<@Nullable Object>();
-                node.forEach(item -> items.add(value(item)));
-                return items;
-            }
-            if (node.isNumber()) {
-                Number number = node.numberValue();
-                boolean isDouble = number instanceof BigDecimal && Double.isFinite(number.doubleValue());
-                return isDouble ? (Object) number.doubleValue() : number;
-            }
-            return node.isNull() ? null : node.isBoolean() ? (Object) node.booleanValue() : node.asString();
+            return new Problem(id, source, prompt, gsm8k ? List.of(afterMarker()) : answers(), 1, fields(json));
         }
 
         private List<Message> messages() {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.filter2.compat.FilterCompat;
@@ -40,8 +41,33 @@ final class ParquetProblems {
 
     private ParquetProblems() {}
 
+    /** Receiver of the rows of a file, whose columns are values by name. */
+    @FunctionalInterface
+    interface RowReader {
+
+        /**
+         * Takes a row.
+         *
+         * @param number number of the row, from 1
+         */
+        void read(int number, Map<String, @Nullable Object> cells, ParquetBudget budget);
+    }
+
     /** Reads one problem per row. */
     static void read(Path file, Columns columns, Consumer<Problem> problems) {
+        readRows(
+                file,
+                schema -> ParquetShape.of(schema, columns),
+                (number, cells, budget) -> problems.accept(new Row(file, number, columns, cells, budget).problem()));
+    }
+
+    /**
+     * Reads the rows of a file.
+     *
+     * @param shapes shape of the columns to read, by the file's schema
+     * @param rows   receives the rows; without any of the columns one row that has none, if the file has rows
+     */
+    static void readRows(Path file, Function<MessageType, ParquetShape.Struct> shapes, RowReader rows) {
         var options = ParquetReadOptions.builder(new PlainParquetConfiguration())
                 .withCodecFactory(new ParquetCodecs())
                 .build();
@@ -50,23 +76,18 @@ final class ParquetProblems {
                 attempt(file, () -> ParquetFileReader.open(new FileSystemInputFile(file.toFile()), options));
         try (ParquetFileReader reader = opened) {
             ParquetShape.Struct shape = attempt(file, () -> {
-                var read = ParquetShape.of(reader.getFileMetaData().getSchema(), columns);
+                ParquetShape.Struct read = shapes.apply(reader.getFileMetaData().getSchema());
                 sizes.requireReadable((MessageType) read.type());
                 reader.setRequestedSchema((MessageType) read.type());
                 return read;
             });
-            read(file, reader, columns, shape, problems);
+            read(file, reader, shape, rows);
         } catch (IOException e) {
             throw new IllegalArgumentException(file + " cannot be read: " + e.getMessage(), e);
         }
     }
 
-    private static void read(
-            Path file,
-            ParquetFileReader reader,
-            Columns columns,
-            ParquetShape.Struct shape,
-            Consumer<Problem> problems) {
+    private static void read(Path file, ParquetFileReader reader, ParquetShape.Struct shape, RowReader receiver) {
         var schema = (MessageType) shape.type();
         requireFew(file, reader.getRowGroups(), schema);
         var budget = new ParquetBudget(file.toFile().length());
@@ -78,7 +99,7 @@ final class ParquetProblems {
                 continue; // some writers leave them, and Parquet's own reader refuses them
             }
             if (shape.fields().isEmpty()) {
-                new Row(file, 1, columns, Map.of(), budget).problem(); // says what is missing
+                receiver.read(1, Map.of(), budget); // who says what is missing
             }
             int group = i;
             RecordReader<Map<String, @Nullable Object>> records = attempt(file, () -> {
@@ -89,7 +110,7 @@ final class ParquetProblems {
             });
             for (long row = 0; row < count; row++) {
                 number++;
-                problems.accept(new Row(file, number, columns, attempt(file, records::read), budget).problem());
+                receiver.read(number, attempt(file, records::read), budget);
             }
         }
     }

@@ -70,6 +70,19 @@ sealed interface ParquetShape {
                 fields);
     }
 
+    /** Shape of the columns of these names, as far as a file with this schema has them; whatever they hold is read. */
+    static Struct of(MessageType schema, Set<String> names) {
+        List<ParquetShape> fields = schema.getFields().stream()
+                .filter(field -> names.contains(field.getName()))
+                .map(ParquetShape::needed)
+                .toList();
+        return new Struct(
+                new MessageType(
+                        schema.getName(),
+                        fields.stream().map(ParquetShape::type).toList()),
+                fields);
+    }
+
     private static ParquetShape prompt(Type field, Columns columns) {
         Set<String> message = Set.of("role", "content");
         Use others = columns == Columns.ALL ? Use.SHOWN : Use.NONE;

@@ -69,10 +69,11 @@ public final class ChatConversation implements Conversation {
     }
 
     private int[] encode(List<Message> prompt) {
-        List<Map<String, String>> messages = settings.applied(prompt).stream()
-                .map(message -> Map.of("role", message.role(), "content", message.content()))
+        List<Map<String, Object>> messages = prompt.stream()
+                .map(message -> Map.<String, Object>of("role", message.role(), "content", message.content()))
                 .toList();
-        return tokenizer.encodePrompt(template.render(messages, true, settings.variables()));
+        return tokenizer.encodePrompt(
+                template.render(settings.applied(messages, "a problem"), true, settings.variables()));
     }
 
     @Override

@@ -47,8 +47,15 @@ public final class CheckpointFolder {
         SealedFolder.write(folder, unfinished -> fill(model, unfinished, start));
     }
 
-    /** Writes the files of a model into a folder that the caller seals, and may add other files to. */
-    static void fill(Decoder model, Path folder, RunConfig.Start start) throws IOException {
+    /**
+     * Writes the files of a model into a folder that the caller seals, and may add other files to.
+     *
+     * @param model  trained model
+     * @param folder folder to write to
+     * @param start  start of the training, whose tokenizer is copied
+     * @throws IOException if a file cannot be written
+     */
+    public static void fill(Decoder model, Path folder, RunConfig.Start start) throws IOException {
         if (model.lora().isPresent() && start instanceof RunConfig.Start.Checkpoint base) {
             Adapters.save(model, folder, base.path());
         } else {

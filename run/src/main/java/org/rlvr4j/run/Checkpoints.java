@@ -44,9 +44,22 @@ public record Checkpoints(Path folder, int keep) {
         return Optional.empty();
     }
 
-    /** Whether there is a checkpoint of the step. */
-    boolean has(int step) {
-        return Files.exists(folder.resolve(PREFIX + step));
+    /**
+     * Folder of the checkpoint of a step.
+     *
+     * @param step number of steps made before it
+     */
+    public Path of(int step) {
+        return folder.resolve(PREFIX + step);
+    }
+
+    /**
+     * Whether there is a checkpoint of the step.
+     *
+     * @param step number of steps made before it
+     */
+    public boolean has(int step) {
+        return Files.exists(of(step));
     }
 
     /**
@@ -56,8 +69,8 @@ public record Checkpoints(Path folder, int keep) {
      * @param accuracy accuracy by step, where it was measured; the checkpoint with the highest accuracy is kept
      * @param content  writes the files of the checkpoint
      */
-    void write(int step, Map<Long, Double> accuracy, SealedFolder.Content content) {
-        SealedFolder.write(folder.resolve(PREFIX + step), content);
+    public void write(int step, Map<Long, Double> accuracy, SealedFolder.Content content) {
+        SealedFolder.write(of(step), content);
         try {
             NavigableMap<Integer, Path> newestFirst =
                     byStep().headMap(step, true).descendingMap();
@@ -80,7 +93,7 @@ public record Checkpoints(Path folder, int keep) {
     }
 
     /** Removes all checkpoints. */
-    void clear() {
+    public void clear() {
         try {
             SealedFolder.delete(folder);
         } catch (IOException e) {

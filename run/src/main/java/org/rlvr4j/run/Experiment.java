@@ -85,9 +85,7 @@ record Experiment(Workbench bench, boolean fresh) {
             return Selection.read(bench);
         }
         RunConfig config = bench.config();
-        if (config.warmUp() != null && config.problems() instanceof RunConfig.ProblemSets.Sums sums) {
-            new WarmUp(bench, config.warmUp(), Wiring.teacher(sums)).run();
-        }
+        new WarmUp(bench).run();
         Selection selection = Selection.measured(bench);
         SealedFolder.write(bench.start(), unfinished -> {
             CheckpointFolder.fill(bench.policy(), unfinished, config.model());

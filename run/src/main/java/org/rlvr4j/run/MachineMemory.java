@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.OptionalLong;
 import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.config.SupervisedConfig;
 
 /**
  * Memory of the machine, or of its container, with the check whether a run fits in it.
@@ -71,6 +72,25 @@ public record MachineMemory(long bytes) {
      */
     public void require(MemoryPlan plan, RunConfig config) {
         require("training", plan, remedies(config));
+    }
+
+    /**
+     * Checks that supervised learning fits in the memory.
+     *
+     * @param plan   memory that it needs
+     * @param config configuration, from which the message suggests changes
+     * @throws DoesNotFitException if it needs more memory; the message suggests settings to change
+     */
+    public void require(MemoryPlan plan, SupervisedConfig config) {
+        var remedies = new ArrayList<String>();
+        if (!config.recompute()) {
+            remedies.add("set recompute to true");
+        }
+        if (config.model() instanceof RunConfig.Start.Checkpoint start && start.lora() == null) {
+            remedies.add("train adapters alone by model.lora");
+        }
+        remedies.add("lower training.microBatchTokens or training.maxTokens");
+        require("training", plan, remedies);
     }
 
     /**

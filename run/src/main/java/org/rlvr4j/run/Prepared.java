@@ -11,10 +11,13 @@ import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.model.MemoryPlan.GeneratorCall;
 import org.rlvr4j.model.ModelConfig;
 import org.rlvr4j.model.checkpoint.Checkpoint;
+import org.rlvr4j.run.config.Demonstrations;
 import org.rlvr4j.run.config.Measuring;
 import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.config.WarmUpSetting;
 import org.rlvr4j.run.reward.Rewards;
 import org.rlvr4j.tensor.DType;
+import org.rlvr4j.run.supervised.DemonstrationSets;
 
 /**
  * Prepared training: its tokenizer and problems are read, but its weights are not loaded yet.
@@ -63,12 +66,24 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
         if (config.model() instanceof RunConfig.Start.Checkpoint checkpoint) {
             Checkpoint.require(checkpoint.path());
         }
-        int demonstration = config.warmUp() == null ? 0 : WarmUp.longest(config, sets.demonstrations(), conversation);
+        DemonstrationSets examples = config.warmUp() instanceof Demonstrations warmUp
+                ? DemonstrationSets.of(
+                        warmUp,
+                        "warmUp",
+                        config.model().tokenizer(),
+                        config.prompt(),
+                        shape.maxPositions(),
+                        listener::message)
+                : null;
+        int demonstration = config.warmUp() instanceof WarmUpSetting.Sums
+                ? WarmUp.longest(config, sets.demonstrations(), conversation)
+                : 0;
         if (demonstration > shape.maxPositions()) {
             throw new IllegalArgumentException("the longest demonstration of the warmUp has " + demonstration
                     + " tokens, which is more than the model's " + shape.maxPositions()
                     + " positions: lower problems.terms or problems.greatest, or raise model.maxPositions");
         }
+        usable = usable.withExamples(examples);
         MemoryPlan.Load load = load(config, usable, lengths, demonstration, conversation);
         requirePositions(
                 shape, "training", lengths.getFirst(), config.training().maxNewTokens());
@@ -128,20 +143,42 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
                     evaluation.maxSequences(), problems, longest, training.maxNewTokens(), cacheType));
         }
         int longestSequence = longest + training.maxNewTokens();
-        int warmUpTokens = config.warmUp() == null
-                ? 0
-                : Math.max(longestSequence, demonstration) * config.warmUp().batchSize();
+        WarmUpTokens warmUp = WarmUpTokens.of(config, sets, Math.max(longestSequence, demonstration));
         long miniBatch = miniBatch(training, lengths);
         long microBatch = Math.min(Math.max(training.microBatchTokens(), longestSequence), miniBatch);
         return new MemoryPlan.Load(
-                Math.toIntExact(Math.max(microBatch, warmUpTokens)),
-                Math.max(miniBatch, warmUpTokens),
+                Math.toIntExact(Math.max(microBatch, warmUp.pass())),
+                Math.max(miniBatch, warmUp.update()),
                 training.recompute(),
                 config.methods().stream()
                         .anyMatch(choice -> choice.method().loss().kl().coefficient() > 0),
                 rollouts,
                 evaluations,
                 training.sharePrompts() ? shared(training, longest, microBatch) : MemoryPlan.SharedPrompts.NONE);
+    }
+
+    /**
+     * Tokens of the warm-up, at most.
+     *
+     * @param pass   tokens of a forward and backward pass
+     * @param update tokens of an update
+     */
+    private record WarmUpTokens(long pass, long update) {
+
+        static WarmUpTokens of(RunConfig config, Wiring.Sets sets, int longest) {
+            return switch (config.warmUp()) {
+                case WarmUpSetting.Sums sums -> {
+                    long batch = (long) longest * sums.batchSize(); // in one pass
+                    yield new WarmUpTokens(batch, batch);
+                }
+                case Demonstrations settings
+                when sets.examples() != null ->
+                    new WarmUpTokens(
+                            sets.examples().largestPass(settings),
+                            sets.examples().largestBatch(settings.batchSize()));
+                case null, default -> new WarmUpTokens(0, 0);
+            };
+        }
     }
 
     private static MemoryPlan.SharedPrompts shared(RunConfig.Training training, int longest, long microBatch) {

@@ -92,12 +92,20 @@ public interface RunListener {
     default void began(Work work) {}
 
     /**
-     * Called after a step of the warm-up.
+     * Called after a step of supervised learning: of the warm-up, or of a fine-tuning.
      *
      * @param step number of the step, counted from 1
      * @param loss mean negative log-likelihood of a token before the step's update, in nats
      */
     default void warmedUp(int step, double loss) {}
+
+    /**
+     * Called after the loss of held-back examples was measured in supervised learning.
+     *
+     * @param step number of steps made before; 0 for the start
+     * @param loss mean negative log-likelihood of a learned token, in nats
+     */
+    default void heldBack(int step, double loss) {}
 
     /**
      * Called after a step of reinforcement.

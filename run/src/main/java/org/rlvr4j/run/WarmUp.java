@@ -2,34 +2,104 @@ package org.rlvr4j.run;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.data.SumProblems;
 import org.rlvr4j.eval.ChatConversation;
+import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.generate.Completion;
 import org.rlvr4j.model.generate.Prompt;
 import org.rlvr4j.rl.NotFiniteException;
 import org.rlvr4j.rl.SupervisedTrainer;
+import org.rlvr4j.run.config.Demonstrations;
 import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.config.WarmUpSetting;
 import org.rlvr4j.run.report.MetricsFile;
 import org.rlvr4j.run.report.TrainingFolder;
+import org.rlvr4j.run.supervised.DemonstrationSets;
+import org.rlvr4j.run.supervised.SupervisedSteps;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.LearningRate;
 
 /**
- * Warm-up: supervised learning from a teacher of sums, before reinforcement.
+ * Warm-up: supervised learning before reinforcement, from a teacher of sums or from demonstrations.
  *
- * @param bench    resources of the training, with the policy to warm up
- * @param settings steps, batch size and learning rate of the warm-up
- * @param teacher  source of the demonstrated answers
+ * @param bench resources of the training, with the policy to warm up
  */
-record WarmUp(Workbench bench, RunConfig.WarmUp settings, SumProblems teacher) {
+record WarmUp(Workbench bench) {
 
     private static final double FLOOR = 0.1; // share of the peak learning rate that remains at the end
 
     void run() {
+        RunConfig config = bench.config();
+        if (config.warmUp() instanceof WarmUpSetting.Sums settings
+                && config.problems() instanceof RunConfig.ProblemSets.Sums sums) {
+            learnSums(settings, Wiring.teacher(sums));
+        } else if (config.warmUp() instanceof Demonstrations settings
+                && bench.sets().examples() != null) {
+            learnDemonstrations(settings, bench.sets().examples());
+        }
+    }
+
+    private void learnDemonstrations(Demonstrations settings, DemonstrationSets sets) {
+        var best = new Checkpoints(bench.config().output().resolve("warm-up-best"), 1);
+        best.clear();
+        try (var steps = new SupervisedSteps(
+                        bench.policy(),
+                        sets,
+                        settings,
+                        step -> best.write(
+                                step,
+                                Map.of(),
+                                folder -> CheckpointFolder.fill(
+                                        bench.policy(), folder, bench.config().model())));
+                var file = new MetricsFile(bench.config().output().resolve(TrainingFolder.WARM_UP))) {
+            var work = new RunListener.Work("warm-up", 0, steps.total());
+            bench.listener().began(work);
+            try {
+                written(steps.begin(), file);
+                while (steps.state().steps() < steps.total()) {
+                    bench.interruption().check();
+                    Map<String, Number> numbers = steps.next();
+                    bench.listener()
+                            .warmedUp(
+                                    steps.state().steps(),
+                                    numbers.getOrDefault("loss", 0).doubleValue());
+                    written(numbers, file);
+                    bench.report().changed();
+                }
+            } finally {
+                bench.listener().ended(work);
+            }
+            restoreBest(steps.state(), best);
+        } catch (NotFiniteException e) {
+            throw e.advising("lower warmUp.learningRate or warmUp.maxGradNorm");
+        }
+    }
+
+    private void written(Map<String, Number> numbers, MetricsFile file) {
+        if (!numbers.isEmpty()) {
+            file.write(numbers);
+        }
+        if (numbers.get(SupervisedSteps.HELD_BACK_LOSS) instanceof Double loss) {
+            bench.listener().heldBack(numbers.getOrDefault("step", 0).intValue(), loss);
+        }
+    }
+
+    private void restoreBest(SupervisedSteps.State state, Checkpoints best) {
+        if (state.isBeyondBest()) {
+            Checkpoint.restore(best.of(state.bestStep()), bench.policy());
+            bench.listener()
+                    .message("the warm-up ends with the weights after step " + state.bestStep() + ", whose held-back"
+                            + String.format(Locale.ROOT, " loss %.4f was the lowest", state.best()));
+        }
+        best.clear();
+    }
+
+    private void learnSums(WarmUpSetting.Sums settings, SumProblems teacher) {
         var random = new SplittableRandom(settings.seed());
         LearningRate rate = learningRate(settings);
         var work = new RunListener.Work("warm-up", 0, settings.steps());
@@ -40,7 +110,7 @@ record WarmUp(Workbench bench, RunConfig.WarmUp settings, SumProblems teacher) {
             for (int step = 1; step <= settings.steps(); step++) {
                 bench.interruption().check();
                 bench.interruption().begin("step " + step + " of the warm-up");
-                double loss = trainer.step(demonstrations(random));
+                double loss = trainer.step(demonstrations(random, settings, teacher));
                 file.write(new TreeMap<>(Map.of("step", step, "loss", loss)));
                 bench.listener().warmedUp(step, loss);
                 bench.report().changed();
@@ -76,19 +146,19 @@ record WarmUp(Workbench bench, RunConfig.WarmUp settings, SumProblems teacher) {
         return conversation.tokenizer().encode(answer + "<|im_end|>");
     }
 
-    static LearningRate learningRate(RunConfig.WarmUp settings) {
+    static LearningRate learningRate(WarmUpSetting.Sums settings) {
         return new LearningRate(settings.learningRate(), settings.warmupSteps(), false, settings.steps(), FLOOR);
     }
 
-    private List<Completion> demonstrations(SplittableRandom random) {
+    private List<Completion> demonstrations(SplittableRandom random, WarmUpSetting.Sums settings, SumProblems teacher) {
         var completions = new ArrayList<Completion>();
         for (int i = 0; i < settings.batchSize(); i++) {
-            completions.add(demonstration(random));
+            completions.add(demonstration(random, teacher));
         }
         return completions;
     }
 
-    private Completion demonstration(SplittableRandom random) {
+    private Completion demonstration(SplittableRandom random, SumProblems teacher) {
         List<Problem> pool = bench.sets().demonstrations();
         Problem problem = pool.get(random.nextInt(pool.size()));
         int[] tokens = encode(bench.conversation(), teacher.demonstration(problem, random));

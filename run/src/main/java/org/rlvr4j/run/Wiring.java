@@ -19,7 +19,9 @@ import org.rlvr4j.rl.TrainerSettings;
 import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.Measuring;
 import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.config.WarmUpSetting;
 import org.rlvr4j.run.files.Sha256;
+import org.rlvr4j.run.supervised.DemonstrationSets;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.LearningRate;
 import org.rlvr4j.tensor.Workspace;
@@ -31,8 +33,13 @@ public final class Wiring {
 
     private Wiring() {}
 
-    /** Loads the model that training starts from, or creates it with random weights. */
-    static Decoder model(RunConfig.Start start, Workspace workspace) {
+    /**
+     * Loads the model that training starts from, or creates it with random weights.
+     *
+     * @param start     model with which the training starts
+     * @param workspace workspace that computes with the model
+     */
+    public static Decoder model(RunConfig.Start start, Workspace workspace) {
         return switch (start) {
             case RunConfig.Start.Checkpoint(Path path, Path tokenizer, @Nullable Lora lora) -> {
                 requireFit(Tokenizer.load(tokenizer), tokenizer, Checkpoint.config(path), path);
@@ -41,6 +48,15 @@ public final class Wiring {
             case RunConfig.Start.Random random ->
                 Decoder.random(config(random, Tokenizer.load(random.tokenizer())), workspace, random.seed());
         };
+    }
+
+    /**
+     * Digest of the frozen weights below trained adapters; empty if all weights are trained.
+     *
+     * @param start model with which the training starts
+     */
+    public static String frozenDigest(RunConfig.Start start) {
+        return ReferencePolicy.digest(start);
     }
 
     /**
@@ -105,19 +121,29 @@ public final class Wiring {
      * @param training       problems to train on
      * @param heldBack       suites to evaluate on, which are held back unless {@link #measuredOn} chose otherwise
      * @param demonstrations problems that the teacher of the warm-up answers; empty if there is no teacher
+     * @param examples       demonstrations that the warm-up learns; null if it learns none
      */
-    record Sets(List<Problem> training, List<Suite> heldBack, List<Problem> demonstrations) {
+    record Sets(
+            List<Problem> training,
+            List<Suite> heldBack,
+            List<Problem> demonstrations,
+            @Nullable DemonstrationSets examples) {
 
         /** These sets with other training problems. */
         Sets withTraining(List<Problem> other) {
-            return new Sets(other, heldBack, demonstrations);
+            return new Sets(other, heldBack, demonstrations, examples);
+        }
+
+        /** These sets with demonstrations of the warm-up. */
+        Sets withExamples(@Nullable DemonstrationSets other) {
+            return new Sets(training, heldBack, demonstrations, other);
         }
 
         /** These sets with the suites of a setting: those held back, or one of the training problems. */
         Sets measuredOn(Measuring.Problems problems) {
             return switch (problems) {
                 case HELD_BACK -> this;
-                case TRAINING -> new Sets(training, List.of(new Suite("training", training)), demonstrations);
+                case TRAINING -> new Sets(training, List.of(new Suite("training", training)), demonstrations, examples);
             };
         }
     }
@@ -146,7 +172,8 @@ public final class Wiring {
                         heldBack.stream()
                                 .flatMap(file -> Suite.load(file, columns).stream())
                                 .toList(),
-                        List.of());
+                        List.of(),
+                        null);
             case RunConfig.ProblemSets.Sums sums -> {
                 SumProblems generator = teacher(sums);
                 List<Problem> heldBack = generator.generate(sums.heldBack(), sums.seed(), List.of());
@@ -154,7 +181,7 @@ public final class Wiring {
                 List<Problem> training = generator.generate(sums.training(), sums.seed() + 1, excluded);
                 excluded.addAll(training);
                 List<Problem> demonstrations = generator.generate(sums.demonstrations(), sums.seed() + 2, excluded);
-                yield new Sets(training, List.of(new Suite("sums", heldBack)), demonstrations);
+                yield new Sets(training, List.of(new Suite("sums", heldBack)), demonstrations, null);
             }
         };
     }
@@ -191,8 +218,7 @@ public final class Wiring {
     /** @throws IllegalArgumentException if a setting of training or warmUp is out of its range; the message names it */
     static void check(RunConfig config) {
         Configs.named("training", () -> settings(config.training(), 0));
-        RunConfig.WarmUp warmUp = config.warmUp();
-        if (warmUp != null) {
+        if (config.warmUp() instanceof WarmUpSetting.Sums warmUp) {
             Configs.named("warmUp", () -> WarmUp.learningRate(warmUp));
             Configs.named("warmUp", () -> AdamW.withDecay(warmUp.weightDecay()));
         }

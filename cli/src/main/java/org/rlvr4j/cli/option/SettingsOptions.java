@@ -3,7 +3,9 @@ package org.rlvr4j.cli.option;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.config.SupervisedConfig;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -27,14 +29,31 @@ public final class SettingsOptions {
     @Mixin
     private ClassPathOption classPath = new ClassPathOption();
 
-    /** Reads a configuration, with its variants and overrides applied. */
-    public RunConfig read(Path config) {
-        classPath.apply();
+    /** Reads a configuration of supervised learning, with its variants and overrides applied. */
+    public SupervisedConfig readSupervised(Path config) {
+        return SupervisedConfig.read(config, names(), overrides);
+    }
+
+    /** The configuration of supervised learning of some settings, with the overrides applied. */
+    public SupervisedConfig supervised(Map<String, ?> settings) {
+        if (!names().isEmpty()) {
+            throw new IllegalArgumentException("--variant and --quick are of a CONFIG, and there is none");
+        }
+        return SupervisedConfig.of(settings, overrides);
+    }
+
+    private List<String> names() {
         var names = new ArrayList<>(variants);
         if (quick) {
             names.add(QUICK);
         }
-        RunConfig run = RunConfig.read(config, names, overrides);
+        return names;
+    }
+
+    /** Reads a configuration, with its variants and overrides applied. */
+    public RunConfig read(Path config) {
+        classPath.apply();
+        RunConfig run = RunConfig.read(config, names(), overrides);
         if (run.model() instanceof RunConfig.Start.Checkpoint checkpoint) {
             ModelOptions.requireFolder(checkpoint.path());
         }

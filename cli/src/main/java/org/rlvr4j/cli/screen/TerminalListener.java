@@ -61,6 +61,13 @@ public final class TerminalListener implements RunListener {
     }
 
     @Override
+    public void heldBack(int step, double loss) {
+        if (progress != null) {
+            progress.println(String.format("step %d: held-back loss %.4f", step, loss));
+        }
+    }
+
+    @Override
     public void stepped(Name run, Trainer.Step step) {
         if (progress != null) {
             step.obstacles().forEach(progress::println);

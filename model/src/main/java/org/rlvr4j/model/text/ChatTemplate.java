@@ -11,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.rlvr4j.model.Json;
 import org.rlvr4j.model.text.template.Template;
 import org.rlvr4j.model.text.template.syntax.TemplateException;
@@ -25,8 +27,7 @@ import tools.jackson.databind.JsonNode;
 public final class ChatTemplate {
 
     private static final int MAX_TEMPLATE = 1 << 17; // characters; the longest that are published have a third
-    private static final List<String> SPECIAL_TOKENS =
-            List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token");
+    private static final Pattern GENERATION = Pattern.compile("\\{%[-+]?\\s*generation\\s*[-+]?%}");
     private static final List<String> ARGUMENTS =
             List.of("messages", "add_generation_prompt", "continue_final_message", "chat_template");
     private static final List<String> REASONING = List.of("reasoning_content", "thinking", "reasoning");
@@ -62,14 +63,7 @@ public final class ChatTemplate {
         Path file = folder.resolve("chat_template.jinja");
         Path configFile = folder.resolve("tokenizer_config.json");
         JsonNode config = Json.read(configFile);
-        var specialTokens = new HashMap<String, Object>();
-        for (String name : SPECIAL_TOKENS) {
-            JsonNode token = config.path(name);
-            String content = token.isObject() ? token.path("content").asString("") : token.asString("");
-            if (!content.isEmpty()) {
-                specialTokens.put(name, content);
-            }
-        }
+        Map<String, String> specialTokens = SpecialTokens.of(config);
         try {
             boolean own = Files.exists(file);
             String template = own ? Files.readString(file) : templateOf(config.path("chat_template"), configFile);
@@ -146,6 +140,31 @@ public final class ChatTemplate {
             boolean addGenerationPrompt,
             Map<String, ?> variables,
             Clock clock) {
+        return rendered(all -> template.render(all, clock), messages, addGenerationPrompt, variables);
+    }
+
+    /** Whether the template marks what assistants write, by {@code generation} blocks. */
+    public boolean hasMarks() {
+        return GENERATION.matcher(source).find();
+    }
+
+    /**
+     * The text of a whole conversation, with the places that the template's {@code generation} blocks wrote.
+     *
+     * @param messages  messages of the conversation, each with {@code role} and {@code content}
+     * @param variables what else the template asks for
+     * @throws IllegalArgumentException if the template fails on these messages, or has such a block in a macro
+     */
+    public MarkedText renderMarked(List<? extends Map<String, ?>> messages, Map<String, ?> variables) {
+        Clock clock = Clock.system(ZoneId.systemDefault());
+        return new MarkedText(rendered(all -> template.renderMarked(all, clock), messages, false, variables));
+    }
+
+    private <T> T rendered(
+            Function<Map<String, Object>, T> rendering,
+            List<? extends Map<String, ?>> messages,
+            boolean addGenerationPrompt,
+            Map<String, ?> variables) {
         if (messages.isEmpty()) {
             throw new IllegalArgumentException("a conversation has no message; give one at least");
         }
@@ -161,7 +180,7 @@ public final class ChatTemplate {
         all.put("messages", messages.stream().map(ChatTemplate::normal).toList());
         all.put("add_generation_prompt", addGenerationPrompt);
         try {
-            return template.render(all, clock);
+            return rendering.apply(all);
         } catch (TemplateException e) {
             throw failure(e);
         }

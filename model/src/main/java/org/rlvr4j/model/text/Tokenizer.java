@@ -116,6 +116,16 @@ public final class Tokenizer {
         return new String(utf8, StandardCharsets.UTF_8);
     }
 
+    /** Number of bytes of UTF-8 that a token stands for. */
+    int length(int id) {
+        return bytes[id].length;
+    }
+
+    /** Number of bytes of UTF-8 of a text in the form in which it is split into words. */
+    int bytes(String text) {
+        return (composes ? NormalForm.compose(text) : text).getBytes(StandardCharsets.UTF_8).length;
+    }
+
     /** The highest token id plus one. A model's vocabulary may be larger. */
     public int size() {
         return bytes.length;

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -105,6 +106,30 @@ public final class Configs {
      */
     static <T> T read(Path file, List<String> overrides, Class<T> type, BiConsumer<JsonNode, Path> defaults) {
         return bind(text(file), file, overrides, type, defaults);
+    }
+
+    /** Whether a file has a setting; not one that only has a default. */
+    static boolean has(Path file, String path) {
+        return !ConfigProblem.at(parse(text(file), file.toString()), path).isMissingNode();
+    }
+
+    /**
+     * Overrides of some variants of a file, followed by others.
+     *
+     * @throws IllegalArgumentException if there is no such variant
+     */
+    static List<String> withVariants(
+            Path file, Map<String, List<String>> known, List<String> names, List<String> overrides) {
+        var settings = new ArrayList<String>();
+        for (String name : names) {
+            if (!known.containsKey(name)) {
+                throw new IllegalArgumentException(
+                        file + " has no variant " + name + ", its variants are " + known.keySet());
+            }
+            settings.addAll(known.getOrDefault(name, List.of()));
+        }
+        settings.addAll(overrides);
+        return settings;
     }
 
     /** Binds the text of a file. */

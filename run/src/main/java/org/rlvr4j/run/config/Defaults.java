@@ -18,6 +18,11 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  */
 final class Defaults {
 
+    /** Setting that names a file of examples, and sections of the defaults beside it. */
+    static final String DEMONSTRATIONS = "demonstrations";
+
+    private static final String LEARNING_RATE = "learningRate";
+
     private static final JsonNode SECTIONS = sections();
 
     /** Main setting of the kinds of reward, which may be given as the kind's value. */
@@ -56,21 +61,19 @@ final class Defaults {
             return;
         }
         fill(run, "run");
-        if (!run.has("output")) {
-            run.put("output", "runs/" + String.valueOf(file.getFileName()).replaceFirst("\\.[^.]*$", ""));
+        completeOutput(run, file);
+        completeStart(run);
+        if (run.get("problems") instanceof ObjectNode problems) {
+            fill(problems, "problems." + problems.path("from").asString(""));
         }
-        for (String section : List.of("model", "problems")) {
-            if (run.get(section) instanceof ObjectNode group) {
-                fill(group, section + "." + group.path("from").asString(""));
+        if (run.get("warmUp") instanceof ObjectNode warmUp) {
+            if (warmUp.has(DEMONSTRATIONS)) {
+                completeDemonstrations(warmUp, run.path("model"));
+            } else {
+                fill(warmUp, "warmUp");
             }
         }
-        if (run.get("model") instanceof ObjectNode model && model.has("path") && !model.has("tokenizer")) {
-            model.set("tokenizer", model.get("path"));
-        }
-        if (run.path("model").path("lora") instanceof ObjectNode lora) {
-            fill(lora, "lora");
-        }
-        for (String section : List.of("warmUp", "prompt", "training")) {
+        for (String section : List.of("prompt", "training")) {
             if (run.get(section) instanceof ObjectNode group) {
                 fill(group, section);
             }
@@ -88,6 +91,62 @@ final class Defaults {
         }
         elements(run.get("methods"), "algorithm").forEach(Defaults::completeMethod);
         elements(run.get("reward"), "").forEach(Defaults::completeReward);
+    }
+
+    /**
+     * Adds all settings that a configuration of supervised learning leaves out and that have a default.
+     *
+     * @param tree configuration, which is changed
+     * @param file file that it was read from, after which the output folder is named
+     */
+    static void completeSupervised(JsonNode tree, Path file) {
+        if (!(tree instanceof ObjectNode run)) {
+            return;
+        }
+        fill(run, "supervised");
+        completeOutput(run, file);
+        completeStart(run);
+        if (run.get("prompt") instanceof ObjectNode prompt) {
+            fill(prompt, "prompt");
+        }
+        if (run.get("training") instanceof ObjectNode training) {
+            completeDemonstrations(training, run.path("model"));
+        }
+    }
+
+    private static void completeOutput(ObjectNode run, Path file) {
+        if (!run.has("output")) {
+            run.put("output", "runs/" + String.valueOf(file.getFileName()).replaceFirst("\\.[^.]*$", ""));
+        }
+    }
+
+    private static void completeStart(ObjectNode run) {
+        if (!(run.get("model") instanceof ObjectNode model)) {
+            return;
+        }
+        fill(model, "model." + model.path("from").asString(""));
+        if (model.has("path") && !model.has("tokenizer")) {
+            model.set("tokenizer", model.get("path"));
+        }
+        if (model.get("lora") instanceof ObjectNode lora) {
+            fill(lora, "lora");
+        }
+    }
+
+    /**
+     * Adds what is left out. The learning rate is another for adapters, and for a model with random weights, and overrides may
+     * still change which it is: it is null until the second call.
+     */
+    private static void completeDemonstrations(ObjectNode group, JsonNode model) {
+        fill(group, DEMONSTRATIONS);
+        if (!group.has(LEARNING_RATE)) {
+            group.putNull(LEARNING_RATE);
+        } else if (group.path(LEARNING_RATE).isNull()) {
+            String start =
+                    model.path("lora").isObject() ? "lora" : model.path("from").asString("");
+            group.remove(LEARNING_RATE);
+            fill(group, DEMONSTRATIONS + "." + start);
+        }
     }
 
     /** Adds what the settings of an evaluation leave out of its reward, and all of it to those of before there were any. */

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +41,7 @@ public record RunConfig(
         ProblemSets problems,
         @Nullable List<RewardSetting> reward,
         PromptSettings prompt,
-        @Nullable WarmUp warmUp,
+        @Nullable WarmUpSetting warmUp,
         Training training,
         Measuring evaluation,
         @MayDiffer Map<String, List<String>> variants) {
@@ -69,12 +68,15 @@ public record RunConfig(
         Require.that(
                 reward == null || methods.stream().noneMatch(it -> it.change().containsKey(Axis.REWARD)),
                 "reward takes the place of the axis REWARD, so no method can change REWARD; leave one of them out");
-        Require.that(
-                warmUp == null || problems instanceof ProblemSets.Sums,
-                "only generated sums have a teacher to warm up with; set warmUp to null");
-        Require.that(
-                warmUp == null || !(problems instanceof ProblemSets.Sums sums) || sums.demonstrations() > 0,
-                "warmUp needs problems.demonstrations above 0");
+        if (warmUp instanceof WarmUpSetting.Sums) {
+            Require.that(
+                    problems instanceof ProblemSets.Sums,
+                    "only generated sums have a teacher to warm up with; give warmUp.demonstrations, a file of"
+                            + " examples, or set warmUp to null");
+            Require.that(
+                    !(problems instanceof ProblemSets.Sums sums) || sums.demonstrations() > 0,
+                    "warmUp needs problems.demonstrations above 0");
+        }
     }
 
     /**
@@ -111,18 +113,9 @@ public record RunConfig(
      * @throws java.io.UncheckedIOException if the file cannot be read
      */
     public static RunConfig read(Path file, List<String> variants, List<String> overrides) {
-        var settings = new ArrayList<String>();
-        if (!variants.isEmpty()) {
-            Map<String, List<String>> known = read(file).variants();
-            for (String name : variants) {
-                if (!known.containsKey(name)) {
-                    throw new IllegalArgumentException(
-                            file + " has no variant " + name + ", its variants are " + known.keySet());
-                }
-                settings.addAll(known.getOrDefault(name, List.of()));
-            }
-        }
-        settings.addAll(overrides);
+        List<String> settings = variants.isEmpty()
+                ? overrides
+                : Configs.withVariants(file, read(file).variants(), variants, overrides);
         return Configs.read(file, settings, RunConfig.class, Defaults::complete);
     }
 
@@ -262,34 +255,6 @@ public record RunConfig(
                 Require.that(training > 0, "training must be positive, not " + training);
                 Require.that(heldBack > 0, "heldBack must be positive, not " + heldBack);
             }
-        }
-    }
-
-    /**
-     * Warm-up by supervised learning from the teacher of sums; the learning rate falls linearly to a tenth of its peak.
-     *
-     * @param steps        number of steps
-     * @param batchSize    number of the teacher's answers in a step
-     * @param learningRate peak learning rate
-     * @param warmupSteps  number of steps in which the learning rate rises to its peak
-     * @param weightDecay  weight decay of the optimizer
-     * @param maxGradNorm  largest global L2 norm of a gradient; a larger gradient is scaled down to it
-     * @param seed         seed of the choice of sums and of the teacher's answers
-     */
-    public record WarmUp(
-            int steps,
-            int batchSize,
-            double learningRate,
-            int warmupSteps,
-            double weightDecay,
-            double maxGradNorm,
-            long seed) {
-
-        /** @throws IllegalArgumentException if {@code steps} or {@code batchSize} is not positive */
-        public WarmUp {
-            Require.that(steps > 0, "steps must be positive, not " + steps);
-            Require.that(batchSize > 0, "batchSize must be positive, not " + batchSize);
-            Require.that(maxGradNorm > 0, "maxGradNorm must be above 0, not " + maxGradNorm);
         }
     }
 

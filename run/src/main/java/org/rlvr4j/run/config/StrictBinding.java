@@ -15,6 +15,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.Version;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.cfg.MapperConfig;
 import tools.jackson.databind.deser.std.StdDeserializer;
@@ -38,6 +39,7 @@ final class StrictBinding extends SimpleModule {
         addDeserializer(Path.class, new PathReader());
         addSerializer(new ChangeWriter());
         addDeserializer(Change.class, new ChangeReader());
+        addDeserializer(WarmUpSetting.class, new WarmUpReader());
     }
 
     @Override
@@ -109,6 +111,22 @@ final class StrictBinding extends SimpleModule {
             Map<String, Object> settings = in.readValueAs(new TypeReference<LinkedHashMap<String, Object>>() {});
             Object kind = settings.remove(KIND);
             return new Change(kind == null ? null : kind.toString(), settings);
+        }
+    }
+
+    /** Reader of a warm-up, which is of sums if it names no file of examples. */
+    private static final class WarmUpReader extends StdDeserializer<WarmUpSetting> {
+
+        WarmUpReader() {
+            super(WarmUpSetting.class);
+        }
+
+        @Override
+        public WarmUpSetting deserialize(JsonParser in, DeserializationContext context) {
+            JsonNode group = context.readTree(in);
+            Class<? extends WarmUpSetting> type =
+                    group.has(Defaults.DEMONSTRATIONS) ? Demonstrations.class : WarmUpSetting.Sums.class;
+            return context.readTreeAsValue(group, type);
         }
     }
 

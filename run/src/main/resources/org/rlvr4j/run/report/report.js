@@ -45,6 +45,7 @@ const KNOWN = [
   ['reward', 'Reward', 'mean of a response'],
   ['accuracy', 'Accuracy in training', 'share of responses right'],
   ['loss', 'Loss', 'mean over updates'],
+  ['heldBackLoss', 'Loss on held-back examples', 'nats per token'],
   ['responseLength', 'Response length', 'tokens'],
   ['truncated', 'Truncated', 'share of responses'],
   ['entropy', 'Entropy', 'nats per token'],
@@ -59,6 +60,7 @@ const KNOWN = [
   ['learningRate', 'Learning rate', ''],
   ['rolloutTokensPerSecond', 'Rollout speed', 'tokens per second'],
   ['updateTokensPerSecond', 'Update speed', 'tokens per second'],
+  ['tokensPerSecond', 'Speed', 'tokens per second'],
 ];
 
 /** Value of another column at a step: the latest that is not later. */

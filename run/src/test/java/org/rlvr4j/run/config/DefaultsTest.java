@@ -85,6 +85,51 @@ class DefaultsTest {
         assertThat(Configs.write(config)).contains("clipHigh: 0.28", "WEIGHT: TOKEN_MEAN", "kind: K3");
     }
 
+    /** Columns: a start, and the learning rate for it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        { from: checkpoint, path: own }                 | 2e-5
+        { from: checkpoint, path: own, lora: {} }       | 2e-4
+        { from: random, tokenizer: configs/tiny-tokenizer } | 1e-3
+        """)
+    void learningRateOfDemonstrationsIsThatOfTheirStart(String model, double rate) throws IOException {
+        String warmUp = TEN_LINES.replaceFirst("(?s)model:.*?problems", "model: " + model + "\nproblems")
+                + "warmUp: { demonstrations: examples.jsonl }\n";
+        Path sft = folder.resolve("sft.yaml");
+        Files.writeString(sft, "model: {from: checkpoint, path: x}\ntraining: { demonstrations: examples.jsonl }\n");
+
+        assertThat(read(warmUp).warmUp()).isInstanceOfSatisfying(Demonstrations.class, settings -> {
+            assertThat(settings.learningRate()).isEqualTo(rate);
+            assertThat(settings.demonstrations()).isEqualTo(Path.of("examples.jsonl"));
+        });
+        assertThat(SupervisedConfig.read(sft, List.of(), List.of("model=" + model))
+                        .training())
+                .isEqualTo(read(warmUp).warmUp());
+        assertThat(SupervisedConfig.read(sft, List.of(), List.of("training.learningRate=3e-3", "model=" + model))
+                        .training()
+                        .learningRate())
+                .isEqualTo(3e-3);
+    }
+
+    @Test
+    void warmUpIsOfSumsOrOfExamples() throws IOException {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> read(TEN_LINES + "warmUp: { steps: 3 }\n"))
+                .withMessageEndingWith(
+                        "only generated sums have a teacher to warm up with; give warmUp.demonstrations, a file"
+                                + " of examples, or set warmUp to null");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> read(TEN_LINES + "warmUp: { demonstrations: a.jsonl, epoch: 3 }\n"))
+                .withMessageContaining("warmUp.epoch: is no setting, did you mean epochs?");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> read(TEN_LINES + "warmUp: 3\n"))
+                .withMessageContaining("warmUp: must be a group of settings, not 3");
+        RunConfig config = read(TEN_LINES + "warmUp: { demonstrations: a.jsonl, heldBack: b.jsonl }\n");
+        Path effective = folder.resolve("effective.yaml");
+        Files.writeString(effective, Configs.write(config));
+        assertThat(RunConfig.read(effective)).isEqualTo(config);
+    }
+
     /** Columns: a line, its replacement, and the sentence after the file's name. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """

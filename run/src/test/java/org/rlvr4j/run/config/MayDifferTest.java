@@ -25,6 +25,13 @@ class MayDifferTest {
     }
 
     @Test
+    void ofSupervisedLearningTheyAreTheseSettings() {
+        assertThat(MayDiffer.Settings.of(SupervisedConfig.class, false))
+                .containsExactlyInAnyOrder(
+                        "output", "threads", "variants", CUT, "recompute", "saveEverySteps", "keepCheckpoints");
+    }
+
+    @Test
     void cutCountsWhereTheRatioIsThatOfAMicroBatch() {
         assertThat(MayDiffer.Settings.of(RunConfig.class, true))
                 .doesNotContain(CUT)

@@ -33,7 +33,9 @@ class SettingsPageTest {
                                 RunConfig.Start.Random.class,
                                 RunConfig.ProblemSets.Files.class,
                                 RunConfig.ProblemSets.Sums.class,
-                                RunConfig.WarmUp.class,
+                                WarmUpSetting.Sums.class,
+                                Demonstrations.class,
+                                SupervisedConfig.class,
                                 RunConfig.Training.class,
                                 SolvedBetween.class,
                                 Measuring.class,
@@ -51,7 +53,7 @@ class SettingsPageTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"training, training", "evaluation, evaluation"})
+    @CsvSource({"training, training", "evaluation, evaluation", "demonstrations, demonstrations", "supervised, sft"})
     void defaultsAreThoseOfThePage(String section, String heading) throws IOException {
         String page = Files.readString(PAGES.resolve("settings.md"));
         List<String> rows = page.substring(page.indexOf("\n## " + heading + "\n") + 4)

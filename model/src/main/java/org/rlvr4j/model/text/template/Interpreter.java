@@ -31,6 +31,23 @@ final class Interpreter {
         CONTINUE
     }
 
+    private final @Nullable Marks marks;
+
+    /** @param marks takes the places of generation blocks; null if nobody asks for them */
+    Interpreter(@Nullable Marks marks) {
+        this.marks = marks;
+    }
+
+    /** What a whole template writes. */
+    String whole(List<Node> nodes, Scope scope) {
+        var out = new StringBuilder();
+        if (marks != null) {
+            marks.begin(out);
+        }
+        run(nodes, scope, out);
+        return out.toString();
+    }
+
     /** What a block writes. */
     String text(List<Node> nodes, Scope scope) {
         var out = new StringBuilder();
@@ -110,7 +127,13 @@ final class Interpreter {
                     write(Values.text(filtered), out);
                     return null;
                 });
-            case Node.Generation(List<Node> body) -> write(text(body, scope.inner()), out);
+            case Node.Generation(List<Node> body) -> {
+                int from = out.length();
+                write(text(body, scope.inner()), out);
+                if (marks != null) {
+                    marks.add(out, from);
+                }
+            }
         }
         return Flow.ON;
     }

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.text.template.syntax.Names;
 import org.rlvr4j.model.text.template.syntax.Node;
 import org.rlvr4j.model.text.template.syntax.Parser;
@@ -48,10 +49,49 @@ public final class Template {
      * @throws TemplateException if it fails, raises an exception, or takes too many steps or too much memory
      */
     public String render(Map<String, ?> variables, Clock clock) {
+        return render(variables, clock, null);
+    }
+
+    /**
+     * The text of a template, with the places that its {@code generation} blocks wrote.
+     *
+     * @param variables text, numbers, truth values, lists, maps and null, at any depth
+     * @param clock     what {@code strftime_now} reads
+     * @throws TemplateException if it fails, raises an exception, takes too many steps or too much memory, or has a
+     *                           {@code generation} block in a macro or another block whose text is written later
+     */
+    public Marked renderMarked(Map<String, ?> variables, Clock clock) {
+        var marks = new Marks();
+        String text = render(variables, clock, marks);
+        return new Marked(text, marks.spans());
+    }
+
+    /**
+     * Text with marked places.
+     *
+     * @param text  rendered text
+     * @param spans marked places, in the order of the text
+     */
+    public record Marked(String text, List<Span> spans) {
+
+        public Marked {
+            spans = List.copyOf(spans);
+        }
+    }
+
+    /**
+     * Place in a text.
+     *
+     * @param from index of its first character
+     * @param to   index behind its last character
+     */
+    public record Span(int from, int to) {}
+
+    private String render(Map<String, ?> variables, Clock clock, @Nullable Marks marks) {
         return shallow(() -> Budget.limited(() -> {
             Scope given = Globals.scope(clock).inner();
             variables.forEach((name, value) -> given.set(name, Values.of(value)));
-            return new Interpreter().text(nodes, given.inner());
+            return new Interpreter(marks).whole(nodes, given.inner());
         }));
     }
 
