@@ -24,9 +24,9 @@ class PrefillTest {
     private static final VectorBackend BACKEND = new VectorBackend(2);
 
     @ParameterizedTest
-    @EnumSource(ModelConfig.Architecture.class)
-    void keysValuesAndLogitsHaveTheSameBitsForAnyCutOfThePrompts(ModelConfig.Architecture architecture) {
-        Decoder model = TinyGeneration.model(BACKEND, architecture, true);
+    @EnumSource(ModelConfig.Family.class)
+    void keysValuesAndLogitsHaveTheSameBitsForAnyCutOfThePrompts(ModelConfig.Family family) {
+        Decoder model = TinyGeneration.model(BACKEND, family, true);
         List<Prompt> prompts = TinyGeneration.prompts(3, 70, 1, 64, 20, 7, 129);
 
         List<List<Double>> together = prefill(model, prompts);

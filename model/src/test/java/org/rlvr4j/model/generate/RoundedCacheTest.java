@@ -29,21 +29,21 @@ class RoundedCacheTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 64})
     void completionsDoNotDependOnHowManySequencesRunTogether(int maxSequences) {
-        Decoder model = TinyGeneration.model(BACKEND, ModelConfig.Architecture.QWEN2, true);
+        Decoder model = TinyGeneration.model(BACKEND, ModelConfig.Family.QWEN2, true);
 
         assertSame(generate(model, maxSequences, DType.BF16), generate(model, 7, DType.BF16));
     }
 
     @Test
     void plainLoopsGenerateTheSameBitsAsVectors() {
-        Decoder model = TinyGeneration.model(BACKEND, ModelConfig.Architecture.QWEN3, true);
+        Decoder model = TinyGeneration.model(BACKEND, ModelConfig.Family.QWEN3, true);
 
         assertSame(generate(onPlainLoops(model), 7, DType.BF16), generate(model, 7, DType.BF16));
     }
 
     @Test
     void logProbabilitiesAreCloseToThoseOfTheExactCacheButNotEqual() {
-        Decoder model = TinyGeneration.model(BACKEND, ModelConfig.Architecture.QWEN2, true);
+        Decoder model = TinyGeneration.model(BACKEND, ModelConfig.Family.QWEN2, true);
 
         List<Completion> exact = TinyGeneration.flat(generate(model, 7, DType.F32));
         List<Completion> rounded = TinyGeneration.flat(generate(model, 7, DType.BF16));
@@ -54,7 +54,7 @@ class RoundedCacheTest {
 
     @Test
     void generatorSaysWhetherItIsExact() {
-        Decoder model = TinyGeneration.model(BACKEND, ModelConfig.Architecture.QWEN2, true);
+        Decoder model = TinyGeneration.model(BACKEND, ModelConfig.Family.QWEN2, true);
 
         assertThat(new BatchGenerator(model, 1).isExact()).isTrue();
         assertThat(new BatchGenerator(model, 1, Set.of(), () -> {}, DType.BF16).isExact())
@@ -63,7 +63,7 @@ class RoundedCacheTest {
 
     @Test
     void typeThatTheBackendCannotCacheIsRefusedAtOnce() {
-        Decoder model = TinyGeneration.model(BACKEND, ModelConfig.Architecture.QWEN2, true);
+        Decoder model = TinyGeneration.model(BACKEND, ModelConfig.Family.QWEN2, true);
 
         assertThatThrownBy(() -> new BatchGenerator(model, 1, Set.of(), () -> {}, DType.F64))
                 .isInstanceOf(IllegalArgumentException.class)
