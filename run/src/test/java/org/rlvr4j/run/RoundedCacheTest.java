@@ -56,7 +56,7 @@ class RoundedCacheTest {
                 getClass().getClassLoader(),
                 new Class<?>[] {Backend.class},
                 (_, method, arguments) ->
-                        method.getName().equals("cachesBfloat16") ? Boolean.FALSE : method.invoke(plain, arguments));
+                        method.getName().equals("cachesBfloat16") ? false : method.invoke(plain, arguments));
 
         assertThatThrownBy(() -> Training.of(rounded(folder)).on(without).run(RunListener.SILENT))
                 .isInstanceOf(IllegalArgumentException.class)
