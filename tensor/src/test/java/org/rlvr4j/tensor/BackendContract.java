@@ -29,6 +29,7 @@ public interface BackendContract extends AttentionContract {
         "65, 33, 97",
         "390, 20, 70",
         "40, 520, 600",
+        "77, 1700, 70",
         "23, 5200, 40",
         "22, 30, 5200",
         "100, 20, 3000",
