@@ -153,7 +153,7 @@ public sealed interface RopeScaling {
 
         /** Index of the pair of features, in fractions, that makes a number of rotations over the original positions. */
         private double pair(double rotations, int size, double theta) {
-            return size * Math.log(originalPositions / (rotations * 2 * Math.PI)) / (2 * Math.log(theta));
+            return size * StrictMath.log(originalPositions / (rotations * 2 * Math.PI)) / (2 * StrictMath.log(theta));
         }
     }
 

@@ -108,7 +108,7 @@ final class RopeFields {
     }
 
     private static double magnitude(double factor, double scale) {
-        return factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1;
+        return factor <= 1 ? 1 : 0.1 * scale * StrictMath.log(factor) + 1;
     }
 
     /** Writes a scaling, unless the file from which the model was read has written it already. */
