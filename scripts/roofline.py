@@ -41,7 +41,8 @@ PROCESSORS = [
         "roofline-25-17", "AMD family 25, model 17: 16 lanes, in halves",
         tuple("amd-epyc-" + commit for commit in ("4a011b4", "922855c", "96797b7", "6df9a01"))),
     Processor(
-        "roofline-25-17-avx2", "AMD family 25, model 17: AVX2 alone, 8 lanes", ("amd-epyc-25-17-avx2-9104b6a",)),
+        "roofline-25-17-avx2", "AMD family 25, model 17: AVX2 alone, 8 lanes",
+        tuple("amd-epyc-25-17-avx2-" + commit for commit in ("9104b6a", "72faa80"))),
     Processor(
         "roofline-25-1", "AMD family 25, model 1: 8 lanes (AVX2)",
         tuple("amd-epyc-" + commit for commit in ("ed201e2", "0c787c9", "ed99069", "2267a70", "5955a1f"))),
