@@ -33,6 +33,8 @@ final class VectorGemm {
     private static final int SMALL = 1 << 17; // elements of B that fit into the second-level cache
     private static final int MAX_STRIPS = 4; // strips per chunk, which share the part of A that is in cache
     private static final int MAX_TILES = 8; // tiles per chunk, if it has all strips
+    private static final int COPIED_DEPTH = 3 * VectorOuterTile.DISTANCE; // for which copying rows of A was timed
+    private static final int COPIED = 1 << 16; // elements of B, likewise
     private static final int CHUNKS = 32; // of tiles, for each thread: the last ones are waited for
 
     /** The products of a linear layer. */
@@ -111,9 +113,16 @@ final class VectorGemm {
                     : kind == Kind.WEIGHT_GRADIENT && VectorTile.HAS_32_REGISTERS;
         }
 
-        /** Whether rows of A are copied one after another; otherwise they are packed side by side. */
+        /**
+         * Whether rows of A are copied one after another; otherwise they are packed side by side, which takes longer,
+         * but from 896 terms on the tile reads them faster.
+         */
         private boolean copiesRows() {
-            return kind != Kind.WEIGHT_GRADIENT && !readsBfloat16() && VectorTile.HAS_32_REGISTERS;
+            return VectorTile.HAS_32_REGISTERS
+                    && kind != Kind.WEIGHT_GRADIENT
+                    && !readsBfloat16()
+                    && depth <= COPIED_DEPTH
+                    && (long) depth * cols <= COPIED;
         }
 
         /** Elements of a row of A in its copy. */
