@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Checks that Transformers runs a checkpoint written here as this project does, and the other way round.
 
-For Qwen2 and Qwen3, with tied and untied embeddings, a small random model is saved by Transformers, written again by
-`rlvr4j convert` in F32 and BF16, in one file and in shards, and continued greedily by both. The texts must be equal.
+For each family, with tied and untied embeddings, a small random model is saved by Transformers, written again by
+`rlvr4j convert` in F32 and BF16, in one file and in shards, and continued greedily by both. The texts must be equal, and
+in F32 Transformers' logits of the written model those of the original.
 
 Needs torch and transformers, and takes a few minutes.
 """
@@ -15,12 +16,20 @@ import tempfile
 
 import torch
 import transformers
-from transformers import AutoModelForCausalLM, AutoTokenizer, Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TOKENIZER = ROOT / "configs" / "tiny-tokenizer"
 PROMPTS = ["27+18+25=", "2+3+4=", "19+28+11="]
 NEW_TOKENS = 40
+FAMILIES = {  # what each has that the others have not
+    "qwen2": {"rope_scaling": {"type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64}, "rope_theta": 1e6},
+    "qwen3": {"head_dim": 32},
+    "llama": {"head_dim": 24, "attention_bias": True, "mlp_bias": True, "rope_theta": 5e5, "pretraining_tp": 1,
+              "rope_scaling": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+                               "original_max_position_embeddings": 32}},
+    "mistral": {"sliding_window": None, "rope_scaling": {"rope_type": "linear", "factor": 2.0}},
+}
 
 
 def rlvr4j(*arguments):
@@ -37,10 +46,7 @@ def random_model(family, tied, folder):
                  num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=256, tie_word_embeddings=tied,
                  eos_token_id=tokenizer.convert_tokens_to_ids("<|im_end|>"), bos_token_id=None, pad_token_id=None,
                  initializer_range=0.3)
-    if family == "qwen2":
-        model = Qwen2ForCausalLM(Qwen2Config(**shape))
-    else:
-        model = Qwen3ForCausalLM(Qwen3Config(head_dim=32, **shape))
+    model = AutoModelForCausalLM.from_config(AutoConfig.for_model(family, **shape, **FAMILIES[family]))
     for name, weight in model.named_parameters():
         if weight.dim() == 1:  # biases and norms start as zeros and ones, which hides mistakes
             weight.data += 0.2 * torch.randn_like(weight)
@@ -59,6 +65,12 @@ def transformers_text(folder, prompt):
     return tokenizer.decode(out[0, ids.shape[1]:], skip_special_tokens=True)
 
 
+def transformers_logits(folder, prompt):
+    ids = AutoTokenizer.from_pretrained(folder)(prompt, return_tensors="pt").input_ids
+    with torch.no_grad():
+        return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)(ids).logits
+
+
 def our_text(folder, prompt):
     text = rlvr4j("generate", prompt, "--model", folder, "--max-new-tokens", NEW_TOKENS)
     return text.removesuffix("\n")
@@ -67,7 +79,7 @@ def our_text(folder, prompt):
 def main():
     transformers.utils.logging.disable_progress_bar()
     failed = 0
-    for family, tied in itertools.product(["qwen2", "qwen3"], [True, False]):
+    for family, tied in itertools.product(FAMILIES, [True, False]):
         with tempfile.TemporaryDirectory() as temporary:
             original = pathlib.Path(temporary) / "original"
             random_model(family, tied, original)
@@ -77,7 +89,8 @@ def main():
                 files = len(list(folder.glob("*.safetensors")))
                 theirs = [transformers_text(folder, prompt) for prompt in PROMPTS]
                 ours = [our_text(folder, prompt) for prompt in PROMPTS]
-                same = theirs == ours and (dtype != "F32" or theirs == [transformers_text(original, p) for p in PROMPTS])
+                same = theirs == ours and (dtype != "F32" or all(
+                    torch.equal(transformers_logits(folder, p), transformers_logits(original, p)) for p in PROMPTS))
                 failed += not same
                 print(f"{family}, {'tied' if tied else 'untied'}, {dtype}, {files} file(s): "
                       f"{'identical' if same else f'DIFFERENT: {theirs} and {ours}'}", flush=True)

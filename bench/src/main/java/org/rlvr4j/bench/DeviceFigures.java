@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.ServiceLoader;
 import java.util.SplittableRandom;
-import org.rlvr4j.model.Qwen2;
-import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.model.Decoder;
+import org.rlvr4j.model.ModelConfig;
 import org.rlvr4j.model.generate.BatchGenerator;
 import org.rlvr4j.model.generate.Completion;
 import org.rlvr4j.model.generate.Prompt;
@@ -86,7 +86,7 @@ final class DeviceFigures {
         }
         norm(quick ? 64 : 4096, 896);
         adamW(quick ? 1 << 18 : 1 << 27);
-        try (Qwen2 model = model()) {
+        try (Decoder model = model()) {
             decode(model, quick ? 2 : 64, quick ? 4 : 128);
             train(model, quick ? 1 : 8, quick ? 32 : 512);
         }
@@ -144,10 +144,10 @@ final class DeviceFigures {
     }
 
     /** Model with the widths of Qwen2.5-0.5B, and fewer layers and tokens. */
-    private Qwen2 model() {
+    private Decoder model() {
         int C = quick ? 64 : 896;
-        var config = new QwenConfig(
-                QwenConfig.Architecture.QWEN2,
+        var config = new ModelConfig(
+                ModelConfig.Family.QWEN2,
                 C,
                 quick ? 128 : 4864,
                 quick ? 2 : 6,
@@ -162,10 +162,10 @@ final class DeviceFigures {
                 List.of(),
                 null,
                 null);
-        return Qwen2.random(config, workspace, 1);
+        return Decoder.random(config, workspace, 1);
     }
 
-    private void decode(Qwen2 model, int sequences, int newTokens) {
+    private void decode(Decoder model, int sequences, int newTokens) {
         var prompts = new ArrayList<Prompt>();
         for (int i = 0; i < sequences; i++) {
             prompts.add(new Prompt(i, random.ints(32, 0, 500).toArray()));
@@ -176,7 +176,7 @@ final class DeviceFigures {
         }
     }
 
-    private void train(Qwen2 model, int sequences, int length) {
+    private void train(Decoder model, int sequences, int length) {
         var batch = new ArrayList<Completion>();
         for (int s = 0; s < sequences; s++) {
             int[] tokens = random.ints(length - 1, 0, 500).toArray();

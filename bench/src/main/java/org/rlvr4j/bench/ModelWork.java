@@ -8,8 +8,8 @@ import java.util.function.DoubleSupplier;
 import org.rlvr4j.data.ProblemOrder;
 import org.rlvr4j.eval.Answering;
 import org.rlvr4j.eval.grader.Grader;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.MemoryPlan;
-import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.generate.BatchGenerator;
 import org.rlvr4j.model.generate.Completion;
@@ -50,7 +50,7 @@ final class ModelWork {
         int totalTokens = sequences * length;
         var load = new MemoryPlan.Load(totalTokens, totalTokens, false, false, List.of(), List.of());
         long activations = MemoryPlan.of(Checkpoint.config(folder), load).activations();
-        Qwen2 model = Checkpoint.load(folder, new Workspace(backend, DType.F32, false, activations), true);
+        Decoder model = Checkpoint.load(folder, new Workspace(backend, DType.F32, false, activations), true);
         var trainer = new SupervisedTrainer(
                 model, LearningRate.constant(1e-6, 0, false), AdamW.withDecay(0.01), MAX_GRAD_NORM);
         var batch = new ArrayList<Completion>();
@@ -80,7 +80,7 @@ final class ModelWork {
 
     /** Seconds of a step of GRPO on {@link TinyTask}: rollout, reward and updates. */
     DoubleSupplier grpo() {
-        Qwen2 policy = Qwen2.random(TinyTask.CONFIG, new Workspace(backend, DType.F32), 0);
+        Decoder policy = Decoder.random(TinyTask.CONFIG, new Workspace(backend, DType.F32), 0);
         Method method = Method.Algorithm.GRPO.paper();
         var generator = new BatchGenerator(policy, TinyTask.PROMPTS * TinyTask.GROUP);
         var answering = new Answering(generator, TinyTask.CONVERSATION, new Grader());

@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 import org.rlvr4j.data.Message;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.eval.Conversation;
-import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.model.ModelConfig;
 
 /**
  * Task of sums such as {@code 27+18+45=}, character by character; task and model are those of
@@ -27,8 +27,8 @@ final class TinyTask {
     private static final int PROBLEMS = 512;
 
     /** Model with hidden size 128 and 4 layers. */
-    static final QwenConfig CONFIG = new QwenConfig(
-            QwenConfig.Architecture.QWEN2, 128, 384, 4, 4, 2, 32, 1e-6, 10_000, 64, true, 128, List.of(END), BEGIN, 0);
+    static final ModelConfig CONFIG = new ModelConfig(
+            ModelConfig.Family.QWEN2, 128, 384, 4, 4, 2, 32, 1e-6, 10_000, 64, true, 128, List.of(END), BEGIN, 0);
 
     /** Conversation in which each character is a token. */
     static final Conversation CONVERSATION = new Conversation() {

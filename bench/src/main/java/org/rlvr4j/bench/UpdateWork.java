@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.DoubleSupplier;
-import org.rlvr4j.model.Qwen2;
-import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.model.Decoder;
+import org.rlvr4j.model.ModelConfig;
 import org.rlvr4j.model.generate.Completion;
 import org.rlvr4j.model.generate.Prompt;
 import org.rlvr4j.rl.Batch;
@@ -32,8 +32,8 @@ record UpdateWork(int groups, int size, int prompt, int response, boolean isShar
 
     private static final int MICRO_BATCH_TOKENS = 4096;
     private static final int VOCABULARY = 49_152;
-    private static final QwenConfig CONFIG = new QwenConfig(
-            QwenConfig.Architecture.QWEN2,
+    private static final ModelConfig CONFIG = new ModelConfig(
+            ModelConfig.Family.QWEN2,
             576,
             1536,
             30,
@@ -51,7 +51,7 @@ record UpdateWork(int groups, int size, int prompt, int response, boolean isShar
 
     /** Seconds of an update. */
     DoubleSupplier seconds(Meter meter) {
-        Qwen2 policy = Qwen2.random(CONFIG, new Workspace(new VectorBackend(meter.threads()), DType.F32), 1);
+        Decoder policy = Decoder.random(CONFIG, new Workspace(new VectorBackend(meter.threads()), DType.F32), 1);
         Method method = Method.Algorithm.GRPO.paper();
         var learner = new LocalLearner(policy, null, method.loss(), MICRO_BATCH_TOKENS, 1, isShared);
         Batch batch = batch();

@@ -16,7 +16,8 @@ import org.rlvr4j.cli.screen.Screen;
 import org.rlvr4j.cli.screen.TerminalListener;
 import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.model.MemoryPlan;
-import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.model.ModelConfig;
+import org.rlvr4j.model.RopeScaling;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.checkpoint.Safetensors;
 import org.rlvr4j.model.text.Tokenizer;
@@ -47,7 +48,7 @@ record Inspection(Map<String, String> facts, String caption, MemoryPlan plan, Co
      */
     static Inspection ofCheckpoint(Path folder) {
         Checkpoint.require(folder);
-        QwenConfig config = Checkpoint.config(folder);
+        ModelConfig config = Checkpoint.config(folder);
         MemoryPlan plan = MemoryPlan.of(config, Checkpoint.matrixType(folder), DEFAULT_LOAD);
         return new Inspection(
                 facts(config, folder, folder),
@@ -117,7 +118,7 @@ record Inspection(Map<String, String> facts, String caption, MemoryPlan plan, Co
         return String.format(Locale.ROOT, "%.2f", bytes / 1e9);
     }
 
-    private static Map<String, String> facts(QwenConfig config, Path folder, Path tokenizer) {
+    private static Map<String, String> facts(ModelConfig config, Path folder, Path tokenizer) {
         var facts = new LinkedHashMap<String, String>();
         facts.put("checkpoint", folder.toString());
         facts.putAll(facts(config, tokenizer));
@@ -125,13 +126,13 @@ record Inspection(Map<String, String> facts, String caption, MemoryPlan plan, Co
         return facts;
     }
 
-    private static Map<String, String> facts(QwenConfig config, Path tokenizer) {
+    private static Map<String, String> facts(ModelConfig config, Path tokenizer) {
         var facts = new LinkedHashMap<String, String>();
         facts.put(
                 "model",
                 "%s, %d layers, hidden size %d, MLP %d, %d heads of size %d, %d of keys and values"
                         .formatted(
-                                config.architecture(),
+                                config.family(),
                                 config.layers(),
                                 config.hiddenSize(),
                                 config.mlpSize(),
@@ -142,6 +143,10 @@ record Inspection(Map<String, String> facts, String caption, MemoryPlan plan, Co
                 "vocabulary",
                 config.vocabularySize() + " tokens, embeddings " + (config.tiedEmbeddings() ? "tied" : "not tied")
                         + ", at most " + config.maxPositions() + " positions");
+        RopeScaling scaling = config.variant().ropeScaling();
+        if (!(scaling instanceof RopeScaling.None)) {
+            facts.put("rotary scaling", scaling.toString());
+        }
         facts.put("parameters", parameters(config));
         facts.put("tokenizer", attempt(() -> Tokenizer.load(tokenizer).size() + " tokens"));
         facts.put("chat template", attempt(() -> {
@@ -152,7 +157,7 @@ record Inspection(Map<String, String> facts, String caption, MemoryPlan plan, Co
     }
 
     /** Number of parameters in millions, in all and by part of the model. */
-    private static String parameters(QwenConfig config) {
+    private static String parameters(ModelConfig config) {
         Map<String, Long> parts = config.weights().stream()
                 .collect(Collectors.groupingBy(
                         spec -> part(spec.name()), LinkedHashMap::new, Collectors.summingLong(spec -> spec.shape()

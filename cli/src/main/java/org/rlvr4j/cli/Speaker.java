@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 import org.rlvr4j.data.Message;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.eval.ChatConversation;
-import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.generate.BatchGenerator;
 import org.rlvr4j.model.generate.Completion;
 import org.rlvr4j.model.generate.Prompt;
@@ -37,7 +37,7 @@ record Speaker(ChatConversation conversation, BatchGenerator generator, int posi
     static void load(ModelChoice choice, Backend backend, Consumer<Speaker> use) {
         ChatConversation conversation = choice.conversation();
         try (var workspace = new Workspace(backend, DType.F32);
-                Qwen2 model = choice.load(workspace, conversation);
+                Decoder model = choice.load(workspace, conversation);
                 var generator = new BatchGenerator(model, choice.maxSequences())) {
             var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
             use.accept(new Speaker(conversation, generator, model.config().maxPositions(), out));

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.Lora;
-import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.checkpoint.Adapters;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Panels;
@@ -123,7 +123,7 @@ class CommandTest {
     private Path adapter(Path base) throws IOException {
         Path adapter = Files.createDirectories(folder.resolve("adapter"));
         try (var workspace = new Workspace(new ScalarBackend(), DType.F32);
-                Qwen2 model = Adapters.create(base, workspace, new Lora(2, 8, List.of("o_proj", "up_proj"), 1))) {
+                Decoder model = Adapters.create(base, workspace, new Lora(2, 8, List.of("o_proj", "up_proj"), 1))) {
             model.parameters().tensors().values().forEach(tensor -> {
                 for (int n = 0; n < tensor.rows(); n++) {
                     for (int k = 0; k < tensor.cols(); k++) {

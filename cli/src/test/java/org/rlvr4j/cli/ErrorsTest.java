@@ -119,10 +119,11 @@ class ErrorsTest {
 
     @Test
     void unknownArchitecture() throws IOException {
-        edit("config.json", "\"qwen2\"", "\"llama\"");
+        edit("config.json", "\"qwen2\"", "\"gemma2\"");
 
         assertThat(generate("1+2="))
-                .isEqualTo(checkpoint.resolve("config.json") + ": unsupported model_type \"llama\"");
+                .isEqualTo(checkpoint.resolve("config.json")
+                        + ": unsupported model_type \"gemma2\" (supported are qwen2," + " qwen3, llama, mistral)");
     }
 
     @Test

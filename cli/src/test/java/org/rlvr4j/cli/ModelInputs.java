@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.Lora;
-import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.checkpoint.Adapters;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.checkpoint.Safetensors;
@@ -97,7 +97,7 @@ record ModelInputs(Path folder) {
         Path base = TinyCheckpoint.write(folder.resolve("base"), 0);
         Path adapter = Files.createDirectories(folder.resolve("adapter"));
         try (var workspace = new Workspace(new ScalarBackend(), DType.F32);
-                Qwen2 model = Adapters.create(base, workspace, new Lora(2, 4, List.of("q_proj"), 1))) {
+                Decoder model = Adapters.create(base, workspace, new Lora(2, 4, List.of("q_proj"), 1))) {
             Adapters.save(model, adapter, base);
         }
         Path file = adapter.resolve("adapter_config.json");
@@ -110,8 +110,8 @@ record ModelInputs(Path folder) {
                 written(file, () -> load(workspace -> Adapters.load(base, adapter, workspace))));
     }
 
-    private static void load(Function<Workspace, Qwen2> loader) {
-        try (Qwen2 _ = loader.apply(WORKSPACE)) {
+    private static void load(Function<Workspace, Decoder> loader) {
+        try (Decoder _ = loader.apply(WORKSPACE)) {
             WORKSPACE.release();
         }
     }

@@ -2,8 +2,8 @@ package org.rlvr4j.cli;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.rlvr4j.model.Qwen2;
-import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.model.Decoder;
+import org.rlvr4j.model.ModelConfig;
 import org.rlvr4j.model.text.Tokenizer;
 import org.rlvr4j.run.CheckpointFolder;
 import org.rlvr4j.run.config.RunConfig;
@@ -42,8 +42,8 @@ final class TinyCheckpoint {
     /** Writes a model of so many more tokens than its tokenizer has. */
     static Path write(Path folder, int moreTokens) {
         int vocabulary = Tokenizer.load(TOKENIZER).size() + moreTokens;
-        var config = new QwenConfig(
-                QwenConfig.Architecture.QWEN2,
+        var config = new ModelConfig(
+                ModelConfig.Family.QWEN2,
                 32,
                 48,
                 2,
@@ -59,7 +59,7 @@ final class TinyCheckpoint {
                 null,
                 null);
         try (var workspace = new Workspace(new ScalarBackend(), DType.F32);
-                Qwen2 model = Qwen2.random(config, workspace, 5)) {
+                Decoder model = Decoder.random(config, workspace, 5)) {
             CheckpointFolder.write(model, folder, new RunConfig.Start.Checkpoint(folder, TOKENIZER, null));
         }
         return folder;

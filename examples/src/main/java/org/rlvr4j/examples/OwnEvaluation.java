@@ -10,7 +10,7 @@ import org.rlvr4j.eval.Evaluator;
 import org.rlvr4j.eval.Suite;
 import org.rlvr4j.eval.Verdict;
 import org.rlvr4j.eval.Verifier;
-import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.generate.BatchGenerator;
 import org.rlvr4j.tensor.Backend;
@@ -33,7 +33,7 @@ final class OwnEvaluation {
         var sums = new Suite("sums", new SumProblems(3, 2, 29, 0.4, 0.5, 9).generate(64, 7, List.of()));
         try (Backend backend = new VectorBackend(Runtime.getRuntime().availableProcessors());
                 var workspace = new Workspace(backend, DType.F32);
-                Qwen2 model = Checkpoint.load(checkpoint, workspace, false);
+                Decoder model = Checkpoint.load(checkpoint, workspace, false);
                 var generator = new BatchGenerator(model, 64)) {
             var answering = new Answering(generator, ChatConversation.load(checkpoint), nearly);
             var evaluator = new Evaluator(answering, model.config().maxPositions());

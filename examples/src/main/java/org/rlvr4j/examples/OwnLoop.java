@@ -8,7 +8,7 @@ import org.rlvr4j.data.SumProblems;
 import org.rlvr4j.eval.Answering;
 import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.eval.grader.Grader;
-import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.generate.BatchGenerator;
 import org.rlvr4j.rl.LocalLearner;
@@ -34,7 +34,7 @@ final class OwnLoop {
                 8, 8, 2, 2048, 16, 1, 0, 1, LearningRate.constant(5e-5, 0, false), AdamW.withDecay(0), 1, 3, 1);
         try (Backend backend = new VectorBackend(Runtime.getRuntime().availableProcessors());
                 var workspace = new Workspace(backend, DType.F32);
-                Qwen2 model = Checkpoint.load(checkpoint, workspace, true);
+                Decoder model = Checkpoint.load(checkpoint, workspace, true);
                 var generator = new BatchGenerator(model, 64)) {
             var answering = new Answering(generator, ChatConversation.load(checkpoint), new Grader());
             var rollout = new Rollout(answering, new ProblemOrder(sums, 1), method);

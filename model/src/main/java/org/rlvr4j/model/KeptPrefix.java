@@ -23,7 +23,7 @@ public final class KeptPrefix implements AutoCloseable {
     private final TensorArena arena;
     private final List<Attention.Prefix> layers = new ArrayList<>();
 
-    private KeptPrefix(Qwen2 model, int length) {
+    private KeptPrefix(Decoder model, int length) {
         this.length = length;
         Workspace workspace = model.workspace();
         int count = model.config().layers();
@@ -48,7 +48,7 @@ public final class KeptPrefix implements AutoCloseable {
      * @param model  model that the passes run
      * @param tokens token ids of the sequence, at least one
      */
-    static KeptPrefix of(Qwen2 model, int[] tokens) {
+    static KeptPrefix of(Decoder model, int[] tokens) {
         var prefix = new KeptPrefix(model, tokens.length);
         Segments segments = Segments.ofLengths(tokens.length);
         int[] lastRow = {tokens.length - 1};

@@ -58,7 +58,7 @@ public record Lora(int rank, double alpha, List<String> targets, long seed) {
      *
      * @param config shape of the model
      */
-    public List<Parameters.Spec> specs(QwenConfig config) {
+    public List<Parameters.Spec> specs(ModelConfig config) {
         var specs = new ArrayList<Parameters.Spec>();
         for (Parameters.Spec weight : config.weights()) {
             if (weight.isMatrix() && adapts(weight.name())) {

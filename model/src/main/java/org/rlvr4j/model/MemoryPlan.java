@@ -110,7 +110,7 @@ public record MemoryPlan(
      * @param config shape of the model
      * @param load   sizes of the work
      */
-    public static MemoryPlan of(QwenConfig config, Load load) {
+    public static MemoryPlan of(ModelConfig config, Load load) {
         List<Parameters.Spec> specs = config.weights();
         long weights = size(specs, DType.F32);
         long rows = config.tiedEmbeddings() ? Math.min(config.vocabularySize(), load.updateTokens) : 0;
@@ -133,7 +133,7 @@ public record MemoryPlan(
      * @param matrixType element type of the matrices in memory
      * @param call       sizes of the generation
      */
-    public static MemoryPlan of(QwenConfig config, DType matrixType, GeneratorCall call) {
+    public static MemoryPlan of(ModelConfig config, DType matrixType, GeneratorCall call) {
         List<GeneratorCall> calls = List.of(call);
         return new MemoryPlan(
                 size(config.weights(), matrixType),
@@ -152,13 +152,13 @@ public record MemoryPlan(
      * @param lora       settings of the adapters
      * @param matrixType element type of the frozen matrices; see {@code Checkpoint.matrixType}
      */
-    public static MemoryPlan of(QwenConfig config, Load load, Lora lora, DType matrixType) {
+    public static MemoryPlan of(ModelConfig config, Load load, Lora lora, DType matrixType) {
         MemoryPlan allWeights = of(config, load);
         List<Parameters.Spec> frozen = config.weights();
         List<Parameters.Spec> specs = lora.specs(config);
         long adapters = size(specs, DType.F32);
         long rankOutputs = (long) lora.rank() * specs.size() / 2 / (load.recompute ? config.layers() : 1);
-        long widestOutput = Math.max(config.mlpSize(), config.hiddenSize());
+        long widestOutput = config.widestSize();
         List<Parameters.Spec> norms =
                 frozen.stream().filter(spec -> !spec.isMatrix()).toList(); // nobody reads their gradients
         return new MemoryPlan(
@@ -209,28 +209,28 @@ public record MemoryPlan(
     }
 
     /** Floats per token that a layer keeps from its input to its output, the output included. */
-    private static long layerSize(QwenConfig config) {
+    private static long layerSize(ModelConfig config) {
         long attention = (long) config.querySize() + config.keyValueSize();
-        return 2L * config.hiddenSize() + (config.qkNorm() ? 3 : 2) * attention + 2L * config.mlpSize();
+        return 2L * config.hiddenSize() + (config.variant().qkNorm() ? 3 : 2) * attention + 2L * config.mlpSize();
     }
 
     /** Floats per token that a layer forgets; the next layer uses their memory again. */
-    private static long forgottenSize(QwenConfig config) {
+    private static long forgottenSize(ModelConfig config) {
         return config.hiddenSize() + (long) config.mlpSize();
     }
 
     /** Floats per token that a layer keeps as statistics: one of each norm, and one of each head's attention. */
-    private static long statistics(QwenConfig config) {
-        return 2L + config.heads() + (config.qkNorm() ? config.heads() + config.keyValueHeads() : 0);
+    private static long statistics(ModelConfig config) {
+        return 2L + config.heads() + (config.variant().qkNorm() ? config.heads() + config.keyValueHeads() : 0);
     }
 
     /** Floats per token of activation gradients held at a time: of one layer, and of what surrounds it. */
-    private static long gradientSize(QwenConfig config) {
+    private static long gradientSize(ModelConfig config) {
         return 4L * config.hiddenSize() + 2L * config.querySize() + 3L * config.keyValueSize() + 3L * config.mlpSize();
     }
 
     /** Floats of a forward and backward pass: all activations, one layer's activation gradients, and the logits. */
-    private static long trainingSize(QwenConfig config, Load load) {
+    private static long trainingSize(ModelConfig config, Load load) {
         long C = config.hiddenSize();
         long outsideLayers = 3 * C; // the embedding, the last norm, and the rows whose log-probability is computed
         int L = config.layers();
@@ -242,23 +242,23 @@ public record MemoryPlan(
     }
 
     /** Floats of a pass without gradients, which computes the prompt of a group again for each of its parts. */
-    private static long forwardSize(QwenConfig config, Load load) {
+    private static long forwardSize(ModelConfig config, Load load) {
         return ((long) load.tokens + load.shared.cutTokens) * (forwardSize(config) + OBJECTIVE) + ALIGNMENT;
     }
 
     /** Floats per token of a pass without gradients, which keeps the activations of one layer. */
-    private static long forwardSize(QwenConfig config) {
+    private static long forwardSize(ModelConfig config) {
         long inputs = (config.layers() + 2L) * config.hiddenSize();
         return inputs + layerSize(config) + forgottenSize(config) + statistics(config);
     }
 
     /** Floats per selected token of the last layer, whose tensors are shorter than those of the other layers. */
-    private static long lastLayerSize(QwenConfig config, boolean recompute) {
+    private static long lastLayerSize(ModelConfig config, boolean recompute) {
         return 2L * (config.hiddenSize() + config.querySize()) + (recompute ? 0 : 4L * config.mlpSize());
     }
 
     /** Bytes of a pass without gradients, which keeps the activations of one layer, and of the next tokens' logits. */
-    private static long activations(QwenConfig config, List<GeneratorCall> calls) {
+    private static long activations(ModelConfig config, List<GeneratorCall> calls) {
         long perToken = forwardSize(config);
         return bytes(calls.stream()
                 .mapToLong(call -> Math.max(prefillTokens(List.of(call)), call.sequences) * perToken
@@ -280,13 +280,13 @@ public record MemoryPlan(
     }
 
     /** @param training bytes that only training uses, and that are free during evaluations */
-    private static long keysAndValues(QwenConfig config, Load load, long training) {
+    private static long keysAndValues(ModelConfig config, Load load, long training) {
         long kept = bytes(4L * config.layers() * config.keyValueSize() * load.shared.cutTokens); // and their gradients
         return Math.max(
                 keysAndValues(config, load.rollouts) + kept, keysAndValues(config, load.evaluations) - training);
     }
 
-    private static long keysAndValues(QwenConfig config, List<GeneratorCall> calls) {
+    private static long keysAndValues(ModelConfig config, List<GeneratorCall> calls) {
         var heads = new Heads(config.heads(), config.keyValueHeads(), config.headSize());
         return calls.stream()
                 .mapToInt(GeneratorCall::pages)
@@ -296,7 +296,7 @@ public record MemoryPlan(
     }
 
     /** Runtime bytes, including a heap copy of the widest activations in the order in which the kernels read them. */
-    private static long runtime(QwenConfig config, long tokens) {
-        return RUNTIME + bytes(tokens * Math.max(config.mlpSize(), config.hiddenSize()));
+    private static long runtime(ModelConfig config, long tokens) {
+        return RUNTIME + bytes(tokens * config.widestSize());
     }
 }

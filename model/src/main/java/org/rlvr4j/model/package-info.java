@@ -1,4 +1,4 @@
-/** The transformer of Qwen2 and Qwen3: configuration, layers, adapters, and the memory that they take. */
+/** Dense decoders of Qwen, Llama and Mistral: configuration, layers, adapters, and the memory that they take. */
 @NullMarked
 package org.rlvr4j.model;
 

@@ -35,9 +35,8 @@ class LastLayerTest {
 
     @ParameterizedTest
     @CsvSource({"QWEN2, 1, false", "QWEN2, 3, true", "QWEN2, 3, false", "QWEN3, 2, false"})
-    void whatItGivesAndItsGradientsAreTheSameBitsAsOfAllRows(
-            QwenConfig.Architecture architecture, int layers, boolean recompute) {
-        QwenConfig config = config(architecture, layers);
+    void whatItGivesAndItsGradientsAreTheSameBitsAsOfAllRows(ModelConfig.Family family, int layers, boolean recompute) {
+        ModelConfig config = config(family, layers);
 
         Outcome few = outcome(config, recompute, model -> model.logProb(TOKENS, ROWS, SEGMENTS, 1));
         Outcome all = outcome(config, recompute, model -> ofAllRows(model, ROWS));
@@ -47,7 +46,7 @@ class LastLayerTest {
 
     @Test
     void itTakesLessMemory() {
-        QwenConfig config = config(QwenConfig.Architecture.QWEN2, 1);
+        ModelConfig config = config(ModelConfig.Family.QWEN2, 1);
         int[] one = {10};
 
         Outcome few = outcome(config, false, model -> model.logProb(TOKENS, one, SEGMENTS, 1));
@@ -57,16 +56,16 @@ class LastLayerTest {
     }
 
     /** All rows go through all layers. */
-    private static Tensor ofAllRows(Qwen2 model, int[] rows) {
+    private static Tensor ofAllRows(Decoder model, int[] rows) {
         int[] all = IntStream.range(0, TOKENS.length).toArray();
         int[] targets = IntStream.of(rows).map(row -> TOKENS[row + 1]).toArray();
         return LogProb.forward(Rows.forward(model.hidden(TOKENS, SEGMENTS, all), rows), model.head(), targets, 1);
     }
 
-    private static Outcome outcome(QwenConfig config, boolean recompute, Function<Qwen2, Tensor> logProb) {
+    private static Outcome outcome(ModelConfig config, boolean recompute, Function<Decoder, Tensor> logProb) {
         try (var backend = new VectorBackend(2);
                 var workspace = new Workspace(backend, DType.F32, recompute);
-                Qwen2 model = Qwen2.random(config, workspace, 3)) {
+                Decoder model = Decoder.random(config, workspace, 3)) {
             model.parameters().beginGrads();
             Tensor result = logProb.apply(model);
             var bits = new ArrayList<byte[]>();
@@ -80,8 +79,8 @@ class LastLayerTest {
         }
     }
 
-    private static QwenConfig config(QwenConfig.Architecture architecture, int layers) {
-        return new QwenConfig(
-                architecture, 32, 48, layers, 4, 2, 8, 1e-6, 10_000, VOCABULARY, true, 64, List.of(0), null, null);
+    private static ModelConfig config(ModelConfig.Family family, int layers) {
+        return new ModelConfig(
+                family, 32, 48, layers, 4, 2, 8, 1e-6, 10_000, VOCABULARY, true, 64, List.of(0), null, null);
     }
 }

@@ -45,7 +45,7 @@ class LoraGoldenTest {
     @MethodSource("adapters")
     void logitsAndLogProbabilitiesAgree(Path folder) {
         try (Safetensors golden = Safetensors.open(folder.resolve("golden.safetensors"));
-                Qwen2 model = Adapters.load(base, folder, workspace)) {
+                Decoder model = Adapters.load(base, folder, workspace)) {
             int[] tokens = tokens(golden);
 
             close(logits(model, tokens), golden.read("logits"), LOGITS);
@@ -57,7 +57,7 @@ class LoraGoldenTest {
     @MethodSource("adapters")
     void mergedModelGivesTheSameLogits(Path folder) {
         try (Safetensors golden = Safetensors.open(folder.resolve("golden.safetensors"));
-                Qwen2 merged = Adapters.merged(base, folder, workspace)) {
+                Decoder merged = Adapters.merged(base, folder, workspace)) {
             assertThat(merged.lora()).isEmpty();
             close(logits(merged, tokens(golden)), golden.read("logits"), LOGITS);
         }
@@ -67,7 +67,7 @@ class LoraGoldenTest {
     @MethodSource("adapters")
     void gradientOfEveryAdapterAgrees(Path folder) {
         try (Safetensors golden = Safetensors.open(folder.resolve("golden.safetensors"));
-                Qwen2 model = Adapters.create(base, workspace, Adapters.config(folder))) {
+                Decoder model = Adapters.create(base, workspace, Adapters.config(folder))) {
             Adapters.read(folder, model);
 
             Tensor logProb = logProb(model, tokens(golden)).column(0);
@@ -90,12 +90,12 @@ class LoraGoldenTest {
                 .toArray();
     }
 
-    private static Tensor logProb(Qwen2 model, int[] tokens) {
+    private static Tensor logProb(Decoder model, int[] tokens) {
         int[] rows = IntStream.range(0, tokens.length - 1).toArray();
         return model.logProb(tokens, rows, Segments.ofLengths(tokens.length), 1);
     }
 
-    private static Buffer logits(Qwen2 model, int[] tokens) {
+    private static Buffer logits(Decoder model, int[] tokens) {
         int V = model.config().vocabularySize();
         Tensor hidden = model.hidden(
                 tokens,

@@ -51,12 +51,14 @@ class LoraTest {
         "QWEN2, q_proj",
         "QWEN3, v_proj",
         "QWEN2, up_proj",
-        "QWEN2, down_proj"
+        "QWEN2, down_proj",
+        "LLAMA, q_proj k_proj v_proj o_proj gate_proj up_proj down_proj",
+        "MISTRAL, q_proj k_proj v_proj o_proj gate_proj up_proj down_proj"
     })
-    void gradientsOfAdaptersAreTheDifferencesOfTheLoss(QwenConfig.Architecture architecture, String targets) {
+    void gradientsOfAdaptersAreTheDifferencesOfTheLoss(ModelConfig.Family family, String targets) {
         var lora = new Lora(2, 3, List.of(targets.split(" ")), 1);
         try (var workspace = new Workspace(new ScalarBackend(), DType.F64, true);
-                Qwen2 model = filled(small(architecture, workspace).adapted(lora, true))) {
+                Decoder model = filled(small(family, workspace).adapted(lora, true))) {
             List<Tensor> learned = List.copyOf(model.parameters().tensors().values());
 
             GradientCheck.check(learned, () -> model.logProb(
@@ -70,7 +72,7 @@ class LoraTest {
     void newAdaptersChangeNothing() {
         try (var backend = new VectorBackend(1);
                 var workspace = new Workspace(backend, DType.F32);
-                Qwen2 model = small(QwenConfig.Architecture.QWEN2, workspace).adapted(LORA, true)) {
+                Decoder model = small(ModelConfig.Family.QWEN2, workspace).adapted(LORA, true)) {
             assertThat(numbers(logProb(model, 1)))
                     .isEqualTo(numbers(logProb(model.base().orElseThrow(), 1)));
             model.parameters().tensors().forEach((name, tensor) -> {
@@ -104,7 +106,7 @@ class LoraTest {
     private static Outcome outcome(Path base, DType matrices, int threads, boolean recompute) {
         try (var backend = new VectorBackend(threads);
                 var workspace = new Workspace(backend, DType.F32, recompute);
-                Qwen2 model = filled(frozen(base, matrices, workspace).adapted(LORA, true))) {
+                Decoder model = filled(frozen(base, matrices, workspace).adapted(LORA, true))) {
             assertThat(model.head().data().type()).isEqualTo(matrices);
             model.parameters().beginGrads();
             var logProbs = new ArrayList<Double>();
@@ -121,11 +123,11 @@ class LoraTest {
         }
     }
 
-    private static Qwen2 frozen(Path base, DType matrices, Workspace workspace) {
+    private static Decoder frozen(Path base, DType matrices, Workspace workspace) {
         if (matrices == DType.BF16) {
             return Checkpoint.load(base, workspace, false);
         }
-        Qwen2 model = Qwen2.frozen(Checkpoint.config(base), workspace);
+        Decoder model = Decoder.frozen(Checkpoint.config(base), workspace);
         Checkpoint.read(base, model.parameters().tensors());
         return model;
     }
@@ -136,7 +138,7 @@ class LoraTest {
         Path base = checkpoint(folder, dtype);
         try (var backend = new VectorBackend(2);
                 var workspace = new Workspace(backend, DType.F32);
-                Qwen2 model = filled(Adapters.create(base, workspace, LORA));
+                Decoder model = filled(Adapters.create(base, workspace, LORA));
                 var generator = new BatchGenerator(model, 3, Set.of())) {
             int[] prompt = {1, 2, 3, 4, 5, 6, 7};
             for (Completion completion : generator
@@ -160,7 +162,7 @@ class LoraTest {
         Path base = checkpoint(folder, Safetensors.Dtype.BF16);
         try (var backend = new VectorBackend(1);
                 var workspace = new Workspace(backend, DType.F32);
-                Qwen2 model = Adapters.create(base, workspace, new Lora(2, 4, List.of("v_proj"), 1))) {
+                Decoder model = Adapters.create(base, workspace, new Lora(2, 4, List.of("v_proj"), 1))) {
             assertThat(model.parameters().tensors().keySet())
                     .containsExactly(
                             "model.layers.0.self_attn.v_proj.lora_A.weight",
@@ -173,11 +175,11 @@ class LoraTest {
     }
 
     /** Frozen, with random weights. */
-    private static Qwen2 small(QwenConfig.Architecture architecture, Workspace workspace) {
-        QwenConfig config = config(architecture, 8);
-        try (Qwen2 random = Qwen2.random(config, workspace, 3)) {
+    private static Decoder small(ModelConfig.Family family, Workspace workspace) {
+        ModelConfig config = config(family, 8);
+        try (Decoder random = Decoder.random(config, workspace, 3)) {
             random.parameters().tensors().values().forEach(tensor -> scale(tensor.data(), 10));
-            Qwen2 frozen = Qwen2.frozen(config, workspace);
+            Decoder frozen = Decoder.frozen(config, workspace);
             frozen.parameters().weights().copyFrom(random.parameters().weights());
             return frozen;
         }

@@ -32,13 +32,13 @@ class MemoryPlanTest {
     @ParameterizedTest
     @CsvSource({"wide, 400, false", "wide, 400, true", "deep, 300, false", "deep, 300, true", "deep, 4, true"})
     void trainingTakesWhatWasPlannedAndNoMore(String shape, int tokens, boolean recompute) {
-        QwenConfig config = shape.equals("wide") ? wide() : deep();
+        ModelConfig config = shape.equals("wide") ? wide() : deep();
         var generated = List.of(new MemoryPlan.GeneratorCall(6, 3, PROMPT, NEW));
         MemoryPlan plan =
                 MemoryPlan.of(config, new MemoryPlan.Load(tokens, tokens, recompute, false, generated, generated));
         try (var backend = new VectorBackend(1);
                 var workspace = new Workspace(backend, DType.F32, recompute, plan.activations());
-                Qwen2 model = Qwen2.random(config, workspace, 1);
+                Decoder model = Decoder.random(config, workspace, 1);
                 var optimizer = new Optimizer(model.parameters(), AdamW.withDecay(0), 1);
                 var generator = new BatchGenerator(model, 6)) {
             train(model, tokens);
@@ -59,14 +59,14 @@ class MemoryPlanTest {
     @ParameterizedTest
     @CsvSource({"wide, false", "wide, true", "deep, true"})
     void planForAdaptersIsWhatTheirTrainingTakes(String shape, boolean recompute) {
-        QwenConfig config = shape.equals("wide") ? wide() : deep();
+        ModelConfig config = shape.equals("wide") ? wide() : deep();
         var lora = new Lora(16, 32, List.of("q_proj", "v_proj", "gate_proj", "up_proj", "down_proj"), 1);
         var generated = List.of(new MemoryPlan.GeneratorCall(6, 3, PROMPT, NEW));
         var load = new MemoryPlan.Load(400, 400, recompute, true, generated, generated);
         MemoryPlan plan = MemoryPlan.of(config, load, lora, DType.BF16);
         try (var backend = new VectorBackend(1);
                 var workspace = new Workspace(backend, DType.F32, recompute, plan.activations());
-                Qwen2 model = Qwen2.frozen(config, workspace, DType.BF16).adapted(lora, true);
+                Decoder model = Decoder.frozen(config, workspace, DType.BF16).adapted(lora, true);
                 var optimizer = new Optimizer(model.parameters(), AdamW.withDecay(0), 1)) {
             train(model, 400);
 
@@ -85,7 +85,7 @@ class MemoryPlanTest {
     @ParameterizedTest
     @CsvSource({"wide, 60, false", "wide, 60, true", "deep, 60, false", "deep, 60, true", "deep, 4, true"})
     void groupThatIsCutTakesWhatWasPlannedForItsPrompt(String shape, int responseTokens, boolean recompute) {
-        QwenConfig config = shape.equals("wide") ? wide() : deep();
+        ModelConfig config = shape.equals("wide") ? wide() : deep();
         int prompt = 120;
         int tokens = responseTokens + prompt;
         var shared = new MemoryPlan.SharedPrompts(prompt, 2L * prompt);
@@ -95,7 +95,7 @@ class MemoryPlanTest {
                 config, new MemoryPlan.Load(tokens, tokens, recompute, false, List.of(), List.of(), shared));
         try (var backend = new VectorBackend(1);
                 var workspace = new Workspace(backend, DType.F32, recompute, plan.activations());
-                Qwen2 model = Qwen2.random(config, workspace, 1);
+                Decoder model = Decoder.random(config, workspace, 1);
                 KeptPrefix kept = model.keep(new int[prompt])) {
             trainPart(model, kept, responseTokens, false);
             trainPart(model, kept, responseTokens, true);
@@ -109,7 +109,7 @@ class MemoryPlanTest {
     }
 
     /** A pass over a response, and over its prompt behind it in the last part. */
-    private static Tensor trainPart(Qwen2 model, KeptPrefix kept, int response, boolean isLast) {
+    private static Tensor trainPart(Decoder model, KeptPrefix kept, int response, boolean isLast) {
         int[] lengths = isLast ? new int[] {response, kept.length()} : new int[] {response};
         int[] parents = isLast ? new int[] {2, Segments.NONE} : new int[] {1};
         Segments segments = Segments.ofLengths(lengths).continuing(kept.length(), parents);
@@ -164,7 +164,7 @@ class MemoryPlanTest {
         return new MemoryPlan.Load(40, 40, false, reference, List.of(), evaluations);
     }
 
-    private static void train(Qwen2 model, int tokens) {
+    private static void train(Decoder model, int tokens) {
         int[] ids = new SplittableRandom(1)
                 .ints(tokens, 0, model.config().vocabularySize())
                 .toArray();
@@ -175,7 +175,7 @@ class MemoryPlanTest {
         model.workspace().release();
     }
 
-    private static List<Prompt> prompts(QwenConfig config) {
+    private static List<Prompt> prompts(ModelConfig config) {
         var prompts = new ArrayList<Prompt>();
         for (int i = 0; i < 3; i++) {
             prompts.add(new Prompt(
@@ -195,41 +195,13 @@ class MemoryPlanTest {
         return (double) length * Float.BYTES;
     }
 
-    private static QwenConfig wide() {
-        return new QwenConfig(
-                QwenConfig.Architecture.QWEN2,
-                64,
-                300,
-                2,
-                4,
-                2,
-                16,
-                1e-6,
-                10_000,
-                500,
-                true,
-                512,
-                List.of(0),
-                null,
-                null);
+    private static ModelConfig wide() {
+        return new ModelConfig(
+                ModelConfig.Family.QWEN2, 64, 300, 2, 4, 2, 16, 1e-6, 10_000, 500, true, 512, List.of(0), null, null);
     }
 
-    private static QwenConfig deep() {
-        return new QwenConfig(
-                QwenConfig.Architecture.QWEN3,
-                32,
-                48,
-                16,
-                4,
-                1,
-                16,
-                1e-6,
-                10_000,
-                90,
-                false,
-                512,
-                List.of(0),
-                null,
-                null);
+    private static ModelConfig deep() {
+        return new ModelConfig(
+                ModelConfig.Family.QWEN3, 32, 48, 16, 4, 1, 16, 1e-6, 10_000, 90, false, 512, List.of(0), null, null);
     }
 }

@@ -32,10 +32,10 @@ class RecomputeTest {
 
     @ParameterizedTest
     @EnumSource
-    void gradientsOfAllWeightsAreTheSameBitsOnTheVectorBackend(QwenConfig.Architecture architecture) {
+    void gradientsOfAllWeightsAreTheSameBitsOnTheVectorBackend(ModelConfig.Family family) {
         try (var backend = new VectorBackend(2)) {
-            Outcome kept = gradients(backend, DType.F32, config(architecture, 2), false);
-            Outcome recomputed = gradients(backend, DType.F32, config(architecture, 2), true);
+            Outcome kept = gradients(backend, DType.F32, config(family, 2), false);
+            Outcome recomputed = gradients(backend, DType.F32, config(family, 2), true);
 
             assertThat(recomputed.losses).isEqualTo(kept.losses);
             assertThat(recomputed.gradients).isEqualTo(kept.gradients);
@@ -44,9 +44,9 @@ class RecomputeTest {
 
     @ParameterizedTest
     @EnumSource
-    void gradientsOfAllWeightsAreTheSameBitsOnTheScalarBackend(QwenConfig.Architecture architecture) {
-        Outcome kept = gradients(new ScalarBackend(), DType.F64, config(architecture, 2), false);
-        Outcome recomputed = gradients(new ScalarBackend(), DType.F64, config(architecture, 2), true);
+    void gradientsOfAllWeightsAreTheSameBitsOnTheScalarBackend(ModelConfig.Family family) {
+        Outcome kept = gradients(new ScalarBackend(), DType.F64, config(family, 2), false);
+        Outcome recomputed = gradients(new ScalarBackend(), DType.F64, config(family, 2), true);
 
         assertThat(recomputed.losses).isEqualTo(kept.losses);
         assertThat(recomputed.gradients).isEqualTo(kept.gradients);
@@ -75,20 +75,20 @@ class RecomputeTest {
     }
 
     private static long peak(Backend backend, int layers, boolean recompute) {
-        return gradients(backend, DType.F32, config(QwenConfig.Architecture.QWEN2, layers), recompute).peak;
+        return gradients(backend, DType.F32, config(ModelConfig.Family.QWEN2, layers), recompute).peak;
     }
 
     private static long forwardPeak(Backend backend, int layers) {
         try (var workspace = new Workspace(backend, DType.F32);
-                Qwen2 model = Qwen2.random(config(QwenConfig.Architecture.QWEN2, layers), workspace, 3)) {
+                Decoder model = Decoder.random(config(ModelConfig.Family.QWEN2, layers), workspace, 3)) {
             Tensor _ = NoGrad.call(() -> logProb(model, 1));
             return workspace.peak();
         }
     }
 
-    private static Outcome gradients(Backend backend, DType type, QwenConfig config, boolean recompute) {
+    private static Outcome gradients(Backend backend, DType type, ModelConfig config, boolean recompute) {
         try (var workspace = new Workspace(backend, type, recompute);
-                Qwen2 model = Qwen2.random(config, workspace, 3)) {
+                Decoder model = Decoder.random(config, workspace, 3)) {
             model.parameters().beginGrads();
             List<Double> losses = IntStream.range(1, 3)
                     .mapToObj(seed -> {
@@ -112,15 +112,15 @@ class RecomputeTest {
     }
 
     /** Of 64 tokens in two sequences. */
-    private static Tensor logProb(Qwen2 model, long seed) {
+    private static Tensor logProb(Decoder model, long seed) {
         int[] tokens = new SplittableRandom(seed).ints(64, 0, VOCABULARY).toArray();
         int[] rows = IntStream.concat(IntStream.range(5, 40), IntStream.range(45, 63))
                 .toArray();
         return model.logProb(tokens, rows, Segments.ofLengths(41, 23), 1);
     }
 
-    private static QwenConfig config(QwenConfig.Architecture architecture, int layers) {
-        return new QwenConfig(
-                architecture, 32, 48, layers, 4, 2, 8, 1e-6, 10_000, VOCABULARY, true, 64, List.of(0), null, null);
+    private static ModelConfig config(ModelConfig.Family family, int layers) {
+        return new ModelConfig(
+                family, 32, 48, layers, 4, 2, 8, 1e-6, 10_000, VOCABULARY, true, 64, List.of(0), null, null);
     }
 }

@@ -25,10 +25,10 @@ public final class TinyGeneration {
     private TinyGeneration() {}
 
     /** Random weights, large enough that some tokens are far more likely than others. */
-    public static Qwen2 model(VectorBackend backend, QwenConfig.Architecture architecture, boolean tied) {
-        var config = new QwenConfig(
-                architecture, 32, 48, 2, 4, 2, 8, 1e-6, 10_000, VOCABULARY, tied, 200, List.of(0), null, null);
-        Qwen2 model = Qwen2.random(config, new Workspace(backend, DType.F32), 11);
+    public static Decoder model(VectorBackend backend, ModelConfig.Family family, boolean tied) {
+        var config = new ModelConfig(
+                family, 32, 48, 2, 4, 2, 8, 1e-6, 10_000, VOCABULARY, tied, 200, List.of(0), null, null);
+        Decoder model = Decoder.random(config, new Workspace(backend, DType.F32), 11);
         var random = new SplittableRandom(12);
         for (Tensor weight : model.parameters().tensors().values()) {
             for (long i = 0; i < weight.data().length(); i++) {
@@ -50,7 +50,7 @@ public final class TinyGeneration {
     }
 
     public static List<List<Completion>> generate(
-            Qwen2 model, int maxSequences, List<Prompt> prompts, Sampling sampling) {
+            Decoder model, int maxSequences, List<Prompt> prompts, Sampling sampling) {
         try (var generator = new BatchGenerator(model, maxSequences, Set.of())) {
             return generator.generate(prompts, sampling);
         }

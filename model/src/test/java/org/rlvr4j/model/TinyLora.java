@@ -33,14 +33,14 @@ public final class TinyLora {
     public static Path checkpoint(Path folder, Safetensors.Dtype dtype) throws IOException {
         Path base = Files.createDirectories(folder.resolve("base"));
         try (var workspace = new Workspace(new ScalarBackend(), DType.F32);
-                Qwen2 model = Qwen2.random(config(QwenConfig.Architecture.QWEN3, 32), workspace, 3)) {
+                Decoder model = Decoder.random(config(ModelConfig.Family.QWEN3, 32), workspace, 3)) {
             Checkpoint.save(model, base, dtype);
         }
         return base;
     }
 
     /** Gives every B, which is zero, random numbers. */
-    public static Qwen2 filled(Qwen2 model) {
+    public static Decoder filled(Decoder model) {
         var random = new SplittableRandom(7);
         for (Map.Entry<String, Tensor> weight : model.parameters().tensors().entrySet()) {
             Tensor tensor = weight.getValue();
@@ -65,16 +65,17 @@ public final class TinyLora {
     }
 
     /** Of 64 tokens in two sequences. */
-    public static Tensor logProb(Qwen2 model, long seed) {
+    public static Tensor logProb(Decoder model, long seed) {
         int[] tokens = new SplittableRandom(seed).ints(64, 0, VOCABULARY).toArray();
         int[] rows = IntStream.concat(IntStream.range(5, 40), IntStream.range(45, 63))
                 .toArray();
         return model.logProb(tokens, rows, Segments.ofLengths(41, 23), 1);
     }
 
-    public static QwenConfig config(QwenConfig.Architecture architecture, int hiddenSize) {
-        return new QwenConfig(
-                architecture,
+    /** A model with all that its family may have. */
+    public static ModelConfig config(ModelConfig.Family family, int hiddenSize) {
+        var config = new ModelConfig(
+                family,
                 hiddenSize,
                 hiddenSize * 3 / 2,
                 2,
@@ -89,5 +90,8 @@ public final class TinyLora {
                 List.of(0),
                 null,
                 null);
+        return family == ModelConfig.Family.LLAMA
+                ? config.with(family.variant(true, true, new RopeScaling.Yarn(4, 16, 0.5, 32, 1, true)))
+                : config;
     }
 }

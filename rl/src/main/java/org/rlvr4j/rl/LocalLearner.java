@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.KeptPrefix;
-import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.rl.gate.Draws;
 import org.rlvr4j.rl.gate.Gate;
 import org.rlvr4j.rl.gate.ScoredTokens;
@@ -33,8 +33,8 @@ import org.rlvr4j.tensor.LogProbs;
  *                         not, it is repeated before each response
  */
 public record LocalLearner(
-        Qwen2 policy,
-        @Nullable Qwen2 reference,
+        Decoder policy,
+        @Nullable Decoder reference,
         PolicyLoss loss,
         int microBatchTokens,
         double temperature,
@@ -59,7 +59,7 @@ public record LocalLearner(
      * @throws IllegalArgumentException if the loss has a KL penalty and there is no reference policy
      */
     public LocalLearner(
-            Qwen2 policy, @Nullable Qwen2 reference, PolicyLoss loss, int microBatchTokens, double temperature) {
+            Decoder policy, @Nullable Decoder reference, PolicyLoss loss, int microBatchTokens, double temperature) {
         this(policy, reference, loss, microBatchTokens, temperature, true);
     }
 
@@ -199,7 +199,7 @@ public record LocalLearner(
     }
 
     /** @param fixed whether the responses of each pass must be those of a micro-batch with repeated prompts */
-    private List<Pass> passes(Qwen2 model, Batch batch, boolean fixed) {
+    private List<Pass> passes(Decoder model, Batch batch, boolean fixed) {
         if (batch.completions().isEmpty()) {
             return List.of();
         }
@@ -258,7 +258,7 @@ public record LocalLearner(
         return new Scores(logProbs.toArray(), entropies);
     }
 
-    private LogProbs logProbs(Qwen2 model, Pass pass, @Nullable KeptPrefix prefix) {
+    private LogProbs logProbs(Decoder model, Pass pass, @Nullable KeptPrefix prefix) {
         return new LogProbs(model.logProb(pass.packed(prefix), temperature));
     }
 }

@@ -1,7 +1,7 @@
 package org.rlvr4j.rl;
 
 import java.util.List;
-import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.generate.Completion;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.Autograd;
@@ -13,7 +13,7 @@ import org.rlvr4j.tensor.Tensor;
 /** Trainer for supervised learning from a teacher's completions: the warm-up before reinforcement. */
 public final class SupervisedTrainer implements AutoCloseable {
 
-    private final Qwen2 model;
+    private final Decoder model;
     private final LearningRate learningRate;
     private final Optimizer optimizer;
     private int steps;
@@ -24,7 +24,7 @@ public final class SupervisedTrainer implements AutoCloseable {
      * @param adamW        constants of the optimizer
      * @param maxGradNorm  largest global L2 norm of a gradient; a larger gradient is scaled down to it
      */
-    public SupervisedTrainer(Qwen2 model, LearningRate learningRate, AdamW adamW, double maxGradNorm) {
+    public SupervisedTrainer(Decoder model, LearningRate learningRate, AdamW adamW, double maxGradNorm) {
         this.model = model;
         this.learningRate = learningRate;
         this.optimizer = new Optimizer(model.parameters(), adamW, maxGradNorm);

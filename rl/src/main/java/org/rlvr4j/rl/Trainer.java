@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.function.LongSupplier;
-import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.rl.advantage.RewardHistory;
 import org.rlvr4j.rl.gate.Draws;
 import org.rlvr4j.rl.weight.Weight;
@@ -34,7 +34,7 @@ public final class Trainer implements AutoCloseable {
      * @param nanoTime clock in nanoseconds, for {@link Step#timings()} only
      */
     public Trainer(
-            Qwen2 policy,
+            Decoder policy,
             Learner learner,
             Rollout rollout,
             Method method,

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.rlvr4j.model.Qwen2;
-import org.rlvr4j.model.QwenConfig;
-import org.rlvr4j.model.QwenConfig.Architecture;
+import org.rlvr4j.model.Decoder;
+import org.rlvr4j.model.ModelConfig;
+import org.rlvr4j.model.ModelConfig.Family;
 import org.rlvr4j.rl.Method.Algorithm;
 import org.rlvr4j.rl.advantage.Advantage;
 import org.rlvr4j.rl.advantage.RewardHistory;
@@ -85,7 +85,7 @@ class ObjectiveGradientTest {
     private static final double[] EARLIER = {1, 0, -1};
 
     private final Workspace workspace = GoldenBatch.workspace(DType.F64);
-    private final Map<Architecture, Differences> models = new EnumMap<>(Architecture.class);
+    private final Map<Family, Differences> models = new EnumMap<>(Family.class);
 
     /** Log-probabilities and entropies of the tokens by some model. */
     @SuppressWarnings("ArrayRecordComponent") // compared by identity
@@ -93,7 +93,7 @@ class ObjectiveGradientTest {
 
     /** What the policy, the one that wrote the tokens, and the reference give to them; and the policy a little changed. */
     @SuppressWarnings("ArrayRecordComponent") // compared by identity
-    private record Differences(Qwen2 policy, Numbers now, double[] old, double[] reference, Numbers[][] changed) {}
+    private record Differences(Decoder policy, Numbers now, double[] old, double[] reference, Numbers[][] changed) {}
 
     /** A loss of given advantages and weights, with the gate's decision where the policy is now. */
     @SuppressWarnings("ArrayRecordComponent") // compared by identity
@@ -114,8 +114,8 @@ class ObjectiveGradientTest {
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("objectives")
-    void everyWeightsGradientIsThatOfTheObjective(Architecture architecture, String name, Method method) {
-        Differences model = models.computeIfAbsent(architecture, this::differences);
+    void everyWeightsGradientIsThatOfTheObjective(Family family, String name, Method method) {
+        Differences model = models.computeIfAbsent(family, this::differences);
         double[] advantages = advantages(method.advantage());
         double[] weight = method.weight().of(RESPONSES, Weight.Totals.of(RESPONSES, 5));
         var objective = new Objective(method.loss(), advantages, weight, decision(model, method.loss(), advantages));
@@ -148,7 +148,7 @@ class ObjectiveGradientTest {
 
     @Test
     void everySurrogateHasAGradientOfItsOwnOnceThePolicyHasMoved() {
-        Differences model = models.computeIfAbsent(Architecture.QWEN2, this::differences);
+        Differences model = models.computeIfAbsent(Family.QWEN2, this::differences);
         Method grpo = Algorithm.GRPO.paper();
         Map<String, List<Double>> gradients = new LinkedHashMap<>();
         for (String choice : Axis.SURROGATE.tags()) {
@@ -167,16 +167,16 @@ class ObjectiveGradientTest {
     }
 
     static Stream<Arguments> objectives() {
-        return Stream.of(Architecture.values()).flatMap(architecture -> methods(architecture).entrySet().stream()
-                .map(method -> Arguments.of(architecture, method.getKey(), method.getValue())));
+        return Stream.of(Family.QWEN2, Family.QWEN3).flatMap(family -> methods(family).entrySet().stream()
+                .map(method -> Arguments.of(family, method.getKey(), method.getValue())));
     }
 
-    /** The second architecture, which shares all but the norms of the heads, gets the first methods alone. */
-    private static Map<String, Method> methods(Architecture architecture) {
+    /** The second family, which shares all but the norms of the heads, gets the first methods alone. */
+    private static Map<String, Method> methods(Family family) {
         Method grpo = Algorithm.GRPO.paper();
         Method dcpo = Algorithm.DCPO.paper();
         var methods = new LinkedHashMap<String, Method>();
-        if (architecture == Architecture.QWEN3) {
+        if (family == Family.QWEN3) {
             for (Algorithm algorithm : List.of(Algorithm.GRPO, Algorithm.DAPO, Algorithm.GSPO, Algorithm.DCPO)) {
                 methods.put(algorithm + " paper", algorithm.paper());
                 methods.put(algorithm + " script", algorithm.script());
@@ -373,8 +373,8 @@ class ObjectiveGradientTest {
         return all.stream().mapToDouble(a -> a).toArray();
     }
 
-    private Differences differences(Architecture architecture) {
-        Qwen2 policy = model(architecture);
+    private Differences differences(Family family) {
+        Decoder policy = model(family);
         Numbers now = numbers(policy);
         var changed = new ArrayList<Numbers[]>();
         forEachWeight(policy, (tensor, i) -> {
@@ -387,8 +387,8 @@ class ObjectiveGradientTest {
             tensor.data().set(i, weight);
             changed.add(points);
         });
-        try (Qwen2 old = model(architecture);
-                Qwen2 reference = model(architecture)) {
+        try (Decoder old = model(family);
+                Decoder reference = model(family)) {
             disturb(old, 0.2, 2);
             disturb(reference, 0.15, 3);
             return new Differences(
@@ -396,9 +396,9 @@ class ObjectiveGradientTest {
         }
     }
 
-    private Qwen2 model(Architecture architecture) {
-        var config = new QwenConfig(
-                architecture,
+    private Decoder model(Family family) {
+        var config = new ModelConfig(
+                family,
                 8,
                 12,
                 2,
@@ -408,17 +408,17 @@ class ObjectiveGradientTest {
                 1e-6,
                 10_000,
                 VOCABULARY,
-                architecture == Architecture.QWEN2,
+                family == Family.QWEN2,
                 64,
                 List.of(0),
                 null,
                 null);
-        Qwen2 model = Qwen2.random(config, workspace, 1);
+        Decoder model = Decoder.random(config, workspace, 1);
         disturb(model, 0.3, 1); // far from the start of a training, where layers hardly matter
         return model;
     }
 
-    private static void disturb(Qwen2 model, double deviation, long seed) {
+    private static void disturb(Decoder model, double deviation, long seed) {
         var random = new SplittableRandom(seed);
         forEachWeight(model, (tensor, i) -> tensor.data().add(i, deviation * random.nextGaussian()));
     }
@@ -427,7 +427,7 @@ class ObjectiveGradientTest {
         void visit(Tensor tensor, long index);
     }
 
-    private static void forEachWeight(Qwen2 model, Visitor visitor) {
+    private static void forEachWeight(Decoder model, Visitor visitor) {
         model.parameters().tensors().values().forEach(tensor -> {
             boolean panels = tensor.data().length() != tensor.shape().size();
             for (int n = 0; n < tensor.rows(); n++) {
@@ -438,7 +438,7 @@ class ObjectiveGradientTest {
         });
     }
 
-    private Numbers numbers(Qwen2 model) {
+    private Numbers numbers(Decoder model) {
         LogProbs pairs = NoGrad.call(() -> logProbs(model));
         var entropies = new double[pairs.rows()];
         Arrays.setAll(entropies, pairs::entropy);
@@ -455,7 +455,7 @@ class ObjectiveGradientTest {
     }
 
     /** Of tokens drawn once, to which every model gives its own log-probabilities. */
-    private static LogProbs logProbs(Qwen2 model) {
+    private static LogProbs logProbs(Decoder model) {
         var lengths = new int[PROMPTS.length];
         Arrays.setAll(lengths, i -> PROMPTS[i] + RESPONSES.length(i));
         Segments sequences = Segments.ofLengths(lengths);

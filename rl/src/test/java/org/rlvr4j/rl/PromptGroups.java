@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.model.ModelConfig;
 import org.rlvr4j.model.generate.Completion;
 import org.rlvr4j.model.generate.Prompt;
 import org.rlvr4j.rl.weight.Weight;
@@ -54,8 +54,8 @@ final class PromptGroups {
         return random.ints(count, 0, VOCABULARY).toArray();
     }
 
-    static QwenConfig config(QwenConfig.Architecture architecture) {
-        return new QwenConfig(
-                architecture, 32, 48, LAYERS, 4, 2, 8, 1e-6, 10_000, VOCABULARY, true, 64, List.of(0), null, null);
+    static ModelConfig config(ModelConfig.Family family) {
+        return new ModelConfig(
+                family, 32, 48, LAYERS, 4, 2, 8, 1e-6, 10_000, VOCABULARY, true, 64, List.of(0), null, null);
     }
 }

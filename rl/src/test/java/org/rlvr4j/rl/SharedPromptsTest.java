@@ -24,9 +24,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.Lora;
-import org.rlvr4j.model.Qwen2;
-import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.model.ModelConfig;
 import org.rlvr4j.rl.gate.Draws;
 import org.rlvr4j.rl.gate.KlCov;
 import org.rlvr4j.rl.surrogate.ResponseTokens;
@@ -52,30 +52,30 @@ class SharedPromptsTest {
 
     /** How a mini-batch is learned from. */
     private record Setup(
-            QwenConfig.Architecture architecture,
+            ModelConfig.Family family,
             Method method,
             DType type,
             boolean recompute,
             @Nullable Lora lora,
             boolean share) {
 
-        Setup(QwenConfig.Architecture architecture, DType type, boolean share) {
-            this(architecture, GRPO, type, false, null, share);
+        Setup(ModelConfig.Family family, DType type, boolean share) {
+            this(family, GRPO, type, false, null, share);
         }
 
         Setup sharing(boolean shares) {
-            return new Setup(architecture, method, type, recompute, lora, shares);
+            return new Setup(family, method, type, recompute, lora, shares);
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    void logProbabilitiesHaveTheBitsOfRepeatedPrompts(QwenConfig.Architecture architecture) {
+    void logProbabilitiesHaveTheBitsOfRepeatedPrompts(ModelConfig.Family family) {
         Batch batch = batch(true);
         for (Backend backend : List.of(new VectorBackend(2), new ScalarBackend())) {
             try (backend;
                     var workspace = new Workspace(backend, DType.F32);
-                    Qwen2 model = Qwen2.random(config(architecture), workspace, 3)) {
+                    Decoder model = Decoder.random(config(family), workspace, 3)) {
                 Learner.Scores repeated = learner(model, GRPO, WHOLE, false).score(batch);
 
                 for (int cut : CUTS) {
@@ -89,8 +89,8 @@ class SharedPromptsTest {
 
     @ParameterizedTest
     @EnumSource
-    void gradientsInDoublePrecisionAreThoseOfRepeatedPrompts(QwenConfig.Architecture architecture) {
-        var setup = new Setup(architecture, DType.F64, true);
+    void gradientsInDoublePrecisionAreThoseOfRepeatedPrompts(ModelConfig.Family family) {
+        var setup = new Setup(family, DType.F64, true);
         Outcome repeated = learn(new ScalarBackend(), setup.sharing(false), WHOLE);
 
         for (int cut : new int[] {1, 40, WHOLE}) {
@@ -104,11 +104,10 @@ class SharedPromptsTest {
 
     @ParameterizedTest
     @EnumSource
-    void gradientsInSinglePrecisionAreNoFartherFromDoubleOnesThanThoseOfRepeatedPrompts(
-            QwenConfig.Architecture architecture) {
-        var setup = new Setup(architecture, DType.F32, true);
+    void gradientsInSinglePrecisionAreNoFartherFromDoubleOnesThanThoseOfRepeatedPrompts(ModelConfig.Family family) {
+        var setup = new Setup(family, DType.F32, true);
         try (var backend = new VectorBackend(2)) {
-            Outcome exact = learn(new ScalarBackend(), new Setup(architecture, DType.F64, false), WHOLE);
+            Outcome exact = learn(new ScalarBackend(), new Setup(family, DType.F64, false), WHOLE);
             Outcome repeated = learn(backend, setup.sharing(false), WHOLE);
             Outcome shared = learn(backend, setup, WHOLE);
 
@@ -123,9 +122,9 @@ class SharedPromptsTest {
 
     @ParameterizedTest
     @EnumSource
-    void neitherCutNorThreadsNorRecomputationChangeABitOfTheGradients(QwenConfig.Architecture architecture) {
-        var setup = new Setup(architecture, DType.F32, true);
-        var recomputing = new Setup(architecture, GRPO, DType.F32, true, null, true);
+    void neitherCutNorThreadsNorRecomputationChangeABitOfTheGradients(ModelConfig.Family family) {
+        var setup = new Setup(family, DType.F32, true);
+        var recomputing = new Setup(family, GRPO, DType.F32, true, null, true);
         Outcome expected = learn(new VectorBackend(1), setup, WHOLE);
         Outcome expectedOfScalar = learn(new ScalarBackend(), setup, WHOLE);
 
@@ -139,8 +138,8 @@ class SharedPromptsTest {
 
     @Test
     void neitherCutNorThreadsChangeABitOfTheGradientsOfAdapters() {
-        var setup = new Setup(QwenConfig.Architecture.QWEN2, GRPO, DType.F32, false, LORA, true);
-        var recomputing = new Setup(QwenConfig.Architecture.QWEN2, GRPO, DType.F32, true, LORA, true);
+        var setup = new Setup(ModelConfig.Family.QWEN2, GRPO, DType.F32, false, LORA, true);
+        var recomputing = new Setup(ModelConfig.Family.QWEN2, GRPO, DType.F32, true, LORA, true);
         Outcome repeated = learn(new VectorBackend(1), setup.sharing(false), WHOLE);
         Outcome expected = learn(new VectorBackend(1), setup, WHOLE);
 
@@ -171,7 +170,7 @@ class SharedPromptsTest {
 
         try (var backend = new VectorBackend(1);
                 var workspace = new Workspace(backend, DType.F32);
-                Qwen2 model = Qwen2.random(config(QwenConfig.Architecture.QWEN2), workspace, 3)) {
+                Decoder model = Decoder.random(config(ModelConfig.Family.QWEN2), workspace, 3)) {
             LocalLearner learner = learner(model, GRPO, WHOLE, true);
             PolicyStatistics all = learner.learn(batch, weights, new Draws(1));
             Map<String, double[]> gradients = gradients(model);
@@ -232,7 +231,7 @@ class SharedPromptsTest {
     @Test
     void backendThatDoesNotContinueSequencesGetsRepeatedPrompts() {
         var counted = new TreeMap<String, Integer>();
-        var setup = new Setup(QwenConfig.Architecture.QWEN2, DType.F64, true);
+        var setup = new Setup(ModelConfig.Family.QWEN2, DType.F64, true);
         Outcome fallback = learn(counting(counted, false), setup, WHOLE);
 
         assertThat(counted).containsExactly(Map.entry("backward", LAYERS * 225), Map.entry("forward", LAYERS * 225));
@@ -248,9 +247,9 @@ class SharedPromptsTest {
         var rows = new TreeMap<String, Integer>();
         try (Backend backend = counting(rows, true);
                 var workspace = new Workspace(backend, DType.F32);
-                Qwen2 model = Qwen2.random(config(QwenConfig.Architecture.QWEN2), workspace, 3);
-                Qwen2 reference = Qwen2.frozen(
-                        config(QwenConfig.Architecture.QWEN2), new Workspace(new ScalarBackend(), DType.F32))) {
+                Decoder model = Decoder.random(config(ModelConfig.Family.QWEN2), workspace, 3);
+                Decoder reference = Decoder.frozen(
+                        config(ModelConfig.Family.QWEN2), new Workspace(new ScalarBackend(), DType.F32))) {
             reference.parameters().weights().copyFrom(model.parameters().weights());
             new LocalLearner(model, reference, method.loss(), cut, 1, share).learn(batch, weights(batch), new Draws(1));
         }
@@ -281,7 +280,7 @@ class SharedPromptsTest {
     private static Outcome learn(Backend backend, Setup setup, int cut) {
         Batch batch = batch(true);
         try (var workspace = new Workspace(backend, setup.type, setup.recompute);
-                Qwen2 model = model(workspace, setup)) {
+                Decoder model = model(workspace, setup)) {
             var learner = new LocalLearner(model, null, setup.method.loss(), cut, 0.9, setup.share);
             PolicyStatistics statistics = learner.learn(batch, weights(batch), new Draws(1));
             return new Outcome(
@@ -296,23 +295,23 @@ class SharedPromptsTest {
         }
     }
 
-    private static LocalLearner learner(Qwen2 model, Method method, int cut, boolean share) {
+    private static LocalLearner learner(Decoder model, Method method, int cut, boolean share) {
         return new LocalLearner(model, null, method.loss(), cut, 0.9, share);
     }
 
-    private static Qwen2 model(Workspace workspace, Setup setup) {
-        Qwen2 model = Qwen2.random(config(setup.architecture), workspace, 3);
+    private static Decoder model(Workspace workspace, Setup setup) {
+        Decoder model = Decoder.random(config(setup.family), workspace, 3);
         if (setup.lora == null) {
             return model;
         }
         try (model) {
-            Qwen2 frozen = Qwen2.frozen(model.config(), workspace);
+            Decoder frozen = Decoder.frozen(model.config(), workspace);
             frozen.parameters().weights().copyFrom(model.parameters().weights());
             return frozen.adapted(setup.lora, true);
         }
     }
 
-    private static Map<String, double[]> gradients(Qwen2 model) {
+    private static Map<String, double[]> gradients(Decoder model) {
         var gradients = new LinkedHashMap<String, double[]>();
         model.parameters().tensors().forEach((name, tensor) -> {
             var numbers = new double[Math.toIntExact(tensor.shape().size())];

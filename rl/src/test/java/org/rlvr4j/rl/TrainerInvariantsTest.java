@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.Lora;
-import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.generate.Prompt;
 import org.rlvr4j.rl.Method.Algorithm;
 import org.rlvr4j.rl.gate.ClipCov;
@@ -101,7 +101,7 @@ class TrainerInvariantsTest {
 
     private static Outcome trainAdapters(Method method, TrainerRun run, int microBatchTokens) {
         try (run) {
-            Qwen2 base = run.model.base().orElseThrow();
+            Decoder base = run.model.base().orElseThrow();
             String frozen = weights(base);
             try (Trainer trainer = run.trainer(method, settings(2, microBatchTokens, 1), base)) {
                 List<StepMetrics> metrics =
@@ -235,7 +235,7 @@ class TrainerInvariantsTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("a KL penalty needs a reference policy");
 
-            try (Qwen2 reference = Qwen2.frozen(run.model.config(), run.workspace);
+            try (Decoder reference = Decoder.frozen(run.model.config(), run.workspace);
                     Trainer trainer = run.trainer(script, settings(1, 37, 1), reference);
                     Trainer unpunished = same.trainer(free, settings(1, 37, 1), null)) {
                 reference.parameters().weights().copyFrom(run.model.parameters().weights());
@@ -256,7 +256,7 @@ class TrainerInvariantsTest {
 
     private static Outcome train(Method method, TrainerRun run, int microBatchTokens) {
         try (run;
-                Qwen2 reference = Qwen2.frozen(run.model.config(), run.workspace);
+                Decoder reference = Decoder.frozen(run.model.config(), run.workspace);
                 Trainer trainer = run.trainer(method, settings(2, microBatchTokens, 1), reference)) {
             reference.parameters().weights().copyFrom(run.model.parameters().weights());
             List<StepMetrics> metrics =

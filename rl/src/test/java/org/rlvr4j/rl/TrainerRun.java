@@ -14,9 +14,9 @@ import org.rlvr4j.data.SumProblems;
 import org.rlvr4j.eval.Answering;
 import org.rlvr4j.eval.Conversation;
 import org.rlvr4j.eval.grader.Grader;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.Lora;
-import org.rlvr4j.model.Qwen2;
-import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.model.ModelConfig;
 import org.rlvr4j.model.generate.BatchGenerator;
 import org.rlvr4j.model.generate.Completion;
 import org.rlvr4j.model.generate.Generator;
@@ -38,7 +38,7 @@ final class TrainerRun implements AutoCloseable {
 
     private final VectorBackend backend;
     final Workspace workspace;
-    final Qwen2 model;
+    final Decoder model;
     private final BatchGenerator generator;
 
     TrainerRun(int threads) {
@@ -56,17 +56,17 @@ final class TrainerRun implements AutoCloseable {
         this.generator = new BatchGenerator(model, 5);
     }
 
-    Trainer trainer(Method method, TrainerSettings settings, @Nullable Qwen2 reference) {
+    Trainer trainer(Method method, TrainerSettings settings, @Nullable Decoder reference) {
         return trainer(answering(generator, TrainerRun::boxedByLuck), method, settings, reference);
     }
 
     /** Of the same model, with answers of another kind. */
-    Trainer trainer(Answering answering, Method method, TrainerSettings settings, @Nullable Qwen2 reference) {
+    Trainer trainer(Answering answering, Method method, TrainerSettings settings, @Nullable Decoder reference) {
         var rollout = new Rollout(answering, new ProblemOrder(problemsWithAnswer("1"), 3), method);
         return new Trainer(model, learner(method, settings, reference), rollout, method, settings, () -> 0);
     }
 
-    LocalLearner learner(Method method, TrainerSettings settings, @Nullable Qwen2 reference) {
+    LocalLearner learner(Method method, TrainerSettings settings, @Nullable Decoder reference) {
         return new LocalLearner(model, reference, method.loss(), settings.microBatchTokens(), settings.temperature());
     }
 
@@ -111,9 +111,9 @@ final class TrainerRun implements AutoCloseable {
                 5);
     }
 
-    private static Qwen2 model(Workspace workspace) {
-        var config = new QwenConfig(
-                QwenConfig.Architecture.QWEN2,
+    private static Decoder model(Workspace workspace) {
+        var config = new ModelConfig(
+                ModelConfig.Family.QWEN2,
                 16,
                 24,
                 2,
@@ -128,12 +128,12 @@ final class TrainerRun implements AutoCloseable {
                 List.of(STOP),
                 null,
                 null);
-        return Qwen2.random(config, workspace, 4);
+        return Decoder.random(config, workspace, 4);
     }
 
-    private static Qwen2 frozen(Workspace workspace) {
-        try (Qwen2 model = model(workspace)) {
-            Qwen2 frozen = Qwen2.frozen(model.config(), workspace);
+    private static Decoder frozen(Workspace workspace) {
+        try (Decoder model = model(workspace)) {
+            Decoder frozen = Decoder.frozen(model.config(), workspace);
             frozen.parameters().weights().copyFrom(model.parameters().weights());
             return frozen;
         }
@@ -169,7 +169,7 @@ final class TrainerRun implements AutoCloseable {
     }
 
     /** All bits of the weights, as a digest. */
-    static String weights(Qwen2 model) {
+    static String weights(Decoder model) {
         byte[] bytes = model.parameters().weights().segment().toArray(ValueLayout.JAVA_BYTE);
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));

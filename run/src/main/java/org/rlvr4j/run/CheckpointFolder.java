@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.checkpoint.Adapters;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.checkpoint.Safetensors;
@@ -43,12 +43,12 @@ public final class CheckpointFolder {
      * @param start  start of the training, whose tokenizer is copied
      * @throws java.io.UncheckedIOException if the folder cannot be written, or holds something else
      */
-    public static void write(Qwen2 model, Path folder, RunConfig.Start start) {
+    public static void write(Decoder model, Path folder, RunConfig.Start start) {
         SealedFolder.write(folder, unfinished -> fill(model, unfinished, start));
     }
 
     /** Writes the files of a model into a folder that the caller seals, and may add other files to. */
-    static void fill(Qwen2 model, Path folder, RunConfig.Start start) throws IOException {
+    static void fill(Decoder model, Path folder, RunConfig.Start start) throws IOException {
         if (model.lora().isPresent() && start instanceof RunConfig.Start.Checkpoint base) {
             Adapters.save(model, folder, base.path());
         } else {
@@ -73,7 +73,7 @@ public final class CheckpointFolder {
             Path from, @Nullable Path adapter, Path folder, Safetensors.Dtype dtype, long shardBytes, Backend backend) {
         SafetensorsWriter.requireWritable(dtype); // before anything is loaded
         try (Workspace workspace = new Workspace(backend, DType.F32);
-                Qwen2 model = adapter == null
+                Decoder model = adapter == null
                         ? Checkpoint.load(from, workspace, false)
                         : Adapters.merged(from, adapter, workspace)) {
             Files.createDirectories(folder);

@@ -9,7 +9,7 @@ import org.rlvr4j.eval.Conversation;
 import org.rlvr4j.eval.Suite;
 import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.model.MemoryPlan.GeneratorCall;
-import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.model.ModelConfig;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.run.config.Measuring;
 import org.rlvr4j.run.config.RunConfig;
@@ -58,7 +58,7 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
         Wiring.Sets usable =
                 sets.withTraining(fitting).measuredOn(config.evaluation().problems());
         Wiring.requireSuites(config.evaluation().sampledSuites(), usable.heldBack());
-        QwenConfig shape = Wiring.config(config.model());
+        ModelConfig shape = Wiring.config(config.model());
         if (config.model() instanceof RunConfig.Start.Checkpoint checkpoint) {
             Checkpoint.require(checkpoint.path());
         }
@@ -78,7 +78,7 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
     }
 
     /** Refuses sequences that the model has no positions for, before anything is loaded. */
-    private static void requirePositions(QwenConfig shape, String section, int promptTokens, int newTokens) {
+    private static void requirePositions(ModelConfig shape, String section, int promptTokens, int newTokens) {
         if ((long) promptTokens + newTokens > shape.maxPositions()) {
             int room = shape.maxPositions() - promptTokens;
             String shorter = section.equals("training") ? "lower training.maxPromptTokens" : "leave out long problems";
@@ -89,7 +89,7 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
         }
     }
 
-    private static MemoryPlan plan(RunConfig.Start start, QwenConfig shape, MemoryPlan.Load load) {
+    private static MemoryPlan plan(RunConfig.Start start, ModelConfig shape, MemoryPlan.Load load) {
         return start instanceof RunConfig.Start.Checkpoint checkpoint && checkpoint.lora() != null
                 ? MemoryPlan.of(shape, load, checkpoint.lora(), Checkpoint.matrixType(checkpoint.path()))
                 : MemoryPlan.of(shape, load);

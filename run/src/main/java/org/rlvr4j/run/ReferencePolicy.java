@@ -1,7 +1,7 @@
 package org.rlvr4j.run;
 
 import java.nio.file.Path;
-import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.files.Sha256;
@@ -13,14 +13,14 @@ import org.rlvr4j.run.files.Sha256;
  * @param model    model in the policy's workspace, in which it runs without being recorded
  * @param isShared whether the weights are those of the policy, which then closes them
  */
-record ReferencePolicy(Qwen2 model, boolean isShared) implements AutoCloseable {
+record ReferencePolicy(Decoder model, boolean isShared) implements AutoCloseable {
 
     /** Loads the reference policy from the folder of the start. */
-    static ReferencePolicy load(Path start, Qwen2 policy) {
+    static ReferencePolicy load(Path start, Decoder policy) {
         if (policy.base().isPresent()) {
             return new ReferencePolicy(policy.base().get(), true);
         }
-        Qwen2 model = Qwen2.frozen(policy.config(), policy.workspace());
+        Decoder model = Decoder.frozen(policy.config(), policy.workspace());
         Checkpoint.read(start, model.parameters().tensors());
         return new ReferencePolicy(model, false);
     }

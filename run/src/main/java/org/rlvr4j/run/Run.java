@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlvr4j.data.ProblemOrder;
 import org.rlvr4j.eval.Evaluation;
 import org.rlvr4j.eval.reward.RewardException;
-import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.rl.LocalLearner;
 import org.rlvr4j.rl.Method;
@@ -151,7 +151,7 @@ final class Run {
         }
     }
 
-    private Trainer trainer(@Nullable Qwen2 reference) {
+    private Trainer trainer(@Nullable Decoder reference) {
         TrainerSettings settings = Wiring.settings(config.training(), name.seed());
         var order = new ProblemOrder(bench.sets().training(), name.seed());
         var rollout = new Rollout(bench.answering(), order, method);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlvr4j.data.Columns;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.eval.ChatConversation;
-import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.model.ModelConfig;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.run.config.RunConfig;
 
@@ -70,7 +70,7 @@ public record StartingFile(
                             : "there is no checkpoint " + model);
         }
         List<Integer> lengths = promptLengths(ChatConversation.load(tokenizer));
-        @Nullable QwenConfig shape = model == null ? null : Checkpoint.config(model);
+        @Nullable ModelConfig shape = model == null ? null : Checkpoint.config(model);
         RuntimeException tooLarge = new IllegalArgumentException("there is no way to train");
         for (Way way : Way.ALL) {
             if (way.lora && model == null) {
@@ -130,7 +130,7 @@ public record StartingFile(
         return lines;
     }
 
-    private String text(Way way, List<Integer> lengths, @Nullable QwenConfig shape) {
+    private String text(Way way, List<Integer> lengths, @Nullable ModelConfig shape) {
         int longest = lengths.getLast();
         int usual = lengths.get((int) (0.99 * (lengths.size() - 1)));
         int limit = longest <= 2 * usual ? longest : usual;
@@ -188,7 +188,7 @@ public record StartingFile(
     }
 
     /** Learning rate by the number of parameters, ten times as large for adapters: the field's usual values. */
-    private static String learningRate(Way way, @Nullable QwenConfig shape) {
+    private static String learningRate(Way way, @Nullable ModelConfig shape) {
         double millions = shape == null
                 ? 1
                 : 1e-6

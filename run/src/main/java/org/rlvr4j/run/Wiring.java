@@ -9,9 +9,9 @@ import org.rlvr4j.data.Problem;
 import org.rlvr4j.data.Problems;
 import org.rlvr4j.data.SumProblems;
 import org.rlvr4j.eval.Suite;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.Lora;
-import org.rlvr4j.model.Qwen2;
-import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.model.ModelConfig;
 import org.rlvr4j.model.checkpoint.Adapters;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.text.Tokenizer;
@@ -32,14 +32,14 @@ public final class Wiring {
     private Wiring() {}
 
     /** Loads the model that training starts from, or creates it with random weights. */
-    static Qwen2 model(RunConfig.Start start, Workspace workspace) {
+    static Decoder model(RunConfig.Start start, Workspace workspace) {
         return switch (start) {
             case RunConfig.Start.Checkpoint(Path path, Path tokenizer, @Nullable Lora lora) -> {
                 requireFit(Tokenizer.load(tokenizer), tokenizer, Checkpoint.config(path), path);
                 yield lora == null ? Checkpoint.load(path, workspace, true) : Adapters.create(path, workspace, lora);
             }
             case RunConfig.Start.Random random ->
-                Qwen2.random(config(random, Tokenizer.load(random.tokenizer())), workspace, random.seed());
+                Decoder.random(config(random, Tokenizer.load(random.tokenizer())), workspace, random.seed());
         };
     }
 
@@ -48,16 +48,16 @@ public final class Wiring {
      *
      * @param start model with which the training starts
      */
-    public static QwenConfig config(RunConfig.Start start) {
+    public static ModelConfig config(RunConfig.Start start) {
         return switch (start) {
             case RunConfig.Start.Checkpoint(Path path, Path _, @Nullable Lora _) -> Checkpoint.config(path);
             case RunConfig.Start.Random random -> config(random, Tokenizer.load(random.tokenizer()));
         };
     }
 
-    private static QwenConfig config(RunConfig.Start.Random random, Tokenizer tokenizer) {
-        return new QwenConfig(
-                QwenConfig.Architecture.QWEN2,
+    private static ModelConfig config(RunConfig.Start.Random random, Tokenizer tokenizer) {
+        return new ModelConfig(
+                ModelConfig.Family.QWEN2,
                 random.hiddenSize(),
                 random.mlpSize(),
                 random.layers(),
@@ -92,7 +92,7 @@ public final class Wiring {
      * @param model           folder of the model, for the message
      * @throws IllegalArgumentException if the tokenizer has more tokens
      */
-    public static void requireFit(Tokenizer tokenizer, Path tokenizerFolder, QwenConfig config, Path model) {
+    public static void requireFit(Tokenizer tokenizer, Path tokenizerFolder, ModelConfig config, Path model) {
         if (tokenizer.size() > config.vocabularySize()) {
             throw new IllegalArgumentException("the tokenizer in " + tokenizerFolder + " has " + tokenizer.size()
                     + " tokens, but the model in " + model + " only knows " + config.vocabularySize());

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.function.LongSupplier;
 import org.rlvr4j.eval.Answering;
 import org.rlvr4j.eval.ChatConversation;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.MemoryPlan;
-import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.generate.BatchGenerator;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.files.SealedFolder;
@@ -35,7 +35,7 @@ record Workbench(
         RunConfig config,
         RunListener listener,
         Workspace workspace,
-        Qwen2 policy,
+        Decoder policy,
         ChatConversation conversation,
         Wiring.Sets sets,
         Rewards rewards,
@@ -61,7 +61,7 @@ record Workbench(
                 ? training.backend()
                 : training.device().open(config.threads(), plan.total() - plan.runtime(), listener::warned);
         var workspace = new Workspace(backend, DType.F32, config.training().recompute(), plan.activations());
-        Qwen2 policy = Wiring.model(config.model(), workspace);
+        Decoder policy = Wiring.model(config.model(), workspace);
         var generator = new BatchGenerator(
                 policy, config.training().maxSequences(), policy.config().stopTokens(), training.interruption()::check);
         return new Workbench(

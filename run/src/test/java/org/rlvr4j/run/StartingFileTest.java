@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.rlvr4j.model.Qwen2;
-import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.model.Decoder;
+import org.rlvr4j.model.ModelConfig;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.checkpoint.Safetensors;
 import org.rlvr4j.run.config.RunConfig;
@@ -81,11 +81,11 @@ class StartingFileTest {
     }
 
     private Path checkpoint() throws IOException {
-        var shape = new QwenConfig(
-                QwenConfig.Architecture.QWEN2, 16, 24, 1, 2, 1, 8, 1e-6, 10_000, 58, true, 64, List.of(57), null, null);
+        var shape = new ModelConfig(
+                ModelConfig.Family.QWEN2, 16, 24, 1, 2, 1, 8, 1e-6, 10_000, 58, true, 64, List.of(57), null, null);
         try (var backend = new ScalarBackend();
                 var workspace = new Workspace(backend, DType.F32);
-                Qwen2 model = Qwen2.random(shape, workspace, 1)) {
+                Decoder model = Decoder.random(shape, workspace, 1)) {
             Checkpoint.save(model, folder, Safetensors.Dtype.F32);
         }
         for (String name : List.of("tokenizer.json", "tokenizer_config.json")) {

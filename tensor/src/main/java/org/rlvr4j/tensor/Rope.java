@@ -38,7 +38,7 @@ public record Rope(Tensor x, RopeTable table, int[] positions, int size) impleme
         return List.of(x);
     }
 
-    /** The transpose of a rotation is its inverse: dx is dy rotated by the negative angles. */
+    /** The transpose of a rotation is its inverse: dx is dy rotated by the negative angles, and as much magnified. */
     @Override
     public void backward(Tensor out) {
         Buffer dx = out.workspace().allocate(x.shape().size());

@@ -1,18 +1,20 @@
 package org.rlvr4j.tensor;
 
+import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Finds golden files: numbers that another implementation computed.
  *
  * <p>A module keeps small copies under {@code src/test/resources/golden}; the system property {@code rlvr4j.golden}
- * names a larger set of the same layout ({@code objectives/}, {@code checkpoints/}, {@code tokenizer/},
- * {@code grader/}). A test runs on every copy there is.
+ * names a larger set of the same layout ({@code objectives/}, {@code checkpoints/}, {@code families/},
+ * {@code tokenizer/}, {@code grader/}, {@code pretrained/}). A test runs on every copy there is.
  */
 public final class Golden {
 
@@ -34,6 +36,21 @@ public final class Golden {
                     + ": only a bundled copy, if there is one, is tested.");
         }
         return found;
+    }
+
+    /** All golden checkpoints: the folders of {@code checkpoints} and {@code families} that have a {@code golden.json}. */
+    public static List<Path> checkpoints() throws IOException {
+        var all = new ArrayList<Path>();
+        for (String name : List.of("checkpoints", "families")) {
+            for (Path root : find(name)) {
+                try (Stream<Path> folders = Files.list(root)) {
+                    folders.filter(folder -> Files.exists(folder.resolve("golden.json")))
+                            .sorted()
+                            .forEach(all::add);
+                }
+            }
+        }
+        return all;
     }
 
     /** A real tokenizer's folder, such as {@code qwen3}; empty if the system property {@code rlvr4j.tokenizers} names none. */

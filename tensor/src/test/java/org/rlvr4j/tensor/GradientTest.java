@@ -70,10 +70,10 @@ class GradientTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 1, 2", "5, 3, 8"})
-    void rope(int T, int heads, int D) {
+    @CsvSource({"1, 1, 2, 1", "5, 3, 8, 1", "5, 3, 8, 1.25"})
+    void rope(int T, int heads, int D, float magnitude) {
         Tensor x = random(T, heads * D, 1);
-        var table = new RopeTable(D, 10_000);
+        var table = new RopeTable(RopeTable.frequencies(D, 10_000), magnitude);
         int[] positions = Segments.ofLengths(T / 2, T - T / 2).positions();
 
         GradientCheck.check(List.of(x), () -> GradientCheck.weighted(Rope.forward(x, table, positions, D)));

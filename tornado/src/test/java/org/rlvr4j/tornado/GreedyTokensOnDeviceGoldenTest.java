@@ -3,7 +3,6 @@ package org.rlvr4j.tornado;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.checkpoint.Safetensors;
 import org.rlvr4j.model.generate.BatchGenerator;
@@ -27,22 +26,14 @@ import org.rlvr4j.tensor.Workspace;
 class GreedyTokensOnDeviceGoldenTest {
 
     static Stream<Path> checkpoints() throws IOException {
-        var all = new ArrayList<Path>();
-        for (Path root : Golden.find("checkpoints")) {
-            try (Stream<Path> folders = Files.list(root)) {
-                folders.filter(folder -> Files.exists(folder.resolve("golden.json")))
-                        .sorted()
-                        .forEach(all::add);
-            }
-        }
-        return all.stream();
+        return Golden.checkpoints().stream();
     }
 
     @ParameterizedTest
     @MethodSource("checkpoints")
     void greedyTokensAreIdentical(Path folder) {
         try (var workspace = new Workspace(TestDevice.backend(), DType.F32);
-                Qwen2 model = Checkpoint.load(folder, workspace, false);
+                Decoder model = Checkpoint.load(folder, workspace, false);
                 Safetensors golden = Safetensors.open(folder.resolve("golden.safetensors"));
                 var generator = new BatchGenerator(model, 3, Set.of())) {
             var prompts = new ArrayList<Prompt>();

@@ -3,8 +3,8 @@ package org.rlvr4j.tornado;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.rlvr4j.model.Qwen2;
-import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.model.Decoder;
+import org.rlvr4j.model.ModelConfig;
 import org.rlvr4j.model.generate.Completion;
 import org.rlvr4j.model.generate.Prompt;
 import org.rlvr4j.tensor.Backend;
@@ -12,14 +12,14 @@ import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Workspace;
 
 /** A model of test size on some backend, with its workspace. */
-record TestModel(Workspace workspace, Qwen2 model) implements AutoCloseable {
+record TestModel(Workspace workspace, Decoder model) implements AutoCloseable {
 
     static final int VOCABULARY = 48;
     static final int STOP = VOCABULARY - 1;
 
     static TestModel of(Backend backend, int layers, boolean recompute) {
-        var config = new QwenConfig(
-                QwenConfig.Architecture.QWEN2,
+        var config = new ModelConfig(
+                ModelConfig.Family.QWEN2,
                 32,
                 64,
                 layers,
@@ -35,7 +35,7 @@ record TestModel(Workspace workspace, Qwen2 model) implements AutoCloseable {
                 null,
                 null);
         var workspace = new Workspace(backend, DType.F32, recompute);
-        return new TestModel(workspace, Qwen2.random(config, workspace, 3));
+        return new TestModel(workspace, Decoder.random(config, workspace, 3));
     }
 
     /** Completions of random tokens, to be learned. */

@@ -5,10 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.Json;
 import org.rlvr4j.model.Lora;
 import org.rlvr4j.model.Projection;
-import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.tensor.Accumulator;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.Layout;
@@ -48,7 +48,7 @@ public final class Adapters {
      * @param workspace workspace that computes with the model
      * @param lora      settings of the adapters
      */
-    public static Qwen2 create(Path base, Workspace workspace, Lora lora) {
+    public static Decoder create(Path base, Workspace workspace, Lora lora) {
         return Checkpoint.load(base, workspace, false).adapted(lora, true);
     }
 
@@ -59,9 +59,9 @@ public final class Adapters {
      * @param folder    folder of the adapters
      * @param workspace workspace that computes with the model
      */
-    public static Qwen2 load(Path base, Path folder, Workspace workspace) {
+    public static Decoder load(Path base, Path folder, Workspace workspace) {
         Lora lora = checkedConfig(base, folder);
-        Qwen2 model = Checkpoint.load(base, workspace, false).adapted(lora, false);
+        Decoder model = Checkpoint.load(base, workspace, false).adapted(lora, false);
         read(folder, model);
         return model;
     }
@@ -73,10 +73,10 @@ public final class Adapters {
      * @param folder    folder of the adapters
      * @param workspace workspace that computes with the model
      */
-    public static Qwen2 merged(Path base, Path folder, Workspace workspace) {
+    public static Decoder merged(Path base, Path folder, Workspace workspace) {
         Lora lora = checkedConfig(base, folder);
-        Qwen2 merged = Checkpoint.loadSingle(base, workspace);
-        Qwen2 model = merged.adapted(lora, false);
+        Decoder merged = Checkpoint.loadSingle(base, workspace);
+        Decoder model = merged.adapted(lora, false);
         read(folder, model);
         merged.parameters().tensors().forEach((name, weight) -> {
             if (lora.adapts(name) && weight.layout() == Layout.PANELS) {
@@ -129,7 +129,7 @@ public final class Adapters {
      * @param folder folder of the adapters
      * @param base   folder of the checkpoint that the adapters belong to
      */
-    public static void save(Qwen2 model, Path folder, Path base) {
+    public static void save(Decoder model, Path folder, Path base) {
         Lora lora = model.lora().orElseThrow(() -> new IllegalArgumentException("the model has no adapters"));
         ObjectNode json = Json.MAPPER.createObjectNode();
         json.put("peft_type", "LORA");
@@ -151,7 +151,7 @@ public final class Adapters {
      * @param folder folder of the adapters
      * @param model  model with adapters
      */
-    public static void read(Path folder, Qwen2 model) {
+    public static void read(Path folder, Decoder model) {
         Map<String, Tensor> named = byFileName(model);
         Path file = folder.resolve(WEIGHTS);
         try (Safetensors weights = Safetensors.open(file)) {
@@ -165,7 +165,7 @@ public final class Adapters {
         Checkpoint.read(file, named);
     }
 
-    private static Map<String, Tensor> byFileName(Qwen2 model) {
+    private static Map<String, Tensor> byFileName(Decoder model) {
         var named = new LinkedHashMap<String, Tensor>();
         model.parameters().tensors().forEach((name, tensor) -> named.put(PREFIX + name, tensor));
         return named;

@@ -5,9 +5,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
-import org.rlvr4j.model.Qwen2;
-import org.rlvr4j.model.QwenConfig;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.rlvr4j.model.Decoder;
+import org.rlvr4j.model.ModelConfig;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Layout;
@@ -22,6 +26,7 @@ public final class Checkpoint {
 
     private static final String EMBEDDING = "model.embed_tokens.weight";
     private static final String OUTPUT = "lm_head.weight";
+    private static final Pattern LAYER_WEIGHT = Pattern.compile("model\\.layers\\.(?<layer>\\d+)\\..+\\.(weight|bias)");
     private static final long SHARD_BYTES = 4_000_000_000L;
 
     private Checkpoint() {}
@@ -31,7 +36,7 @@ public final class Checkpoint {
      *
      * @param folder folder with config.json
      */
-    public static QwenConfig config(Path folder) {
+    public static ModelConfig config(Path folder) {
         return ConfigFile.read(folder);
     }
 
@@ -43,24 +48,24 @@ public final class Checkpoint {
      * @param workspace workspace that computes with the model
      * @param trainable whether the model holds gradients
      */
-    public static Qwen2 load(Path folder, Workspace workspace, boolean trainable) {
+    public static Decoder load(Path folder, Workspace workspace, boolean trainable) {
         return load(
                 folder,
                 (config, file) -> trainable
-                        ? Qwen2.trainable(config, workspace)
-                        : Qwen2.frozen(config, workspace, matrixType(file, config, workspace.type())));
+                        ? Decoder.trainable(config, workspace)
+                        : Decoder.frozen(config, workspace, matrixType(file, config, workspace.type())));
     }
 
     /** Loads a model that is not trainable, with all its weights in the type of the workspace. */
-    static Qwen2 loadSingle(Path folder, Workspace workspace) {
-        return load(folder, (config, _) -> Qwen2.frozen(config, workspace));
+    static Decoder loadSingle(Path folder, Workspace workspace) {
+        return load(folder, (config, _) -> Decoder.frozen(config, workspace));
     }
 
-    private static Qwen2 load(Path folder, BiFunction<QwenConfig, Safetensors, Qwen2> empty) {
-        QwenConfig config = ConfigFile.read(folder);
+    private static Decoder load(Path folder, BiFunction<ModelConfig, Safetensors, Decoder> empty) {
+        ModelConfig config = ConfigFile.read(folder);
         try (Safetensors file = Safetensors.open(folder)) {
             requireWeights(file, config, folder); // before memory is taken
-            Qwen2 model = empty.apply(config, file);
+            Decoder model = empty.apply(config, file);
             read(file, model.parameters().tensors());
             return model;
         }
@@ -74,17 +79,38 @@ public final class Checkpoint {
      * @throws java.io.UncheckedIOException if a file cannot be read
      */
     public static void require(Path folder) {
-        QwenConfig config = ConfigFile.read(folder);
+        ModelConfig config = ConfigFile.read(folder);
         try (Safetensors file = Safetensors.open(folder)) {
             requireWeights(file, config, folder);
         }
     }
 
-    private static void requireWeights(Safetensors file, QwenConfig config, Path folder) {
+    private static void requireWeights(Safetensors file, ModelConfig config, Path folder) {
         tie(file, config, folder);
         for (Parameters.Spec spec : config.weights()) {
             file.require(spec.name(), shape(spec.shape(), spec.kind().layout()));
         }
+        requireNoOthers(file, config, folder);
+    }
+
+    /** Refuses a weight of a layer that the configuration has no place for: the model was trained with it. */
+    private static void requireNoOthers(Safetensors file, ModelConfig config, Path folder) {
+        Set<String> known = config.weights().stream().map(Parameters.Spec::name).collect(Collectors.toSet());
+        for (String name : file.names()) {
+            Matcher weight = LAYER_WEIGHT.matcher(name);
+            if (weight.matches() && !known.contains(name) && isBelow(weight.group("layer"), config.layers())) {
+                String remedy = name.endsWith(".bias")
+                        ? "set " + (name.contains(".mlp.") ? "mlp_bias" : "attention_bias")
+                                + " to true if the family of the model has it"
+                        : "set model_type to the family that has it";
+                throw new IllegalArgumentException(folder.resolve("config.json") + " has no place for " + name
+                        + " of the weights: " + remedy + ", or remove it from the weights");
+            }
+        }
+    }
+
+    private static boolean isBelow(String layer, int layers) {
+        return layer.length() <= String.valueOf(layers).length() && Integer.parseInt(layer) < layers;
     }
 
     /**
@@ -94,7 +120,7 @@ public final class Checkpoint {
      */
     public static DType matrixType(Path folder) {
         try (Safetensors file = Safetensors.open(folder)) {
-            QwenConfig config = ConfigFile.read(folder);
+            ModelConfig config = ConfigFile.read(folder);
             tie(file, config, folder);
             return matrixType(file, config, DType.F32);
         }
@@ -105,7 +131,7 @@ public final class Checkpoint {
      *
      * @throws IllegalArgumentException if a tied model would leave out an output matrix that is not the embedding
      */
-    private static void tie(Safetensors file, QwenConfig config, Path folder) {
+    private static void tie(Safetensors file, ModelConfig config, Path folder) {
         if (!config.tiedEmbeddings() || !file.names().contains(OUTPUT)) {
             return;
         }
@@ -118,7 +144,7 @@ public final class Checkpoint {
         }
     }
 
-    private static DType matrixType(Safetensors file, QwenConfig config, DType type) {
+    private static DType matrixType(Safetensors file, ModelConfig config, DType type) {
         boolean allBfloat16 = type == DType.F32
                 && config.weights().stream()
                         .filter(Parameters.Spec::isMatrix)
@@ -145,7 +171,7 @@ public final class Checkpoint {
      * @param folder folder that was written
      * @param model  model of the same shape
      */
-    public static void restore(Path folder, Qwen2 model) {
+    public static void restore(Path folder, Decoder model) {
         if (model.lora().isPresent()) {
             Adapters.read(folder, model);
         } else {
@@ -160,7 +186,7 @@ public final class Checkpoint {
      * @param folder folder to write to
      * @param dtype  element type to write, F32 or BF16
      */
-    public static void save(Qwen2 model, Path folder, Safetensors.Dtype dtype) {
+    public static void save(Decoder model, Path folder, Safetensors.Dtype dtype) {
         save(model, folder, dtype, SHARD_BYTES);
     }
 
@@ -172,7 +198,7 @@ public final class Checkpoint {
      * @param dtype      element type to write, F32 or BF16
      * @param shardBytes most bytes of a file, unless one tensor has more
      */
-    public static void save(Qwen2 model, Path folder, Safetensors.Dtype dtype, long shardBytes) {
+    public static void save(Decoder model, Path folder, Safetensors.Dtype dtype, long shardBytes) {
         var writer = new SafetensorsWriter(dtype); // refuses a type before anything is written
         ConfigFile.write(model.config(), folder, dtype);
         writer.writeModel(folder, items(model.parameters().tensors()), shardBytes);

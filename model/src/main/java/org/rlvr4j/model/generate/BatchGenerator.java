@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.MemoryPlan;
-import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.tensor.NoGrad;
 import org.rlvr4j.tensor.PagedCache;
 
@@ -17,7 +17,7 @@ import org.rlvr4j.tensor.PagedCache;
  */
 public final class BatchGenerator implements Generator, AutoCloseable {
 
-    private final Qwen2 model;
+    private final Decoder model;
     private final int maxSequences;
     private final Set<Integer> stopTokens;
     private final Runnable afterStep;
@@ -28,7 +28,7 @@ public final class BatchGenerator implements Generator, AutoCloseable {
      * @param model        model that writes the completions
      * @param maxSequences number of sequences that take a step together, at most
      */
-    public BatchGenerator(Qwen2 model, int maxSequences) {
+    public BatchGenerator(Decoder model, int maxSequences) {
         this(model, maxSequences, model.config().stopTokens());
     }
 
@@ -37,7 +37,7 @@ public final class BatchGenerator implements Generator, AutoCloseable {
      * @param maxSequences number of sequences that take a step together, at most
      * @param stopTokens   ids of the tokens that end a completion, instead of the model's own
      */
-    public BatchGenerator(Qwen2 model, int maxSequences, Collection<Integer> stopTokens) {
+    public BatchGenerator(Decoder model, int maxSequences, Collection<Integer> stopTokens) {
         this(model, maxSequences, stopTokens, () -> {});
     }
 
@@ -47,7 +47,7 @@ public final class BatchGenerator implements Generator, AutoCloseable {
      * @param stopTokens   ids of the tokens that end a completion, instead of the model's own
      * @param afterStep    runs after each step of all running sequences; an exception from it ends the generation
      */
-    public BatchGenerator(Qwen2 model, int maxSequences, Collection<Integer> stopTokens, Runnable afterStep) {
+    public BatchGenerator(Decoder model, int maxSequences, Collection<Integer> stopTokens, Runnable afterStep) {
         if (maxSequences < 1) {
             throw new IllegalArgumentException("maxSequences must be positive, not " + maxSequences);
         }

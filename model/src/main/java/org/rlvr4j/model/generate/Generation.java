@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.MemoryPlan;
-import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.Buffer;
@@ -20,7 +20,7 @@ import org.rlvr4j.tensor.Workspace;
 /** One call of {@link BatchGenerator}, with its running and waiting sequences. */
 final class Generation {
 
-    private final Qwen2 model;
+    private final Decoder model;
     private final PagedCache cache;
     private final int maxSequences;
     private final Set<Integer> stopTokens;
@@ -34,7 +34,7 @@ final class Generation {
     private int prefilled; // number of prompts whose keys and values are cached
 
     Generation(
-            Qwen2 model,
+            Decoder model,
             PagedCache cache,
             int maxSequences,
             Set<Integer> stopTokens,

@@ -20,9 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.Json;
 import org.rlvr4j.model.Lora;
-import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Workspace;
 import org.rlvr4j.tensor.vector.VectorBackend;
@@ -46,16 +46,16 @@ class AdaptersTest {
         Path saved = Files.createDirectories(folder.resolve("adapters"));
         try (var backend = new VectorBackend(1);
                 var workspace = new Workspace(backend, DType.F32);
-                Qwen2 model = filled(Adapters.create(base, workspace, LORA))) {
+                Decoder model = filled(Adapters.create(base, workspace, LORA))) {
             Adapters.save(model, saved, base);
 
-            try (Qwen2 read = Adapters.load(base, saved, workspace)) {
+            try (Decoder read = Adapters.load(base, saved, workspace)) {
                 assertThat(read.lora()).contains(new Lora(3, 5, ALL, 0));
                 assertThat(bytes(read.parameters().weights()))
                         .isEqualTo(bytes(model.parameters().weights()));
                 assertThat(numbers(logProb(read, 1))).isEqualTo(numbers(logProb(model, 1)));
             }
-            try (Qwen2 merged = Adapters.merged(base, saved, workspace)) {
+            try (Decoder merged = Adapters.merged(base, saved, workspace)) {
                 List<Double> apart = numbers(logProb(model, 1));
                 List<Double> together = numbers(logProb(merged, 1));
                 for (int i = 0; i < apart.size(); i++) {
@@ -104,8 +104,8 @@ class AdaptersTest {
         Path saved = Files.createDirectories(folder.resolve("adapters"));
         try (var backend = new VectorBackend(1);
                 var workspace = new Workspace(backend, DType.F32);
-                Qwen2 model = Adapters.create(base, workspace, LORA);
-                Qwen2 other = Adapters.create(base, workspace, new Lora(3, 5, List.of("q_proj"), 1))) {
+                Decoder model = Adapters.create(base, workspace, LORA);
+                Decoder other = Adapters.create(base, workspace, new Lora(3, 5, List.of("q_proj"), 1))) {
             Adapters.save(model, saved, base);
 
             assertThatIllegalArgumentException()

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,7 +16,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.generate.BatchGenerator;
 import org.rlvr4j.model.generate.Completion;
 import org.rlvr4j.model.generate.Prompt;
@@ -50,26 +49,18 @@ class CheckpointGoldenTest {
     private static final VectorBackend BACKEND = new VectorBackend(2);
 
     static Stream<Path> checkpoints() throws IOException {
-        var all = new ArrayList<Path>();
-        for (Path root : Golden.find("checkpoints")) {
-            try (Stream<Path> folders = Files.list(root)) {
-                folders.filter(folder -> Files.exists(folder.resolve("golden.json")))
-                        .sorted()
-                        .forEach(all::add);
-            }
-        }
-        return all.stream();
+        return Golden.checkpoints().stream();
     }
 
     /** The sequences a golden checkpoint was run on, and what came out. */
-    private record Run(Qwen2 model, Safetensors golden, List<int[]> sequences) {
+    private record Run(Decoder model, Safetensors golden, List<int[]> sequences) {
 
         static Run open(Path folder) {
             return open(folder, new Workspace(BACKEND, DType.F32));
         }
 
         static Run open(Path folder, Workspace workspace) {
-            Qwen2 model = Checkpoint.load(folder, workspace, true);
+            Decoder model = Checkpoint.load(folder, workspace, true);
             Safetensors golden = Safetensors.open(folder.resolve("golden.safetensors"));
             var sequences = new ArrayList<int[]>();
             for (int i = 0; golden.names().contains("seq" + i + ".input_ids"); i++) {
@@ -130,13 +121,13 @@ class CheckpointGoldenTest {
         Run run = Run.open(folder);
         Buffer expected = logits(run, run.model);
 
-        try (Qwen2 frozen = Checkpoint.load(folder, run.model.workspace(), false)) {
+        try (Decoder frozen = Checkpoint.load(folder, run.model.workspace(), false)) {
             Buffer actual = logits(run, frozen);
             assertThat(actual.segment().mismatch(expected.segment())).isEqualTo(-1);
         }
     }
 
-    private static Buffer logits(Run run, Qwen2 model) {
+    private static Buffer logits(Run run, Decoder model) {
         int V = model.config().vocabularySize();
         Tensor hidden = model.hidden(
                 run.tokens(),
@@ -236,7 +227,7 @@ class CheckpointGoldenTest {
     }
 
     /** By how much each element differs from a file's. */
-    private static double[] differences(Qwen2 model, Path file, Function<Tensor, Buffer> elements) {
+    private static double[] differences(Decoder model, Path file, Function<Tensor, Buffer> elements) {
         try (Safetensors golden = Safetensors.open(file);
                 var arena = new TensorArena(DType.F32)) {
             var differences = DoubleStream.builder();

@@ -3,15 +3,13 @@ package org.rlvr4j.model.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.model.ModelConfig;
 import org.rlvr4j.model.checkpoint.Safetensors.Dtype;
 import org.rlvr4j.model.checkpoint.SafetensorsWriter.Item;
 import org.rlvr4j.tensor.Golden;
@@ -64,7 +62,7 @@ class SafetensorsGoldenTest {
     @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("checkpoints")
     void theConfigurationGivesTheShapes(Path checkpoint) {
-        QwenConfig config = ConfigFile.read(checkpoint);
+        ModelConfig config = ConfigFile.read(checkpoint);
         try (var model = Safetensors.open(checkpoint)) {
             String attention = "model.layers." + (config.layers() - 1) + ".self_attn.";
             model.require("model.embed_tokens.weight", config.vocabularySize(), config.hiddenSize());
@@ -74,19 +72,16 @@ class SafetensorsGoldenTest {
                     (long) config.keyValueHeads() * config.headSize(),
                     config.hiddenSize());
             assertThat(model.names().contains("lm_head.weight")).isNotEqualTo(config.tiedEmbeddings());
-            assertThat(model.names().contains(attention + "q_proj.bias")).isEqualTo(config.qkvBias());
-            assertThat(model.names().contains(attention + "q_norm.weight")).isEqualTo(config.qkNorm());
+            assertThat(model.names().contains(attention + "q_proj.bias"))
+                    .isEqualTo(config.variant().qkvBias());
+            assertThat(model.names().contains(attention + "o_proj.bias"))
+                    .isEqualTo(config.variant().outputBias());
+            assertThat(model.names().contains(attention + "q_norm.weight"))
+                    .isEqualTo(config.variant().qkNorm());
         }
     }
 
     static List<Path> checkpoints() throws IOException {
-        var found = new ArrayList<Path>();
-        for (Path root : Golden.find("checkpoints")) {
-            try (Stream<Path> folders = Files.list(root)) {
-                folders.filter(folder -> Files.exists(folder.resolve("golden_grads.safetensors")))
-                        .forEach(found::add);
-            }
-        }
-        return found;
+        return Golden.checkpoints();
     }
 }

@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.rlvr4j.model.Qwen2;
-import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.model.Decoder;
+import org.rlvr4j.model.ModelConfig;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Workspace;
 import org.rlvr4j.tensor.scalar.ScalarBackend;
@@ -34,10 +34,10 @@ class TiedCheckpointTest {
     @BeforeEach
     void writeTiedCheckpoint() throws IOException {
         plain = Files.createDirectory(folder.resolve("plain"));
-        var config = new QwenConfig(
-                QwenConfig.Architecture.QWEN2, 8, 16, 1, 2, 1, 4, 1e-6, 1e4, 12, true, 64, List.of(), null, null);
+        var config = new ModelConfig(
+                ModelConfig.Family.QWEN2, 8, 16, 1, 2, 1, 4, 1e-6, 1e4, 12, true, 64, List.of(), null, null);
         try (var workspace = new Workspace(new ScalarBackend(), DType.F32);
-                Qwen2 model = Qwen2.random(config, workspace, 1)) {
+                Decoder model = Decoder.random(config, workspace, 1)) {
             Checkpoint.save(model, plain, Safetensors.Dtype.F32);
         }
     }
@@ -66,7 +66,7 @@ class TiedCheckpointTest {
         Files.move(with.resolve("new"), weights, StandardCopyOption.REPLACE_EXISTING);
 
         try (var workspace = new Workspace(new ScalarBackend(), DType.F32);
-                Qwen2 model = Checkpoint.load(with, workspace, false);
+                Decoder model = Checkpoint.load(with, workspace, false);
                 Safetensors file = Safetensors.open(with)) {
             assertThat(Checkpoint.matrixType(with)).isEqualTo(DType.F32);
             assertThat((float) model.parameters().get(EMBEDDING).get(0)).isEqualTo(file.read(OUTPUT)[0]);
@@ -122,7 +122,7 @@ class TiedCheckpointTest {
         Files.writeString(config, Files.readString(config).replaceAll("(tie_word_embeddings\"\\s*:) true", "$1 false"));
 
         try (var workspace = new Workspace(new ScalarBackend(), DType.F32);
-                Qwen2 model = Checkpoint.load(with, workspace, false);
+                Decoder model = Checkpoint.load(with, workspace, false);
                 Safetensors file = Safetensors.open(with)) {
             assertThat((float) model.parameters().get(OUTPUT).get(0)).isEqualTo(file.read(EMBEDDING)[0] + 0.25f);
         }
@@ -168,7 +168,7 @@ class TiedCheckpointTest {
 
     private static void load(Path checkpoint) {
         try (var workspace = new Workspace(new ScalarBackend(), DType.F32);
-                Qwen2 model = Checkpoint.load(checkpoint, workspace, false)) {
+                Decoder model = Checkpoint.load(checkpoint, workspace, false)) {
             assertThat(model.config().tiedEmbeddings()).isTrue();
         }
     }

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.rlvr4j.model.Qwen2;
-import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.model.Decoder;
+import org.rlvr4j.model.ModelConfig;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.checkpoint.Safetensors;
 import org.rlvr4j.tensor.DType;
@@ -49,8 +49,8 @@ class BatchGeneratorTest {
         "QWEN3, false, 0.7"
     })
     void logProbabilitiesAreThoseOfTheTrainingForwardToTheLastBit(
-            QwenConfig.Architecture architecture, boolean tied, double temperature) {
-        Qwen2 model = model(BACKEND, architecture, tied);
+            ModelConfig.Family family, boolean tied, double temperature) {
+        Decoder model = model(BACKEND, family, tied);
         List<Prompt> prompts = prompts(1, 5, 60, 63, 64, 65); // with 70 new tokens all pass a page of 64, some two
         var sampling = new Sampling(2, temperature, 0, 1, 70, 3);
 
@@ -62,7 +62,7 @@ class BatchGeneratorTest {
 
     @Test
     void logProbabilitiesAreOfTheWholeVocabularyBeforeTopKAndTopP() {
-        Qwen2 model = model(BACKEND, QwenConfig.Architecture.QWEN2, true);
+        Decoder model = model(BACKEND, ModelConfig.Family.QWEN2, true);
 
         List<Completion> completions = flat(generate(model, 4, prompts(3, 4), new Sampling(2, 0.9, 5, 0.8, 10, 3)));
 
@@ -72,7 +72,7 @@ class BatchGeneratorTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 64})
     void completionsDoNotDependOnHowManySequencesRunTogether(int maxSequences) {
-        Qwen2 model = model(BACKEND, QwenConfig.Architecture.QWEN2, true);
+        Decoder model = model(BACKEND, ModelConfig.Family.QWEN2, true);
         List<Prompt> prompts = prompts(3, 70, 1, 64, 20);
 
         assertSame(generate(model, maxSequences, prompts, TWO_SAMPLES), generate(model, 7, prompts, TWO_SAMPLES));
@@ -83,10 +83,10 @@ class BatchGeneratorTest {
     void completionsDoNotDependOnTheNumberOfThreads(int threads) {
         List<Prompt> prompts = prompts(3, 70, 1, 64, 20);
         List<List<Completion>> expected =
-                generate(model(BACKEND, QwenConfig.Architecture.QWEN3, false), 7, prompts, TWO_SAMPLES);
+                generate(model(BACKEND, ModelConfig.Family.QWEN3, false), 7, prompts, TWO_SAMPLES);
 
         try (var backend = new VectorBackend(threads)) {
-            Qwen2 model = model(backend, QwenConfig.Architecture.QWEN3, false);
+            Decoder model = model(backend, ModelConfig.Family.QWEN3, false);
 
             assertSame(generate(model, 7, prompts, TWO_SAMPLES), expected);
         }
@@ -96,12 +96,12 @@ class BatchGeneratorTest {
     @CsvSource({"true, 1", "true, 16", "false, 1", "false, 16"})
     void weightsKeptAsBfloat16GenerateTheSameAsTheNumbersTheyStandFor(
             boolean tied, int maxSequences, @TempDir Path folder) {
-        Checkpoint.save(model(BACKEND, QwenConfig.Architecture.QWEN2, tied), folder, Safetensors.Dtype.BF16);
+        Checkpoint.save(model(BACKEND, ModelConfig.Family.QWEN2, tied), folder, Safetensors.Dtype.BF16);
         List<Prompt> prompts = prompts(3, 70, 1, 64, 20);
         var workspace = new Workspace(BACKEND, DType.F32);
 
-        try (Qwen2 widened = Checkpoint.load(folder, workspace, true);
-                Qwen2 kept = Checkpoint.load(folder, workspace, false)) {
+        try (Decoder widened = Checkpoint.load(folder, workspace, true);
+                Decoder kept = Checkpoint.load(folder, workspace, false)) {
             for (Sampling sampling : List.of(Sampling.greedy(12), TWO_SAMPLES)) {
                 assertSame(
                         generate(kept, maxSequences, prompts, sampling),
@@ -114,15 +114,15 @@ class BatchGeneratorTest {
 
     @Test
     void weightsStoredInSinglePrecisionKeepAllTheirDigits(@TempDir Path folder) {
-        Checkpoint.save(model(BACKEND, QwenConfig.Architecture.QWEN2, true), folder, Safetensors.Dtype.F32);
+        Checkpoint.save(model(BACKEND, ModelConfig.Family.QWEN2, true), folder, Safetensors.Dtype.F32);
 
-        try (Qwen2 kept = Checkpoint.load(folder, new Workspace(BACKEND, DType.F32), false)) {
+        try (Decoder kept = Checkpoint.load(folder, new Workspace(BACKEND, DType.F32), false)) {
             assertThat(types(kept)).containsEntry(true, Set.of(DType.F32));
         }
     }
 
     /** What the matrices, and what the other weights, are kept as. */
-    private static Map<Boolean, Set<DType>> types(Qwen2 model) {
+    private static Map<Boolean, Set<DType>> types(Decoder model) {
         return model.parameters().tensors().entrySet().stream()
                 .collect(Collectors.partitioningBy(
                         weight -> weight.getValue().layout() == Layout.PANELS,
@@ -131,7 +131,7 @@ class BatchGeneratorTest {
 
     @Test
     void completionsDoNotDependOnTheOrderOfPromptsNorOnTheOthers() {
-        Qwen2 model = model(BACKEND, QwenConfig.Architecture.QWEN2, true);
+        Decoder model = model(BACKEND, ModelConfig.Family.QWEN2, true);
         List<Prompt> prompts = prompts(3, 70, 1, 64, 20);
         List<List<Completion>> expected = generate(model, 4, prompts, TWO_SAMPLES);
 
@@ -143,7 +143,7 @@ class BatchGeneratorTest {
 
     @Test
     void generatorThatHasBeenUsedWritesTheSameAgain() {
-        Qwen2 model = model(BACKEND, QwenConfig.Architecture.QWEN2, true);
+        Decoder model = model(BACKEND, ModelConfig.Family.QWEN2, true);
         List<Prompt> prompts = prompts(3, 70, 1);
 
         try (var generator = new BatchGenerator(model, 3, Set.of())) {
@@ -156,7 +156,7 @@ class BatchGeneratorTest {
 
     @Test
     void samplesOfAPromptDifferAndSoDoSeedsAndPromptNumbers() {
-        Qwen2 model = model(BACKEND, QwenConfig.Architecture.QWEN2, true);
+        Decoder model = model(BACKEND, ModelConfig.Family.QWEN2, true);
         int[] tokens = {1, 2, 3};
         List<Prompt> prompts = List.of(new Prompt(0, tokens), new Prompt(1, tokens));
 
@@ -170,7 +170,7 @@ class BatchGeneratorTest {
 
     @Test
     void noPromptsGiveNoCompletions() {
-        Qwen2 model = model(BACKEND, QwenConfig.Architecture.QWEN2, true);
+        Decoder model = model(BACKEND, ModelConfig.Family.QWEN2, true);
 
         assertThat(generate(model, 4, List.of(), TWO_SAMPLES)).isEmpty();
     }
@@ -186,7 +186,7 @@ class BatchGeneratorTest {
     }
 
     /** Prompts and completions in one packed batch, as a mini-batch has them. */
-    private static float[] trainingLogProbs(Qwen2 model, List<Completion> completions, double temperature) {
+    private static float[] trainingLogProbs(Decoder model, List<Completion> completions, double temperature) {
         int[] tokens = completions.stream()
                 .flatMapToInt(completion -> IntStream.concat(
                         Arrays.stream(completion.prompt().tokens()), Arrays.stream(completion.tokens())))

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.rlvr4j.model.Qwen2;
-import org.rlvr4j.model.QwenConfig;
+import org.rlvr4j.model.Decoder;
+import org.rlvr4j.model.ModelConfig;
 import org.rlvr4j.tensor.vector.VectorBackend;
 
 /** Where completions end: at a stop token, at their limit, or before they begin. */
@@ -26,7 +26,7 @@ class GenerationEndTest {
 
     @Test
     void stopTokenEndsACompletionAndTheLimitTruncatesTheOthers() {
-        Qwen2 model = model(BACKEND, QwenConfig.Architecture.QWEN2, true);
+        Decoder model = model(BACKEND, ModelConfig.Family.QWEN2, true);
         List<Prompt> prompts = prompts(4, 9);
         List<Integer> stopTokens = IntStream.range(0, 6).boxed().toList();
         var sampling = Sampling.plain(8, 10, 5);
@@ -51,7 +51,7 @@ class GenerationEndTest {
 
     @Test
     void stopTokenAsTheLastAllowedTokenIsNoTruncation() {
-        Qwen2 model = model(BACKEND, QwenConfig.Architecture.QWEN2, true);
+        Decoder model = model(BACKEND, ModelConfig.Family.QWEN2, true);
         List<Integer> everyToken = IntStream.range(0, VOCABULARY).boxed().toList();
 
         try (var generator = new BatchGenerator(model, 4, everyToken)) {
@@ -63,7 +63,7 @@ class GenerationEndTest {
 
     @Test
     void completionsAreToldAsTheyEnd() {
-        Qwen2 model = model(BACKEND, QwenConfig.Architecture.QWEN2, true);
+        Decoder model = model(BACKEND, ModelConfig.Family.QWEN2, true);
         var told = new ArrayList<Completion>();
 
         try (var generator = new BatchGenerator(model, 2, Set.of(1, 2, 3))) {
@@ -79,7 +79,7 @@ class GenerationEndTest {
 
     @Test
     void tokensAreToldAsTheyAreDrawn() {
-        Qwen2 model = model(BACKEND, QwenConfig.Architecture.QWEN2, true);
+        Decoder model = model(BACKEND, ModelConfig.Family.QWEN2, true);
         var sampling = Sampling.plain(2, 5, 5);
         var told = new HashMap<List<Long>, List<Integer>>(); // by prompt and sample
 
@@ -101,7 +101,7 @@ class GenerationEndTest {
 
     @Test
     void promptThatLeavesNoRoomIsRefusedWithItsLength() {
-        Qwen2 model = model(BACKEND, QwenConfig.Architecture.QWEN2, true);
+        Decoder model = model(BACKEND, ModelConfig.Family.QWEN2, true);
 
         assertThatThrownBy(() -> generate(model, 4, prompts(3, 195), Sampling.plain(1, 6, 1)))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -12,7 +12,7 @@ import org.rlvr4j.eval.Evaluator;
 import org.rlvr4j.eval.Score;
 import org.rlvr4j.eval.Suite;
 import org.rlvr4j.eval.Verifier;
-import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.generate.BatchGenerator;
 import org.rlvr4j.model.generate.Sampling;
@@ -70,7 +70,7 @@ public record EvaluationRun(
      * @param verifier     judge of the answers
      */
     private record Work(
-            Qwen2 model,
+            Decoder model,
             ChatConversation conversation,
             Dump.Contents existing,
             @Nullable Dump dump,
@@ -102,7 +102,7 @@ public record EvaluationRun(
                 var workspace = new Workspace(backend, DType.F32)) {
             EvalSettings settings = settings(suites, conversation, workspace, rewards.digest());
             Dump.Contents existing = existing(settings, listener);
-            try (Qwen2 loaded = model.load(workspace, conversation);
+            try (Decoder loaded = model.load(workspace, conversation);
                     Dump dump = output == null
                             ? null
                             : new Dump(output.resolve(Dump.FILE), existing.bytes(), rewards.verifier())) {

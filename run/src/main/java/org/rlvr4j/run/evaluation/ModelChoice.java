@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.eval.PromptSettings;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.MemoryPlan;
-import org.rlvr4j.model.Qwen2;
 import org.rlvr4j.model.checkpoint.Adapters;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.run.Device;
@@ -77,7 +77,7 @@ public record ModelChoice(
      * @param conversation tokenizer and chat template of the model
      * @throws IllegalArgumentException if the tokenizer has more tokens than the checkpoint, or a file cannot be used
      */
-    public Qwen2 load(Workspace workspace, ChatConversation conversation) {
+    public Decoder load(Workspace workspace, ChatConversation conversation) {
         Wiring.requireFit(conversation.tokenizer(), tokenizer, Checkpoint.config(model), model);
         return adapter == null ? Checkpoint.load(model, workspace, false) : Adapters.load(model, adapter, workspace);
     }

@@ -27,19 +27,20 @@ import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.Workspace;
 
 /**
- * The transformer of Qwen2, Qwen2.5 and Qwen3: pre-norm layers of grouped-query attention and a gated MLP.
+ * Dense decoder, the transformer of Qwen2, Qwen3, Llama and Mistral: pre-norm layers of grouped-query attention and a gated
+ * MLP. In what these differ is a {@link ModelConfig.Variant} of the configuration.
  *
  * <p>Training and decoding run the same layers; only the place of attention's keys and values differs
  * ({@link LayerAttention}). So a token's log-probability is the same to the last bit in both.
  */
-public final class Qwen2 implements AutoCloseable {
+public final class Decoder implements AutoCloseable {
 
     private static final double INITIAL_DEVIATION = 0.02; // as Transformers' initializer_range
 
-    private final QwenConfig config;
+    private final ModelConfig config;
     private final Workspace workspace;
     private final Parameters parameters;
-    private final @Nullable Qwen2 base;
+    private final @Nullable Decoder base;
     private final @Nullable Lora lora;
     private final List<Layer> layers = new ArrayList<>();
     private final Tensor embedding;
@@ -62,8 +63,12 @@ public final class Qwen2 implements AutoCloseable {
             Projection up,
             Projection down) {}
 
-    private Qwen2(
-            QwenConfig config, Workspace workspace, Parameters parameters, @Nullable Qwen2 base, @Nullable Lora lora) {
+    private Decoder(
+            ModelConfig config,
+            Workspace workspace,
+            Parameters parameters,
+            @Nullable Decoder base,
+            @Nullable Lora lora) {
         this.config = config;
         this.workspace = workspace;
         this.parameters = parameters;
@@ -77,7 +82,7 @@ public final class Qwen2 implements AutoCloseable {
         this.embeddingGradients = config.tiedEmbeddings() ? weights().rowGradients(embeddingName) : null;
         this.head = weights().get(config.tiedEmbeddings() ? embeddingName : "lm_head.weight");
         this.norm = weights().get("model.norm.weight");
-        this.ropeTable = new RopeTable(config.headSize(), config.ropeTheta());
+        this.ropeTable = config.variant().ropeScaling().table(config.headSize(), config.ropeTheta());
     }
 
     /**
@@ -87,8 +92,8 @@ public final class Qwen2 implements AutoCloseable {
      * @param workspace workspace that computes with the model
      * @param seed      seed of the weights
      */
-    public static Qwen2 random(QwenConfig config, Workspace workspace, long seed) {
-        Qwen2 model = trainable(config, workspace);
+    public static Decoder random(ModelConfig config, Workspace workspace, long seed) {
+        Decoder model = trainable(config, workspace);
         var random = new SplittableRandom(seed);
         for (Parameters.Spec spec : model.parameters.specs()) {
             Tensor tensor = model.parameters.get(spec.name());
@@ -117,8 +122,8 @@ public final class Qwen2 implements AutoCloseable {
      * @param config    shape of the model
      * @param workspace workspace that computes with the model
      */
-    public static Qwen2 trainable(QwenConfig config, Workspace workspace) {
-        return new Qwen2(config, workspace, new Parameters(workspace, config.weights(), true), null, null);
+    public static Decoder trainable(ModelConfig config, Workspace workspace) {
+        return new Decoder(config, workspace, new Parameters(workspace, config.weights(), true), null, null);
     }
 
     /**
@@ -127,7 +132,7 @@ public final class Qwen2 implements AutoCloseable {
      * @param config    shape of the model
      * @param workspace workspace that computes with the model
      */
-    public static Qwen2 frozen(QwenConfig config, Workspace workspace) {
+    public static Decoder frozen(ModelConfig config, Workspace workspace) {
         return frozen(config, workspace, workspace.type());
     }
 
@@ -138,8 +143,8 @@ public final class Qwen2 implements AutoCloseable {
      * @param workspace  workspace that computes with the model
      * @param matrixType element type in which the matrices are stored
      */
-    public static Qwen2 frozen(QwenConfig config, Workspace workspace, DType matrixType) {
-        return new Qwen2(config, workspace, Parameters.frozen(workspace, config.weights(), matrixType), null, null);
+    public static Decoder frozen(ModelConfig config, Workspace workspace, DType matrixType) {
+        return new Decoder(config, workspace, Parameters.frozen(workspace, config.weights(), matrixType), null, null);
     }
 
     /**
@@ -149,14 +154,15 @@ public final class Qwen2 implements AutoCloseable {
      * @param trainable whether the adapters hold gradients
      * @return a model that contains this one and closes it
      */
-    public Qwen2 adapted(Lora adapters, boolean trainable) {
+    public Decoder adapted(Lora adapters, boolean trainable) {
         var parameters = new Parameters(workspace, adapters.specs(config), trainable);
         adapters.initialize(parameters);
-        return new Qwen2(config, workspace, parameters, this, adapters);
+        return new Decoder(config, workspace, parameters, this, adapters);
     }
 
     private Layer layer(String prefix) {
         String attention = prefix + "self_attn.";
+        ModelConfig.Variant variant = config.variant();
         return new Layer(
                 parameters.tensors().entrySet().stream()
                         .filter(weight -> weight.getKey().startsWith(prefix)
@@ -164,16 +170,16 @@ public final class Qwen2 implements AutoCloseable {
                         .map(Map.Entry::getValue)
                         .toList(),
                 weights().get(prefix + "input_layernorm.weight"),
-                projection(attention + "q_proj.", config.qkvBias()),
-                projection(attention + "k_proj.", config.qkvBias()),
-                projection(attention + "v_proj.", config.qkvBias()),
-                config.qkNorm() ? weights().get(attention + "q_norm.weight") : null,
-                config.qkNorm() ? weights().get(attention + "k_norm.weight") : null,
-                projection(attention + "o_proj.", false),
+                projection(attention + "q_proj.", variant.qkvBias()),
+                projection(attention + "k_proj.", variant.qkvBias()),
+                projection(attention + "v_proj.", variant.qkvBias()),
+                variant.qkNorm() ? weights().get(attention + "q_norm.weight") : null,
+                variant.qkNorm() ? weights().get(attention + "k_norm.weight") : null,
+                projection(attention + "o_proj.", variant.outputBias()),
                 weights().get(prefix + "post_attention_layernorm.weight"),
-                projection(prefix + "mlp.gate_proj.", false),
-                projection(prefix + "mlp.up_proj.", false),
-                projection(prefix + "mlp.down_proj.", false));
+                projection(prefix + "mlp.gate_proj.", variant.mlpBias()),
+                projection(prefix + "mlp.up_proj.", variant.mlpBias()),
+                projection(prefix + "mlp.down_proj.", variant.mlpBias()));
     }
 
     private Projection projection(String name, boolean biased) {
@@ -303,7 +309,7 @@ public final class Qwen2 implements AutoCloseable {
         return rotated;
     }
 
-    public QwenConfig config() {
+    public ModelConfig config() {
         return config;
     }
 
@@ -318,7 +324,7 @@ public final class Qwen2 implements AutoCloseable {
     }
 
     /** The frozen model under the adapters, if any: this model without them, in the same memory. */
-    public Optional<Qwen2> base() {
+    public Optional<Decoder> base() {
         return Optional.ofNullable(base);
     }
 
@@ -342,6 +348,6 @@ public final class Qwen2 implements AutoCloseable {
     @Override
     public void close() {
         parameters.close();
-        base().ifPresent(Qwen2::close);
+        base().ifPresent(Decoder::close);
     }
 }

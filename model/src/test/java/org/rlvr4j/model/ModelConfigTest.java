@@ -7,14 +7,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.rlvr4j.model.checkpoint.ConfigFile;
 import org.rlvr4j.model.checkpoint.Safetensors.Dtype;
+import tools.jackson.databind.JsonNode;
 
-class QwenConfigTest {
+class ModelConfigTest {
 
     /** Of Qwen2.5-Math-1.5B. */
     private static final String QWEN2 = """
@@ -37,14 +39,37 @@ class QwenConfigTest {
          "use_sliding_window": false, "vocab_size": 151936}
         """;
 
+    /** Of Llama-3.2-1B, with fields that stand for no number of the model. */
+    private static final String LLAMA = """
+        {"architectures": ["LlamaForCausalLM"], "attention_bias": false, "attention_dropout": 0.0,
+         "bos_token_id": 128000, "eos_token_id": 128001, "head_dim": 64, "hidden_act": "silu", "hidden_size": 2048,
+         "initializer_range": 0.02, "intermediate_size": 8192, "max_position_embeddings": 131072, "mlp_bias": false,
+         "model_type": "llama", "num_attention_heads": 32, "num_hidden_layers": 16, "num_key_value_heads": 8,
+         "pretraining_tp": 1, "rms_norm_eps": 1e-05,
+         "rope_scaling": {"factor": 32.0, "high_freq_factor": 4.0, "low_freq_factor": 1.0,
+                          "original_max_position_embeddings": 8192, "rope_type": "llama3"},
+         "rope_theta": 500000.0, "tie_word_embeddings": true, "torch_dtype": "bfloat16",
+         "transformers_version": "4.45.0.dev0", "use_cache": true, "vocab_size": 128256}
+        """;
+
+    /** Of Mistral-7B-v0.3. */
+    private static final String MISTRAL = """
+        {"architectures": ["MistralForCausalLM"], "attention_dropout": 0.0, "bos_token_id": 1, "eos_token_id": 2,
+         "hidden_act": "silu", "hidden_size": 4096, "initializer_range": 0.02, "intermediate_size": 14336,
+         "max_position_embeddings": 32768, "model_type": "mistral", "num_attention_heads": 32, "num_hidden_layers": 32,
+         "num_key_value_heads": 8, "rms_norm_eps": 1e-05, "rope_theta": 1000000.0, "sliding_window": null,
+         "tie_word_embeddings": false, "torch_dtype": "bfloat16", "transformers_version": "4.42.0.dev0",
+         "use_cache": true, "vocab_size": 32768}
+        """;
+
     @TempDir
     Path folder = Path.of("");
 
     @Test
     void qwen2IsRead() throws IOException {
-        QwenConfig config = load(QWEN2);
+        ModelConfig config = load(QWEN2);
 
-        assertThat(config.architecture()).isEqualTo(QwenConfig.Architecture.QWEN2);
+        assertThat(config.family()).isEqualTo(ModelConfig.Family.QWEN2);
         assertThat(config.hiddenSize()).isEqualTo(1536);
         assertThat(config.mlpSize()).isEqualTo(8960);
         assertThat(config.layers()).isEqualTo(28);
@@ -59,21 +84,60 @@ class QwenConfigTest {
         assertThat(config.stopTokens()).containsExactly(151_643);
         assertThat(config.beginToken()).isEqualTo(151_643);
         assertThat(config.padToken()).isNull();
-        assertThat(config.qkvBias()).isTrue();
-        assertThat(config.qkNorm()).isFalse();
+        assertThat(config.variant().qkvBias()).isTrue();
+        assertThat(config.variant().qkNorm()).isFalse();
     }
 
     @Test
     void qwen3IsReadInTheNewerSpelling() throws IOException {
-        QwenConfig config = load(QWEN3);
+        ModelConfig config = load(QWEN3);
 
         assertThat(config.headSize()).isEqualTo(128); // not hidden size by heads
         assertThat(config.ropeTheta()).isEqualTo(1e6);
         assertThat(config.tiedEmbeddings()).isFalse();
         assertThat(config.stopTokens()).containsExactly(7, 8);
         assertThat(config.beginToken()).isNull();
-        assertThat(config.qkvBias()).isFalse();
-        assertThat(config.qkNorm()).isTrue();
+        assertThat(config.variant().qkvBias()).isFalse();
+        assertThat(config.variant().qkNorm()).isTrue();
+    }
+
+    @Test
+    void llamaIsReadWithItsScaling() throws IOException {
+        ModelConfig config = load(LLAMA);
+
+        assertThat(config.family()).isEqualTo(ModelConfig.Family.LLAMA);
+        assertThat(config.variant())
+                .isEqualTo(new ModelConfig.Variant(false, false, false, false, new RopeScaling.Llama3(32, 1, 4, 8192)));
+        assertThat(config.headSize()).isEqualTo(64);
+        assertThat(config.beginToken()).isEqualTo(128_000);
+        assertThat(config.otherFields())
+                .containsEntry("pretraining_tp", 1)
+                .containsKey("rope_scaling")
+                .doesNotContainKeys("torch_dtype", "rope_theta");
+    }
+
+    @Test
+    void mistralIsReadWithoutASlidingWindow() throws IOException {
+        ModelConfig config = load(MISTRAL);
+
+        assertThat(config.family()).isEqualTo(ModelConfig.Family.MISTRAL);
+        assertThat(config.headSize()).isEqualTo(128);
+        assertThat(config.variant())
+                .isEqualTo(new ModelConfig.Variant(false, false, false, false, new RopeScaling.None()));
+    }
+
+    @Test
+    void aLlamaHasTransformersDefaultsForWhatOldFilesLack() throws IOException {
+        ModelConfig config = load(LLAMA.replace("\"num_key_value_heads\": 8,", "")
+                .replace("\"rope_theta\": 500000.0,", "")
+                .replace("\"attention_bias\": false", "\"attention_bias\": true")
+                .replace("\"head_dim\": 64,", ""));
+
+        assertThat(config.keyValueHeads()).isEqualTo(32);
+        assertThat(config.ropeTheta()).isEqualTo(10_000);
+        assertThat(config.headSize()).isEqualTo(64);
+        assertThat(config.variant().outputBias()).isTrue();
+        assertThat(config.variant().mlpBias()).isFalse();
     }
 
     @Test
@@ -87,8 +151,8 @@ class QwenConfigTest {
 
     @Test
     void whatIsWrittenIsReadAgain() throws IOException {
-        for (String text : new String[] {QWEN2, QWEN3}) {
-            QwenConfig config = load(text);
+        for (String text : new String[] {QWEN2, QWEN3, LLAMA, MISTRAL}) {
+            ModelConfig config = load(text);
 
             ConfigFile.write(config, folder, Dtype.BF16);
 
@@ -106,6 +170,51 @@ class QwenConfigTest {
                 .doesNotContain("pad_token_id", "qkNorm");
     }
 
+    @Test
+    void fieldsThatStandForNoNumberAreWrittenAgain() throws IOException {
+        for (String text : new String[] {QWEN2, QWEN3, LLAMA, MISTRAL}) {
+            ConfigFile.write(load(text), folder, Dtype.BF16);
+
+            JsonNode written = Json.read(folder.resolve("config.json"));
+            Json.parse(text, "text").properties().forEach(field -> {
+                boolean said = !field.getValue().isNull() || written.has(field.getKey());
+                String name = field.getKey().equals("dtype") ? "torch_dtype" : field.getKey();
+                if (said) {
+                    assertThat(written.path(name).toString())
+                            .as(name)
+                            .isEqualTo(
+                                    name.equals("rope_theta")
+                                            ? field.getValue().doubleValue() + ""
+                                            : field.getValue().toString());
+                }
+            });
+        }
+    }
+
+    @Test
+    void aScalingThatNoFileSpelledIsWritten() throws IOException {
+        for (RopeScaling scaling : List.of(
+                new RopeScaling.Linear(2),
+                new RopeScaling.Llama3(8, 1, 4, 32),
+                new RopeScaling.Yarn(4, 32, 1.25, 16, 2, false))) {
+            ModelConfig config = load(LLAMA.replaceAll("(?s)\"rope_scaling\".*?},", ""));
+            ModelConfig.Variant variant = config.family().variant(true, true, scaling);
+
+            ConfigFile.write(config.with(variant), folder, Dtype.F32);
+
+            assertThat(ConfigFile.read(folder).variant()).isEqualTo(variant);
+        }
+    }
+
+    @Test
+    void layersThatAFamilyDoesNotHaveAreRefused() throws IOException {
+        ModelConfig mistral = load(MISTRAL);
+
+        assertThatThrownBy(() -> mistral.with(ModelConfig.Family.LLAMA.variant(true, false, new RopeScaling.None())))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("a model of the family mistral cannot have Variant[qkvBias=true");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '~',
@@ -113,15 +222,30 @@ class QwenConfigTest {
             value = {
                 "\"qwen2\" ~ \"qwen2_moe\" ~ unsupported model_type \"qwen2_moe\"",
                 "\"qwen2\" ~ \"qwen3_moe\" ~ unsupported model_type \"qwen3_moe\"",
-                "\"qwen2\" ~ \"llama\" ~ unsupported model_type \"llama\"",
+                "\"qwen2\" ~ \"gemma2\" ~ unsupported model_type \"gemma2\" (supported are qwen2, qwen3, llama,"
+                        + " mistral)",
+                "\"qwen2\" ~ \"llama\" ~ unsupported architectures.0 \"Qwen2ForCausalLM\" (supported is"
+                        + " LlamaForCausalLM)",
                 "\"Qwen2ForCausalLM\" ~ \"Qwen2ForRewardModel\" ~ unsupported architectures.0 \"Qwen2ForRewardModel\"",
                 "\"use_sliding_window\": false ~ \"use_sliding_window\": true ~ unsupported use_sliding_window true",
                 "\"silu\" ~ \"gelu\" ~ unsupported hidden_act \"gelu\" (supported is silu)",
-                "\"use_cache\": true ~ \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4} ~ unsupported"
-                        + " rope_scaling.type \"yarn\"",
+                "\"use_cache\": true ~ \"rope_scaling\": {\"type\": \"dynamic\", \"factor\": 4} ~ unsupported"
+                        + " rope_scaling.type \"dynamic\" (supported are default, linear, llama3, yarn)",
+                "\"use_cache\": true ~ \"rope_scaling\": {\"rope_type\": \"longrope\"} ~ unsupported"
+                        + " rope_scaling.rope_type \"longrope\"",
+                "\"use_cache\": true ~ \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4, \"blend\": 2} ~"
+                        + " unsupported rope_scaling.blend 2: remove it if",
+                "\"use_cache\": true ~ \"rope_scaling\": {\"type\": \"yarn\", \"factor\": \"4\"} ~"
+                        + " rope_scaling.factor must be a number, not \"4\"",
+                "\"use_cache\": true ~ \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4,"
+                        + " \"truncate\": 1} ~ rope_scaling.truncate must be true or false, not 1",
+                "\"use_cache\": true ~ \"rope_scaling\": {\"type\": \"linear\", \"factor\": 0} ~ factor must be"
+                        + " positive, not 0.0",
+                "\"use_cache\": true ~ \"rope_scaling\": [1] ~ rope_scaling must be an object, not [1]",
+                "\"use_cache\": true ~ \"partial_rotary_factor\": 0.5 ~ unsupported partial_rotary_factor 0.5",
                 "\"use_cache\": true ~ \"rope_scaling\": {\"factor\": 4} ~ unsupported rope_scaling.factor 4",
-                "\"use_cache\": true ~ \"rope_parameters\": {\"rope_type\": \"linear\"} ~ unsupported"
-                        + " rope_parameters.rope_type",
+                "\"use_cache\": true ~ \"rope_parameters\": {\"rope_type\": \"linear\"} ~"
+                        + " rope_parameters.factor is missing: set it to a number",
                 "\"use_cache\": true ~ \"layer_types\": [\"sliding_attention\"] ~ unsupported layer_types"
                         + " \"sliding_attention\"",
                 "\"use_cache\": true ~ \"quantization_config\": {\"bits\": 4} ~ unsupported quantization_config",
@@ -175,12 +299,26 @@ class QwenConfigTest {
     }
 
     @Test
-    void anAttentionBiasIsRefusedForQwen3Alone() throws IOException {
-        assertThat(load(QWEN2.replace("\"attention_dropout\": 0.0", "\"attention_bias\": true"))
-                        .qkvBias())
-                .isTrue();
-        assertThatThrownBy(() -> load(QWEN3.replace("\"attention_bias\": false", "\"attention_bias\": true")))
-                .hasMessageContaining("unsupported attention_bias true");
+    void anAttentionBiasMeansWhatTheFamilyMakesOfIt() throws IOException {
+        ModelConfig.Variant qwen2 = load(QWEN2.replace("\"attention_dropout\": 0.0", "\"attention_bias\": true"))
+                .variant();
+        ModelConfig.Variant qwen3 = load(QWEN3.replace("\"attention_bias\": false", "\"attention_bias\": true"))
+                .variant();
+
+        assertThat(qwen2.qkvBias()).isTrue();
+        assertThat(qwen2.outputBias()).isFalse();
+        assertThat(qwen3.qkvBias()).isTrue();
+        assertThat(qwen3.outputBias()).isTrue();
+    }
+
+    @Test
+    void aSlidingWindowOfMistralIsRefusedAndItsAbsenceTransformersTakesForOne() {
+        assertThatThrownBy(() -> load(MISTRAL.replace("\"sliding_window\": null", "\"sliding_window\": 4096")))
+                .hasMessage(folder.resolve("config.json") + ": unsupported sliding_window 4096: set it to null if no"
+                        + " sequence will be longer than the window");
+        assertThatThrownBy(() -> load(MISTRAL.replace("\"sliding_window\": null,", "")))
+                .hasMessage(folder.resolve("config.json") + ": unsupported sliding_window by its absence, which means"
+                        + " 4096: set it to null if no sequence will be longer than the window");
     }
 
     @Test
@@ -190,7 +328,7 @@ class QwenConfigTest {
                 .hasMessage("no such file: " + folder.resolve("config.json"));
     }
 
-    private QwenConfig load(String json) throws IOException {
+    private ModelConfig load(String json) throws IOException {
         Files.writeString(folder.resolve("config.json"), json);
         return ConfigFile.read(folder);
     }
