@@ -72,7 +72,7 @@ public final class ChatConversation implements Conversation {
         List<Map<String, String>> messages = settings.applied(prompt).stream()
                 .map(message -> Map.of("role", message.role(), "content", message.content()))
                 .toList();
-        return tokenizer.encode(template.render(messages, true, settings.variables()));
+        return tokenizer.encodePrompt(template.render(messages, true, settings.variables()));
     }
 
     @Override

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.rlvr4j.model.Qwen2;
+import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.checkpoint.Safetensors;
 import org.rlvr4j.model.generate.BatchGenerator;
@@ -30,10 +30,10 @@ final class LoadTrainSave {
         Path checkpoint = Path.of(args[0]);
         Tokenizer tokenizer = Tokenizer.load(checkpoint);
         String text = ChatTemplate.load(checkpoint).render(List.of(Map.of("role", "user", "content", "1+2+3=")), true);
-        var prompt = new Prompt(1, tokenizer.encode(text));
+        var prompt = new Prompt(1, tokenizer.encodePrompt(text));
         try (Backend backend = new VectorBackend(Runtime.getRuntime().availableProcessors());
                 var workspace = new Workspace(backend, DType.F32);
-                Qwen2 model = Checkpoint.load(checkpoint, workspace, true)) {
+                Decoder model = Checkpoint.load(checkpoint, workspace, true)) {
             System.out.println("before: " + answer(model, tokenizer, prompt));
             int[] taught = IntStream.concat(
                             IntStream.of(tokenizer.encode("\\boxed{6}")),
@@ -49,7 +49,7 @@ final class LoadTrainSave {
         }
     }
 
-    private static String answer(Qwen2 model, Tokenizer tokenizer, Prompt prompt) {
+    private static String answer(Decoder model, Tokenizer tokenizer, Prompt prompt) {
         try (var generator = new BatchGenerator(model, 1)) {
             List<List<Completion>> answers = generator.generate(List.of(prompt), Sampling.greedy(16));
             return tokenizer.decode(answers.getFirst().getFirst().tokens(), true);

@@ -31,6 +31,15 @@ final class ByteAlphabet {
         return String.valueOf(CHARS[b]);
     }
 
+    /** The spelling of bytes. */
+    static String spell(byte[] bytes) {
+        var chars = new char[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            chars[i] = CHARS[Byte.toUnsignedInt(bytes[i])];
+        }
+        return new String(chars);
+    }
+
     /** The bytes that a token spells in this alphabet, or its UTF-8 if it has other characters. */
     static byte[] bytes(String token) {
         var bytes = new ByteArrayOutputStream(token.length());

@@ -23,19 +23,25 @@ final class BytePairs {
 
     private final Path file;
     private final int[] byteIds;
+    private final Unknown unknown;
+    private final Map<String, Integer> wholeWords;
     private final long[] keys; // open addressing; the left id in the high half, the right id in the low half
     private final int[] ranks;
     private final int[] merged; // id by rank
     private final @Nullable Word[] cache = new Word[CACHE]; // words are immutable, so a race costs only a miss
 
     /**
-     * @param file    tokenizer file, named in the error if a byte has no token
-     * @param byteIds token id of each byte, -1 for none
-     * @param merges  left id, right id and merged id of each pair, in the order in which the pairs were learned
+     * @param file       tokenizer file, named in the error if a byte has no token
+     * @param byteIds    token id of each byte, -1 for none
+     * @param unknown    what becomes of a byte without a token
+     * @param merges     left id, right id and merged id of each pair, in the order in which the pairs were learned
+     * @param wholeWords ids of words that are tokens without being merged, spelled in the {@link ByteAlphabet}
      */
-    BytePairs(Path file, int[] byteIds, int[][] merges) {
+    BytePairs(Path file, int[] byteIds, Unknown unknown, int[][] merges, Map<String, Integer> wholeWords) {
         this.file = file;
         this.byteIds = byteIds;
+        this.unknown = unknown;
+        this.wholeWords = wholeWords;
         int capacity = Integer.highestOneBit(Math.max(merges.length, 1)) << 2;
         keys = new long[capacity];
         Arrays.fill(keys, -1);
@@ -76,16 +82,33 @@ final class BytePairs {
 
     private int[] merge(String word) {
         byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
-        var ids = new int[bytes.length];
-        for (int i = 0; i < ids.length; i++) {
-            ids[i] = byteIds[Byte.toUnsignedInt(bytes[i])];
-            if (ids[i] < 0) {
-                throw new IllegalArgumentException(
-                        "%s has no token for byte %d of \"%s\"".formatted(file, bytes[i] & 0xff, Json.shown(word)));
-            }
+        Integer whole = wholeWords.isEmpty() ? null : wholeWords.get(ByteAlphabet.spell(bytes));
+        if (whole != null) {
+            return new int[] {whole};
         }
+        int[] ids = ids(bytes, word);
         merge(ids);
         return Arrays.stream(ids).filter(id -> id >= 0).toArray();
+    }
+
+    private int[] ids(byte[] bytes, String word) {
+        var ids = new int[bytes.length];
+        int count = 0;
+        boolean isKnown = true;
+        for (byte b : bytes) {
+            boolean wasKnown = isKnown;
+            int id = byteIds[Byte.toUnsignedInt(b)];
+            isKnown = id >= 0;
+            if (isKnown) {
+                ids[count++] = id;
+            } else if (unknown.isRefused) {
+                throw new IllegalArgumentException(
+                        "%s has no token for byte %d of \"%s\"".formatted(file, b & 0xff, Json.shown(word)));
+            } else if (unknown.id != null && (wasKnown || !unknown.fuses)) {
+                ids[count++] = unknown.id;
+            }
+        }
+        return Arrays.copyOf(ids, count);
     }
 
     /** Merges in place: a merged token stands where its first byte was, and -1 where its other bytes were. */
@@ -148,6 +171,15 @@ final class BytePairs {
     private static long key(int left, int right) {
         return ((long) left << Integer.SIZE) | right;
     }
+
+    /**
+     * What becomes of a byte without a token.
+     *
+     * @param isRefused whether it is an error
+     * @param id        token that takes its place, or null if it is left out
+     * @param fuses     whether one token takes the place of several such bytes in a row
+     */
+    record Unknown(boolean isRefused, @Nullable Integer id, boolean fuses) {}
 
     private static final class Word {
 

@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
  *
  * <p>Text is cut at added tokens such as {@code <|im_end|>}, brought into normal form C, and split into words, whose
  * UTF-8 bytes are merged into tokens. Token ids are those of Hugging Face's tokenizers for text that a chat template
- * rendered: the file's post-processor, which puts tokens around plain text, has no part in it. Safe for use by many
- * threads.
+ * rendered: of what the file's post-processor puts around plain text, nothing but the beginning of a prompt has a part in it.
+ * Safe for use by many threads.
  */
 public final class Tokenizer {
 
@@ -23,6 +23,7 @@ public final class Tokenizer {
     private final boolean composes;
     private final Splitter splitter;
     private final BytePairs pairs;
+    private final int[] beginning;
     private final Map<String, Integer> ids;
     private final byte[][] bytes; // by token id; empty where no token has the id
     private final boolean[] special;
@@ -37,6 +38,7 @@ public final class Tokenizer {
                 .toList());
         splitter = file.splitter();
         pairs = file.pairs();
+        beginning = file.beginning();
         ids = file.ids();
         bytes = new byte[ids.values().stream().mapToInt(id -> id + 1).max().orElse(0)][];
         Arrays.fill(bytes, new byte[0]);
@@ -71,6 +73,21 @@ public final class Tokenizer {
                     splitter.split(chars, (from, to) -> pairs.encode(chars, from, to, out));
                 }));
         return out.build().toArray();
+    }
+
+    /**
+     * Token ids of a prompt: of a text, after the tokens that the post-processor's template puts before any text, such as
+     * {@code <s>}, unless the text begins with them already.
+     *
+     * @param text prompt to encode, as a chat template rendered it
+     */
+    public int[] encodePrompt(String text) {
+        int[] ids = encode(text);
+        boolean hasBegun = ids.length >= beginning.length
+                && Arrays.equals(ids, 0, beginning.length, beginning, 0, beginning.length);
+        return hasBegun
+                ? ids
+                : IntStream.concat(Arrays.stream(beginning), Arrays.stream(ids)).toArray();
     }
 
     /**

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.rlvr4j.model.Json;
 import tools.jackson.databind.JsonNode;
 
@@ -18,11 +19,18 @@ final class TokenizerFile {
     private static final Set<String> POST_PROCESSORS =
             Set.of("ByteLevel", "TemplateProcessing", "BertProcessing", "RobertaProcessing");
 
+    /** Numerals, with those of Unicode 17, which Hugging Face's tokenizers know and JDK 25 does not. */
+    private static final String NUMERAL = "[\\p{N}\\x{11DE0}-\\x{11DE9}\\x{16FF4}-\\x{16FF6}]";
+
+    private static final String ADVICE =
+            "of tokenizers, byte-level BPE alone is read, so take a checkpoint that has one";
+
     private static final int MAX_ID = 1 << 21;
 
     private final Path file;
     private final JsonNode root;
     private final JsonNode model;
+    private final Map<String, Integer> vocabulary = new HashMap<>();
     private final Map<String, Integer> ids = new HashMap<>();
     private final List<AddedTokens.Token> addedTokens = new ArrayList<>();
 
@@ -35,7 +43,11 @@ final class TokenizerFile {
     static TokenizerFile read(Path file) {
         var parsed = new TokenizerFile(file);
         parsed.checkKinds();
-        parsed.model.path("vocab").properties().forEach(entry -> parsed.putId(entry.getKey(), entry.getValue()));
+        parsed.model
+                .path("vocab")
+                .properties()
+                .forEach(entry -> parsed.putId(parsed.vocabulary, entry.getKey(), entry.getValue()));
+        parsed.ids.putAll(parsed.vocabulary);
         parsed.root.path("added_tokens").forEach(parsed::readAddedToken);
         return parsed;
     }
@@ -57,7 +69,7 @@ final class TokenizerFile {
     BytePairs pairs() {
         var byteIds = new int[256];
         for (int b = 0; b < byteIds.length; b++) {
-            byteIds[b] = ids.getOrDefault(ByteAlphabet.spell(b), -1);
+            byteIds[b] = vocabulary.getOrDefault(ByteAlphabet.spell(b), -1);
         }
         var merges = new ArrayList<int[]>();
         for (JsonNode merge : model.path("merges")) {
@@ -67,57 +79,116 @@ final class TokenizerFile {
             String right = merge.isArray() ? merge.path(1).asString("") : spelled.substring(space + 1);
             merges.add(new int[] {id(left, merge), id(right, merge), id(left + right, merge)});
         }
-        return new BytePairs(file, byteIds, merges.toArray(int[][]::new));
+        boolean ignoresMerges = model.path("ignore_merges").asBoolean(false);
+        return new BytePairs(
+                file,
+                byteIds,
+                unknown(byteIds),
+                merges.toArray(int[][]::new),
+                ignoresMerges ? Map.copyOf(vocabulary) : Map.of());
+    }
+
+    /**
+     * What becomes of a byte without a token: as in Hugging Face's tokenizers the unknown token, or nothing. Only where not
+     * even ASCII has tokens, so that the tokenizer is one of few characters, such a byte is refused.
+     */
+    private BytePairs.Unknown unknown(int[] byteIds) {
+        JsonNode token = model.path("unk_token");
+        boolean coversAscii = IntStream.range(' ', 0x7f).allMatch(b -> byteIds[b] >= 0);
+        if (!token.isString()) {
+            return new BytePairs.Unknown(!coversAscii, null, false);
+        }
+        Integer id = vocabulary.get(token.asString());
+        check(id != null, "model.unk_token, which is no token", token);
+        return new BytePairs.Unknown(false, id, model.path("fuse_unk").asBoolean(false));
     }
 
     Splitter splitter() {
-        String regex = "(?s).+"; // all of the text is one word
+        var regexes = new ArrayList<String>();
         for (JsonNode step : steps()) {
-            JsonNode pattern = step.path("pattern").path("Regex");
-            if (step.path("type").asString("").equals("ByteLevel")) {
-                check(!step.path("add_prefix_space").asBoolean(true), "add_prefix_space of pre_tokenizer", "true");
-                if (step.path("use_regex").asBoolean(true)) {
-                    regex = GPT2_REGEX;
+            switch (step.path("type").asString("")) {
+                case "Split" -> regexes.add(pattern(step));
+                case "Digits" -> regexes.add(step.path("individual_digits").asBoolean(false) ? NUMERAL : NUMERAL + "+");
+                default -> {
+                    check(!step.path("add_prefix_space").asBoolean(true), "add_prefix_space of pre_tokenizer", "true");
+                    if (step.path("use_regex").asBoolean(true)) {
+                        regexes.add(GPT2_REGEX);
+                    }
                 }
-            } else {
-                check(pattern.isString(), "pattern of pre_tokenizer", step.path("pattern"));
-                check(
-                        step.path("behavior").asString("").equals("Isolated"),
-                        "behavior of pre_tokenizer",
-                        step.path("behavior"));
-                check(!step.path("invert").asBoolean(false), "invert of pre_tokenizer", "true");
-                regex = pattern.asString();
             }
         }
-        return new Splitter(file, regex);
+        return new Splitter(file, regexes);
     }
 
-    /** Steps of the pre-tokenizer: at most one Split, then ByteLevel. */
+    private String pattern(JsonNode split) {
+        JsonNode pattern = split.path("pattern").path("Regex");
+        check(pattern.isString(), "pattern of pre_tokenizer", split.path("pattern"));
+        check(
+                split.path("behavior").asString("").equals("Isolated"),
+                "behavior of pre_tokenizer",
+                split.path("behavior"));
+        check(!split.path("invert").asBoolean(false), "invert of pre_tokenizer", "true");
+        return pattern.asString();
+    }
+
+    /** Steps of the pre-tokenizer: any of Split and Digits, then ByteLevel. */
     private List<JsonNode> steps() {
         JsonNode steps = root.path("pre_tokenizer");
         List<JsonNode> list = new ArrayList<>();
         (steps.has("pretokenizers") ? steps.path("pretokenizers") : List.of(steps)).forEach(list::add);
         List<String> types =
                 list.stream().map(step -> step.path("type").asString("")).toList();
-        boolean splitsFirst = types.equals(List.of("Split", "ByteLevel"))
-                && !list.getLast().path("use_regex").asBoolean(true);
-        check(splitsFirst || types.equals(List.of("ByteLevel")), "pre_tokenizer", steps);
+        boolean splitsFirst = !types.isEmpty()
+                && types.getLast().equals("ByteLevel")
+                && Set.of("Split", "Digits").containsAll(types.subList(0, types.size() - 1));
+        checkKind(splitsFirst, "pre_tokenizer", steps);
         return list;
     }
 
+    /** Tokens that the post-processor's template puts before a text. */
+    int[] beginning() {
+        return beginning(root.path("post_processor")).toArray();
+    }
+
+    private IntStream beginning(JsonNode processor) {
+        if (processor.path("type").asString("").equals("Sequence")) {
+            IntStream all = IntStream.empty();
+            for (JsonNode part : processor.path("processors")) {
+                all = IntStream.concat(beginning(part), all);
+            }
+            return all;
+        }
+        if (!processor.path("type").asString("").equals("TemplateProcessing")) {
+            return IntStream.empty();
+        }
+        return processor
+                .path("single")
+                .valueStream()
+                .takeWhile(piece -> !piece.has("Sequence"))
+                .flatMapToInt(piece -> {
+                    String token = piece.path("SpecialToken").path("id").asString("");
+                    JsonNode listed =
+                            processor.path("special_tokens").path(token).path("ids");
+                    check(listed.isArray() || ids.containsKey(token), "post_processor, whose token is none", piece);
+                    return listed.isArray()
+                            ? listed.valueStream().mapToInt(JsonNode::intValue)
+                            : IntStream.of(ids.getOrDefault(token, 0));
+                });
+    }
+
     private void checkKinds() {
-        check(model.path("type").asString("BPE").equals("BPE"), "model.type", model.path("type"));
+        checkKind(model.path("type").asString("BPE").equals("BPE"), "model.type", model.path("type"));
+        checkKind(!model.path("byte_fallback").asBoolean(false), "model.byte_fallback", "true");
         checkType("normalizer", "NFC");
         checkType("decoder", "ByteLevel");
         checkPostProcessor(root.path("post_processor"));
-        for (String field : List.of(
-                "dropout", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback", "ignore_merges")) {
+        for (String field : List.of("dropout", "continuing_subword_prefix", "end_of_word_suffix")) {
             String value = model.path(field).asString("");
             check(Set.of("", "false", "0", "0.0").contains(value), "model." + field, value);
         }
     }
 
-    /** Checks that a post-processor is of a known kind: none of them changes text that a chat template rendered. */
+    /** Checks that a post-processor is of a known kind: of all that they do, a template's beginning alone has a part here. */
     private void checkPostProcessor(JsonNode part) {
         if (part.path("type").asString("").equals("Sequence")) {
             part.path("processors").forEach(this::checkPostProcessor);
@@ -128,13 +199,13 @@ final class TokenizerFile {
 
     private void checkType(String part, String type) {
         JsonNode value = root.path(part);
-        check(value.isEmpty() || value.path("type").asString("").equals(type), part, value);
+        checkKind(value.isEmpty() || value.path("type").asString("").equals(type), part, value);
     }
 
     private void readAddedToken(JsonNode token) {
         String content = token.path("content").asString("");
         check(!content.isEmpty(), "content of an added token", token);
-        putId(content, token.path("id"));
+        putId(ids, content, token.path("id"));
         addedTokens.add(new AddedTokens.Token(
                 token.path("id").intValue(),
                 content,
@@ -145,13 +216,13 @@ final class TokenizerFile {
                 token.path("special").asBoolean(false)));
     }
 
-    private void putId(String token, JsonNode id) {
+    private void putId(Map<String, Integer> into, String token, JsonNode id) {
         check(id.isInt() && id.intValue() >= 0 && id.intValue() < MAX_ID, "id of token " + token, id);
-        ids.put(token, id.intValue());
+        into.put(token, id.intValue());
     }
 
     private int id(String token, JsonNode merge) {
-        Integer id = ids.get(token);
+        Integer id = vocabulary.get(token);
         if (id == null) {
             throw unsupported("merge without a token \"" + token + "\"", merge);
         }
@@ -161,6 +232,13 @@ final class TokenizerFile {
     private void check(boolean condition, String subject, Object value) {
         if (!condition) {
             throw unsupported(subject, value);
+        }
+    }
+
+    private void checkKind(boolean condition, String subject, Object value) {
+        if (!condition) {
+            IllegalArgumentException e = unsupported(subject, value);
+            throw new IllegalArgumentException(e.getMessage() + ": " + ADVICE, e);
         }
     }
 

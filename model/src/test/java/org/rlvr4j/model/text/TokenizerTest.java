@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -157,8 +160,17 @@ class TokenizerTest {
     @CsvSource(
             delimiter = '~',
             value = {
-                "\"type\": \"BPE\" ~ \"type\": \"Unigram\" ~ model.type: \"Unigram\"",
-                "\"type\": \"BPE\" ~ \"type\": \"BPE\", \"byte_fallback\": true ~ model.byte_fallback: true",
+                "\"type\": \"BPE\" ~ \"type\": \"Unigram\" ~ model.type: \"Unigram\": of tokenizers, byte-level BPE"
+                        + " alone is",
+                "\"type\": \"BPE\" ~ \"type\": \"WordPiece\" ~ model.type: \"WordPiece\": of tokenizers, byte-level"
+                        + " BPE",
+                "\"type\": \"BPE\" ~ \"type\": \"BPE\", \"byte_fallback\": true ~ model.byte_fallback: true: of",
+                "\"type\": \"BPE\" ~ \"type\": \"BPE\", \"unk_token\": \"<unk>\" ~ model.unk_token, which is no token:"
+                        + " \"<unk>\"",
+                "\"ByteLevel\", \"add_prefix_space\": false, \"use_regex\": false ~ \"Metaspace\" ~ Metaspace",
+                "\"type\": \"Split\" ~ \"type\": \"Whitespace\" ~ unsupported pre_tokenizer: {\"type\":\"Sequence\"",
+                "\"decoder\" ~ \"post_processor\": {\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\":"
+                        + " {\"id\": \"<s>\"}}]}, \"decoder\" ~ post_processor, whose token is none:",
                 "\"type\": \"NFC\" ~ \"type\": \"Lowercase\" ~ normalizer: {\"type\":\"Lowercase\"}",
                 "\"decoder\" ~ \"post_processor\": {\"type\": \"Other\"}, \"decoder\" ~ post_processor:"
                         + " {\"type\":\"Other\"}",
@@ -197,6 +209,86 @@ class TokenizerTest {
         Files.writeString(folder.resolve("tokenizer.json"), file);
 
         assertThat(Tokenizer.load(folder).encode("abc<end>")).containsExactly(10, 20);
+    }
+
+    /** Each part that a step splits off is all that the next step sees of the text. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"type\": \"Digits\", \"individual_digits\": true} | a12 3b | 0 1 2 4 3 5",
+                "{\"type\": \"Digits\", \"individual_digits\": false} | a12 3b | 0 6 4 3 5",
+                "{\"type\": \"Digits\"} | 12 | 6",
+                "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"2\"}, \"behavior\": \"Isolated\"} | 1233 | 1 2 7",
+                "{\"type\": \"Digits\", \"individual_digits\": true} | a  1 | 0 8 1", // the blanks end there
+                "{\"type\": \"Digits\", \"individual_digits\": true} | a  b | 0 4 9", // one of them begins a word
+            })
+    void partsAreSplitStepByStep(String step, String text, String ids) throws IOException {
+        Files.writeString(folder.resolve("tokenizer.json"), """
+            {"pre_tokenizer": {"type": "Sequence", "pretokenizers": [
+               %s, {"type": "ByteLevel", "add_prefix_space": false, "use_regex": true}]},
+             "decoder": {"type": "ByteLevel"},
+             "model": {"type": "BPE", "merges": ["1 2", "3 3", "Ġ Ġ", "Ġ b"],
+               "vocab": {"a": 0, "1": 1, "2": 2, "3": 3, "Ġ": 4, "b": 5, "12": 6, "33": 7, "ĠĠ": 8, "Ġb": 9}}}
+            """.formatted(step));
+
+        assertThat(Tokenizer.load(folder).encode(text)).isEqualTo(numbers(ids));
+    }
+
+    @Test
+    void aWordThatIsATokenIsNotMergedIfMergesAreIgnored() throws IOException {
+        String merges = "[\"b c\", \"a b\", \"a bc\", \"a a\", \"Ġ a\"], \"ignore_merges\": ";
+
+        assertThat(tokenizer(merges + false).encode("aba aba")).containsExactly(8, 0, 5, 8, 0);
+        assertThat(tokenizer(merges + true).encode("aba aba")).containsExactly(13, 5, 8, 0);
+    }
+
+    @Test
+    void aByteWithoutATokenIsTheUnknownTokenIfThereIsOne() throws IOException {
+        assertThatThrownBy(() -> tokenizer(MERGES).encode("aèèb")).hasMessageContaining("has no token for byte 168");
+
+        assertThat(tokenizer(MERGES + ", \"unk_token\": \"e\"").encode("aèèb")).containsExactly(0, 6, 4, 6, 4, 1);
+        assertThat(tokenizer(MERGES + ", \"unk_token\": \"e\"").encode("aߟb")).containsExactly(0, 4, 4, 1);
+        assertThat(tokenizer(MERGES + ", \"unk_token\": \"e\", \"fuse_unk\": true")
+                        .encode("aߟb"))
+                .containsExactly(0, 4, 1);
+    }
+
+    @Test
+    void aTokenizerOfAllOfAsciiLeavesOutAByteWithoutATokenAsHuggingFaceDoes() throws IOException {
+        String letters = IntStream.range('!', 0x7f)
+                .filter(c -> c != '"' && c != '\\')
+                .mapToObj(c -> "\"%c\": %d".formatted(c, c))
+                .collect(Collectors.joining(", "));
+        Files.writeString(folder.resolve("tokenizer.json"), """
+            {"pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false}, "decoder": {"type": "ByteLevel"},
+             "model": {"type": "BPE", "merges": [], "vocab": {%s, "\\"": 34, "\\\\": 92, "Ġ": 32}}}
+            """.formatted(letters));
+
+        assertThat(Tokenizer.load(folder).encode("a\u0004\u00e9b c")).containsExactly('a', 'b', ' ', 'c');
+    }
+
+    @Test
+    void aPromptBeginsAsTheTemplateOfThePostProcessorSaysAndNeverTwice() throws IOException {
+        String template = """
+            {"type": "TemplateProcessing",
+             "single": [{"SpecialToken": {"id": "<end>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
+                        {"SpecialToken": {"id": "<endless>", "type_id": 0}}],
+             "special_tokens": {"<end>": {"id": "<end>", "ids": [20], "tokens": ["<end>"]}}}
+            """;
+        for (String processor : List.of(
+                template, "{\"type\": \"Sequence\", \"processors\": [{\"type\": \"ByteLevel\"}, " + template + "]}")) {
+            String file =
+                    FILE.formatted(MERGES).replace("\"decoder\"", "\"post_processor\": " + processor + ", \"decoder\"");
+            Files.writeString(folder.resolve("tokenizer.json"), file);
+            Tokenizer tokenizer = Tokenizer.load(folder);
+
+            assertThat(tokenizer.encodePrompt("abc")).containsExactly(20, 10);
+            assertThat(tokenizer.encodePrompt("<end>abc")).containsExactly(20, 10);
+            assertThat(tokenizer.encodePrompt("")).containsExactly(20);
+            assertThat(tokenizer.encode("abc")).containsExactly(10);
+        }
+        assertThat(tokenizer(MERGES).encodePrompt("abc")).containsExactly(10);
     }
 
     @Test
