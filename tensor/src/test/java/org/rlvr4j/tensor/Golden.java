@@ -65,6 +65,16 @@ public final class Golden {
         return List.of();
     }
 
+    /** The folder of a pretrained checkpoint; empty if the system property {@code rlvr4j.pretrained} names none. */
+    public static List<Path> pretrained() {
+        String folder = System.getProperty("rlvr4j.pretrained");
+        if (folder != null) {
+            return List.of(Path.of(folder));
+        }
+        System.out.println("No pretrained checkpoint by -Drlvr4j.pretrained=DIR: its greedy tokens are not tested.");
+        return List.of();
+    }
+
     private static Path path(URL resource) {
         try {
             return Path.of(resource.toURI());
