@@ -85,7 +85,7 @@ def main():
             random_model(family, tied, original)
             for dtype, shard_bytes in itertools.product(["F32", "BF16"], [4_000_000_000, 100_000]):
                 folder = pathlib.Path(temporary) / f"{dtype}-{shard_bytes}"
-                rlvr4j("convert", original, folder, "--dtype", dtype, "--shard-bytes", shard_bytes)
+                rlvr4j("convert", folder, "--model", original, "--dtype", dtype, "--shard-bytes", shard_bytes)
                 files = len(list(folder.glob("*.safetensors")))
                 theirs = [transformers_text(folder, prompt) for prompt in PROMPTS]
                 ours = [our_text(folder, prompt) for prompt in PROMPTS]
