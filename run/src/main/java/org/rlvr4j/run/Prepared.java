@@ -16,8 +16,8 @@ import org.rlvr4j.run.config.Measuring;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.config.WarmUpSetting;
 import org.rlvr4j.run.reward.Rewards;
-import org.rlvr4j.tensor.DType;
 import org.rlvr4j.run.supervised.DemonstrationSets;
+import org.rlvr4j.tensor.DType;
 
 /**
  * Prepared training: its tokenizer and problems are read, but its weights are not loaded yet.

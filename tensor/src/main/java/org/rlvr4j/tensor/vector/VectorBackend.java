@@ -268,11 +268,7 @@ public final class VectorBackend implements Backend {
                 x.length(),
                 VectorChunks.RUN,
                 (from, to) -> MemorySegment.copy(
-                        x.segment(),
-                        from * Float.BYTES,
-                        y.segment(),
-                        from * Float.BYTES,
-                        (to - from) * Float.BYTES));
+                        x.segment(), from * Float.BYTES, y.segment(), from * Float.BYTES, (to - from) * Float.BYTES));
     }
 
     @Override
