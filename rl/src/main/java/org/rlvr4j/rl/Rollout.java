@@ -2,6 +2,8 @@ package org.rlvr4j.rl;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -167,16 +169,19 @@ public final class Rollout {
         }
         long total = before + (long) problems.size() * sampling.samples();
         var finished = new AtomicLong(before);
-        var completions = new Completion[problems.size()][sampling.samples()];
+        var byPrompt = new HashMap<Long, List<Completion>>();
         answering.generator().generate(prompts, sampling, completion -> {
-            completions[Math.toIntExact(completion.prompt().id() - firstId)][completion.sample()] = completion;
+            byPrompt.computeIfAbsent(completion.prompt().id(), _ -> new ArrayList<>())
+                    .add(completion);
             watch.advanced(new StepWatch.Progress(StepWatch.Phase.ROLLOUT, finished.incrementAndGet(), total, 0));
         });
         var groups = new ArrayList<Group>();
         for (int i = 0; i < problems.size(); i++) {
+            List<Completion> completions = byPrompt.getOrDefault(firstId + i, new ArrayList<>());
+            completions.sort(Comparator.comparingInt(Completion::sample));
             groups.add(new Group(
                     problems.get(i),
-                    answering.judge(problems.get(i), List.of(completions[i])).stream()
+                    answering.judge(problems.get(i), completions).stream()
                             .map(graded -> Response.of(graded, method))
                             .toList()));
         }
