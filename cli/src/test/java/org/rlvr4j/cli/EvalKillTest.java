@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -23,6 +24,7 @@ import org.rlvr4j.run.evaluation.Dump;
  * mvn -B test -pl cli -am -Dtest=EvalKillTest -Drlvr4j.kills=20 -Dsurefire.failIfNoSpecifiedTests=false
  * }</pre>
  */
+@Tag("full")
 @DisabledOnOs(OS.WINDOWS)
 class EvalKillTest {
 

@@ -19,7 +19,13 @@ public interface Learner {
      */
     PolicyStatistics learn(Batch miniBatch, double[] weights, Draws draws, IntConsumer learned);
 
-    /** Computes the gradient of a mini-batch's loss without being watched. */
+    /**
+     * Computes the gradient of a mini-batch's loss without being watched.
+     *
+     * @param miniBatch completions to learn from, with their advantages
+     * @param weights   weight of each response token in the loss, in packed order
+     * @param draws     source of the gate's random choices
+     */
     default PolicyStatistics learn(Batch miniBatch, double[] weights, Draws draws) {
         return learn(miniBatch, weights, draws, _ -> {});
     }

@@ -6,6 +6,7 @@ import java.util.ServiceLoader;
 import java.util.function.Consumer;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.DeviceProvider;
+import org.rlvr4j.tensor.Require;
 import org.rlvr4j.tensor.scalar.ScalarBackend;
 import org.rlvr4j.tensor.vector.VectorSupport;
 
@@ -80,9 +81,10 @@ public record Device(String kind, int index) {
      * @param threads      number of CPU threads; 0 for all cores
      * @param bytes        peak memory of tensors, in bytes
      * @param warning      receives one sentence if the device works, but slower than it should
-     * @throws IllegalArgumentException as {@link #open} does
+     * @throws IllegalArgumentException as {@link #open} does, or if {@code threads} is negative
      */
     public Backend openFor(long multiplyAdds, int threads, long bytes, Consumer<String> warning) {
+        Require.that(threads >= 0, "--threads must be 0 (all cores) or more, not " + threads);
         return isCpu() && multiplyAdds <= FEW ? new ScalarBackend() : open(threads, bytes, warning);
     }
 
