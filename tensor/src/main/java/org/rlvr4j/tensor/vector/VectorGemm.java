@@ -112,7 +112,7 @@ final class VectorGemm {
 
         /** Whether tiles with 16 registers read whole strips of a weight in place. */
         private boolean touchesStrips() {
-            return kind == Kind.FORWARD && readsInPlace() && !VectorTile.HAS_32_REGISTERS;
+            return kind == Kind.FORWARD && readsInPlace() && !readsBfloat16() && !VectorTile.HAS_32_REGISTERS;
         }
 
         /** Whether A is packed as copies of whole rows, in the order of {@link VectorRowTile}. */
