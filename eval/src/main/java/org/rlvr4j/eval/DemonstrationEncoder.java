@@ -90,8 +90,7 @@ public final class DemonstrationEncoder {
                 .orElseThrow(() -> new IllegalArgumentException("tokenizer_config.json of " + folder
                         + " has no eos_token, which ends the completion of plain text; name it there"));
         String completion = example.completion().endsWith(end) ? example.completion() : example.completion() + end;
-        String text = example.prompt() + completion;
-        int[] tokens = tokenizer.encode(text);
+        int[] tokens = tokenizer.encode(example.prompt() + completion);
         int[] prompt = tokenizer.encode(example.prompt());
         if (!startsWith(tokens, prompt)) {
             throw new IllegalArgumentException(
@@ -99,7 +98,7 @@ public final class DemonstrationEncoder {
                             + " a token goes across; move the space or line break between them from the end of"
                             + " the prompt to the beginning of the completion, or add one");
         }
-        return begun(example.place(), text, behind(prompt.length, all(tokens.length)));
+        return begun(example.place(), tokens, behind(prompt.length, all(tokens.length)));
     }
 
     private Demonstration chat(Example.Chat example) {
@@ -112,8 +111,7 @@ public final class DemonstrationEncoder {
         var whole = new ArrayList<>(prompt);
         whole.addAll(example.messages().subList(end, example.messages().size()));
         MarkedText marked = marking.hasMarks() ? marking.renderMarked(whole, variables) : null;
-        String text = marked == null ? marking.render(whole, false, variables) : marked.text();
-        int[] tokens = tokenizer.encode(text);
+        int[] tokens = tokenizer.encode(marked == null ? marking.render(whole, false, variables) : marked.text());
         boolean[] learned = marked == null ? all(tokens.length) : marked.marks(tokenizer, tokens);
         if (example.given() > 0 || !marking.hasMarks()) {
             int[] promptTokens = tokenizer.encode(marking.render(prompt, true, variables));
@@ -126,15 +124,15 @@ public final class DemonstrationEncoder {
             }
             learned = behind(promptTokens.length, learned);
         }
-        return begun(example.place(), text, learned);
+        return begun(example.place(), tokens, learned);
     }
 
-    /** The demonstration of a text whose tokens are marked, behind those that the tokenizer begins a text with. */
-    private Demonstration begun(String place, String text, boolean[] learned) {
-        int[] tokens = tokenizer.encodePrompt(text);
-        var marks = new boolean[tokens.length];
-        System.arraycopy(learned, 0, marks, tokens.length - learned.length, learned.length);
-        return new Demonstration(place, tokens, marks);
+    /** The demonstration of marked tokens, behind those that the tokenizer begins a text with. */
+    private Demonstration begun(String place, int[] tokens, boolean[] learned) {
+        int[] all = tokenizer.begun(tokens);
+        var marks = new boolean[all.length];
+        System.arraycopy(learned, 0, marks, all.length - learned.length, learned.length);
+        return new Demonstration(place, all, marks);
     }
 
     /** Index of the last turn of the assistant, before which the prompt ends. */

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,6 +114,28 @@ class DemonstrationEncoderTest {
                 new Example.Chat("here", List.of(FIRST, turn("assistant", "+2")), 1, Map.of("lead", true)));
 
         assertThat(learned(led)).isEqualTo("______2<|im_end|>");
+    }
+
+    @Test
+    void tokensThatBeginEveryTextAreNotLearned() throws IOException {
+        encoder(MARKED, PromptSettings.NONE);
+        Path file = folder.resolve("tokenizer.json");
+        String template = """
+            "post_processor": {"type": "TemplateProcessing",
+              "single": [{"SpecialToken": {"id": "<|endoftext|>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+              "special_tokens": {"<|endoftext|>": {"id": "<|endoftext|>", "ids": [55], "tokens": ["<|endoftext|>"]}}}\
+            """;
+        Files.writeString(
+                file,
+                Files.readString(file)
+                        .replaceFirst("\"post_processor\": \\{[^{}]*}", Matcher.quoteReplacement(template)));
+        DemonstrationEncoder encoder = DemonstrationEncoder.load(folder, PromptSettings.NONE);
+
+        Demonstration chat = encoder.encode(chat(0, FIRST, TWO));
+        assertThat(text(chat)).isEqualTo("<|endoftext|><|im_start|>1+1=2<|im_end|>;");
+        assertThat(learned(chat)).isEqualTo("______2<|im_end|>_");
+        assertThat(learned(encoder.encode(new Example.Plain("here", "1+1=", "2"))))
+                .isEqualTo("_____2<|im_end|>");
     }
 
     @Test

@@ -3,7 +3,6 @@ package org.rlvr4j.rl;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -169,19 +168,18 @@ public final class Rollout {
         }
         long total = before + (long) problems.size() * sampling.samples();
         var finished = new AtomicLong(before);
-        var byPrompt = new HashMap<Long, List<Completion>>();
+        List<List<Completion>> completions =
+                problems.stream().<List<Completion>>map(_ -> new ArrayList<>()).toList();
         answering.generator().generate(prompts, sampling, completion -> {
-            byPrompt.computeIfAbsent(completion.prompt().id(), _ -> new ArrayList<>())
-                    .add(completion);
+            completions.get(Math.toIntExact(completion.prompt().id() - firstId)).add(completion);
             watch.advanced(new StepWatch.Progress(StepWatch.Phase.ROLLOUT, finished.incrementAndGet(), total, 0));
         });
         var groups = new ArrayList<Group>();
         for (int i = 0; i < problems.size(); i++) {
-            List<Completion> completions = byPrompt.getOrDefault(firstId + i, new ArrayList<>());
-            completions.sort(Comparator.comparingInt(Completion::sample));
+            completions.get(i).sort(Comparator.comparingInt(Completion::sample)); // they ended in any order
             groups.add(new Group(
                     problems.get(i),
-                    answering.judge(problems.get(i), completions).stream()
+                    answering.judge(problems.get(i), completions.get(i)).stream()
                             .map(graded -> Response.of(graded, method))
                             .toList()));
         }

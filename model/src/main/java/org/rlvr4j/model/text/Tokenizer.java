@@ -82,7 +82,16 @@ public final class Tokenizer {
      * @param text prompt to encode, as a chat template rendered it
      */
     public int[] encodePrompt(String text) {
-        int[] ids = encode(text);
+        return begun(encode(text));
+    }
+
+    /**
+     * Token ids of a text, after those that the post-processor's template puts before any text, unless they begin it
+     * already.
+     *
+     * @param ids token ids of the text
+     */
+    public int[] begun(int[] ids) {
         boolean hasBegun = ids.length >= beginning.length
                 && Arrays.equals(ids, 0, beginning.length, beginning, 0, beginning.length);
         return hasBegun
