@@ -22,7 +22,8 @@ class Row:
     warmups: int = 1
     rounds: int = 7
     seconds: float = 0.3  # over which short work is repeated
-    apart: bool = False  # one process at a time, for want of memory
+    apart: bool = False  # one process at a time, for want of memory; peak memory is compared, too
+    memory_at_most: float = 0.9  # of the peer's
     needs: tuple = ()
 
 
@@ -123,6 +124,9 @@ def rows(quick):
             amount=int(new), unit="tokens/s", warmups=1, rounds=3, seconds=0, needs=("model", "gguf")),
         decode(16, 1.5, ("f32", "bf16"), quick),
         decode(64, 2.0, ("f32",), quick),
+        Row("pretrained-grpo", "GRPO step of a pretrained model, 16 x 8 responses of 24 tokens, 2 threads",
+            ("pretrained-grpo", "{pretrained}"), {"TRL": ("pretrained_trl.py", ("{pretrained}",))}, 5.5, ("TRL",),
+            threads=2, warmups=1, rounds=2, seconds=0, apart=True, memory_at_most=0.45, needs=("pretrained",)),
         update(16, 8, 64, 24, quick),
         update(8, 16, 100, 150, quick),
         train(2, 1.3, quick),

@@ -4,8 +4,8 @@
 #   PEERS_PYTHON=python bench/peers/run.sh [--quick] [--rounds N] [--list] [ROW...]
 #
 # ROW is a row's name or how it begins (linear, attention-512, train-2, ...); without any, all rows run. PEERS_PYTHON has
-# torch, transformers and safetensors, and trl for the row grpo; what is missing skips its rows. Checkpoints are made
-# once, in PEERS_SCRATCH (2 GB).
+# torch, transformers and safetensors, and trl for the rows grpo; PEERS_PRETRAINED is the folder of a pretrained model, such
+# as SmolLM2-135M-Instruct. What is missing skips its rows. Other checkpoints are made once, in PEERS_SCRATCH (2 GB).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

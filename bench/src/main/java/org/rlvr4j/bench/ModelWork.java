@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.DoubleSupplier;
+import org.rlvr4j.data.Problem;
 import org.rlvr4j.data.ProblemOrder;
 import org.rlvr4j.eval.Answering;
+import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.eval.grader.Grader;
 import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.MemoryPlan;
@@ -81,11 +83,9 @@ final class ModelWork {
     /** Seconds of a step of GRPO on {@link TinyTask}: rollout, reward and updates. */
     DoubleSupplier grpo() {
         Decoder policy = Decoder.random(TinyTask.CONFIG, new Workspace(backend, DType.F32), 0);
-        Method method = Method.Algorithm.GRPO.paper();
         var generator = new BatchGenerator(policy, TinyTask.PROMPTS * TinyTask.GROUP);
         var answering = new Answering(generator, TinyTask.CONVERSATION, new Grader());
-        var rollout = new Rollout(answering, new ProblemOrder(TinyTask.problems(), 1), method);
-        var settings = new TrainerSettings(
+        var sizes = new TrainerSettings(
                 TinyTask.PROMPTS,
                 TinyTask.GROUP,
                 TinyTask.UPDATES,
@@ -99,7 +99,38 @@ final class ModelWork {
                 MAX_GRAD_NORM,
                 0,
                 1);
-        var learner = new LocalLearner(policy, null, method.loss(), TinyTask.MICRO_BATCH_TOKENS, 1);
+        return grpo(policy, answering, TinyTask.problems(), sizes);
+    }
+
+    /** Seconds of a step of GRPO on {@link PretrainedTask}, all of whose responses have the greatest length. */
+    DoubleSupplier pretrainedGrpo(Path folder) {
+        int microBatch = PretrainedTask.MICRO_BATCH_TOKENS;
+        var load = new MemoryPlan.Load(microBatch, microBatch, false, false, List.of(), List.of());
+        long activations = MemoryPlan.of(Checkpoint.config(folder), load).activations();
+        Decoder policy = Checkpoint.load(folder, new Workspace(backend, DType.F32, false, activations), true);
+        var generator = new BatchGenerator(policy, PretrainedTask.PROMPTS * PretrainedTask.GROUP, List.of());
+        var answering = new Answering(generator, ChatConversation.load(folder), PretrainedTask.everySecond());
+        var sizes = new TrainerSettings(
+                PretrainedTask.PROMPTS,
+                PretrainedTask.GROUP,
+                PretrainedTask.UPDATES,
+                microBatch,
+                PretrainedTask.NEW_TOKENS,
+                1,
+                0,
+                1,
+                LearningRate.constant(1e-6, 0, false),
+                AdamW.withDecay(0),
+                MAX_GRAD_NORM,
+                0,
+                1);
+        return grpo(policy, answering, PretrainedTask.problems(), sizes);
+    }
+
+    private DoubleSupplier grpo(Decoder policy, Answering answering, List<Problem> problems, TrainerSettings settings) {
+        Method method = Method.Algorithm.GRPO.paper();
+        var rollout = new Rollout(answering, new ProblemOrder(problems, 1), method);
+        var learner = new LocalLearner(policy, null, method.loss(), settings.microBatchTokens(), 1);
         var trainer = new Trainer(policy, learner, rollout, method, settings, System::nanoTime);
         return () -> meter.seconds(trainer::step);
     }

@@ -50,6 +50,7 @@ public final class PeerHalf {
                 new ModelWork(meter).decode(Path.of(args[3]), number(args, 4), number(args, 5), number(args, 6));
             case "stream" -> new ModelWork(meter).stream(Path.of(args[3]), number(args, 4), number(args, 5));
             case "grpo" -> new ModelWork(meter).grpo();
+            case "pretrained-grpo" -> new ModelWork(meter).pretrainedGrpo(Path.of(args[3]));
             case "update" -> {
                 boolean isShared = args[7].equals("shared");
                 var update =

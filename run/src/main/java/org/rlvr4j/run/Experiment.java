@@ -17,14 +17,15 @@ import org.rlvr4j.run.report.TrainingFolder;
 import org.rlvr4j.tensor.Require;
 
 /**
- * Experiment: all runs of a configuration, every method with every seed, from the same weights.
+ * Experiment: all runs of a configuration that start from the same weights.
  *
- * @param bench resources shared by the runs
- * @param fresh whether checkpoints of earlier runs are removed instead of resumed
+ * @param bench    resources shared by the runs
+ * @param training configuration of the whole training, of which these runs are a part or all
+ * @param fresh    whether checkpoints of earlier runs are removed instead of resumed
  */
-record Experiment(Workbench bench, boolean fresh) {
+record Experiment(Workbench bench, RunConfig training, boolean fresh) {
 
-    /** Trains and measures all runs, and writes the results. */
+    /** Trains and measures all runs. */
     Results run() {
         RunConfig config = bench.config();
         var plans = new ArrayList<PlannedRun>();
@@ -34,16 +35,14 @@ record Experiment(Workbench bench, boolean fresh) {
             }
         }
         if (!fresh && plans.stream().noneMatch(PlannedRun::isResumed)) {
-            requireNoOtherResults(config);
+            requireNoOtherResults(training);
         }
-        prepareFolder(config.output(), Configs.write(config));
+        prepareFolder(training.output(), Configs.write(training));
         try {
             Workbench prepared = prepareStart(plans).appliedTo(bench);
             Measurement.Greedy before = new Measurement(prepared).greedy("before");
             List<Run> runs = plans.stream().map(plan -> new Run(prepared, plan)).toList();
-            Results results = train(runs, before);
-            results.write();
-            return results;
+            return train(runs, before);
         } catch (RuntimeException e) {
             bench.report().ended();
             throw e;
@@ -60,7 +59,7 @@ record Experiment(Workbench bench, boolean fresh) {
             } catch (Interruption.EarlyEnd e) {
                 throw e;
             } catch (RuntimeException e) {
-                if (runs.size() == 1) {
+                if (training.seeds().size() * training.methods().size() == 1) {
                     throw e;
                 }
                 var failure = RunFailure.of(run.folder(), e);
@@ -70,7 +69,7 @@ record Experiment(Workbench bench, boolean fresh) {
                 bench.release();
             }
         }
-        return new Results(bench.config(), before.suites().getFirst(), results, failures);
+        return new Results(bench.config(), List.of(before.suites().getFirst()), results, failures);
     }
 
     /**

@@ -1,8 +1,8 @@
 package org.rlvr4j.run;
 
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
-import java.util.OptionalDouble;
 import org.rlvr4j.eval.Evaluation;
 import org.rlvr4j.run.config.MethodChoice;
 import org.rlvr4j.run.config.RunConfig;
@@ -16,18 +16,41 @@ import org.rlvr4j.run.report.TrainingReport;
  * Results of a training, with its tables, its report and its results file.
  *
  * @param config   configuration of the training
- * @param before   greedy evaluation of the first suite before reinforcement
+ * @param before   greedy evaluation of the first suite by each start, before reinforcement
  * @param runs     results of every method and seed that was trained to the end, in the order of the configuration
  * @param failures runs that failed while the others went on
  */
-public record Results(RunConfig config, Evaluation before, List<RunResult> runs, List<RunFailure> failures) {
+public record Results(RunConfig config, List<Evaluation> before, List<RunResult> runs, List<RunFailure> failures) {
 
     /** File of one line per method and seed, in the folder of the configuration. */
     static final String FILE = "results.jsonl";
 
     public Results {
+        before = List.copyOf(before);
         runs = List.copyOf(runs);
         failures = List.copyOf(failures);
+    }
+
+    /**
+     * Results of a whole training.
+     *
+     * @param config configuration of the training
+     * @param parts  results of its parts, one for each start
+     */
+    static Results of(RunConfig config, List<Results> parts) {
+        List<String> methods = methods(config);
+        return new Results(
+                config,
+                parts.stream().flatMap(part -> part.before().stream()).toList(),
+                parts.stream()
+                        .flatMap(part -> part.runs().stream())
+                        .sorted(Comparator.comparingInt(run -> methods.indexOf(run.method())))
+                        .toList(),
+                parts.stream().flatMap(part -> part.failures().stream()).toList());
+    }
+
+    private static List<String> methods(RunConfig config) {
+        return config.methods().stream().map(MethodChoice::name).toList();
     }
 
     /** Path of the HTML report, with curves, samples, tables, configuration and commit. */
@@ -49,11 +72,10 @@ public record Results(RunConfig config, Evaluation before, List<RunResult> runs,
      * what failed.
      */
     public List<Table> tables() {
-        List<String> methods = config.methods().stream().map(MethodChoice::name).toList();
         return ResultTables.of(
-                methods,
+                methods(config),
                 runs.stream().map(RunResult::numbers).toList(),
                 failures,
-                OptionalDouble.of(before.avg().mean()));
+                before.stream().mapToDouble(start -> start.avg().mean()).average());
     }
 }

@@ -1,5 +1,6 @@
 package org.rlvr4j.run;
 
+import java.util.ArrayList;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.Verifier;
@@ -146,9 +147,18 @@ public record Training(
      *                                             is saved
      */
     public Results run(RunListener listener) {
-        try (var _ = FolderLock.of(config.output());
-                var bench = Workbench.of(this, listener)) {
-            return new Experiment(bench, fresh).run();
+        try (var _ = FolderLock.of(config.output())) {
+            var report = new LiveReport(config.output(), listener, nanoTime);
+            var parts = new ArrayList<Results>();
+            for (RunConfig part : config.byStart()) {
+                var training = new Training(part, device, backend, fresh, interruption, nanoTime, rewards);
+                try (var bench = Workbench.of(training, listener, report)) {
+                    parts.add(new Experiment(bench, config, fresh).run());
+                }
+            }
+            Results results = Results.of(config, parts);
+            results.write();
+            return results;
         }
     }
 }

@@ -18,7 +18,6 @@ import org.rlvr4j.run.config.Demonstrations;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.config.WarmUpSetting;
 import org.rlvr4j.run.report.MetricsFile;
-import org.rlvr4j.run.report.TrainingFolder;
 import org.rlvr4j.run.supervised.DemonstrationSets;
 import org.rlvr4j.run.supervised.SupervisedSteps;
 import org.rlvr4j.tensor.AdamW;
@@ -56,7 +55,7 @@ record WarmUp(Workbench bench) {
                                 Map.of(),
                                 folder -> CheckpointFolder.fill(
                                         bench.policy(), folder, bench.config().model())));
-                var file = new MetricsFile(bench.config().output().resolve(TrainingFolder.WARM_UP))) {
+                var file = new MetricsFile(bench.warmUpLosses())) {
             var work = new RunListener.Work("warm-up", 0, steps.total());
             bench.listener().began(work);
             try {
@@ -100,13 +99,15 @@ record WarmUp(Workbench bench) {
     }
 
     private void learnSums(WarmUpSetting.Sums settings, SumProblems teacher) {
-        var random = new SplittableRandom(settings.seed());
+        long seed =
+                settings.seed() + (settings.eachSeed() ? bench.config().seeds().getFirst() : 0);
+        var random = new SplittableRandom(seed);
         LearningRate rate = learningRate(settings);
         var work = new RunListener.Work("warm-up", 0, settings.steps());
         bench.listener().began(work);
         try (var trainer = new SupervisedTrainer(
                         bench.policy(), rate, AdamW.withDecay(settings.weightDecay()), settings.maxGradNorm());
-                var file = new MetricsFile(bench.config().output().resolve(TrainingFolder.WARM_UP))) {
+                var file = new MetricsFile(bench.warmUpLosses())) {
             for (int step = 1; step <= settings.steps(); step++) {
                 bench.interruption().check();
                 bench.interruption().begin("step " + step + " of the warm-up");

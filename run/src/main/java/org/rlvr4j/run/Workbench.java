@@ -10,6 +10,7 @@ import org.rlvr4j.model.generate.BatchGenerator;
 import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.files.SealedFolder;
+import org.rlvr4j.run.report.TrainingFolder;
 import org.rlvr4j.run.reward.Rewards;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.DType;
@@ -49,7 +50,7 @@ record Workbench(
         implements AutoCloseable {
 
     /** Reads tokenizer and problems, checks the memory, opens the backend and loads the policy. */
-    static Workbench of(Training training, RunListener listener) {
+    static Workbench of(Training training, RunListener listener, LiveReport report) {
         RunConfig config = training.config();
         Wiring.check(config); // reports wrong settings before any file is read
         Rewards rewards = training.effectiveRewards();
@@ -79,7 +80,7 @@ record Workbench(
                 rewards,
                 generator,
                 ReferencePolicy.digest(config.model()),
-                new LiveReport(config.output(), listener, training.nanoTime()),
+                report,
                 training.interruption(),
                 training.nanoTime(),
                 training.backend() == null);
@@ -129,12 +130,23 @@ record Workbench(
         return new Answering(generator, conversation, rewards.verifier());
     }
 
-    /** Folder of the weights that every run starts from. */
+    /** Folder of the weights that every run on this workbench starts from. */
     Path start() {
-        return config.output().resolve("start");
+        return config.output().resolve(config.hasStartForEachSeed() ? "start-" + seed() : "start");
     }
 
-    /** Digest of the weights that every run starts from. */
+    /** File of the warm-up's losses. */
+    Path warmUpLosses() {
+        return config.output()
+                .resolve(config.hasStartForEachSeed() ? TrainingFolder.warmUp(seed()) : TrainingFolder.WARM_UP);
+    }
+
+    /** Seed of the runs, where each seed has a start of its own. */
+    private long seed() {
+        return config.seeds().getFirst();
+    }
+
+    /** Digest of the weights that every run on this workbench starts from. */
     String startDigest() {
         return SealedFolder.digest(start()) + frozenDigest;
     }

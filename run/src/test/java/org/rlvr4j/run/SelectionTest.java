@@ -111,7 +111,8 @@ class SelectionTest {
                 .run(RunListener.SILENT);
 
         long kept = lines("a").stream().filter(Selection.Line::kept).count();
-        assertThat(results.before().suite()).isEqualTo("training");
+        assertThat(results.before()).singleElement().satisfies(start -> assertThat(start.suite())
+                .isEqualTo("training"));
         assertThat(results.runs().getFirst().greedy())
                 .singleElement()
                 .satisfies(evaluation -> assertThat(evaluation.scores()).hasSize((int) kept));

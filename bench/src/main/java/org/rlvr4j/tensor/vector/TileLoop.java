@@ -7,8 +7,8 @@ import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.TensorArena;
 
 /**
- * Loop over the innermost kernel alone, as a matrix product runs it: one strip of B in the first-level cache, and one
- * block of packed rows of A, tile by tile, from the second-level cache. It is in this package because the kernel is.
+ * Loop over the innermost kernel alone, as a product of rows with a weight runs it: one strip of B in the first-level cache,
+ * and one block of copied rows of A, tile by tile, from the second-level cache. It is in this package because the kernel is.
  */
 public final class TileLoop implements AutoCloseable {
 
@@ -18,7 +18,7 @@ public final class TileLoop implements AutoCloseable {
 
     private final TensorArena arena = new TensorArena(DType.F32);
     private final Buffer b = arena.allocate((long) DEPTH * Panels.WIDTH);
-    private final float[] a = new float[TILES * VectorTile.ROWS * DEPTH];
+    private final float[] a = new float[VectorRowTile.size(TILES * VectorTile.ROWS, DEPTH)];
     private final float[] c = new float[VectorTile.SIZE];
 
     public TileLoop(long seed) {
@@ -34,18 +34,7 @@ public final class TileLoop implements AutoCloseable {
     /** Multiplies all tiles of the block, once. */
     public float run() {
         for (int tile = 0; tile < TILES; tile++) {
-            VectorTile.multiply(
-                    a,
-                    tile * VectorTile.ROWS * DEPTH,
-                    DEPTH,
-                    VectorTile.GROUP,
-                    b.segment(),
-                    0,
-                    Panels.WIDTH,
-                    c,
-                    0,
-                    DEPTH,
-                    VectorTile.ROWS);
+            VectorRowTile.multiply(a, 0, tile * VectorTile.ROWS, b.segment(), 0, c, DEPTH, VectorTile.ROWS);
         }
         return c[0];
     }

@@ -126,11 +126,15 @@ public record RunConfig(
      * @param seed   only seed of the run
      */
     public RunConfig ofRun(MethodChoice method, long seed) {
+        return of(List.of(method), seed);
+    }
+
+    private RunConfig of(List<MethodChoice> some, long seed) {
         return new RunConfig(
                 output,
                 threads,
                 List.of(seed),
-                List.of(method),
+                some,
                 model,
                 problems,
                 reward,
@@ -139,6 +143,18 @@ public record RunConfig(
                 training,
                 evaluation,
                 variants);
+    }
+
+    /** Whether each seed has a start of its own, because it has a warm-up of its own. */
+    public boolean hasStartForEachSeed() {
+        return warmUp != null && warmUp.eachSeed();
+    }
+
+    /** The configurations of the parts of this training that have a start in common: one, or one for each seed. */
+    public List<RunConfig> byStart() {
+        return hasStartForEachSeed()
+                ? seeds.stream().map(seed -> of(methods, seed)).toList()
+                : List.of(this);
     }
 
     /** Start of a training: the model with which it begins. */

@@ -8,6 +8,11 @@ import org.rlvr4j.tensor.Require;
  */
 public sealed interface WarmUpSetting permits WarmUpSetting.Sums, Demonstrations {
 
+    /** Whether each seed of the training has a warm-up of its own, from which the methods start that it trains. */
+    default boolean eachSeed() {
+        return false;
+    }
+
     /**
      * Warm-up from the teacher of sums; the learning rate falls linearly to a tenth of its peak.
      *
@@ -18,6 +23,8 @@ public sealed interface WarmUpSetting permits WarmUpSetting.Sums, Demonstrations
      * @param weightDecay  weight decay of the optimizer
      * @param maxGradNorm  largest global L2 norm of a gradient; a larger gradient is scaled down to it
      * @param seed         seed of the choice of sums and of the teacher's answers
+     * @param eachSeed     whether each seed of the training has a warm-up of its own, with the sum of both seeds; if not,
+     *                     all runs start from the same weights
      */
     record Sums(
             int steps,
@@ -26,7 +33,8 @@ public sealed interface WarmUpSetting permits WarmUpSetting.Sums, Demonstrations
             int warmupSteps,
             double weightDecay,
             double maxGradNorm,
-            long seed)
+            long seed,
+            boolean eachSeed)
             implements WarmUpSetting {
 
         /** @throws IllegalArgumentException if {@code steps} or {@code batchSize} is not positive */

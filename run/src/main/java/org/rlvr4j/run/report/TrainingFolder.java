@@ -5,8 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.OptionalDouble;
 import org.rlvr4j.run.files.FileFailure;
 import tools.jackson.core.JacksonException;
@@ -110,9 +111,28 @@ public record TrainingFolder(Path path, String config, Origin origin, List<RunFo
                 path, config, origin, runs.stream().filter(folders::contains).toList());
     }
 
-    /** File with the losses of the warm-up, if there was one. */
-    Optional<Path> warmUp() {
-        return Optional.of(path.resolve(WARM_UP)).filter(Files::isRegularFile);
+    /**
+     * Name of the file with the losses of a warm-up, where each seed has one of its own.
+     *
+     * @param seed seed of the runs that start from the warm-up
+     */
+    public static String warmUp(long seed) {
+        return "warm-up-" + seed + ".jsonl";
+    }
+
+    /**
+     * Files with the losses of the warm-ups, by the name of their curve: one, one for each seed, or none.
+     *
+     * @param label name of this folder
+     */
+    Map<String, Path> warmUps(String label) {
+        var files = new LinkedHashMap<String, Path>();
+        files.put(label, path.resolve(WARM_UP));
+        for (RunFolder run : runs) {
+            files.put(label + ", seed " + run.seed(), path.resolve(warmUp(run.seed())));
+        }
+        files.values().removeIf(file -> !Files.isRegularFile(file));
+        return files;
     }
 
     /** Numbers of the runs that are finished. */
@@ -125,7 +145,7 @@ public record TrainingFolder(Path path, String config, Origin origin, List<RunFo
         return runs.stream().flatMap(run -> run.failure().stream()).toList();
     }
 
-    /** Greedy accuracy on the first suite before reinforcement, from 0 to 1, if a run of it has begun. */
+    /** Greedy accuracy on the first suite before reinforcement, from 0 to 1, a mean over the runs that have begun. */
     OptionalDouble before() {
         return runs.stream()
                 .map(run -> run.resolve(RunFolder.EVALUATIONS))
@@ -134,7 +154,7 @@ public record TrainingFolder(Path path, String config, Origin origin, List<RunFo
                         .filter(line -> line.step() == 0)
                         .mapToDouble(Avg::avg)
                         .limit(1))
-                .findFirst();
+                .average();
     }
 
     private record Avg(int step, double avg) {}

@@ -141,7 +141,7 @@ public final class TrainingReport {
                         run.resolve(RunFolder.EVALUATIONS),
                         run.resolve(RunFolder.SAMPLES)));
             }
-            folder.warmUp().ifPresent(file -> warmUps.put(label(folder), file));
+            warmUps.putAll(folder.warmUps(label(folder)));
         }
         return new Curves(running, runs, warmUps);
     }
