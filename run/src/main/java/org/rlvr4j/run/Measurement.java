@@ -43,13 +43,14 @@ record Measurement(Workbench bench) {
     /** Measures Avg@1 of each suite and reports progress under the label. */
     Greedy greedy(String label) {
         List<Suite> suites = bench.sets().heldBack();
-        return measure(1, suites, label, generator -> greedy(suites, generator));
+        return measure(1, suites, label + ", Avg@1", generator -> greedy(suites, generator));
     }
 
     /** Measures Avg@k of any problems with the given sampling, and reports progress under the label. */
     Evaluation sampled(String label, Suite suite, Sampling sampling) {
-        return measure(sampling.samples(), List.of(suite), label, generator -> evaluator(generator)
-                .evaluate(suite, sampling));
+        return measure(
+                sampling.samples(), List.of(suite), named(label, sampling.samples()), generator -> evaluator(generator)
+                        .evaluate(suite, sampling));
     }
 
     /** Measures Avg@k of each suite that is sampled, and reports progress under the label. */
@@ -58,14 +59,19 @@ record Measurement(Workbench bench) {
         List<Suite> suites = bench.sets().heldBack().stream()
                 .filter(suite -> names == null || names.contains(suite.name()))
                 .toList();
-        return measure(bench.config().evaluation().samples(), suites, label, generator -> sampled(suites, generator));
+        int k = bench.config().evaluation().samples();
+        return measure(k, suites, named(label, k), generator -> sampled(suites, generator));
+    }
+
+    private static String named(String label, int samples) {
+        return label + ", " + Evaluation.nameOfSampled(samples);
     }
 
     private <T> T measure(int samples, List<Suite> suites, String label, Function<Generator, T> evaluation) {
         int completions = samples
                 * suites.stream().mapToInt(suite -> suite.problems().size()).sum();
         bench.generator().close(); // so that there are never two KV caches at a time
-        var work = new RunListener.Work(label + ", Avg@" + samples, 0, completions);
+        var work = new RunListener.Work(label, 0, completions);
         bench.listener().began(work);
         try (var generator = bench.newGenerator(bench.config().evaluation().maxSequences())) {
             return evaluation.apply(new CountedGenerator(generator, bench.listener()::answered));

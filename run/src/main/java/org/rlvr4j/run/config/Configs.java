@@ -181,13 +181,12 @@ public final class Configs {
                 list.add(part);
             }
         }
-        ObjectNode tree = YAML.createObjectNode().set("reward", list);
-        Defaults.completeEvaluation(tree);
+        Defaults.completeRewards(list);
         try {
             return YAML.treeToValue(list, new TypeReference<>() {});
         } catch (JacksonException e) {
             throw new IllegalArgumentException(
-                    "--reward: must be one of " + RewardSetting.WORDS + " or a Java source file, not "
+                    "--verifier: must be one of " + RewardSetting.WORDS + " or a Java source file, not "
                             + String.join(", ", parts)
                             + "; a configuration's reward takes the other kinds, with their settings",
                     e);

@@ -149,12 +149,26 @@ final class Defaults {
         }
     }
 
-    /** Adds what the settings of an evaluation leave out of its reward, and all of it to those of before there were any. */
+    /**
+     * Adds what the settings of an evaluation leave out of its verifiers, and all of it to those of before there were any. A
+     * reward of before suites had verifiers of their own judges all suites.
+     */
     static void completeEvaluation(JsonNode tree) {
-        if (tree instanceof ObjectNode settings) {
-            fill(settings, "settings");
-            elements(settings.get("reward"), "").forEach(Defaults::completeReward);
+        if (!(tree instanceof ObjectNode settings)) {
+            return;
         }
+        if (settings.remove("reward") instanceof ArrayNode reward
+                && settings.get("suites") instanceof ObjectNode suites) {
+            ObjectNode verifiers = settings.putObject("verifiers");
+            suites.propertyNames().forEach(suite -> verifiers.set(suite, reward.deepCopy()));
+        }
+        fill(settings, "settings");
+        settings.path("verifiers").forEach(Defaults::completeRewards);
+    }
+
+    /** Adds what the parts of a reward leave out. */
+    static void completeRewards(JsonNode parts) {
+        elements(parts, "").forEach(Defaults::completeReward);
     }
 
     private static void completeMethod(ObjectNode method) {

@@ -11,6 +11,7 @@ import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.rlvr4j.eval.Estimate;
+import org.rlvr4j.eval.Evaluation;
 
 /** Tables of a training's results: methods, their differences from the first, and what failed. */
 public final class ResultTables {
@@ -56,8 +57,8 @@ public final class ResultTables {
                 .map(RunNumbers::samples)
                 .distinct()
                 .toList();
-        String k = samples.size() == 1 ? samples.getFirst().toString() : "k";
-        var columns = List.of("Method", "Avg@1 %", "Avg@" + k + " %", "RUR %", "TCR %", "Responses", "Seconds");
+        String sampled = samples.size() == 1 ? Evaluation.nameOfSampled(samples.getFirst()) : "Avg@k";
+        var columns = List.of("Method", "Avg@1 %", sampled + " %", "RUR %", "TCR %", "Responses", "Seconds");
         var rows = new ArrayList<List<String>>();
         byName.forEach((name, seeds) -> rows.add(row(name, seeds, columns.size())));
         String caption = seeds(byName.values())

@@ -173,7 +173,7 @@ class DefaultsTest {
         assertThat(parts.get(1).java()).isEqualTo(new RewardSetting.Java(Path.of("MyReward.java"), null, 60));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Configs.rewards(List.of("numbr")))
-                .withMessageStartingWith("--reward: must be one of [boxed, number");
+                .withMessageStartingWith("--verifier: must be one of [boxed, number");
     }
 
     private RunConfig read(String yaml) throws IOException {
