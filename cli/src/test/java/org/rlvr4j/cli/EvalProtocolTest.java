@@ -84,13 +84,20 @@ class EvalProtocolTest {
     void suiteWithoutABoxSaysSoInOneLineAndWhatToDo() throws IOException {
         evaluate(math, "--samples=2");
 
-        String sentence =
-                "no completion of MATH-500 has a \\boxed{} answer, and boxed judges nothing else: ask for it, as by"
-                    + " --suffix \" Put your final answer within \\boxed{}.\", or judge by another --verifier, such as"
-                    + " number";
+        String sentence = "no completion of MATH-500 has an answer that boxed finds, which is a \\boxed{}: ask for it, as by"
+                + " --suffix \" Put your final answer within \\boxed{}.\", or judge by another --verifier, such as number";
         assertThat(warnings).contains("rlvr4j: " + sentence).hasLineCount(1);
         assertThat(report().get("notes").get(0).asString()).startsWith(sentence);
         assertThat(folder.resolve("out/report.md")).content().contains(sentence);
+    }
+
+    @Test
+    void suiteThatAsksForABoxIsNotToldToAsk() {
+        evaluate(math, "--samples=0", "--suffix= Use \\boxed{}.");
+
+        assertThat(warnings)
+                .contains("though its prompts ask for one: the model may not follow them")
+                .doesNotContain("--suffix");
     }
 
     @Test

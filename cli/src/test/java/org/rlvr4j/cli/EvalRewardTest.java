@@ -105,7 +105,7 @@ class EvalRewardTest {
         String printed = TinyRun.execute(List.of("score", judged.toString(), "--verifier=number,boxed"));
 
         assertThat(printed)
-                .contains("By each verifier", "Verdicts that changed:")
+                .contains("By each verifier", "Verdicts that changed:", ": was EXACT, is ")
                 .containsPattern("sums +number, boxed ")
                 .containsPattern("sums +Avg@5 +boxed +0\\.0 ");
     }

@@ -91,12 +91,15 @@ record ProtocolReport(EvalSettings settings) {
 
     private String unanswered(String suite, double truncated) {
         String judge = judges(suite).getFirst();
-        String reason = judge.equals("boxed")
-                ? "no completion of " + suite
-                        + " has a \\boxed{} answer, and boxed judges nothing else: ask for it, as by --suffix \" Put"
-                        + " your final answer within \\boxed{}.\", or judge by another --verifier, such as number"
-                : "no completion of " + suite + " has an answer that " + judge
-                        + " finds: ask for one by --suffix, or judge by another --verifier";
+        String reason = "no completion of " + suite + " has an answer that " + judge + " finds";
+        if (!judge.equals("boxed")) {
+            reason += ": ask for one by --suffix, or judge by another --verifier";
+        } else if (settings.prompts().getOrDefault(suite, "").contains("boxed")) {
+            reason += ", which is a \\boxed{}, though its prompts ask for one: the model may not follow them";
+        } else {
+            reason += ", which is a \\boxed{}: ask for it, as by --suffix \" Put your final answer within \\boxed{}.\", or"
+                    + " judge by another --verifier, such as number";
+        }
         return truncated < OFTEN
                 ? reason
                 : reason

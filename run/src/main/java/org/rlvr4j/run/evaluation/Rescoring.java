@@ -20,7 +20,8 @@ import org.rlvr4j.run.reward.Rewards;
  * Rescoring of an evaluation: its completions graded again, without its model.
  *
  * @param report  report with the new verdicts
- * @param changes one line of text for each verdict that has changed
+ * @param changes one line of text for each verdict that has changed; by other verifiers, for each that is right now and was
+ *                not, or the other way round
  */
 public record Rescoring(EvalReport report, List<String> changes) {
 
@@ -48,7 +49,10 @@ public record Rescoring(EvalReport report, List<String> changes) {
                     var problem = new Problem(line.problem(), line.suite(), NO_PROMPT, line.accepted());
                     Verdict verdict = judges.getOrDefault(line.suite(), new Grader())
                             .verify(problem, new Answer(line.response(), new int[line.length()], line.truncated()));
-                    if (!verdict.equals(line.verdict())) {
+                    boolean isChanged = verifier == null
+                            ? !verdict.equals(line.verdict())
+                            : verdict.correct() != line.correct();
+                    if (isChanged) {
                         changes.add(line.problem() + ", sample " + line.sample() + " at temperature "
                                 + line.temperature() + ": was " + line.stage() + ", is " + verdict.stage());
                     }
