@@ -84,8 +84,10 @@ class EvalProtocolTest {
     void suiteWithoutABoxSaysSoInOneLineAndWhatToDo() throws IOException {
         evaluate(math, "--samples=2");
 
-        String sentence = "no completion of MATH-500 has an answer that boxed finds, which is a \\boxed{}: ask for it, as by"
-                + " --suffix \" Put your final answer within \\boxed{}.\", or judge by another --verifier, such as number";
+        String sentence =
+                "no completion of MATH-500 has an answer that boxed finds, which is a \\boxed{}: ask for it, as by"
+                    + " --suffix \" Put your final answer within \\boxed{}.\", or judge by another --verifier, such as"
+                    + " number";
         assertThat(warnings).contains("rlvr4j: " + sentence).hasLineCount(1);
         assertThat(report().get("notes").get(0).asString()).startsWith(sentence);
         assertThat(folder.resolve("out/report.md")).content().contains(sentence);

@@ -97,8 +97,8 @@ record ProtocolReport(EvalSettings settings) {
         } else if (settings.prompts().getOrDefault(suite, "").contains("boxed")) {
             reason += ", which is a \\boxed{}, though its prompts ask for one: the model may not follow them";
         } else {
-            reason += ", which is a \\boxed{}: ask for it, as by --suffix \" Put your final answer within \\boxed{}.\", or"
-                    + " judge by another --verifier, such as number";
+            reason += ", which is a \\boxed{}: ask for it, as by --suffix \" Put your final answer within \\boxed{}.\","
+                    + " or judge by another --verifier, such as number";
         }
         return truncated < OFTEN
                 ? reason

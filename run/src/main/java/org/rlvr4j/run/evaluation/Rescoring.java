@@ -49,9 +49,8 @@ public record Rescoring(EvalReport report, List<String> changes) {
                     var problem = new Problem(line.problem(), line.suite(), NO_PROMPT, line.accepted());
                     Verdict verdict = judges.getOrDefault(line.suite(), new Grader())
                             .verify(problem, new Answer(line.response(), new int[line.length()], line.truncated()));
-                    boolean isChanged = verifier == null
-                            ? !verdict.equals(line.verdict())
-                            : verdict.correct() != line.correct();
+                    boolean isChanged =
+                            verifier == null ? !verdict.equals(line.verdict()) : verdict.correct() != line.correct();
                     if (isChanged) {
                         changes.add(line.problem() + ", sample " + line.sample() + " at temperature "
                                 + line.temperature() + ": was " + line.stage() + ", is " + verdict.stage());
