@@ -2,9 +2,12 @@
 
 usage: gsm8k_harness.py > eval/src/test/resources/golden/gsm8k/harness.jsonl
        gsm8k_harness.py TEST.jsonl EVALUATION
+       gsm8k_harness.py TEST.jsonl EVALUATION TRAIN.jsonl CHECKPOINT
 
 The first writes what the package makes of the responses below, for HarnessVerifierTest. The second grades the completions of an
-evaluation (the --output of eval) of GSM8K's TEST.jsonl, and compares each verdict with that of rlvr4j. Needs lm-eval 0.4.13.
+evaluation (the --output of eval) of GSM8K's TEST.jsonl, and compares each verdict with that of rlvr4j. The third compares the
+evaluation's first prompt with the package's, which takes as many first examples of TRAIN.jsonl. Needs lm-eval 0.4.13, and the
+third datasets and transformers.
 """
 
 import json
@@ -175,5 +178,26 @@ def compare(test, evaluation):
         print(" ", line["problem"], line["accepted"], repr(line["response"][-80:]))
 
 
+def compare_prompts(test, evaluation, train, checkpoint):
+    from lm_eval.api.task import ConfigurableTask
+    from transformers import AutoTokenizer
+
+    settings = yaml.safe_load((pathlib.Path(evaluation) / "settings.yaml").read_text())
+    protocol = settings["protocols"]["GSM8K"]
+    files = {"data_files": {"train": train, "test": test}}
+    local = {"dataset_path": "json", "dataset_name": None, "dataset_kwargs": files}
+    task = ConfigurableTask(config=TASK | local | {"tag": None, "fewshot_config": {"sampler": "first_n"}})
+    tokenizer = AutoTokenizer.from_pretrained(checkpoint)
+    chat = protocol["form"] == "CHAT"
+    theirs = task.fewshot_context(
+        task.dataset["test"][0],
+        num_fewshot=len(protocol["examples"]),
+        apply_chat_template=chat,
+        fewshot_as_multiturn=chat,
+        chat_template=lambda turns, **more: tokenizer.apply_chat_template(turns, tokenize=False, **more),
+    )
+    print(protocol["form"], "prompts are equal:", settings["prompts"]["GSM8K"] == theirs)
+
+
 if __name__ == "__main__":
-    compare(*sys.argv[1:]) if len(sys.argv) > 1 else write_cases()
+    {1: write_cases, 3: compare, 5: compare_prompts}[len(sys.argv)](*sys.argv[1:])
