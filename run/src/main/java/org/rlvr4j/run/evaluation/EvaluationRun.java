@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.rlvr4j.data.Columns;
 import org.rlvr4j.eval.Answering;
 import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.eval.Evaluation;
@@ -76,17 +75,16 @@ public record EvaluationRun(
      * @throws java.io.UncheckedIOException if a file cannot be read or written
      */
     public EvalReport run(Backend backend, RunListener listener) {
-        Columns columns = Rewards.of(protocol.verifier(), Thread.currentThread().getContextClassLoader())
-                .columns();
+        Rewards chosen = Rewards.of(protocol.verifier(), Thread.currentThread().getContextClassLoader());
         List<Suite> suites = files.stream()
-                .flatMap(file -> Suite.load(file, columns).stream())
+                .flatMap(file -> Suite.load(file, chosen.columns()).stream())
                 .map(this::limited)
                 .toList();
         Wiring.requireSuites(drawing.suites(), suites);
         ChatConversation conversation = model.conversation();
         List<Protocol.Example> examples = protocol.examples();
         List<SuiteTask> tasks = suites.stream()
-                .map(suite -> SuiteTask.of(suite, protocol, examples, conversation))
+                .map(suite -> SuiteTask.of(suite, protocol, chosen, examples, conversation))
                 .toList();
         int positions = Checkpoint.config(model.model()).maxPositions();
         tasks.forEach(task -> task.requirePositions(model.maxNewTokens(), positions)); // before weights are loaded

@@ -32,15 +32,23 @@ record SuiteTask(
      * The task of a suite.
      *
      * @param choice   what is asked for in place of the suite's own protocol
+     * @param chosen   verifiers of the choice, one instance for all suites
      * @param examples examples before each problem
      * @param chat     tokenizer and chat template
      * @throws IllegalArgumentException if the answers to a problem cannot be judged, or it is among the examples
      */
-    static SuiteTask of(Suite suite, ProtocolChoice choice, List<Protocol.Example> examples, ChatConversation chat) {
+    static SuiteTask of(
+            Suite suite,
+            ProtocolChoice choice,
+            Rewards chosen,
+            List<Protocol.Example> examples,
+            ChatConversation chat) {
         Published own = Published.of(suite);
         Protocol protocol = choice.applied(own.protocol(), examples);
         List<RewardSetting> verifier = choice.verifier() == null ? own.verifier() : choice.verifier();
-        Rewards rewards = Rewards.of(verifier, Thread.currentThread().getContextClassLoader());
+        Rewards rewards = choice.verifier() == null
+                ? Rewards.of(own.verifier(), Thread.currentThread().getContextClassLoader())
+                : chosen;
         rewards.check(suite.problems());
         ProtocolChoice.requireOthers(suite, examples);
         return new SuiteTask(
