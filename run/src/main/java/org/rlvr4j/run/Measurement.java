@@ -1,11 +1,14 @@
 package org.rlvr4j.run;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.Evaluation;
 import org.rlvr4j.eval.Evaluator;
+import org.rlvr4j.eval.OrdinaryText;
 import org.rlvr4j.eval.Suite;
 import org.rlvr4j.model.generate.Generator;
 import org.rlvr4j.model.generate.Sampling;
@@ -21,13 +24,14 @@ record Measurement(Workbench bench) {
     /**
      * Result of a greedy measurement.
      *
-     * @param suites  evaluation of each suite
-     * @param samples answers to each suite's first problems
+     * @param suites     evaluation of each suite
+     * @param samples    answers to each suite's first problems
+     * @param perplexity perplexity of the ordinary text; null if none is measured
      */
-    record Greedy(List<Evaluation> suites, List<Samples.HeldBack> samples) {
+    record Greedy(List<Evaluation> suites, List<Samples.HeldBack> samples, @Nullable Double perplexity) {
 
         /** Result where nothing was measured. */
-        static final Greedy NONE = new Greedy(List.of(), List.of());
+        static final Greedy NONE = new Greedy(List.of(), List.of(), null);
     }
 
     /** Measures Avg@1 of each suite, as a part of the training whose progress is shown. */
@@ -86,7 +90,14 @@ record Measurement(Workbench bench) {
                 }
             }));
         }
-        return new Greedy(evaluations, samples);
+        return new Greedy(evaluations, samples, perplexity());
+    }
+
+    private @Nullable Double perplexity() {
+        Path text = bench.config().evaluation().text();
+        return text == null
+                ? null
+                : (Double) OrdinaryText.load(text, bench.conversation().tokenizer()).perplexity(bench.policy());
     }
 
     private List<Evaluation> sampled(List<Suite> suites, Generator generator) {

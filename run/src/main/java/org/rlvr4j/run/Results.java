@@ -9,6 +9,7 @@ import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.report.MetricsFile;
 import org.rlvr4j.run.report.ResultTables;
 import org.rlvr4j.run.report.RunFailure;
+import org.rlvr4j.run.report.RunFolder;
 import org.rlvr4j.run.report.Table;
 import org.rlvr4j.run.report.TrainingReport;
 
@@ -45,8 +46,8 @@ public record Results(RunConfig config, Evaluation before, List<RunResult> runs,
     }
 
     /**
-     * The table of methods; if there are several, also the table of their differences from the first; and the table of
-     * what failed.
+     * The table of methods; if there are several, also the table of their differences from the first; the tables of their
+     * gains over the start and of what they forget, if that was measured; and the table of what failed.
      */
     public List<Table> tables() {
         List<String> methods = config.methods().stream().map(MethodChoice::name).toList();
@@ -54,6 +55,9 @@ public record Results(RunConfig config, Evaluation before, List<RunResult> runs,
                 methods,
                 runs.stream().map(RunResult::numbers).toList(),
                 failures,
-                OptionalDouble.of(before.avg().mean()));
+                OptionalDouble.of(before.avg().mean()),
+                runs.stream()
+                        .map(run -> RunFolder.of(config.output(), run.method(), run.seed()))
+                        .toList());
     }
 }

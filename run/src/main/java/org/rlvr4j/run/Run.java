@@ -46,6 +46,7 @@ final class Run {
     private final String problems;
     private final @Nullable Resume resume;
     private final SortedMap<Long, Double> curve = new TreeMap<>();
+    private final ContrastWatch contrast = new ContrastWatch();
     private int finishedSteps;
     private double seconds;
 
@@ -188,6 +189,8 @@ final class Run {
         finishedSteps = step.metrics().step();
         log.step(step, secondsNow.getAsDouble(), RunLog.difference(backend.traffic(), before));
         bench.listener().stepped(name, step);
+        contrast.after(step.metrics(), step.groups())
+                .ifPresent(collapse -> bench.listener().warned(name + ": " + collapse));
         bench.report().changed();
     }
 

@@ -145,6 +145,7 @@ public final class Configs {
             set(tree, override, file);
         }
         defaults.accept(tree, file);
+        defaults.accept(tree, file); // what follows another setting is null until the second time
         try {
             return YAML.treeToValue(tree, type);
         } catch (JacksonException e) {

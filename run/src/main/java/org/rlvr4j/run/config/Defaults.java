@@ -125,11 +125,21 @@ final class Defaults {
             return;
         }
         fill(model, "model." + model.path("from").asString(""));
-        if (model.has("path") && !model.has("tokenizer")) {
-            model.set("tokenizer", model.get("path"));
-        }
+        completeTokenizer(model);
         if (model.get("lora") instanceof ObjectNode lora) {
             fill(lora, "lora");
+        }
+    }
+
+    /** Adds the folder of the tokenizer, which is the checkpoint's; overrides may still change that: it is null until then. */
+    private static void completeTokenizer(ObjectNode model) {
+        if (!model.has("path")) {
+            return;
+        }
+        if (!model.has("tokenizer")) {
+            model.putNull("tokenizer");
+        } else if (model.path("tokenizer").isNull()) {
+            model.set("tokenizer", model.get("path"));
         }
     }
 

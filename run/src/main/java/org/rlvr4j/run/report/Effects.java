@@ -61,7 +61,7 @@ public final class Effects {
     }
 
     /** Formats a difference, followed by a star if its interval excludes 0. */
-    private static String marked(Estimate difference, int decimals) {
+    static String marked(Estimate difference, int decimals) {
         return difference.percentagePoints(decimals) + (difference.excludesZero() ? " *" : "");
     }
 

@@ -26,9 +26,14 @@ public final class ResultTables {
      * @param runs     numbers of the runs that are finished
      * @param failures runs that failed
      * @param before   greedy accuracy before reinforcement, from 0 to 1, if it is known
+     * @param finished folders of the runs that are finished
      */
     public static List<Table> of(
-            List<String> methods, List<RunNumbers> runs, List<RunFailure> failures, OptionalDouble before) {
+            List<String> methods,
+            List<RunNumbers> runs,
+            List<RunFailure> failures,
+            OptionalDouble before,
+            List<RunFolder> finished) {
         var tables = new ArrayList<Table>();
         var byMethod = new LinkedHashMap<String, List<RunNumbers>>();
         methods.forEach(method -> byMethod.put(
@@ -38,6 +43,7 @@ public final class ResultTables {
             tables.add(Effects.table(methods, runs));
             tables.removeIf(table -> table.rows().isEmpty()); // where no seed of two methods is finished
         }
+        tables.addAll(Gains.tables(finished));
         if (!failures.isEmpty()) {
             tables.add(failed(failures));
         }

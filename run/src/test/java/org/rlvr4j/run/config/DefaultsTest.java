@@ -116,7 +116,7 @@ class DefaultsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> read(TEN_LINES + "warmUp: { steps: 3 }\n"))
                 .withMessageEndingWith(
-                        "only generated sums have a teacher to warm up with; give warmUp.demonstrations, a file"
+                        "only generated problems have a teacher to warm up with; give warmUp.demonstrations, a file"
                                 + " of examples, or set warmUp to null");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> read(TEN_LINES + "warmUp: { demonstrations: a.jsonl, epoch: 3 }\n"))
