@@ -74,7 +74,7 @@ record WordPattern(String name, String text, List<Step> steps) {
      * @param text  text with places
      * @param steps steps such as {@code p = x * y; q = p - a}
      */
-    static WordPattern of(String name, String text, String steps) {
+    static WordPattern pattern(String name, String text, String steps) {
         return new WordPattern(
                 name, text, Stream.of(steps.split(";", -1)).map(Step::of).toList());
     }

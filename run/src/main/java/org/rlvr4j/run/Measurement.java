@@ -93,7 +93,8 @@ record Measurement(Workbench bench) {
         return new Greedy(evaluations, samples, perplexity());
     }
 
-    private @Nullable Double perplexity() {
+    /** Perplexity of the ordinary text; null if none is measured. */
+    @Nullable Double perplexity() {
         Path text = bench.config().evaluation().text();
         return text == null
                 ? null

@@ -60,6 +60,7 @@ record WarmUp(Workbench bench) {
             var work = new RunListener.Work("warm-up", 0, steps.total());
             bench.listener().began(work);
             try {
+                measureStart(file);
                 written(steps.begin(), file);
                 while (steps.state().steps() < steps.total()) {
                     bench.interruption().check();
@@ -77,6 +78,14 @@ record WarmUp(Workbench bench) {
             restoreBest(steps.state(), best);
         } catch (NotFiniteException e) {
             throw e.advising("lower warmUp.learningRate or warmUp.maxGradNorm");
+        }
+    }
+
+    /** Writes the perplexity of the ordinary text, if it is measured, as a line of step 0. */
+    private void measureStart(MetricsFile file) {
+        Double perplexity = new Measurement(bench).perplexity();
+        if (perplexity != null) {
+            file.write(new TreeMap<>(Map.of("step", 0, "perplexity", perplexity)));
         }
     }
 
@@ -107,6 +116,7 @@ record WarmUp(Workbench bench) {
         try (var trainer = new SupervisedTrainer(
                         bench.policy(), rate, AdamW.withDecay(settings.weightDecay()), settings.maxGradNorm());
                 var file = new MetricsFile(bench.config().output().resolve(TrainingFolder.WARM_UP))) {
+            measureStart(file);
             for (int step = 1; step <= settings.steps(); step++) {
                 bench.interruption().check();
                 bench.interruption().begin("step " + step + " of the warm-up");

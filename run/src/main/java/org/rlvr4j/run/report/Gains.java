@@ -17,6 +17,8 @@ import org.rlvr4j.eval.Estimate;
  */
 final class Gains {
 
+    private static final String PERPLEXITY = "perplexity";
+
     private Gains() {}
 
     /**
@@ -53,7 +55,7 @@ final class Gains {
         }
 
         private void add(Map<String, Object> line) {
-            if (line.get("perplexity") instanceof Number value) {
+            if (line.get(PERPLEXITY) instanceof Number value) {
                 perplexity.add(value.doubleValue());
             }
             if (line.get("suite") instanceof String suite && line.get("right") instanceof String right) {
@@ -74,7 +76,7 @@ final class Gains {
         var byMethod = new LinkedHashMap<String, List<Change>>();
         runs.stream().map(Change::of).forEach(change -> byMethod.computeIfAbsent(change.method(), _ -> new ArrayList<>())
                 .add(change));
-        return Stream.of(gains(byMethod), perplexities(byMethod))
+        return Stream.of(gains(byMethod), perplexities(byMethod, beforeWarmUp(runs)))
                 .filter(table -> !table.rows().isEmpty())
                 .toList();
     }
@@ -143,7 +145,19 @@ final class Gains {
         return greedy;
     }
 
-    private static Table perplexities(Map<String, List<Change>> byMethod) {
+    /** Perplexity before the warm-up, as the end of a caption; empty if it was not measured. */
+    private static String beforeWarmUp(List<RunFolder> runs) {
+        var measured = new ArrayList<String>();
+        runs.stream().map(RunFolder::warmUp).filter(Files::isRegularFile).distinct().forEach(file ->
+                MetricsFile.forEach(file, line -> {
+                    if (line.get(PERPLEXITY) instanceof Number value) {
+                        measured.add(String.format(Locale.ROOT, "; before the warm-up it was %.2f", value.doubleValue()));
+                    }
+                }));
+        return String.join("", measured);
+    }
+
+    private static Table perplexities(Map<String, List<Change>> byMethod, String beforeWarmUp) {
         var rows = new ArrayList<List<String>>();
         byMethod.forEach((method, changes) -> {
             List<Change> measured =
@@ -159,7 +173,7 @@ final class Gains {
             }
         });
         return new Table(
-                "Perplexity of ordinary text before and after reinforcement, mean over seeds",
+                "Perplexity of ordinary text before and after reinforcement, mean over seeds" + beforeWarmUp,
                 List.of("Method", "Before", "After", "Change %"),
                 rows);
     }

@@ -50,6 +50,20 @@ class DefaultsTest {
         assertThat(config.prompt()).isEqualTo(PromptSettings.NONE);
     }
 
+    /** Columns: overrides, and the folder of the tokenizer. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        model.path=other                                    | other
+        model.tokenizer=words                               | words
+        model={from: checkpoint, path: third}               | third
+        model={from: checkpoint, path: a, tokenizer: words} | words
+        """)
+    void tokenizerIsThatOfTheCheckpointThatAnOverrideNames(String override, Path tokenizer) throws IOException {
+        Path file = Files.writeString(folder.resolve("own.yaml"), TEN_LINES);
+
+        assertThat(RunConfig.read(file, override).model().tokenizer()).isEqualTo(tokenizer);
+    }
+
     @Test
     void effectiveConfigurationIsWrittenWholeAndReadAgain() throws IOException {
         RunConfig config = read(TEN_LINES + """

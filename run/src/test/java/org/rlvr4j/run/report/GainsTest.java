@@ -52,8 +52,16 @@ class GainsTest {
         RunFolder run = run(
                 "A", 1, suite(0, "01", 0), perplexity(0, 20), suite(5, "01", 0), perplexity(5, 24), perplexity(9, 25));
 
-        assertThat(Gains.tables(List.of(run)).getLast().rows())
-                .containsExactly(List.of("A", "20.00", "25.00", "+25.0"));
+        Table table = Gains.tables(List.of(run)).getLast();
+        assertThat(table.rows()).containsExactly(List.of("A", "20.00", "25.00", "+25.0"));
+        assertThat(table.caption())
+                .isEqualTo("Perplexity of ordinary text before and after reinforcement, mean over seeds");
+
+        try (var file = new MetricsFile(folder.resolve("warm-up.jsonl"))) {
+            file.write(perplexity(0, 16));
+            file.write(Map.of("step", 1, "loss", 0.5));
+        }
+        assertThat(Gains.tables(List.of(run)).getLast().caption()).endsWith("; before the warm-up it was 16.00");
     }
 
     @Test
