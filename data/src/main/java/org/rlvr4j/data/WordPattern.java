@@ -22,7 +22,7 @@ record WordPattern(String name, String text, List<Step> steps) {
 
     /** Most products of two factors of these, and amounts that are added and taken away. */
     private static final Map<String, Range> RANGES =
-            Map.of("xyuv", new Range(2, 9), "abc", new Range(1, 12), "n", new Range(10, 49), "m", new Range(60, 99));
+            Map.of("xyuv", new Range(2, 9), "abc", new Range(1, 9), "n", new Range(10, 40), "m", new Range(50, 90));
 
     private static final Map<String, String> PLURALS =
             Map.of("box", "boxes", "shelf", "shelves", "class", "classes", "child", "children");

@@ -11,7 +11,8 @@ final class WordPatterns {
     static final List<WordPattern> KNOWN = List.of(
             pattern(
                     "boxes and a gift",
-                    "{A} has {x box} with {y thing} each. {A} gives {a thing} to {B}. How many {things} does {A} have left?",
+                    "{A} has {x box} with {y thing} each. {A} gives {a thing} to {B}. How many {things} does {A} have"
+                            + " left?",
                     "p = x * y; q = p - a"),
             pattern(
                     "boxes and two gifts",
@@ -40,7 +41,8 @@ final class WordPatterns {
                     "p = n - a; q = p - b"),
             pattern(
                     "more than",
-                    "{A} has {n thing}. {B} has {a thing} more than {A}. How many {things} do {A} and {B} have together?",
+                    "{A} has {n thing}. {B} has {a thing} more than {A}. How many {things} do {A} and {B} have"
+                            + " together?",
                     "p = n + a; q = n + p"),
             pattern(
                     "times as many",
@@ -75,7 +77,8 @@ final class WordPatterns {
                     "p = x * y; q = p - a; r = q + b"),
             pattern(
                     "fewer than",
-                    "{A} has {n thing}. {B} has {a thing} fewer than {A}. How many {things} do {A} and {B} have together?",
+                    "{A} has {n thing}. {B} has {a thing} fewer than {A}. How many {things} do {A} and {B} have"
+                            + " together?",
                     "p = n - a; q = n + p"),
             pattern(
                     "basket",

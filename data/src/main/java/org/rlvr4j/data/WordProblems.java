@@ -66,15 +66,16 @@ public record WordProblems(double workedShare, double wrongShare, int wrongBy) i
         var problems = new ArrayList<Problem>(count);
         int repeats = 0;
         while (problems.size() < count) {
-            WordPattern pattern = patterns.all().get(problems.size() % patterns.all().size());
+            WordPattern pattern =
+                    patterns.all().get(problems.size() % patterns.all().size());
             Map<String, Integer> amounts = pattern.draw(random);
             Problem problem = problem(pattern, amounts, random);
             if (usedIds.add(problem.id())) {
                 problems.add(problem);
                 repeats = 0;
             } else if (++repeats == MOST_REPEATS) {
-                throw new IllegalArgumentException("there are not " + count + " more word problems after " + others.size()
-                        + ": the pattern \"" + pattern.name() + "\" has no other amounts");
+                throw new IllegalArgumentException("there are not " + count + " more word problems after "
+                        + others.size() + ": the pattern \"" + pattern.name() + "\" has no other amounts");
             }
         }
         return problems;

@@ -50,7 +50,9 @@ class WordProblemsTest {
                     .mapToInt(match -> Integer.parseInt(match.group()))
                     .toArray();
             List<Integer> read = BY_READING.entrySet().stream()
-                    .filter(entry -> Pattern.compile(entry.getKey()).matcher(text(problem)).find())
+                    .filter(entry -> Pattern.compile(entry.getKey())
+                            .matcher(text(problem))
+                            .find())
                     .map(entry -> entry.getValue().applyAsInt(numbers))
                     .toList();
             assertThat(read).as(text(problem)).hasSize(1);
@@ -69,11 +71,14 @@ class WordProblemsTest {
                 int a = Integer.parseInt(equation.group(1));
                 int b = Integer.parseInt(equation.group(3));
                 int c = Integer.parseInt(equation.group(4));
-                assertThat(c).isPositive().isEqualTo(switch (equation.group(2)) {
-                    case "+" -> a + b;
-                    case "-" -> a - b;
-                    default -> a * b;
-                });
+                assertThat(c)
+                        .isPositive()
+                        .isEqualTo(
+                                switch (equation.group(2)) {
+                                    case "+" -> a + b;
+                                    case "-" -> a - b;
+                                    default -> a * b;
+                                });
             });
             assertThat(EQUATION.matcher(answer).replaceAll(""))
                     .isEqualTo("\\boxed{" + problem.answers().getFirst() + "}");
@@ -116,7 +121,10 @@ class WordProblemsTest {
         static Story of(Problem problem) {
             return new Story(
                     problem.id().split(":", -1)[0],
-                    NUMBER.matcher(text(problem)).results().map(match -> match.group()).toList());
+                    NUMBER.matcher(text(problem))
+                            .results()
+                            .map(match -> match.group())
+                            .toList());
         }
     }
 

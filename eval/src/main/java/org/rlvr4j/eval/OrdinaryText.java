@@ -64,8 +64,8 @@ public record OrdinaryText(String name, List<int[]> windows) {
         for (int[] window : windows) {
             int[] rows = IntStream.range(0, window.length - 1).toArray();
             double[] logProbs = model.workspace()
-                    .scoped(() -> new LogProbs(model.logProb(window, rows, Segments.ofLengths(window.length), 1))
-                            .toArray());
+                    .scoped(() ->
+                            new LogProbs(model.logProb(window, rows, Segments.ofLengths(window.length), 1)).toArray());
             sum += Arrays.stream(logProbs).sum();
             count += rows.length;
         }

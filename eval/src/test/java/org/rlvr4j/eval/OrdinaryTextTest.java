@@ -74,7 +74,8 @@ class OrdinaryTextTest {
         return new OrdinaryText(
                 "text",
                 IntStream.of(lengths)
-                        .mapToObj(length -> IntStream.range(0, length).map(i -> i % 40).toArray())
+                        .mapToObj(length ->
+                                IntStream.range(0, length).map(i -> i % 40).toArray())
                         .toList());
     }
 

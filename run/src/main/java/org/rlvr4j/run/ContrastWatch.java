@@ -28,7 +28,8 @@ final class ContrastWatch {
             return Optional.empty();
         }
         return Optional.of("steps " + (metrics.step() - STEPS + 1) + " to " + metrics.step()
-                + " gave every response of a group the same reward, so nothing is left to learn from; " + advice(metrics));
+                + " gave every response of a group the same reward, so nothing is left to learn from; "
+                + advice(metrics));
     }
 
     private static boolean hasOneReward(Group group) {

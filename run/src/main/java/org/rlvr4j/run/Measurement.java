@@ -28,7 +28,10 @@ record Measurement(Workbench bench) {
      * @param samples    answers to each suite's first problems
      * @param perplexity perplexity of the ordinary text; null if none is measured
      */
-    record Greedy(List<Evaluation> suites, List<Samples.HeldBack> samples, @Nullable Double perplexity) {
+    record Greedy(
+            List<Evaluation> suites,
+            List<Samples.HeldBack> samples,
+            @Nullable Double perplexity) {
 
         /** Result where nothing was measured. */
         static final Greedy NONE = new Greedy(List.of(), List.of(), null);
@@ -94,11 +97,13 @@ record Measurement(Workbench bench) {
     }
 
     /** Perplexity of the ordinary text; null if none is measured. */
-    @Nullable Double perplexity() {
+    @Nullable
+    Double perplexity() {
         Path text = bench.config().evaluation().text();
         return text == null
                 ? null
-                : (Double) OrdinaryText.load(text, bench.conversation().tokenizer()).perplexity(bench.policy());
+                : (Double) OrdinaryText.load(text, bench.conversation().tokenizer())
+                        .perplexity(bench.policy());
     }
 
     private List<Evaluation> sampled(List<Suite> suites, Generator generator) {

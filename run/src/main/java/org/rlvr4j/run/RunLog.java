@@ -163,7 +163,9 @@ final class RunLog implements AutoCloseable {
 
     /** A digit for each problem: 1 if its only answer is right. */
     private static String right(Evaluation greedy) {
-        return greedy.scores().stream().map(score -> score.share() == 1 ? "1" : "0").collect(Collectors.joining());
+        return greedy.scores().stream()
+                .map(score -> score.share() == 1 ? "1" : "0")
+                .collect(Collectors.joining());
     }
 
     private static Map<String, Object> map(int step, double seconds, Timings timings) {

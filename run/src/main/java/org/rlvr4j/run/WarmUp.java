@@ -160,7 +160,8 @@ record WarmUp(Workbench bench) {
         return new LearningRate(settings.learningRate(), settings.warmupSteps(), false, settings.steps(), FLOOR);
     }
 
-    private List<Completion> demonstrations(SplittableRandom random, WarmUpSetting.Taught settings, ProblemTeacher teacher) {
+    private List<Completion> demonstrations(
+            SplittableRandom random, WarmUpSetting.Taught settings, ProblemTeacher teacher) {
         var completions = new ArrayList<Completion>();
         for (int i = 0; i < settings.batchSize(); i++) {
             completions.add(demonstration(random, teacher));

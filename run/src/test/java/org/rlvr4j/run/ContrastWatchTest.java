@@ -44,7 +44,8 @@ class ContrastWatchTest {
         assertThat(after(5, ONE_CONTRAST)).isEmpty();
         assertThat(after(6, ALIKE)).isEmpty();
         assertThat(after(7, ALIKE)).isEmpty();
-        assertThat(after(8, ALIKE)).hasValueSatisfying(sentence -> assertThat(sentence).startsWith("steps 6 to 8 "));
+        assertThat(after(8, ALIKE))
+                .hasValueSatisfying(sentence -> assertThat(sentence).startsWith("steps 6 to 8 "));
     }
 
     @Test
@@ -58,13 +59,14 @@ class ContrastWatchTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "1.0 | 1.0 | all are right: harder problems help, or training.solvedBetween, which leaves out what is solved",
+                "1.0 | 1.0 | all are right: harder problems help, or training.solvedBetween, which leaves out what is"
+                        + " solved",
                 "0.5 | 0.8 | 50 % are right, each group's all or none: a larger training.groupSize or a higher"
                         + " training.temperature helps",
-                "0.0 | 0.0 | none has an answer: a prompt that asks for one, a warm-up or a larger training.maxNewTokens"
-                        + " helps",
-                "0.0 | 1.0 | 100 % have an answer and none is right: easier problems or a warm-up help, or, if some were"
-                        + " right before, an earlier checkpoint with a lower training.learningRate",
+                "0.0 | 0.0 | none has an answer: a prompt that asks for one, a warm-up or a larger"
+                        + " training.maxNewTokens helps",
+                "0.0 | 1.0 | 100 % have an answer and none is right: easier problems or a warm-up help, or, if some"
+                        + " were right before, an earlier checkpoint with a lower training.learningRate",
             })
     void adviceFollowsTheReason(double accuracy, double answered, String advice) {
         Optional<String> said = Optional.empty();
@@ -72,8 +74,9 @@ class ContrastWatchTest {
             said = watch.after(metrics(step, accuracy, answered), ALIKE);
         }
 
-        assertThat(said).hasValue("steps 1 to 3 gave every response of a group the same reward, so nothing is left to learn"
-                + " from; " + advice);
+        assertThat(said)
+                .hasValue("steps 1 to 3 gave every response of a group the same reward, so nothing is left to learn"
+                        + " from; " + advice);
     }
 
     @Test

@@ -90,7 +90,8 @@ class OtherTasksTest {
                         "seeds=[1]",
                         "methods=[GRPO]",
                         "model={from: random, tokenizer: " + folder
-                                + ", hiddenSize: 16, mlpSize: 24, layers: 1, heads: 2, keyValueHeads: 1, maxPositions: 512}",
+                                + ", hiddenSize: 16, mlpSize: 24, layers: 1, heads: 2, keyValueHeads: 1, maxPositions:"
+                                + " 512}",
                         "problems={from: words, training: 4, heldBack: 6, demonstrations: 24}",
                         "warmUp={steps: 2, batchSize: 2}",
                         "training={steps: 2, promptsPerStep: 2, groupSize: 2, maxPromptTokens: 400, maxNewTokens: 24}",
@@ -102,7 +103,8 @@ class OtherTasksTest {
                 .toList();
         assertThat(evaluations)
                 .filteredOn(line -> line.path("samples").asInt() == 1)
-                .extracting(line -> line.path("step").asInt() + " " + line.path("suite").asString())
+                .extracting(line ->
+                        line.path("step").asInt() + " " + line.path("suite").asString())
                 .containsExactly("0 known patterns", "0 new patterns", "2 known patterns", "2 new patterns");
         assertThat(evaluations)
                 .filteredOn(line -> line.has("right"))

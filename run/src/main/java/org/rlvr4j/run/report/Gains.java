@@ -60,7 +60,8 @@ final class Gains {
             }
             if (line.get("suite") instanceof String suite && line.get("right") instanceof String right) {
                 double unboxed = line.get("unboxed") instanceof Number share ? share.doubleValue() : 0;
-                var greedy = new Greedy(right.chars().mapToDouble(digit -> digit - '0').toArray(), 1 - unboxed);
+                var greedy = new Greedy(
+                        right.chars().mapToDouble(digit -> digit - '0').toArray(), 1 - unboxed);
                 before.putIfAbsent(suite, greedy);
                 after.put(suite, greedy);
             }
@@ -74,7 +75,8 @@ final class Gains {
      */
     static List<Table> tables(List<RunFolder> runs) {
         var byMethod = new LinkedHashMap<String, List<Change>>();
-        runs.stream().map(Change::of).forEach(change -> byMethod.computeIfAbsent(change.method(), _ -> new ArrayList<>())
+        runs.stream().map(Change::of).forEach(change -> byMethod.computeIfAbsent(
+                        change.method(), _ -> new ArrayList<>())
                 .add(change));
         return Stream.of(gains(byMethod), perplexities(byMethod, beforeWarmUp(runs)))
                 .filter(table -> !table.rows().isEmpty())
@@ -86,15 +88,17 @@ final class Gains {
                 .mapToInt(changes -> changes.getFirst().after().size())
                 .sum();
         var rows = new ArrayList<List<String>>();
-        byMethod.forEach((method, changes) ->
-                changes.getFirst().after().keySet().forEach(suite -> rows.add(row(method, suite, changes, comparisons))));
+        byMethod.forEach((method, changes) -> changes.getFirst()
+                .after()
+                .keySet()
+                .forEach(suite -> rows.add(row(method, suite, changes, comparisons))));
         String together = comparisons == 1
                 ? "95 % intervals"
                 : "intervals that hold for the " + comparisons + " of a column together at 95 % (Bonferroni)";
         return new Table(
                 "Gains in greedy accuracy over the start, in percentage points, with " + together
-                        + "; paired by problem (mean over seeds), and over seeds; * excludes 0. Answered: has an answer, right or"
-                        + " wrong",
+                        + "; paired by problem (mean over seeds), and over seeds; * excludes 0. Answered: has an"
+                        + " answer, right or wrong",
                 List.of("Method", "Suite", "Avg@1 %", "Gain, by problems", "Gain, by seeds", "Answered %"),
                 rows);
     }
@@ -104,7 +108,8 @@ final class Gains {
                 all.stream().filter(change -> change.after().containsKey(suite)).toList();
         double[] byProblem = byProblem(suite, changes);
         double[] bySeed = changes.stream()
-                .mapToDouble(change -> after(change, suite).accuracy() - before(change, suite).accuracy())
+                .mapToDouble(change ->
+                        after(change, suite).accuracy() - before(change, suite).accuracy())
                 .toArray();
         return List.of(
                 method,
@@ -124,7 +129,8 @@ final class Gains {
         var gains = new double[before(changes.getFirst(), suite).right().length];
         for (Change change : changes) {
             for (int i = 0; i < gains.length; i++) {
-                gains[i] += (after(change, suite).right()[i] - before(change, suite).right()[i]) / changes.size();
+                gains[i] +=
+                        (after(change, suite).right()[i] - before(change, suite).right()[i]) / changes.size();
             }
         }
         return gains;
@@ -148,10 +154,14 @@ final class Gains {
     /** Perplexity before the warm-up, as the end of a caption; empty if it was not measured. */
     private static String beforeWarmUp(List<RunFolder> runs) {
         var measured = new ArrayList<String>();
-        runs.stream().map(RunFolder::warmUp).filter(Files::isRegularFile).distinct().forEach(file ->
-                MetricsFile.forEach(file, line -> {
+        runs.stream()
+                .map(RunFolder::warmUp)
+                .filter(Files::isRegularFile)
+                .distinct()
+                .forEach(file -> MetricsFile.forEach(file, line -> {
                     if (line.get(PERPLEXITY) instanceof Number value) {
-                        measured.add(String.format(Locale.ROOT, "; before the warm-up it was %.2f", value.doubleValue()));
+                        measured.add(
+                                String.format(Locale.ROOT, "; before the warm-up it was %.2f", value.doubleValue()));
                     }
                 }));
         return String.join("", measured);
@@ -160,8 +170,9 @@ final class Gains {
     private static Table perplexities(Map<String, List<Change>> byMethod, String beforeWarmUp) {
         var rows = new ArrayList<List<String>>();
         byMethod.forEach((method, changes) -> {
-            List<Change> measured =
-                    changes.stream().filter(change -> !change.perplexity().isEmpty()).toList();
+            List<Change> measured = changes.stream()
+                    .filter(change -> !change.perplexity().isEmpty())
+                    .toList();
             if (!measured.isEmpty()) {
                 double before = mean(measured, change -> change.perplexity().getFirst());
                 double after = mean(measured, change -> change.perplexity().getLast());

@@ -25,11 +25,11 @@ class GainsTest {
         assertThat(tables).hasSize(1);
         assertThat(tables.getFirst().columns())
                 .containsExactly("Method", "Suite", "Avg@1 %", "Gain, by problems", "Gain, by seeds", "Answered %");
-        // By problems: mean 0.375, variance 0.2292 / 4, Student's t for 3 is 3.182: 0.762. By seeds: 0.5 and 0.25 have the
+        // By problems: mean 0.375, variance 0.2292 / 4, Student's t for 3 is 3.182: 0.762. By seeds: 0.5 and 0.25 have
+        // the
         // mean 0.375 and the variance 0.03125 / 2, Student's t for 1 is 12.706: 1.588.
         assertThat(tables.getFirst().rows())
-                .containsExactly(
-                        List.of("A", "words", "25.0 → 62.5", "+37.5 ± 76.2", "+37.5 ± 158.8", "50.0 → 87.5"));
+                .containsExactly(List.of("A", "words", "25.0 → 62.5", "+37.5 ± 76.2", "+37.5 ± 158.8", "50.0 → 87.5"));
         assertThat(tables.getFirst().caption()).contains("with 95 % intervals;");
     }
 
