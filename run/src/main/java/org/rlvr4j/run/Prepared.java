@@ -82,7 +82,10 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
         if (demonstration > shape.maxPositions()) {
             throw new IllegalArgumentException("the longest demonstration of the warmUp has " + demonstration
                     + " tokens, which is more than the model's " + shape.maxPositions()
-                    + " positions: take shorter problems, or a model with more positions");
+                    + " positions: "
+                    + (config.problems() instanceof RunConfig.ProblemSets.Sums
+                            ? "lower problems.terms or problems.greatest, or raise model.maxPositions"
+                            : "take a model with more positions"));
         }
         usable = usable.withExamples(examples);
         if (config.evaluation().text() != null) {
