@@ -73,7 +73,8 @@ public final class MetricsFile implements AutoCloseable {
      */
     public static <T> List<T> read(Path file, Class<T> type) {
         try (Stream<String> lines = Files.lines(file)) {
-            return lines.map(line -> JSON.convertValue(numbers(line, type), type)).toList();
+            return lines.map(line -> JSON.convertValue(numbers(line, type), type))
+                    .toList();
         } catch (JacksonException e) {
             throw new IllegalArgumentException(file + " is damaged: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
