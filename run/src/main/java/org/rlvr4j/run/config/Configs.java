@@ -144,7 +144,8 @@ public final class Configs {
         for (String override : overrides) {
             set(tree, override, file);
         }
-        defaults.accept(tree, file);
+        defaults.accept(tree, file); // of groups that are overrides
+        defaults.accept(tree, file); // and those that depend on other settings
         try {
             return YAML.treeToValue(tree, type);
         } catch (JacksonException e) {

@@ -21,6 +21,7 @@ final class Defaults {
     /** Setting that names a file of examples, and sections of the defaults beside it. */
     static final String DEMONSTRATIONS = "demonstrations";
 
+    private static final String TOKENIZER = "tokenizer";
     private static final String LEARNING_RATE = "learningRate";
 
     private static final JsonNode SECTIONS = sections();
@@ -51,7 +52,8 @@ final class Defaults {
     }
 
     /**
-     * Adds all settings that a configuration leaves out and that have a default.
+     * Adds all settings that a configuration leaves out and that have a default. Defaults that depend on other settings are
+     * null after the first call and set by the next.
      *
      * @param tree configuration, which is changed
      * @param file file that it was read from, after which the output folder is named
@@ -125,8 +127,10 @@ final class Defaults {
             return;
         }
         fill(model, "model." + model.path("from").asString(""));
-        if (model.has("path") && !model.has("tokenizer")) {
-            model.set("tokenizer", model.get("path"));
+        if (model.has("path") && !model.has(TOKENIZER)) {
+            model.putNull(TOKENIZER); // until the next call, as overrides may still change the path
+        } else if (model.has("path") && model.path(TOKENIZER).isNull()) {
+            model.set(TOKENIZER, model.get("path"));
         }
         if (model.get("lora") instanceof ObjectNode lora) {
             fill(lora, "lora");
@@ -135,7 +139,7 @@ final class Defaults {
 
     /**
      * Adds what is left out. The learning rate is another for adapters, and for a model with random weights, and overrides may
-     * still change which it is: it is null until the second call.
+     * still change which it is: it is null until the next call.
      */
     private static void completeDemonstrations(ObjectNode group, JsonNode model) {
         fill(group, DEMONSTRATIONS);

@@ -112,6 +112,23 @@ class DefaultsTest {
     }
 
     @Test
+    void overridesChangeWhatDependsOnThem() throws IOException {
+        Path file = Files.writeString(folder.resolve("mine.yaml"), TEN_LINES);
+
+        assertThat(RunConfig.read(file, "model.path=other").model().tokenizer()).isEqualTo(Path.of("other"));
+        assertThat(RunConfig.read(file, "model.tokenizer=words").model().tokenizer())
+                .isEqualTo(Path.of("words"));
+        assertThat(RunConfig.read(file, "model={from: checkpoint, path: other}")
+                        .model()
+                        .tokenizer())
+                .isEqualTo(Path.of("other"));
+        assertThat(RunConfig.read(file, "warmUp={demonstrations: examples.jsonl}")
+                        .warmUp())
+                .isEqualTo(read(TEN_LINES + "warmUp: { demonstrations: examples.jsonl }\n")
+                        .warmUp());
+    }
+
+    @Test
     void warmUpIsOfSumsOrOfExamples() throws IOException {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> read(TEN_LINES + "warmUp: { steps: 3 }\n"))
