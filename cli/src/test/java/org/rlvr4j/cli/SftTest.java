@@ -42,6 +42,7 @@ class SftTest {
     private final List<String> settings = List.of(
             "threads=1",
             "saveEverySteps=3",
+            "keepCheckpoints=1",
             "training.epochs=2",
             "training.batchSize=4",
             "training.learningRate=1e-2",

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.ModelConfig;
+import org.rlvr4j.model.checkpoint.Safetensors;
 import org.rlvr4j.model.text.Tokenizer;
 import org.rlvr4j.run.CheckpointFolder;
 import org.rlvr4j.run.config.RunConfig;
@@ -60,7 +61,8 @@ final class TinyCheckpoint {
                 null);
         try (var workspace = new Workspace(new ScalarBackend(), DType.F32);
                 Decoder model = Decoder.random(config, workspace, 5)) {
-            CheckpointFolder.write(model, folder, new RunConfig.Start.Checkpoint(folder, TOKENIZER, null));
+            CheckpointFolder.write(
+                    model, folder, new RunConfig.Start.Checkpoint(folder, TOKENIZER, null), Safetensors.Dtype.F32);
         }
         return folder;
     }

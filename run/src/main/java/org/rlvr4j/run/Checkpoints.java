@@ -18,7 +18,7 @@ import org.rlvr4j.run.files.SealedFolder;
  * Checkpoints of a run: {@link SealedFolder}s named {@code step-<n>}, each written after step n.
  *
  * @param folder folder that holds the checkpoints
- * @param keep   number of newest checkpoints to keep, beside the best one
+ * @param keep   number of newest checkpoints to keep, beside the best one; 0 to keep the newest alone, while it may be needed
  */
 public record Checkpoints(Path folder, int keep) {
 
@@ -79,8 +79,8 @@ public record Checkpoints(Path folder, int keep) {
                     .max(Comparator.comparing((Integer at) -> accuracy.get(at.longValue()))
                             .thenComparing(Comparator.naturalOrder()));
             for (Map.Entry<Integer, Path> checkpoint :
-                    newestFirst.entrySet().stream().skip(keep).toList()) {
-                if (!best.equals(Optional.of(checkpoint.getKey()))) {
+                    newestFirst.entrySet().stream().skip(Math.max(keep, 1)).toList()) {
+                if (keep == 0 || !best.equals(Optional.of(checkpoint.getKey()))) {
                     SealedFolder.delete(checkpoint.getValue());
                 }
             }
@@ -89,6 +89,13 @@ public record Checkpoints(Path folder, int keep) {
             }
         } catch (IOException e) {
             throw FileFailure.of("cannot remove an old checkpoint from " + folder, e);
+        }
+    }
+
+    /** Removes all checkpoints if none are to be kept, once none is needed to go on from. */
+    public void ended() {
+        if (keep == 0) {
+            clear();
         }
     }
 

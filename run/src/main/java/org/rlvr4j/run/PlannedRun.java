@@ -67,7 +67,7 @@ record PlannedRun(
     void requireStart(Workbench bench) {
         if (!matchesStart(bench)) {
             throw new IllegalArgumentException(name + " cannot be resumed: it started from other weights than those in "
-                    + bench.start() + "; set the model back, or start over with --fresh");
+                    + bench.start().weights() + "; set the model back, or start over with --fresh");
         }
     }
 }

@@ -15,6 +15,7 @@ import org.rlvr4j.run.config.Demonstrations;
 import org.rlvr4j.run.config.Measuring;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.config.WarmUpSetting;
+import org.rlvr4j.run.disk.DiskPlan;
 import org.rlvr4j.run.reward.Rewards;
 import org.rlvr4j.run.supervised.DemonstrationSets;
 import org.rlvr4j.tensor.DType;
@@ -26,8 +27,9 @@ import org.rlvr4j.tensor.DType;
  * @param conversation tokenizer and chat template
  * @param sets         problems, without training problems whose prompts are too long
  * @param plan         memory plan for the longest prompts of the problems and the longest possible completions
+ * @param disk         disk plan
  */
-record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets sets, MemoryPlan plan) {
+record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets sets, MemoryPlan plan, DiskPlan disk) {
 
     /** Reads the tokenizer, the problems and the shape of the model, and checks that answers to them can be judged. */
     static Prepared of(RunConfig config, Rewards rewards, RunListener listener) {
@@ -90,7 +92,8 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
         for (GeneratorCall evaluation : load.evaluations()) {
             requirePositions(shape, "evaluation", evaluation.promptTokens(), evaluation.newTokens());
         }
-        return new Prepared(config, conversation, usable, plan(config.model(), shape, load));
+        return new Prepared(
+                config, conversation, usable, plan(config.model(), shape, load), DiskPlan.of(config, shape));
     }
 
     /** Refuses sequences that the model has no positions for, before anything is loaded. */

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.Verifier;
 import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.disk.DiskPlan;
 import org.rlvr4j.run.files.FolderLock;
 import org.rlvr4j.run.reward.Rewards;
 import org.rlvr4j.tensor.Backend;
@@ -131,6 +132,15 @@ public record Training(
      */
     public MemoryPlan plan(RunListener listener) {
         return Prepared.of(config, effectiveRewards(), listener).plan();
+    }
+
+    /**
+     * Returns the disk space that the training will need in its output folder; no weights are loaded for it.
+     *
+     * @throws IllegalArgumentException if the model's configuration cannot be used
+     */
+    public DiskPlan diskPlan() {
+        return DiskPlan.of(config, Wiring.config(config.model()));
     }
 
     /**

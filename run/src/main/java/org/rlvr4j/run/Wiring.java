@@ -56,7 +56,7 @@ public final class Wiring {
      * @param start model with which the training starts
      */
     public static String frozenDigest(RunConfig.Start start) {
-        return ReferencePolicy.digest(start);
+        return StartWeights.frozenDigest(start);
     }
 
     /**

@@ -1,15 +1,15 @@
 package org.rlvr4j.run;
 
-import java.nio.file.Path;
 import java.util.function.LongSupplier;
 import org.rlvr4j.eval.Answering;
 import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.MemoryPlan;
+import org.rlvr4j.model.checkpoint.Safetensors;
 import org.rlvr4j.model.generate.BatchGenerator;
 import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RunConfig;
-import org.rlvr4j.run.files.SealedFolder;
+import org.rlvr4j.run.disk.DiskSpace;
 import org.rlvr4j.run.reward.Rewards;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.DType;
@@ -26,7 +26,8 @@ import org.rlvr4j.tensor.Workspace;
  * @param sets         problems to train and evaluate on
  * @param rewards      judge of the answers, and what its verdicts are worth
  * @param generator    generator of the rollouts and of the greedy answers between steps
- * @param frozenDigest digest of the weights that are not trained; empty if all are trained
+ * @param start        weights that every run starts from
+ * @param resultType   element type in which trained weights are written when a run ends
  * @param report       report that is written while the training goes on
  * @param interruption request to end early, which all work checks for
  * @param nanoTime     clock in nanoseconds
@@ -41,7 +42,8 @@ record Workbench(
         Wiring.Sets sets,
         Rewards rewards,
         BatchGenerator generator,
-        String frozenDigest,
+        StartWeights start,
+        Safetensors.Dtype resultType,
         LiveReport report,
         Interruption interruption,
         LongSupplier nanoTime,
@@ -57,6 +59,7 @@ record Workbench(
         MemoryPlan plan = prepared.plan();
         MachineMemory machine = MachineMemory.ofMachine();
         machine.require(plan, config);
+        DiskSpace.of(config.output()).require(prepared.disk(), config);
         listener.planned(plan, machine);
         Backend backend = training.backend() != null
                 ? training.backend()
@@ -78,7 +81,8 @@ record Workbench(
                 prepared.sets(),
                 rewards,
                 generator,
-                ReferencePolicy.digest(config.model()),
+                StartWeights.of(config),
+                config.training().resultType().dtype(config.model()),
                 new LiveReport(config.output(), listener, training.nanoTime()),
                 training.interruption(),
                 training.nanoTime(),
@@ -117,7 +121,8 @@ record Workbench(
                 others,
                 rewards,
                 generator,
-                frozenDigest,
+                start,
+                resultType,
                 report,
                 interruption,
                 nanoTime,
@@ -127,16 +132,6 @@ record Workbench(
     /** Generation and grading of answers by the current policy. */
     Answering answering() {
         return new Answering(generator, conversation, rewards.verifier());
-    }
-
-    /** Folder of the weights that every run starts from. */
-    Path start() {
-        return config.output().resolve("start");
-    }
-
-    /** Digest of the weights that every run starts from. */
-    String startDigest() {
-        return SealedFolder.digest(start()) + frozenDigest;
     }
 
     /** Releases the memory that work which has failed still holds. */

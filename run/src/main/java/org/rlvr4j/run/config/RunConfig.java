@@ -141,6 +141,14 @@ public record RunConfig(
                 variants);
     }
 
+    /**
+     * Whether the weights that runs start from are written to the output folder: they are new, warmed up, or those of adapters.
+     * Otherwise they are read where they are.
+     */
+    public boolean copiesStart() {
+        return !(model instanceof Start.Checkpoint checkpoint) || checkpoint.lora() != null || warmUp != null;
+    }
+
     /** Start of a training: the model with which it begins. */
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "from")
     @JsonSubTypes({
@@ -289,7 +297,9 @@ public record RunConfig(
      * @param cacheType        type of the keys and values of all sequences being generated, in evaluations as well
      * @param saveEverySteps   number of steps between checkpoints, which are also written after the last step; 0 for
      *                         none
-     * @param keepCheckpoints  number of newest checkpoints to keep, beside the best one
+     * @param keepCheckpoints  number of newest checkpoints to keep, beside the best one; 0 to keep the newest until all
+     *                         runs have ended, and none then
+     * @param resultType       precision in which the trained model is written
      * @param samplesPerStep   number of prompts of each step whose responses are written to {@code samples.jsonl}
      */
     public record Training(
@@ -325,13 +335,14 @@ public record RunConfig(
             CacheType cacheType,
             @MayDiffer int saveEverySteps,
             @MayDiffer int keepCheckpoints,
+            @MayDiffer ResultType resultType,
             int samplesPerStep) {
 
         /** @throws IllegalArgumentException if a number of steps or checkpoints is out of its range */
         public Training {
             Require.that(steps > 0, "steps must be positive, not " + steps);
             Require.that(saveEverySteps >= 0, "saveEverySteps must be 0 or more, not " + saveEverySteps);
-            Require.that(keepCheckpoints > 0, "keepCheckpoints must be positive, not " + keepCheckpoints);
+            Require.that(keepCheckpoints >= 0, "keepCheckpoints must be 0 or more, not " + keepCheckpoints);
             Require.that(samplesPerStep >= 0, "samplesPerStep must be 0 or more, not " + samplesPerStep);
         }
     }
