@@ -3,7 +3,9 @@
 #
 #   scripts/run-dcpo.sh 1.5b                         Qwen2.5-Math-1.5B-Instruct, as the paper has it
 #   scripts/run-dcpo.sh 1.5b-lora                    the same with adapters, on a machine with 24 GB of memory
+#   scripts/run-dcpo.sh 3b                           Qwen2.5-3B
 #   scripts/run-dcpo.sh 7b --variant script          Qwen2.5-Math-7B, as the published script ran
+#   scripts/run-dcpo.sh 14b-lora                     Qwen2.5-14B with adapters
 #   scripts/run-dcpo.sh 1.5b --set training.steps=5  any options of "rlvr4j train"
 #
 # The same line again resumes what was interrupted. Where things are, and what to set if they are elsewhere:
@@ -40,13 +42,21 @@ case ${1:-} in
     shift
     ;;
 esac
+recipe=$method-qwen2.5-math-$size
 case $size in
   1.5b | 1.5b-lora) model_name=Qwen2.5-Math-1.5B-Instruct ;;
   7b) model_name=Qwen2.5-Math-7B ;;
-  *) fail "the size is 1.5b, 1.5b-lora or 7b, not $size" ;;
+  3b)
+    model_name=Qwen2.5-3B
+    recipe=$method-qwen2.5-$size
+    ;;
+  14b-lora)
+    model_name=Qwen2.5-14B
+    recipe=$method-qwen2.5-$size
+    ;;
+  *) fail "the size is 1.5b, 1.5b-lora, 3b, 7b or 14b-lora, not $size" ;;
 esac
 
-recipe=$method-qwen2.5-math-$size
 [ -f "$root/configs/$recipe.yaml" ] || fail "there is no configs/$recipe.yaml"
 name=$recipe
 previous=

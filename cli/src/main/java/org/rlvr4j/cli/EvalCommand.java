@@ -7,7 +7,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.cli.option.BatchOptions;
 import org.rlvr4j.cli.option.ModelOptions;
-import org.rlvr4j.cli.option.RewardOptions;
+import org.rlvr4j.cli.option.ProtocolOptions;
 import org.rlvr4j.cli.screen.Screen;
 import org.rlvr4j.cli.screen.TerminalListener;
 import org.rlvr4j.run.evaluation.EvalReport;
@@ -22,7 +22,8 @@ import picocli.CommandLine.Parameters;
 /** The command {@code eval}. */
 @Command(
         name = "eval",
-        description = "Measures Avg@1 (greedy) and Avg@k (temperature 1) of a checkpoint.",
+        description =
+                "Measures Avg@1 (greedy) and Avg@k (sampled) of a checkpoint, each suite by its published protocol.",
         mixinStandardHelpOptions = true)
 final class EvalCommand implements Callable<Integer> {
 
@@ -38,19 +39,8 @@ final class EvalCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions printed = new OutputOptions();
 
-    @Option(
-            names = "--samples",
-            paramLabel = "K",
-            description = "completions per problem of Avg@k (default: ${DEFAULT-VALUE})",
-            defaultValue = "32")
-    private int samples;
-
-    @Option(
-            names = "--sampled",
-            paramLabel = "SUITE",
-            description = "the only suites whose Avg@k is measured",
-            split = ",")
-    private @Nullable List<String> sampled;
+    @Mixin
+    private ProtocolOptions protocol = new ProtocolOptions();
 
     @Option(
             names = "--limit",
@@ -65,13 +55,10 @@ final class EvalCommand implements Callable<Integer> {
             description = "where completions and reports go; an evaluation that was interrupted goes on")
     private @Nullable Path output;
 
-    @Mixin
-    private RewardOptions reward = new RewardOptions();
-
     @Override
     public Integer call() {
         ModelChoice choice = model.choice(batch.maxSequences());
-        var evaluation = new EvaluationRun(choice, files, samples, sampled, limit, output, reward.settings());
+        var evaluation = new EvaluationRun(choice, files, protocol.protocol(), protocol.drawing(), limit, output);
         Screen screen = printed.screen();
         try (Backend backend = model.backend(choice)) {
             EvalReport report = evaluation.run(backend, new TerminalListener(screen, System.err));

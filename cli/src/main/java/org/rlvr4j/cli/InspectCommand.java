@@ -16,13 +16,14 @@ import picocli.CommandLine.Parameters;
 /** The command {@code inspect}. */
 @Command(
         name = "inspect",
-        description = "Says what a model is, and what memory generating with it or training by a configuration takes.",
+        description =
+                "Says what a model is, what memory generating with it takes, and what memory and disk training takes.",
         mixinStandardHelpOptions = true)
 final class InspectCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "CONFIG",
-            description = "a YAML file, such as those under configs/, for the memory of training",
+            description = "a YAML file, such as those under configs/, for the memory and disk of training",
             arity = "0..1")
     private @Nullable Path config;
 

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.rlvr4j.cli.screen.Screen;
 import org.rlvr4j.cli.screen.TerminalListener;
 import org.rlvr4j.eval.ChatConversation;
@@ -26,18 +27,59 @@ import org.rlvr4j.run.Training;
 import org.rlvr4j.run.Wiring;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.config.SupervisedConfig;
+import org.rlvr4j.run.disk.DiskPlan;
+import org.rlvr4j.run.disk.DiskSpace;
 import org.rlvr4j.run.report.Table;
 import org.rlvr4j.run.sft.FineTuning;
 
 /**
- * Inspection of a model: its facts and the memory it needs, found without loading its weights.
+ * Inspection of a model: its facts, and the memory and disk that work with it needs, found without loading its weights.
  *
  * @param facts   facts by name
  * @param caption short description of the work that the memory is for
  * @param plan    memory that the work needs
+ * @param disk    disk that the work needs; null if it writes nothing
  * @param check   check whether the work fits in the memory of a machine
  */
-record Inspection(Map<String, String> facts, String caption, MemoryPlan plan, Consumer<MachineMemory> check) {
+record Inspection(
+        Map<String, String> facts,
+        String caption,
+        MemoryPlan plan,
+        @Nullable Disk disk,
+        Consumer<MachineMemory> check) {
+
+    /**
+     * Disk that training needs.
+     *
+     * @param plan  plan of the training
+     * @param space space of its output folder
+     * @param check check whether the training fits in the space
+     */
+    record Disk(DiskPlan plan, DiskSpace space, Runnable check) {
+
+        /** A table of the parts, and whether there is space. */
+        String toText() {
+            String verdict = "%s stays in the end; there is %s in the file system of %s: %s%n"
+                    .formatted(
+                            MachineMemory.gigabytes(plan.left()),
+                            MachineMemory.gigabytes(space.free()),
+                            space.folder(),
+                            space.fits(plan) ? "fits" : "does not fit");
+            return table("disk of training at its peak", plan.parts(), plan.peak()) + "\n" + verdict;
+        }
+
+        Map<String, Object> toMap() {
+            var map = new LinkedHashMap<String, Object>();
+            map.put("folder", space.folder().toString());
+            map.put("parts", plan.parts());
+            map.put("total", plan.peak());
+            map.put("left", plan.left());
+            map.put("used", space.used());
+            map.put("free", space.free());
+            map.put("fits", space.fits(plan));
+            return map;
+        }
+    }
 
     /** Load of generation with the defaults of the commands eval and generate. */
     private static final MemoryPlan.GeneratorCall DEFAULT_LOAD = new MemoryPlan.GeneratorCall(16, 16, 1024, 3072);
@@ -57,6 +99,7 @@ record Inspection(Map<String, String> facts, String caption, MemoryPlan plan, Co
                 "memory of generation, %d sequences of at most %d tokens"
                         .formatted(DEFAULT_LOAD.sequences(), DEFAULT_LOAD.promptTokens() + DEFAULT_LOAD.newTokens()),
                 plan,
+                null,
                 machine -> machine.requireGeneration(plan));
     }
 
@@ -67,9 +110,16 @@ record Inspection(Map<String, String> facts, String caption, MemoryPlan plan, Co
      * @throws IllegalArgumentException if training cannot begin, with the message of the training itself
      */
     static Inspection ofTraining(RunConfig config, PrintStream messages) {
-        MemoryPlan plan = Training.of(config).plan(new TerminalListener(Screen.of(messages), messages));
+        Training training = Training.of(config);
+        MemoryPlan plan = training.plan(new TerminalListener(Screen.of(messages), messages));
+        DiskPlan disk = training.diskPlan();
+        DiskSpace space = DiskSpace.of(config.output());
         return new Inspection(
-                facts(config.model()), "memory of training", plan, machine -> machine.require(plan, config));
+                facts(config.model()),
+                "memory of training",
+                plan,
+                new Disk(disk, space, () -> space.require(disk, config)),
+                machine -> machine.require(plan, config));
     }
 
     /**
@@ -79,8 +129,16 @@ record Inspection(Map<String, String> facts, String caption, MemoryPlan plan, Co
      * @throws IllegalArgumentException if training cannot begin, with the message of the training itself
      */
     static Inspection ofSupervised(SupervisedConfig config, PrintStream messages) {
-        MemoryPlan plan = FineTuning.of(config).plan(new TerminalListener(Screen.of(messages), messages));
-        return new Inspection(facts(config.model()), "memory of sft", plan, machine -> machine.require(plan, config));
+        FineTuning training = FineTuning.of(config);
+        MemoryPlan plan = training.plan(new TerminalListener(Screen.of(messages), messages));
+        DiskPlan disk = training.diskPlan();
+        DiskSpace space = DiskSpace.of(config.output());
+        return new Inspection(
+                facts(config.model()),
+                "memory of sft",
+                plan,
+                new Disk(disk, space, () -> space.require(disk, config)),
+                machine -> machine.require(plan, config));
     }
 
     private static Map<String, String> facts(RunConfig.Start start) {
@@ -90,33 +148,43 @@ record Inspection(Map<String, String> facts, String caption, MemoryPlan plan, Co
     }
 
     /**
-     * Refuses work that does not fit in the memory of a machine.
+     * Refuses work that does not fit in the memory of a machine or on the disk, with the message that the work itself would
+     * refuse with.
      *
-     * @throws MachineMemory.DoesNotFitException if it does not, with the message that the work itself would refuse with
+     * @throws MachineMemory.DoesNotFitException if it does not fit in the memory
+     * @throws IllegalArgumentException          if it does not fit on the disk
      */
     void requireFit(MachineMemory machine) {
         check.accept(machine);
+        if (disk != null) {
+            disk.check.run();
+        }
     }
 
-    /** The facts, a table of the memory, and whether a machine has it. */
+    /** The facts, tables of the memory and the disk, and whether a machine has them. */
     String toText(MachineMemory machine) {
         int width = facts.keySet().stream().mapToInt(String::length).max().orElse(0) + 2;
         String list = facts.entrySet().stream()
                 .map(fact -> fact.getKey() + " ".repeat(width - fact.getKey().length()) + fact.getValue() + "\n")
                 .collect(Collectors.joining());
-        Stream<List<String>> parts =
-                plan.parts().entrySet().stream().map(part -> List.of(part.getKey(), gigabytes(part.getValue())));
-        Stream<List<String>> total = Stream.of(List.of("total", gigabytes(plan.total())));
-        String table = new Table(
-                        caption,
-                        List.of("part", "GB"),
-                        Stream.concat(parts, total).toList())
-                .toText();
+        String table = table(caption, plan.parts(), plan.total());
         String verdict = "the machine has " + machine + ": " + (machine.fits(plan) ? "fits" : "does not fit") + "\n";
-        return String.join("\n", list, table, verdict);
+        String memory = String.join("\n", list, table, verdict);
+        return disk == null ? memory : memory + "\n" + disk.toText();
     }
 
-    /** The facts as texts, and the memory in bytes. */
+    private static String table(String caption, Map<String, Long> parts, long total) {
+        Stream<List<String>> rows =
+                parts.entrySet().stream().map(part -> List.of(part.getKey(), gigabytes(part.getValue())));
+        Stream<List<String>> last = Stream.of(List.of("total", gigabytes(total)));
+        return new Table(
+                        caption,
+                        List.of("part", "GB"),
+                        Stream.concat(rows, last).toList())
+                .toText();
+    }
+
+    /** The facts as texts, and memory and disk in bytes. */
     Map<String, Object> toMap(MachineMemory machine) {
         var memory = new LinkedHashMap<String, Object>();
         memory.put("of", caption);
@@ -127,6 +195,9 @@ record Inspection(Map<String, String> facts, String caption, MemoryPlan plan, Co
         var map = new LinkedHashMap<String, Object>();
         map.put("facts", facts);
         map.put("memory", memory);
+        if (disk != null) {
+            map.put("disk", disk.toMap());
+        }
         return map;
     }
 

@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.rlvr4j.cli.option.ModelOptions;
+import org.rlvr4j.cli.option.RewardOptions;
 import org.rlvr4j.run.evaluation.Rescoring;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,9 +25,13 @@ final class ScoreCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions printed = new OutputOptions();
 
+    @Mixin
+    private RewardOptions verifier = new RewardOptions();
+
     @Override
     public Integer call() {
-        Rescoring rescoring = Rescoring.of(folder);
+        Rescoring rescoring = Rescoring.of(folder, verifier.settings());
+        rescoring.report().unanswered().forEach(ModelOptions::warn);
         printed.print(() -> text(rescoring), () -> numbers(rescoring));
         return 0;
     }

@@ -238,7 +238,8 @@ class ErrorsTest {
         training.maxGradNorm=0         | training: maxGradNorm must be above 0, not 0.0
         training.maxPromptTokens=3     | no training problem has a prompt of at most 3 tokens: the shortest has 8, so set training.maxPromptTokens to 8 or more
         training.saveEverySteps=-1     | saveEverySteps must be 0 or more, not -1
-        training.keepCheckpoints=0     | keepCheckpoints must be positive, not 0
+        training.keepCheckpoints=-1    | keepCheckpoints must be 0 or more, not -1
+        training.resultType=FLOAT16    | "FLOAT16"
         evaluation.sampledSuites=[]    | sampledSuites must name a suite, or be null
         evaluation.sampledSuites=[AIME]| the suites to be sampled, [AIME], are not all among those there are: [sums]
         evaluation.maxNewTokens=0      | maxNewTokens must be positive, not 0

@@ -95,9 +95,19 @@ class EvalRewardTest {
     }
 
     @Test
-    void scoreKnowsTheGraderAlone() {
+    void scoreRunsNoCodeThatAnEvaluationNames() {
         assertThat(TinyRun.failure(2, List.of("score", judged.toString())))
-                .contains("cannot be graded again, as its reward may need what is not in it");
+                .contains("cannot be graded again, as its verifiers may need what is not in it");
+    }
+
+    @Test
+    void scoreJudgesByAnotherVerifierOfText() throws IOException {
+        String printed = TinyRun.execute(List.of("score", judged.toString(), "--verifier=number,boxed"));
+
+        assertThat(printed)
+                .contains("By each verifier", "Verdicts that changed:", ": was EXACT, is ")
+                .containsPattern("sums +number, boxed ")
+                .containsPattern("sums +Avg@5 +boxed +0\\.0 ");
     }
 
     @Test
@@ -110,10 +120,10 @@ class EvalRewardTest {
                 .allSatisfy(
                         line -> assertThat(line.get("parts").propertyNames()).containsExactly("number"));
         assertThat(TinyRun.failure(2, tiny.arguments(folder.resolve("none"), "--reward=numbr")))
-                .isEqualTo(
-                        "rlvr4j: --reward: must be one of [boxed, number, choice, exact, countdown, json, repetition]"
-                            + " or a Java source file, not numbr; a configuration's reward takes the other kinds, with"
-                            + " their settings");
+                .isEqualTo("rlvr4j: --verifier: must be one of [boxed, number, strict-match, flexible-extract, choice,"
+                        + " exact, countdown, json, repetition]"
+                        + " or a Java source file, not numbr; a configuration's reward takes the other kinds, with"
+                        + " their settings");
     }
 
     @Test

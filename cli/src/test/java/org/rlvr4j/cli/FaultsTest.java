@@ -37,16 +37,34 @@ class FaultsTest {
     void fullDiskEndsTheRunAndTheNewestCheckpointGoesOn() throws Exception {
         Path disk = Files.createDirectory(folder.resolve("disk"));
         Path rest = folder.resolve("rest");
+        Path second = TinyRun.folder(disk.resolve("run"), "DCPO").resolve("checkpoints/step-2");
+        String another = "(while [ ! -e " + second + " ]; do sleep 0.01; done; cat /dev/zero > " + disk + "/full)";
         String printed = onMount(
-                "mount -t tmpfs -o size=1m tmpfs " + disk,
+                "mount -t tmpfs -o size=64m tmpfs " + disk + " && { " + another + " & }",
                 "cp -r " + disk + "/run " + rest,
-                tiny.arguments(disk.resolve("run"), "DCPO", "training.keepCheckpoints=100", "training.steps=30"));
+                tiny.arguments(disk.resolve("run"), "DCPO", "training.steps=60"));
 
         assertThat(printed.lines().toList().getLast())
                 .matches("rlvr4j: cannot write .*: No space left on device; once that is mended, the same command goes"
                         + " on from the newest checkpoint");
-        assertThat(TinyRun.execute(tiny.arguments(rest, "DCPO", "training.steps=30")))
+        assertThat(TinyRun.execute(tiny.arguments(rest, "DCPO", "training.steps=60")))
                 .contains("resumes after step ");
+    }
+
+    @Test
+    void diskThatIsTooSmallIsSaidBeforeTheFirstStep() throws Exception {
+        Path disk = Files.createDirectory(folder.resolve("disk"));
+
+        String printed = onMount(
+                "mount -t tmpfs -o size=1m tmpfs " + disk,
+                "ls " + disk + "/run",
+                tiny.arguments(disk.resolve("run"), "DCPO"));
+
+        assertThat(printed)
+                .contains(
+                        "rlvr4j: training needs ",
+                        " of disk in " + disk.resolve("run") + ", but its file system has only")
+                .doesNotContain("DCPO", "step");
     }
 
     @Test

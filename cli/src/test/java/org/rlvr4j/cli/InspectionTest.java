@@ -68,7 +68,10 @@ class InspectionTest {
 
         String printed = Inspection.ofTraining(config, SILENT).toText(new MachineMemory(PLENTY));
 
-        assertThat(printed).contains("4 layers, hidden size 128", "memory of training");
+        assertThat(printed)
+                .contains("4 layers, hidden size 128", "memory of training", "disk of training at its peak")
+                .containsPattern(
+                        "0\\.\\d GB stays in the end; there is \\d+\\.\\d GB in the file system of runs/tiny: ");
         Training.of(config).plan(RunListener.SILENT).parts().forEach((part, _) -> assertThat(printed)
                 .containsPattern("(?m)^" + part + " +\\d+\\.\\d\\d$"));
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -41,6 +42,7 @@ class InterruptionTest {
         this.tiny = tiny;
     }
 
+    @Tag("full")
     @Test
     void interruptedAnywhereItGoesOnToTheSameBytes() throws IOException {
         Path whole = folder.resolve("whole");

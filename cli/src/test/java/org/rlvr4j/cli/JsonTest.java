@@ -34,10 +34,10 @@ class JsonTest {
         TinyConsole console = TinyConsole.run("", arguments.toArray(String[]::new));
 
         JsonNode json = JSON.readTree(console.out());
-        assertThat(json.propertyNames()).containsExactly("settings", "measures", "completions");
+        assertThat(json.propertyNames()).containsExactly("settings", "measures", "parts", "completions", "notes");
         assertThat(json).isEqualTo(JSON.readTree(Files.readString(folder.resolve("again/report.json"))));
         assertThat(json.get("measures").get(0).propertyNames()).contains("measure", "suite", "mean");
-        assertThat(console.err()).contains("sums, Avg@5  30/30").doesNotContain("{");
+        assertThat(console.err()).contains("sums, Avg@5  30/30").doesNotContain("\"settings\"");
     }
 
     @Test
@@ -47,7 +47,8 @@ class JsonTest {
 
         JsonNode json = json("score", changed.toString());
 
-        assertThat(json.propertyNames()).containsExactly("settings", "measures", "completions", "changes");
+        assertThat(json.propertyNames())
+                .containsExactly("settings", "measures", "parts", "completions", "notes", "changes");
         assertThat(json.get("changes").get(0).asString())
                 .isEqualTo("sums/1, sample 0 at temperature 0.0: was EXACT, is UNBOXED");
     }

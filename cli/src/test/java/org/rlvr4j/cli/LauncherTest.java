@@ -45,7 +45,9 @@ class LauncherTest {
                 .start();
 
         assertThat(process.waitFor()).isEqualTo(3);
-        assertThat(both).content().containsPattern("(?s)^model .*does not fit\\nrlvr4j: training needs [^\\n]+\\n$");
+        assertThat(both)
+                .content()
+                .containsPattern("(?s)^model .*does not fit\\n.*\\nrlvr4j: training needs [^\\n]+\\n$");
     }
 
     @Test

@@ -8,8 +8,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -17,11 +19,19 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.rlvr4j.data.Message;
+import org.rlvr4j.data.Problem;
+import org.rlvr4j.eval.Answer;
+import org.rlvr4j.eval.Verdict;
+import org.rlvr4j.eval.Verifier;
 import org.rlvr4j.rl.Method;
+import org.rlvr4j.run.RunListener;
+import org.rlvr4j.run.Training;
 import org.rlvr4j.run.Wiring;
 import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.config.SupervisedConfig;
+import org.rlvr4j.run.reward.Rewards;
 import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.LearningRate;
 
@@ -29,6 +39,7 @@ import org.rlvr4j.tensor.LearningRate;
 class RecipesTest {
 
     private static final Path CONFIGS = Path.of("configs");
+    private static final Path EXAMPLE = Path.of("examples/length50.yaml");
 
     @TempDir
     private Path folder = Path.of("");
@@ -43,8 +54,12 @@ class RecipesTest {
         }
     }
 
+    static Stream<Path> everyFileAndExample() throws IOException {
+        return Stream.concat(everyFile(), Stream.of(EXAMPLE));
+    }
+
     @ParameterizedTest
-    @MethodSource("everyFile")
+    @MethodSource("everyFileAndExample")
     void fileAndItsVariantsAreComplete(Path file) {
         RunConfig plain = RunConfig.read(file, List.of(), List.of());
 
@@ -65,17 +80,21 @@ class RecipesTest {
 
     @ParameterizedTest
     @CsvSource(textBlock = """
-        GRPO, 1.5b, Qwen2.5-Math-1.5B-Instruct
-        GRPO, 7b,   Qwen2.5-Math-7B
-        DAPO, 1.5b, Qwen2.5-Math-1.5B-Instruct
-        DAPO, 7b,   Qwen2.5-Math-7B
-        GSPO, 1.5b, Qwen2.5-Math-1.5B-Instruct
-        GSPO, 7b,   Qwen2.5-Math-7B
-        DCPO, 1.5b, Qwen2.5-Math-1.5B-Instruct
-        DCPO, 7b,   Qwen2.5-Math-7B
+        GRPO, math-1.5b, Qwen2.5-Math-1.5B-Instruct
+        GRPO, 3b,        Qwen2.5-3B
+        GRPO, math-7b,   Qwen2.5-Math-7B
+        DAPO, math-1.5b, Qwen2.5-Math-1.5B-Instruct
+        DAPO, 3b,        Qwen2.5-3B
+        DAPO, math-7b,   Qwen2.5-Math-7B
+        GSPO, math-1.5b, Qwen2.5-Math-1.5B-Instruct
+        GSPO, 3b,        Qwen2.5-3B
+        GSPO, math-7b,   Qwen2.5-Math-7B
+        DCPO, math-1.5b, Qwen2.5-Math-1.5B-Instruct
+        DCPO, 3b,        Qwen2.5-3B
+        DCPO, math-7b,   Qwen2.5-Math-7B
         """)
     void recipeHasThePublishedNumbers(Method.Algorithm algorithm, String size, String model) {
-        String name = algorithm.name().toLowerCase(Locale.ROOT) + "-qwen2.5-math-" + size;
+        String name = algorithm.name().toLowerCase(Locale.ROOT) + "-qwen2.5-" + size;
         RunConfig recipe = RunConfig.read(CONFIGS.resolve(name + ".yaml"), List.of(), List.of());
         var training = recipe.training();
         var settings = Wiring.settings(training, 1);
@@ -119,6 +138,94 @@ class RecipesTest {
                     assertThat(start.lora()).isNotNull();
                     assertThat(Configs.write(start)).contains("rank: 16", "alpha: 32.0");
                 });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"grpo", "dapo", "gspo", "dcpo"})
+    void recipeFor14BIsThatFor3BWithAdaptersAtTenTimesTheRate(String method) throws IOException {
+        RunConfig small = RunConfig.read(CONFIGS.resolve(method + "-qwen2.5-3b.yaml"), List.of(), List.of());
+        RunConfig recipe = RunConfig.read(CONFIGS.resolve(method + "-qwen2.5-14b-lora.yaml"), List.of(), List.of());
+        Path written = Files.writeString(folder.resolve("small.yaml"), Configs.write(small));
+
+        assertThat(Configs.differences(
+                        written, recipe, Set.of("model.path", "model.tokenizer", "model.lora", "variants", "output")))
+                .containsExactlyInAnyOrder(
+                        "training.learningRate 1.0E-6 and not 1.0E-5",
+                        "training.maxSequences 32 and not 8",
+                        "evaluation.maxSequences 32 and not 8");
+        Path model = Path.of("downloads/models/Qwen2.5-14B");
+        assertThat(recipe.model())
+                .asInstanceOf(type(RunConfig.Start.Checkpoint.class))
+                .satisfies(start -> {
+                    assertThat(List.of(start.path(), start.tokenizer())).containsOnly(model);
+                    assertThat(start.lora()).isNotNull();
+                });
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyFileAndExample")
+    void fileIsPlannedWithAnyCheckpointAndProblems(Path file) throws IOException {
+        Path checkpoint = TinyCheckpoint.write(folder.resolve("model"), 0);
+        Path json = checkpoint.resolve("config.json");
+        String positions = "\"max_position_embeddings\" : ";
+        Files.writeString(json, Files.readString(json).replace(positions + 64, positions + 8192));
+        Path problems = Files.writeString(
+                folder.resolve("problems.jsonl"),
+                "{\"prompt\": \"1+2=\", \"answer\": \"3\", \"target\": 3, \"nums\": [1, 2]}\n");
+        var settings = new ArrayList<>(List.of("output=" + folder.resolve("run")));
+        RunConfig config = RunConfig.read(file);
+        if (config.problems() instanceof RunConfig.ProblemSets.Words) { // a token is a byte
+            checkpoint = TinyCheckpoint.writeForAnyText(folder.resolve("any-text"));
+            settings.add("training.maxPromptTokens=512");
+        }
+        if (config.model() instanceof RunConfig.Start.Checkpoint) {
+            settings.addAll(List.of("model.path=" + checkpoint, "model.tokenizer=" + checkpoint));
+        }
+        if (config.problems() instanceof RunConfig.ProblemSets.Files) {
+            settings.addAll(List.of(
+                    "problems.training=" + problems,
+                    "problems.heldBack=[" + problems + "]",
+                    "prompt.suffix=null", // the tokenizer knows few letters
+                    "evaluation.sampledSuites=null"));
+        }
+
+        Training training = Training.of(RunConfig.read(file, settings.toArray(String[]::new)));
+
+        assertThat(training.plan(RunListener.SILENT).total()).isPositive();
+        assertThat(training.diskPlan().left())
+                .isPositive()
+                .isLessThanOrEqualTo(training.diskPlan().peak());
+    }
+
+    @Test
+    void recipeForQwen3IsWithoutThinkingAndTakesThePublishedNumbers() {
+        RunConfig recipe = RunConfig.read(CONFIGS.resolve("grpo-qwen3-0.6b-base.yaml"));
+        var settings = Wiring.settings(recipe.training(), 1);
+
+        assertThat(recipe.prompt().variables()).isEqualTo(Map.of("enable_thinking", false));
+        assertThat(settings.promptsPerStep()).isEqualTo(1);
+        assertThat(settings.groupSize()).isEqualTo(8);
+        assertThat(settings.maxNewTokens()).isEqualTo(512);
+        assertThat(settings.temperature()).isEqualTo(0.8);
+        assertThat(settings.topP()).isEqualTo(0.9);
+        assertThat(settings.learningRate()).isEqualTo(LearningRate.constant(1e-5, 0, false));
+        assertThat(recipe.evaluation().maxNewTokens()).isEqualTo(2048);
+    }
+
+    @Test
+    void rewardOfTheExampleIsTheDistanceFromTheLengthAskedFor() {
+        RunConfig example = RunConfig.read(EXAMPLE);
+        var problem = new Problem("1", "prompts", List.of(new Message("user", "Why?")), List.of("50"), 1, Map.of());
+        Verifier verifier =
+                Rewards.of(example.reward(), RecipesTest.class.getClassLoader()).verifier();
+
+        Verdict far = verifier.verify(problem, new Answer("", new int[30], false));
+        Verdict near = verifier.verify(problem, new Answer("", new int[58], false));
+
+        assertThat(far.parts()).isEqualTo(Map.of("TargetLength", -20.0));
+        assertThat(far.correct()).isFalse();
+        assertThat(near.parts()).isEqualTo(Map.of("TargetLength", -8.0));
+        assertThat(near.correct()).isTrue();
     }
 
     @ParameterizedTest

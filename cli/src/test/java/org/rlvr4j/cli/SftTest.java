@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -42,6 +43,7 @@ class SftTest {
     private final List<String> settings = List.of(
             "threads=1",
             "saveEverySteps=3",
+            "keepCheckpoints=1",
             "training.epochs=2",
             "training.batchSize=4",
             "training.learningRate=1e-2",
@@ -175,6 +177,7 @@ class SftTest {
                 .run(RunListener.SILENT);
     }
 
+    @Tag("full")
     @Test
     @DisabledOnOs(OS.WINDOWS)
     void killedProcessGoesOnToTheSameBytes() throws Exception {

@@ -23,7 +23,8 @@ import java.util.stream.IntStream;
  * @param wrongShare  share of wrong answers among the teacher's other answers, which are guesses
  * @param wrongBy     maximum error of a wrong guess; the minimum is 1
  */
-public record SumProblems(int terms, int least, int greatest, double workedShare, double wrongShare, int wrongBy) {
+public record SumProblems(int terms, int least, int greatest, double workedShare, double wrongShare, int wrongBy)
+        implements ProblemTeacher {
 
     /** Sums of three numbers from 2 to 49; 30 % of the answers are worked out, half of the guesses are off by up to 9. */
     public static final SumProblems STANDARD = new SumProblems(3, 2, 49, 0.3, 0.5, 9);
@@ -33,9 +34,7 @@ public record SumProblems(int terms, int least, int greatest, double workedShare
     public SumProblems {
         require(terms >= 2, "a sum needs at least two terms, not " + terms);
         require(least >= 0 && least <= greatest, "there are no terms from " + least + " to " + greatest);
-        require(workedShare >= 0 && workedShare <= 1, "workedShare must be from 0 to 1, not " + workedShare);
-        require(wrongShare >= 0 && wrongShare <= 1, "wrongShare must be from 0 to 1, not " + wrongShare);
-        require(wrongBy >= 1, "wrongBy must be at least 1, not " + wrongBy);
+        var _ = new AnswerHabits(workedShare, wrongShare, wrongBy);
     }
 
     /**
@@ -71,37 +70,20 @@ public record SumProblems(int terms, int least, int greatest, double workedShare
      * @param sum    generated problem
      * @param random source of the teacher's choices
      */
+    @Override
     public String demonstration(Problem sum, RandomGenerator random) {
         int[] numbers = numbers(sum);
-        int answer = IntStream.of(numbers).sum();
-        if (random.nextDouble() < workedShare) {
-            return steps(numbers) + boxed(answer);
-        }
-        if (random.nextDouble() < wrongShare) {
-            int offset = random.nextInt(1, wrongBy + 1);
-            return boxed(random.nextBoolean() ? answer + offset : answer - offset);
-        }
-        return boxed(answer);
+        return habits().answer(steps(numbers), IntStream.of(numbers).sum(), random);
     }
 
-    /**
-     * The teacher's longest possible answers to a sum, one for each way of answering.
-     *
-     * @param sum generated problem
-     */
+    @Override
     public List<String> longestDemonstrations(Problem sum) {
         int[] numbers = numbers(sum);
-        int answer = IntStream.of(numbers).sum();
-        var longest = new ArrayList<String>();
-        if (workedShare > 0) {
-            longest.add(steps(numbers) + boxed(answer));
-        }
-        if (workedShare < 1) {
-            longest.add(boxed(answer));
-            longest.add(boxed(answer - wrongBy));
-            longest.add(boxed(answer + wrongBy));
-        }
-        return longest;
+        return habits().longest(steps(numbers), IntStream.of(numbers).sum());
+    }
+
+    private AnswerHabits habits() {
+        return new AnswerHabits(workedShare, wrongShare, wrongBy);
     }
 
     private static int[] numbers(Problem sum) {
@@ -123,10 +105,6 @@ public record SumProblems(int terms, int least, int greatest, double workedShare
             text.append(total).append(';');
         }
         return text.toString();
-    }
-
-    private static String boxed(int answer) {
-        return "\\boxed{" + answer + "}";
     }
 
     private static void require(boolean condition, String message) {

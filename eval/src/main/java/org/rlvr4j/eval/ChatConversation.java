@@ -68,12 +68,17 @@ public final class ChatConversation implements Conversation {
         return prompts.computeIfAbsent(problem.prompt(), this::encode);
     }
 
-    private int[] encode(List<Message> prompt) {
+    /** The tokens of a prompt by the chat template. */
+    int[] encode(List<Message> prompt) {
+        return tokenizer.encodePrompt(template.render(messages(prompt), true, settings.variables()));
+    }
+
+    /** The messages of a prompt with the system message and the suffix of the settings. */
+    List<Map<String, Object>> messages(List<Message> prompt) {
         List<Map<String, Object>> messages = prompt.stream()
                 .map(message -> Map.<String, Object>of("role", message.role(), "content", message.content()))
                 .toList();
-        return tokenizer.encodePrompt(
-                template.render(settings.applied(messages, "a problem"), true, settings.variables()));
+        return settings.applied(messages, "a problem");
     }
 
     @Override

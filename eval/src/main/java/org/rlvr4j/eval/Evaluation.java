@@ -16,6 +16,15 @@ import java.util.function.ToDoubleFunction;
 public record Evaluation(String suite, int samples, List<Score> scores) {
 
     /**
+     * Name of Avg@k in reports. That of one sample says so, as it is not greedy, as Avg@1 is.
+     *
+     * @param k number of samples per problem
+     */
+    public static String nameOfSampled(int k) {
+        return k == 1 ? "Avg@k (k = 1)" : "Avg@" + k;
+    }
+
+    /**
      * Avg@k, from 0 to 1, where k is the number of samples: the mean over problems of the share of right samples. The
      * interval is over problems, since the samples of a problem depend on one another.
      */

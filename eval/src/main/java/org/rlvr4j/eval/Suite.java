@@ -18,6 +18,9 @@ import org.rlvr4j.data.Problems;
  */
 public record Suite(String name, List<Problem> problems) {
 
+    /** Name of GSM8K. */
+    public static final String GSM8K = "GSM8K";
+
     private static final Map<String, String> KNOWN = Map.of(
             "math500", "MATH-500",
             "amc2023", "AMC-23",
@@ -25,7 +28,10 @@ public record Suite(String name, List<Problem> problems) {
             "aime2024", "AIME-24",
             "aime24", "AIME-24",
             "aime2025", "AIME-25",
-            "aime25", "AIME-25");
+            "aime25", "AIME-25",
+            "gsm8k", GSM8K,
+            "gsm8ktest", GSM8K,
+            "openaigsm8k", GSM8K);
 
     public Suite {
         if (problems.isEmpty()) {

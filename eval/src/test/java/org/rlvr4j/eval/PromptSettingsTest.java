@@ -7,10 +7,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.rlvr4j.data.Message;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.model.text.ChatTemplate;
 import org.rlvr4j.model.text.Tokenizer;
+import org.rlvr4j.tensor.Golden;
 
 /** Settings of the prompts that are made of problems. */
 class PromptSettingsTest {
@@ -34,6 +37,27 @@ class PromptSettingsTest {
     void variablesReachTheTemplate() {
         assertThat(prompt(PLAIN.with(new PromptSettings(null, null, Map.of("depth", 3))), "user", "1"))
                 .isEqualTo("user=1;depth=3");
+    }
+
+    /** Qwen3's template closes an empty thought if it is told not to think, and otherwise leaves that to the model. */
+    @ParameterizedTest(allowZeroInvocations = true)
+    @MethodSource("qwen3")
+    void thinkingOfQwen3IsAVariable(Path folder) {
+        ChatConversation conversation = ChatConversation.load(folder);
+        String asked = "<|im_start|>user\n1+1<|im_end|>\n<|im_start|>assistant\n";
+
+        assertThat(prompt(conversation, "user", "1+1")).isEqualTo(asked);
+        assertThat(prompt(conversation.with(thinking(true)), "user", "1+1")).isEqualTo(asked);
+        assertThat(prompt(conversation.with(thinking(false)), "user", "1+1"))
+                .isEqualTo(asked + "<think>\n\n</think>\n\n");
+    }
+
+    static List<Path> qwen3() {
+        return Golden.tokenizer("qwen3");
+    }
+
+    private static PromptSettings thinking(boolean enabled) {
+        return new PromptSettings(null, null, Map.of("enable_thinking", enabled));
     }
 
     @Test

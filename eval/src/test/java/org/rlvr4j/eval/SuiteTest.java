@@ -19,7 +19,9 @@ class SuiteTest {
         "qwen_amc2023, AMC-23",
         "qwen_aime_2024, AIME-24",
         "aime25, AIME-25",
-        "gsm8k_test, gsm8k_test"
+        "gsm8k_test, GSM8K",
+        "openai/gsm8k, GSM8K",
+        "gsm8k_hard, gsm8k_hard"
     })
     void suiteHasTheUsualNameOfItsDataSource(String source, String name) {
         assertThat(Suite.name(source)).isEqualTo(name);

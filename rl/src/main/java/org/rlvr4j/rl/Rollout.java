@@ -15,6 +15,7 @@ import org.rlvr4j.eval.Answering;
 import org.rlvr4j.model.generate.Completion;
 import org.rlvr4j.model.generate.Prompt;
 import org.rlvr4j.model.generate.Sampling;
+import org.rlvr4j.rl.reward.Outcome;
 import org.rlvr4j.rl.reward.Visit;
 import org.rlvr4j.tensor.Require;
 
@@ -97,7 +98,11 @@ public final class Rollout {
             if (round == MAX_ROUNDS) {
                 throw new IllegalArgumentException("after " + MAX_ROUNDS + " rounds of generation only "
                         + selected.size() + " of " + prompts
-                        + " groups " + method.filter().condition() + "; choose other problems");
+                        + " groups " + method.filter().condition() + "; choose other problems"
+                        + (isAnyRight(generated)
+                                ? ""
+                                : ", or another reward: no response counted as right, which is all that this filter"
+                                        + " looks at, and a reward that is a number counts from 1 on"));
             }
             long before = (long) generated.size() * sampling.samples();
             for (Group group : generate(draw(prompts), sampling, before, watch)) {
@@ -110,6 +115,11 @@ public final class Rollout {
             }
         }
         return new Result(selected, generated);
+    }
+
+    private static boolean isAnyRight(List<Group> groups) {
+        return groups.stream()
+                .anyMatch(group -> group.visit().outcomes().stream().anyMatch(Outcome::correct));
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.function.ToDoubleFunction;
  * @param step               number of the step, counted from 1
  * @param reward             reward, mean over all generated responses
  * @param accuracy           share of right answers among all generated responses
+ * @param answered           share of all generated responses that have a final answer, right or wrong
  * @param rur                response utilization ratio: share of all generated responses that were learned from
  * @param tcr                token clipping ratio: share of tokens whose gradient the clip removed, mean over updates
  * @param clippedLow         share of tokens that were clipped at the low end of the interval; with {@code clippedHigh}, it
@@ -34,6 +35,7 @@ public record StepMetrics(
         int step,
         double reward,
         double accuracy,
+        double answered,
         double rur,
         double tcr,
         double clippedLow,
@@ -75,6 +77,7 @@ public record StepMetrics(
                 step,
                 mean(responses, Response::reward),
                 mean(responses, response -> response.verdict().correct() ? 1 : 0),
+                mean(responses, response -> response.verdict().answered() ? 1 : 0),
                 responseUtilizationRatio(batch.advantages(), responses.size()),
                 mean(updates, update -> update.statistics().tokenClippingRatio()),
                 mean(updates, update -> update.statistics().clippedLowShare()),

@@ -25,6 +25,7 @@ class SelectionTest {
 
     private static final int RIGHT = 1;
     private static final int WRONG = 0;
+    private static final int WITHOUT_ANSWER = 2;
 
     private final List<Prompt> visited = new ArrayList<>();
 
@@ -39,6 +40,22 @@ class SelectionTest {
             assertThat(step.rur()).isEqualTo(0.75);
             assertThat(step.truncated()).isEqualTo(0.25);
             assertThat(step.loss()).isPositive();
+        }
+    }
+
+    @Test
+    void answersAreCountedApartFromRightOnes() {
+        try (var run = new TrainerRun(1);
+                // of four, one is right, two are wrong and one has no answer
+                Trainer trainer = run.trainer(
+                        answers(i -> i == 0, i -> i == 3, _ -> false),
+                        Algorithm.GRPO.paper(),
+                        settings(1, WHOLE, 1),
+                        null)) {
+            StepMetrics step = trainer.step().metrics();
+
+            assertThat(step.accuracy()).isEqualTo(0.25);
+            assertThat(step.answered()).isEqualTo(0.75);
         }
     }
 
@@ -102,6 +119,10 @@ class SelectionTest {
 
     /** Groups of four one-token answers, by the number of the sample. */
     private Answering answers(IntPredicate right, IntPredicate truncated) {
+        return answers(right, _ -> false, truncated);
+    }
+
+    private Answering answers(IntPredicate right, IntPredicate unanswered, IntPredicate truncated) {
         Generator generator = (prompts, sampling) -> prompts.stream()
                 .map(prompt -> {
                     visited.add(prompt);
@@ -109,12 +130,16 @@ class SelectionTest {
                             .mapToObj(i -> new Completion(
                                     prompt,
                                     i,
-                                    new int[] {right.test(i) ? RIGHT : WRONG},
+                                    new int[] {unanswered.test(i) ? WITHOUT_ANSWER : right.test(i) ? RIGHT : WRONG},
                                     new float[] {-2.5f},
                                     truncated.test(i)))
                             .toList();
                 })
                 .toList();
-        return TrainerRun.answering(generator, tokens -> tokens[0] == RIGHT ? "\\boxed{1}" : "\\boxed{0}");
+        return TrainerRun.answering(generator, tokens -> switch (tokens[0]) {
+            case RIGHT -> "\\boxed{1}";
+            case WRONG -> "\\boxed{0}";
+            default -> "1";
+        });
     }
 }

@@ -41,14 +41,15 @@ public final class CheckpointFolder {
      * @param model  trained model
      * @param folder folder to write
      * @param start  start of the training, whose tokenizer is copied
+     * @param dtype  element type of the written weights; adapters are written in single precision
      * @throws java.io.UncheckedIOException if the folder cannot be written, or holds something else
      */
-    public static void write(Decoder model, Path folder, RunConfig.Start start) {
-        SealedFolder.write(folder, unfinished -> fill(model, unfinished, start));
+    public static void write(Decoder model, Path folder, RunConfig.Start start, Safetensors.Dtype dtype) {
+        SealedFolder.write(folder, unfinished -> fill(model, unfinished, start, dtype));
     }
 
     /**
-     * Writes the files of a model into a folder that the caller seals, and may add other files to.
+     * Writes the files of a model, in single precision, into a folder that the caller seals, and may add other files to.
      *
      * @param model  trained model
      * @param folder folder to write to
@@ -56,10 +57,14 @@ public final class CheckpointFolder {
      * @throws IOException if a file cannot be written
      */
     public static void fill(Decoder model, Path folder, RunConfig.Start start) throws IOException {
+        fill(model, folder, start, Safetensors.Dtype.F32);
+    }
+
+    static void fill(Decoder model, Path folder, RunConfig.Start start, Safetensors.Dtype dtype) throws IOException {
         if (model.lora().isPresent() && start instanceof RunConfig.Start.Checkpoint base) {
             Adapters.save(model, folder, base.path());
         } else {
-            Checkpoint.save(model, folder, Safetensors.Dtype.F32);
+            Checkpoint.save(model, folder, dtype);
         }
         copyTokenizer(start.tokenizer(), folder);
     }

@@ -11,18 +11,34 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.rlvr4j.run.config.MethodChoice;
+import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.files.FileFailure;
 import org.rlvr4j.run.files.SealedFolder;
+import org.rlvr4j.run.report.RunFolder;
 
 /**
  * Checkpoints of a run: {@link SealedFolder}s named {@code step-<n>}, each written after step n.
  *
  * @param folder folder that holds the checkpoints
- * @param keep   number of newest checkpoints to keep, beside the best one
+ * @param keep   number of newest checkpoints to keep, beside the best one; 0 to keep the newest alone, while it may be needed
  */
 public record Checkpoints(Path folder, int keep) {
 
     private static final String PREFIX = "step-";
+
+    /**
+     * Checkpoints of one run of a training.
+     *
+     * @param config configuration of the training
+     * @param method method of the run
+     * @param seed   seed of the run
+     */
+    static Checkpoints of(RunConfig config, MethodChoice method, long seed) {
+        return new Checkpoints(
+                RunFolder.of(config.output(), method.name(), seed).resolve("checkpoints"),
+                config.training().keepCheckpoints());
+    }
 
     /**
      * Returns the newest undamaged checkpoint, if any. Damaged ones are reported and left where they are.
@@ -79,8 +95,8 @@ public record Checkpoints(Path folder, int keep) {
                     .max(Comparator.comparing((Integer at) -> accuracy.get(at.longValue()))
                             .thenComparing(Comparator.naturalOrder()));
             for (Map.Entry<Integer, Path> checkpoint :
-                    newestFirst.entrySet().stream().skip(keep).toList()) {
-                if (!best.equals(Optional.of(checkpoint.getKey()))) {
+                    newestFirst.entrySet().stream().skip(Math.max(keep, 1)).toList()) {
+                if (keep == 0 || !best.equals(Optional.of(checkpoint.getKey()))) {
                     SealedFolder.delete(checkpoint.getValue());
                 }
             }
@@ -89,6 +105,13 @@ public record Checkpoints(Path folder, int keep) {
             }
         } catch (IOException e) {
             throw FileFailure.of("cannot remove an old checkpoint from " + folder, e);
+        }
+    }
+
+    /** Removes all checkpoints if none are to be kept, once none is needed to go on from. */
+    public void ended() {
+        if (keep == 0) {
+            clear();
         }
     }
 

@@ -6,12 +6,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.MethodChoice;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.files.FileFailure;
-import org.rlvr4j.run.files.SealedFolder;
 import org.rlvr4j.run.report.RunFailure;
 import org.rlvr4j.run.report.TrainingFolder;
 import org.rlvr4j.tensor.Require;
@@ -35,17 +33,30 @@ record Experiment(Workbench bench, RunConfig training, boolean fresh) {
             }
         }
         if (!fresh && plans.stream().noneMatch(PlannedRun::isResumed)) {
-            requireNoOtherResults(training);
+            requireNoOtherResults();
         }
         prepareFolder(training.output(), Configs.write(training));
         try {
-            Workbench prepared = prepareStart(plans).appliedTo(bench);
+            Selection selection = prepareStart(plans);
+            Workbench prepared = selection.appliedTo(bench);
             Measurement.Greedy before = new Measurement(prepared).greedy("before");
             List<Run> runs = plans.stream().map(plan -> new Run(prepared, plan)).toList();
-            return train(runs, before);
+            Results results = train(runs, before);
+            if (results.failures().isEmpty()) {
+                round(selection);
+            }
+            return results;
         } catch (RuntimeException e) {
             bench.report().ended();
             throw e;
+        }
+    }
+
+    /** Rounds the start, of which only runs that have not ended need the exact weights. */
+    private void round(Selection selection) {
+        RunConfig.Training training = bench.config().training();
+        if (training.keepCheckpoints() == 0 || training.saveEverySteps() == 0) {
+            bench.start().round(bench.policy(), selection, bench.resultType());
         }
     }
 
@@ -80,22 +91,19 @@ record Experiment(Workbench bench, RunConfig training, boolean fresh) {
     private Selection prepareStart(List<PlannedRun> plans) {
         boolean resumed = plans.stream().anyMatch(PlannedRun::isResumed);
         if (resumed && plans.stream().allMatch(plan -> plan.matchesStart(bench))) {
-            Checkpoint.restore(bench.start(), bench.policy());
+            bench.start().restore(bench.policy());
             return Selection.read(bench);
         }
-        RunConfig config = bench.config();
         new WarmUp(bench).run();
         Selection selection = Selection.measured(bench);
-        SealedFolder.write(bench.start(), unfinished -> {
-            CheckpointFolder.fill(bench.policy(), unfinished, config.model());
-            selection.write(unfinished);
-        });
+        bench.start().write(bench.policy(), selection);
         plans.forEach(plan -> plan.requireStart(bench));
         return selection;
     }
 
     /** Requires that the folder has no results of a training with other settings, which these would replace. */
-    private static void requireNoOtherResults(RunConfig config) {
+    private void requireNoOtherResults() {
+        RunConfig config = training;
         Path written = config.output().resolve("config.yaml");
         if (Files.exists(config.output().resolve(Results.FILE)) && Files.exists(written)) {
             List<String> differences = Configs.differences(written, config, Set.of("output", "threads", "variants"));
@@ -103,6 +111,12 @@ record Experiment(Workbench bench, RunConfig training, boolean fresh) {
                     differences.isEmpty(),
                     config.output() + " has the results of a training with " + String.join(", ", differences)
                             + "; choose another output, or replace them with --fresh");
+            if (config.training().saveEverySteps() > 0) {
+                bench.listener()
+                        .message(config.output()
+                                + " has the results of this training, which is made again: no checkpoints"
+                                + " of it were kept");
+            }
         }
     }
 

@@ -38,8 +38,7 @@ record PlannedRun(
         RunConfig config = bench.config().ofRun(choice, seed);
         var name = new RunListener.Name(choice.name(), seed);
         RunFolder folder = RunFolder.of(config.output(), choice.name(), seed);
-        var checkpoints =
-                new Checkpoints(folder.resolve("checkpoints"), config.training().keepCheckpoints());
+        Checkpoints checkpoints = Checkpoints.of(config, choice, seed);
         String problems = Wiring.digest(bench.sets().training());
         if (fresh) {
             checkpoints.clear();
@@ -67,7 +66,7 @@ record PlannedRun(
     void requireStart(Workbench bench) {
         if (!matchesStart(bench)) {
             throw new IllegalArgumentException(name + " cannot be resumed: it started from other weights than those in "
-                    + bench.start() + "; set the model back, or start over with --fresh");
+                    + bench.start().weights() + "; set the model back, or start over with --fresh");
         }
     }
 }

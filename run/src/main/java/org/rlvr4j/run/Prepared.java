@@ -6,6 +6,7 @@ import java.util.List;
 import org.rlvr4j.data.Problem;
 import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.eval.Conversation;
+import org.rlvr4j.eval.OrdinaryText;
 import org.rlvr4j.eval.Suite;
 import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.model.MemoryPlan.GeneratorCall;
@@ -75,15 +76,21 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
                         shape.maxPositions(),
                         listener::message)
                 : null;
-        int demonstration = config.warmUp() instanceof WarmUpSetting.Sums
+        int demonstration = config.warmUp() instanceof WarmUpSetting.Taught
                 ? WarmUp.longest(config, sets.demonstrations(), conversation)
                 : 0;
         if (demonstration > shape.maxPositions()) {
             throw new IllegalArgumentException("the longest demonstration of the warmUp has " + demonstration
                     + " tokens, which is more than the model's " + shape.maxPositions()
-                    + " positions: lower problems.terms or problems.greatest, or raise model.maxPositions");
+                    + " positions: "
+                    + (config.problems() instanceof RunConfig.ProblemSets.Sums
+                            ? "lower problems.terms or problems.greatest, or raise model.maxPositions"
+                            : "take a model with more positions"));
         }
         usable = usable.withExamples(examples);
+        if (config.evaluation().text() != null) {
+            OrdinaryText _ = OrdinaryText.load(config.evaluation().text(), conversation.tokenizer());
+        }
         MemoryPlan.Load load = load(config, usable, lengths, demonstration, conversation);
         requirePositions(
                 shape, "training", lengths.getFirst(), config.training().maxNewTokens());
@@ -147,7 +154,8 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
         long miniBatch = miniBatch(training, lengths);
         long microBatch = Math.min(Math.max(training.microBatchTokens(), longestSequence), miniBatch);
         return new MemoryPlan.Load(
-                Math.toIntExact(Math.max(microBatch, warmUp.pass())),
+                Math.toIntExact(Math.max(
+                        Math.max(microBatch, warmUp.pass()), evaluation.text() == null ? 0 : OrdinaryText.WINDOW)),
                 Math.max(miniBatch, warmUp.update()),
                 training.recompute(),
                 config.methods().stream()
@@ -167,8 +175,8 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
 
         static WarmUpTokens of(RunConfig config, Wiring.Sets sets, int longest) {
             return switch (config.warmUp()) {
-                case WarmUpSetting.Sums sums -> {
-                    long batch = (long) longest * sums.batchSize(); // in one pass
+                case WarmUpSetting.Taught taught -> {
+                    long batch = (long) longest * taught.batchSize(); // in one pass
                     yield new WarmUpTokens(batch, batch);
                 }
                 case Demonstrations settings

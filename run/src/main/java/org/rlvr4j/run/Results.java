@@ -9,6 +9,7 @@ import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.report.MetricsFile;
 import org.rlvr4j.run.report.ResultTables;
 import org.rlvr4j.run.report.RunFailure;
+import org.rlvr4j.run.report.RunFolder;
 import org.rlvr4j.run.report.Table;
 import org.rlvr4j.run.report.TrainingReport;
 
@@ -68,14 +69,17 @@ public record Results(RunConfig config, List<Evaluation> before, List<RunResult>
     }
 
     /**
-     * The table of methods; if there are several, also the table of their differences from the first; and the table of
-     * what failed.
+     * The table of methods; if there are several, also the table of their differences from the first; the tables of their
+     * gains over the start and of what they forget, if that was measured; and the table of what failed.
      */
     public List<Table> tables() {
         return ResultTables.of(
                 methods(config),
                 runs.stream().map(RunResult::numbers).toList(),
                 failures,
-                before.stream().mapToDouble(start -> start.avg().mean()).average());
+                before.stream().mapToDouble(start -> start.avg().mean()).average(),
+                runs.stream()
+                        .map(run -> RunFolder.of(config.output(), run.method(), run.seed()))
+                        .toList());
     }
 }

@@ -6,7 +6,6 @@ import java.util.Optional;
 import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.MayDiffer;
 import org.rlvr4j.run.config.RunConfig;
-import org.rlvr4j.run.files.SealedFolder;
 import org.rlvr4j.tensor.Require;
 
 /**
@@ -65,6 +64,7 @@ record Resume(Path checkpoint, TrainingState state) {
 
     /** Whether the folder of the start is undamaged and holds the weights that the run started from. */
     boolean matchesStart(Workbench bench) {
-        return SealedFolder.damage(bench.start()).isEmpty() && state.start().equals(bench.startDigest());
+        return bench.start().damage().isEmpty()
+                && state.start().equals(bench.start().digest());
     }
 }

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -16,6 +17,7 @@ import org.rlvr4j.eval.Evaluation;
 import org.rlvr4j.eval.reward.RewardException;
 import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.checkpoint.Checkpoint;
+import org.rlvr4j.model.checkpoint.Safetensors;
 import org.rlvr4j.rl.LocalLearner;
 import org.rlvr4j.rl.Method;
 import org.rlvr4j.rl.NotFiniteException;
@@ -46,6 +48,7 @@ final class Run {
     private final String problems;
     private final @Nullable Resume resume;
     private final SortedMap<Long, Double> curve = new TreeMap<>();
+    private final ContrastWatch contrast = new ContrastWatch();
     private int finishedSteps;
     private double seconds;
 
@@ -84,7 +87,11 @@ final class Run {
      */
     RunResult train(Measurement.Greedy before) {
         folder.clearOutcome();
-        Checkpoint.restore(resume == null ? bench.start() : resume.checkpoint(), bench.policy());
+        if (resume == null) {
+            bench.start().restore(bench.policy());
+        } else {
+            Checkpoint.restore(resume.checkpoint(), bench.policy());
+        }
         var samples =
                 new Samples(bench.conversation().tokenizer(), config.training().samplesPerStep());
         try (var log = new RunLog(folder, resume == null ? null : resume.checkpoint(), samples)) {
@@ -92,9 +99,7 @@ final class Run {
             if (resume == null) {
                 evaluated(0, before, log);
             }
-            Measurement.Greedy latest = steps(log);
-            CheckpointFolder.write(bench.policy(), folder.resolve("checkpoint"), config.model());
-            return result(latest, log);
+            return result(saved(steps(log)), log);
         } catch (Interruption.EarlyEnd e) {
             throw new Interruption.EarlyEnd(name + ": interrupted after step " + finishedSteps + ", "
                     + (checkpoints.has(finishedSteps)
@@ -188,6 +193,8 @@ final class Run {
         finishedSteps = step.metrics().step();
         log.step(step, secondsNow.getAsDouble(), RunLog.difference(backend.traffic(), before));
         bench.listener().stepped(name, step);
+        contrast.after(step.metrics(), step.groups())
+                .ifPresent(collapse -> bench.listener().warned(name + ": " + collapse));
         bench.report().changed();
     }
 
@@ -230,7 +237,7 @@ final class Run {
                 trainerState,
                 curve,
                 seconds,
-                bench.startDigest(),
+                bench.start().digest(),
                 problems,
                 bench.rewards().digest());
         bench.interruption().begin("the checkpoint of step " + trainerState.steps());
@@ -246,9 +253,47 @@ final class Run {
         log.copyTo(unfinished);
     }
 
+    /**
+     * Writes the trained model. If that rounds its weights, the policy gets the rounded ones, so that what is measured from
+     * here on is what is saved.
+     *
+     * @param latest greedy evaluations of the policy; empty if they have not been made
+     * @return greedy evaluations of what is saved; empty if they have not been made
+     */
+    private Measurement.Greedy saved(Measurement.Greedy latest) {
+        Path saved = folder.resolve("checkpoint");
+        CheckpointFolder.write(bench.policy(), saved, config.model(), bench.resultType());
+        if (!isRounded()) {
+            return latest;
+        }
+        Checkpoint.restore(saved, bench.policy());
+        return Measurement.Greedy.NONE;
+    }
+
+    private boolean isRounded() {
+        return bench.resultType() != Safetensors.Dtype.F32
+                && bench.policy().lora().isEmpty();
+    }
+
+    /** Says how much rounding the saved weights cost, where the weights were measured before it. */
+    private void compareRounded(Measurement.Greedy saved) {
+        Double before = curve.get((long) finishedSteps);
+        if (isRounded() && before != null) {
+            bench.listener()
+                    .message(String.format(
+                            Locale.ROOT,
+                            "%s: the saved model is in bfloat16, as the start: greedy accuracy %.4f, of the float32"
+                                    + " weights %.4f; training.resultType FLOAT32 saves those",
+                            name,
+                            RunResult.average(saved.suites()),
+                            before));
+        }
+    }
+
     /** @param latest greedy evaluations after the last step; empty if they have not been made yet */
     private RunResult result(Measurement.Greedy latest, RunLog log) {
         Measurement.Greedy greedy = latest.suites().isEmpty() ? measurement.greedy(name.toString()) : latest;
+        compareRounded(greedy);
         if (!curve.containsKey((long) finishedSteps)) {
             evaluated(finishedSteps, greedy, log);
         }

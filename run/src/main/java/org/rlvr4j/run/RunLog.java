@@ -24,6 +24,8 @@ import org.rlvr4j.run.report.TensorBoard;
 /** Log of a run: the files that metrics, timings, evaluations and samples are written to, step by step. */
 final class RunLog implements AutoCloseable {
 
+    private static final String PERPLEXITY = "perplexity";
+
     private final RunFolder folder;
     private final MetricsFile metrics;
     private final MetricsFile timings;
@@ -124,9 +126,16 @@ final class RunLog implements AutoCloseable {
         return difference;
     }
 
-    /** Writes one line for the greedy evaluation of each suite, and the answers to its first problems. */
+    /** Writes one line for the greedy evaluation of each suite and one for the text, and the answers to the first problems. */
     void evaluated(int step, Measurement.Greedy greedy) {
         evaluated(step, greedy.suites());
+        if (greedy.perplexity() != null) {
+            var line = new LinkedHashMap<String, Object>();
+            line.put("step", step);
+            line.put(PERPLEXITY, greedy.perplexity());
+            evaluations.write(line);
+            board.scalars(step, wallTime(), new TreeMap<>(Map.of(PERPLEXITY, greedy.perplexity())));
+        }
         sampling.of(step, greedy.samples()).forEach(samples::write);
     }
 
@@ -141,12 +150,22 @@ final class RunLog implements AutoCloseable {
             map.put("unboxed", suite.unboxedShare());
             map.put("truncated", suite.truncatedShare());
             map.put("responseLength", suite.meanLength());
+            if (suite.samples() == 1) {
+                map.put("right", right(suite));
+            }
             evaluations.write(map);
         }
         var scalars = new TreeMap<String, Double>();
         suites.forEach(suite -> scalars.put(
                 "avgAt" + suite.samples() + "/" + suite.suite(), suite.avg().mean()));
         board.scalars(step, wallTime(), scalars);
+    }
+
+    /** A digit for each problem: 1 if its only answer is right. */
+    private static String right(Evaluation greedy) {
+        return greedy.scores().stream()
+                .map(score -> score.share() == 1 ? "1" : "0")
+                .collect(Collectors.joining());
     }
 
     private static Map<String, Object> map(int step, double seconds, Timings timings) {

@@ -94,7 +94,7 @@ record Selection(List<Line> lines) {
     static Selection read(Workbench bench) {
         return bench.config().training().solvedBetween() == null
                 ? ALL
-                : new Selection(MetricsFile.read(bench.start().resolve(FILE), Line.class));
+                : new Selection(MetricsFile.read(bench.start().folder().resolve(FILE), Line.class));
     }
 
     /** Writes the lines into the folder of a start, unless all problems are selected without a look. */

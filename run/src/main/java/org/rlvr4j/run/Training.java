@@ -5,7 +5,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.Verifier;
 import org.rlvr4j.model.MemoryPlan;
+import org.rlvr4j.run.config.MethodChoice;
 import org.rlvr4j.run.config.RunConfig;
+import org.rlvr4j.run.disk.DiskPlan;
 import org.rlvr4j.run.files.FolderLock;
 import org.rlvr4j.run.reward.Rewards;
 import org.rlvr4j.tensor.Backend;
@@ -135,6 +137,15 @@ public record Training(
     }
 
     /**
+     * Returns the disk space that the training will need in its output folder; no weights are loaded for it.
+     *
+     * @throws IllegalArgumentException if the model's configuration cannot be used
+     */
+    public DiskPlan diskPlan() {
+        return DiskPlan.of(config, Wiring.config(config.model()));
+    }
+
+    /**
      * Trains all runs to their last step, and measures the trained policies.
      *
      * @param listener receives progress, metrics and messages
@@ -151,14 +162,23 @@ public record Training(
             var report = new LiveReport(config.output(), listener, nanoTime);
             var parts = new ArrayList<Results>();
             for (RunConfig part : config.byStart()) {
-                var training = new Training(part, device, backend, fresh, interruption, nanoTime, rewards);
-                try (var bench = Workbench.of(training, listener, report)) {
+                try (var bench = Workbench.of(this, part, listener, report)) {
                     parts.add(new Experiment(bench, config, fresh).run());
                 }
             }
             Results results = Results.of(config, parts);
             results.write();
+            if (results.failures().isEmpty()) {
+                removeCheckpoints();
+            }
             return results;
+        }
+    }
+
+    /** Removes what only runs that have not ended need. */
+    private void removeCheckpoints() {
+        for (MethodChoice method : config.methods()) {
+            config.seeds().forEach(seed -> Checkpoints.of(config, method, seed).ended());
         }
     }
 }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.rlvr4j.data.Problem;
-import org.rlvr4j.data.SumProblems;
+import org.rlvr4j.data.ProblemTeacher;
 import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.generate.Completion;
@@ -24,7 +24,7 @@ import org.rlvr4j.tensor.AdamW;
 import org.rlvr4j.tensor.LearningRate;
 
 /**
- * Warm-up: supervised learning before reinforcement, from a teacher of sums or from demonstrations.
+ * Warm-up: supervised learning before reinforcement, from the teacher of generated problems or from demonstrations.
  *
  * @param bench resources of the training, with the policy to warm up
  */
@@ -34,9 +34,9 @@ record WarmUp(Workbench bench) {
 
     void run() {
         RunConfig config = bench.config();
-        if (config.warmUp() instanceof WarmUpSetting.Sums settings
-                && config.problems() instanceof RunConfig.ProblemSets.Sums sums) {
-            learnSums(settings, Wiring.teacher(sums));
+        if (config.warmUp() instanceof WarmUpSetting.Taught settings
+                && config.problems() instanceof RunConfig.ProblemSets.Generated problems) {
+            learnFrom(Wiring.teacher(problems), settings);
         } else if (config.warmUp() instanceof Demonstrations settings
                 && bench.sets().examples() != null) {
             learnDemonstrations(settings, bench.sets().examples());
@@ -59,6 +59,7 @@ record WarmUp(Workbench bench) {
             var work = new RunListener.Work("warm-up", 0, steps.total());
             bench.listener().began(work);
             try {
+                measureStart(file);
                 written(steps.begin(), file);
                 while (steps.state().steps() < steps.total()) {
                     bench.interruption().check();
@@ -76,6 +77,14 @@ record WarmUp(Workbench bench) {
             restoreBest(steps.state(), best);
         } catch (NotFiniteException e) {
             throw e.advising("lower warmUp.learningRate or warmUp.maxGradNorm");
+        }
+    }
+
+    /** Writes the perplexity of the ordinary text, if it is measured, as a line of step 0. */
+    private void measureStart(MetricsFile file) {
+        Double perplexity = new Measurement(bench).perplexity();
+        if (perplexity != null) {
+            file.write(new TreeMap<>(Map.of("step", 0, "perplexity", perplexity)));
         }
     }
 
@@ -98,7 +107,7 @@ record WarmUp(Workbench bench) {
         best.clear();
     }
 
-    private void learnSums(WarmUpSetting.Sums settings, SumProblems teacher) {
+    private void learnFrom(ProblemTeacher teacher, WarmUpSetting.Taught settings) {
         long seed =
                 settings.seed() + (settings.eachSeed() ? bench.config().seeds().getFirst() : 0);
         var random = new SplittableRandom(seed);
@@ -108,6 +117,7 @@ record WarmUp(Workbench bench) {
         try (var trainer = new SupervisedTrainer(
                         bench.policy(), rate, AdamW.withDecay(settings.weightDecay()), settings.maxGradNorm());
                 var file = new MetricsFile(bench.warmUpLosses())) {
+            measureStart(file);
             for (int step = 1; step <= settings.steps(); step++) {
                 bench.interruption().check();
                 bench.interruption().begin("step " + step + " of the warm-up");
@@ -129,10 +139,10 @@ record WarmUp(Workbench bench) {
      * @param pool problems that are demonstrated
      */
     static int longest(RunConfig config, List<Problem> pool, ChatConversation conversation) {
-        if (!(config.problems() instanceof RunConfig.ProblemSets.Sums sums)) {
+        if (!(config.problems() instanceof RunConfig.ProblemSets.Generated problems)) {
             return 0;
         }
-        SumProblems teacher = Wiring.teacher(sums);
+        ProblemTeacher teacher = Wiring.teacher(problems);
         int longest = 0;
         for (Problem problem : pool) {
             int prompt = conversation.prompt(problem).length;
@@ -147,11 +157,12 @@ record WarmUp(Workbench bench) {
         return conversation.tokenizer().encode(answer + "<|im_end|>");
     }
 
-    static LearningRate learningRate(WarmUpSetting.Sums settings) {
+    static LearningRate learningRate(WarmUpSetting.Taught settings) {
         return new LearningRate(settings.learningRate(), settings.warmupSteps(), false, settings.steps(), FLOOR);
     }
 
-    private List<Completion> demonstrations(SplittableRandom random, WarmUpSetting.Sums settings, SumProblems teacher) {
+    private List<Completion> demonstrations(
+            SplittableRandom random, WarmUpSetting.Taught settings, ProblemTeacher teacher) {
         var completions = new ArrayList<Completion>();
         for (int i = 0; i < settings.batchSize(); i++) {
             completions.add(demonstration(random, teacher));
@@ -159,7 +170,7 @@ record WarmUp(Workbench bench) {
         return completions;
     }
 
-    private Completion demonstration(SplittableRandom random, SumProblems teacher) {
+    private Completion demonstration(SplittableRandom random, ProblemTeacher teacher) {
         List<Problem> pool = bench.sets().demonstrations();
         Problem problem = pool.get(random.nextInt(pool.size()));
         int[] tokens = encode(bench.conversation(), teacher.demonstration(problem, random));

@@ -6,8 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.data.Columns;
 import org.rlvr4j.data.Problem;
+import org.rlvr4j.data.ProblemTeacher;
 import org.rlvr4j.data.Problems;
 import org.rlvr4j.data.SumProblems;
+import org.rlvr4j.data.WordProblems;
+import org.rlvr4j.data.WordProblems.Patterns;
 import org.rlvr4j.eval.Suite;
 import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.Lora;
@@ -56,7 +59,7 @@ public final class Wiring {
      * @param start model with which the training starts
      */
     public static String frozenDigest(RunConfig.Start start) {
-        return ReferencePolicy.digest(start);
+        return StartWeights.frozenDigest(start);
     }
 
     /**
@@ -175,7 +178,7 @@ public final class Wiring {
                         List.of(),
                         null);
             case RunConfig.ProblemSets.Sums sums -> {
-                SumProblems generator = teacher(sums);
+                SumProblems generator = generator(sums);
                 List<Problem> heldBack = generator.generate(sums.heldBack(), sums.seed(), List.of());
                 var excluded = new ArrayList<>(heldBack);
                 List<Problem> training = generator.generate(sums.training(), sums.seed() + 1, excluded);
@@ -183,11 +186,38 @@ public final class Wiring {
                 List<Problem> demonstrations = generator.generate(sums.demonstrations(), sums.seed() + 2, excluded);
                 yield new Sets(training, List.of(new Suite("sums", heldBack)), demonstrations, null);
             }
+            case RunConfig.ProblemSets.Words words -> {
+                WordProblems generator = generator(words);
+                List<Problem> known = generator.generate(Patterns.KNOWN, words.heldBack(), words.seed(), List.of());
+                List<Problem> unseen = generator.generate(Patterns.NEW, words.heldBack(), words.seed(), List.of());
+                var excluded = new ArrayList<>(known);
+                List<Problem> training =
+                        generator.generate(Patterns.KNOWN, words.training(), words.seed() + 1, excluded);
+                excluded.addAll(training);
+                List<Problem> demonstrations =
+                        generator.generate(Patterns.KNOWN, words.demonstrations(), words.seed() + 2, excluded);
+                yield new Sets(
+                        training,
+                        List.of(new Suite("known patterns", known), new Suite("new patterns", unseen)),
+                        demonstrations,
+                        null);
+            }
         };
     }
 
-    /** The generator of sums, which is also their teacher. */
-    static SumProblems teacher(RunConfig.ProblemSets.Sums sums) {
+    /** The teacher of generated problems. */
+    static ProblemTeacher teacher(RunConfig.ProblemSets.Generated problems) {
+        return switch (problems) {
+            case RunConfig.ProblemSets.Sums sums -> generator(sums);
+            case RunConfig.ProblemSets.Words words -> generator(words);
+        };
+    }
+
+    private static WordProblems generator(RunConfig.ProblemSets.Words words) {
+        return new WordProblems(words.workedShare(), words.wrongShare(), words.wrongBy());
+    }
+
+    private static SumProblems generator(RunConfig.ProblemSets.Sums sums) {
         return new SumProblems(
                 sums.terms(), sums.least(), sums.greatest(), sums.workedShare(), sums.wrongShare(), sums.wrongBy());
     }
@@ -218,7 +248,7 @@ public final class Wiring {
     /** @throws IllegalArgumentException if a setting of training or warmUp is out of its range; the message names it */
     static void check(RunConfig config) {
         Configs.named("training", () -> settings(config.training(), 0));
-        if (config.warmUp() instanceof WarmUpSetting.Sums warmUp) {
+        if (config.warmUp() instanceof WarmUpSetting.Taught warmUp) {
             Configs.named("warmUp", () -> WarmUp.learningRate(warmUp));
             Configs.named("warmUp", () -> AdamW.withDecay(warmUp.weightDecay()));
         }

@@ -6,10 +6,11 @@ import org.rlvr4j.eval.Answering;
 import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.MemoryPlan;
+import org.rlvr4j.model.checkpoint.Safetensors;
 import org.rlvr4j.model.generate.BatchGenerator;
 import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RunConfig;
-import org.rlvr4j.run.files.SealedFolder;
+import org.rlvr4j.run.disk.DiskSpace;
 import org.rlvr4j.run.report.TrainingFolder;
 import org.rlvr4j.run.reward.Rewards;
 import org.rlvr4j.tensor.Backend;
@@ -27,7 +28,8 @@ import org.rlvr4j.tensor.Workspace;
  * @param sets         problems to train and evaluate on
  * @param rewards      judge of the answers, and what its verdicts are worth
  * @param generator    generator of the rollouts and of the greedy answers between steps
- * @param frozenDigest digest of the weights that are not trained; empty if all are trained
+ * @param start        weights that every run starts from
+ * @param resultType   element type in which trained weights are written when a run ends
  * @param report       report that is written while the training goes on
  * @param interruption request to end early, which all work checks for
  * @param nanoTime     clock in nanoseconds
@@ -42,22 +44,28 @@ record Workbench(
         Wiring.Sets sets,
         Rewards rewards,
         BatchGenerator generator,
-        String frozenDigest,
+        StartWeights start,
+        Safetensors.Dtype resultType,
         LiveReport report,
         Interruption interruption,
         LongSupplier nanoTime,
         boolean ownsBackend)
         implements AutoCloseable {
 
-    /** Reads tokenizer and problems, checks the memory, opens the backend and loads the policy. */
-    static Workbench of(Training training, RunListener listener, LiveReport report) {
-        RunConfig config = training.config();
+    /**
+     * Reads tokenizer and problems, checks memory and disk, opens the backend and loads the policy.
+     *
+     * @param training the whole training
+     * @param config   configuration of the part of it that starts from the same weights
+     */
+    static Workbench of(Training training, RunConfig config, RunListener listener, LiveReport report) {
         Wiring.check(config); // reports wrong settings before any file is read
         Rewards rewards = training.effectiveRewards();
         Prepared prepared = Prepared.of(config, rewards, listener);
         MemoryPlan plan = prepared.plan();
         MachineMemory machine = MachineMemory.ofMachine();
         machine.require(plan, config);
+        DiskSpace.of(config.output()).require(training.diskPlan(), config);
         listener.planned(plan, machine);
         Backend backend = training.backend() != null
                 ? training.backend()
@@ -79,7 +87,8 @@ record Workbench(
                 prepared.sets(),
                 rewards,
                 generator,
-                ReferencePolicy.digest(config.model()),
+                StartWeights.of(config),
+                config.training().resultType().dtype(config.model()),
                 report,
                 training.interruption(),
                 training.nanoTime(),
@@ -118,7 +127,8 @@ record Workbench(
                 others,
                 rewards,
                 generator,
-                frozenDigest,
+                start,
+                resultType,
                 report,
                 interruption,
                 nanoTime,
@@ -130,25 +140,13 @@ record Workbench(
         return new Answering(generator, conversation, rewards.verifier());
     }
 
-    /** Folder of the weights that every run on this workbench starts from. */
-    Path start() {
-        return config.output().resolve(config.hasStartForEachSeed() ? "start-" + seed() : "start");
-    }
-
     /** File of the warm-up's losses. */
     Path warmUpLosses() {
         return config.output()
-                .resolve(config.hasStartForEachSeed() ? TrainingFolder.warmUp(seed()) : TrainingFolder.WARM_UP);
-    }
-
-    /** Seed of the runs, where each seed has a start of its own. */
-    private long seed() {
-        return config.seeds().getFirst();
-    }
-
-    /** Digest of the weights that every run on this workbench starts from. */
-    String startDigest() {
-        return SealedFolder.digest(start()) + frozenDigest;
+                .resolve(
+                        config.hasStartForEachSeed()
+                                ? TrainingFolder.warmUp(config.seeds().getFirst())
+                                : TrainingFolder.WARM_UP);
     }
 
     /** Releases the memory that work which has failed still holds. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -31,6 +32,18 @@ class CheckpointsTest {
     @Test
     void withoutMeasurementsTheNewestAreKept() throws IOException {
         assertThat(keptAfter(4, 3, Map.of())).containsExactly("step-2", "step-3", "step-4");
+    }
+
+    @Test
+    void ifNoneAreToBeKeptTheNewestAloneIsUntilAllHasEnded() throws IOException {
+        assertThat(keptAfter(4, 0, Map.of(2L, 0.9, 3L, 0.1))).containsExactly("step-4");
+
+        for (int keep : List.of(0, 1)) {
+            var checkpoints = new Checkpoints(folder.resolve("kept-" + keep), keep);
+            checkpoints.write(1, Map.of(), unfinished -> Files.writeString(unfinished.resolve("state.json"), "{}"));
+            checkpoints.ended();
+            assertThat(checkpoints.has(1)).isEqualTo(keep > 0);
+        }
     }
 
     /** @param accuracy at the end; of a step it is known from that step on */

@@ -22,7 +22,8 @@ class FailedRunTest {
     private static final String DCPO = "{name: DCPO, algorithm: DCPO, preset: PAPER, change: {}}";
     private static final String REASON =
             "after 100 rounds of generation only 0 of 4 groups have both right and wrong answers; choose other"
-                    + " problems";
+                + " problems, or another reward: no response counted as right, which is all that this filter looks at,"
+                + " and a reward that is a number counts from 1 on";
 
     @TempDir
     private Path folder = Path.of("");

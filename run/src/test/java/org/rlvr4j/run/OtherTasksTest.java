@@ -81,6 +81,42 @@ class OtherTasksTest {
                 .containsEntry("countdown", -0.1));
     }
 
+    @Test
+    void wordProblemsAreTaughtAndMeasuredInTwoSuites() throws IOException {
+        Path words = folder.resolve("words");
+        Training.of(RunConfig.read(
+                        Path.of("configs/smollm2-words.yaml"),
+                        "output=" + words,
+                        "seeds=[1]",
+                        "methods=[GRPO]",
+                        "model={from: random, tokenizer: " + folder
+                                + ", hiddenSize: 16, mlpSize: 24, layers: 1, heads: 2, keyValueHeads: 1, maxPositions:"
+                                + " 512}",
+                        "problems={from: words, training: 4, heldBack: 6, demonstrations: 24}",
+                        "warmUp={steps: 2, batchSize: 2}",
+                        "training={steps: 2, promptsPerStep: 2, groupSize: 2, maxPromptTokens: 400, maxNewTokens: 24}",
+                        "evaluation={samples: 2, everySteps: 0, text: configs/ordinary-text.txt}"))
+                .run(RunListener.SILENT);
+
+        List<JsonNode> evaluations = Files.readAllLines(words.resolve("GRPO/seed-1/evaluations.jsonl")).stream()
+                .map(JSON::readTree)
+                .toList();
+        assertThat(evaluations)
+                .filteredOn(line -> line.path("samples").asInt() == 1)
+                .extracting(line ->
+                        line.path("step").asInt() + " " + line.path("suite").asString())
+                .containsExactly("0 known patterns", "0 new patterns", "2 known patterns", "2 new patterns");
+        assertThat(evaluations)
+                .filteredOn(line -> line.has("right"))
+                .allSatisfy(line -> assertThat(line.path("right").asString()).matches("[01]{6}"));
+        assertThat(evaluations)
+                .filteredOn(line -> line.has("perplexity"))
+                .extracting(line -> line.path("step").asInt())
+                .containsExactly(0, 2);
+        assertThat(Files.readString(words.resolve("report.html")))
+                .contains("Gains in greedy accuracy", "Perplexity of ordinary text");
+    }
+
     private List<Trainer.Step> run(String name) {
         RunConfig config = RunConfig.read(
                 Path.of("configs", name + ".yaml"),

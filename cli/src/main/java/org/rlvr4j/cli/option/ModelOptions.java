@@ -66,7 +66,10 @@ public final class ModelOptions {
             converter = DeviceConverter.class)
     private Device device = Device.cpu();
 
-    @Option(names = "--system", paramLabel = "TEXT", description = "system message before prompts that have none")
+    @Option(
+            names = {"--system", "--system-prompt"},
+            paramLabel = "TEXT",
+            description = "system message before prompts that have none")
     private @Nullable String system;
 
     @Option(

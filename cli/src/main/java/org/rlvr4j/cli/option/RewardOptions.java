@@ -11,18 +11,19 @@ import picocli.CommandLine.Option;
 public final class RewardOptions {
 
     @Option(
-            names = "--reward",
+            names = {"--verifier", "--reward"},
             paramLabel = "KIND",
             description =
-                    "who judges the answers: boxed (the default), number, choice, exact, countdown or json, or a Java"
-                            + " source file with a verifier; the first says what is right",
+                    "who judges the answers: boxed, number, strict-match, flexible-extract, choice, exact, countdown"
+                        + " or json, or a Java source file with a verifier; the first says what is right (default: the"
+                        + " suite's own)",
             split = ",")
     private @Nullable List<String> parts;
 
     @Mixin
     private ClassPathOption classPath = new ClassPathOption();
 
-    /** The parts of the reward; null for the mathematics grader. */
+    /** The parts of the reward; null for each suite's own. */
     @Nullable
     public List<RewardSetting> settings() {
         classPath.apply();

@@ -97,11 +97,17 @@ public final class Progress implements AutoCloseable {
 
     /** Prints a line above the bar, such as a row of a table. */
     public void println(String line) {
-        if (screen.isTerminal()) {
-            screen.out().print("\r" + " ".repeat(screen.columns() - 1) + "\r");
-        }
+        clear();
         screen.out().println(line);
         draw(true);
+    }
+
+    /** Removes the bar until it is drawn again, so that a line can be printed in its place. */
+    public void clear() {
+        if (screen.isTerminal()) {
+            screen.out().print("\r" + " ".repeat(screen.columns() - 1) + "\r");
+            screen.out().flush();
+        }
     }
 
     /** Shows the final state, which stays on the screen. */

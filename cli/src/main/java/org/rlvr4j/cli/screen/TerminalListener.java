@@ -41,6 +41,9 @@ public final class TerminalListener implements RunListener {
 
     @Override
     public void warned(String sentence) {
+        if (progress != null) {
+            progress.clear();
+        }
         err.println("rlvr4j: " + sentence);
     }
 

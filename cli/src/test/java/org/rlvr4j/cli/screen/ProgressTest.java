@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.rlvr4j.run.RunListener;
 
 class ProgressTest {
 
@@ -151,6 +152,18 @@ class ProgressTest {
         progress.println("row");
 
         assertThat(text()).contains("\r" + " ".repeat(29) + "\rrow" + System.lineSeparator() + "\ra  ....");
+    }
+
+    @Test
+    void warningStandsInALineOfItsOwnWhereTheBarWas() {
+        Screen screen = terminal(30, US_ASCII);
+        var listener = new TerminalListener(screen, screen.out());
+        listener.began(new RunListener.Work("a", 0, 2));
+
+        listener.warned("nothing is left to learn from");
+
+        assertThat(text())
+                .endsWith("\r" + " ".repeat(29) + "\rrlvr4j: nothing is left to learn from" + System.lineSeparator());
     }
 
     @Test

@@ -127,6 +127,20 @@ public final class Checkpoint {
     }
 
     /**
+     * Whether all weights of a folder's model are stored as bfloat16.
+     *
+     * @param folder folder of the checkpoint
+     */
+    public static boolean isBfloat16(Path folder) {
+        try (Safetensors file = Safetensors.open(folder)) {
+            ModelConfig config = ConfigFile.read(folder);
+            tie(file, config, folder);
+            return config.weights().stream()
+                    .allMatch(spec -> file.entry(spec.name()).dtype() == Safetensors.Dtype.BF16);
+        }
+    }
+
+    /**
      * Takes the output matrix as the embedding of a tied model that is stored without one.
      *
      * @throws IllegalArgumentException if a tied model would leave out an output matrix that is not the embedding
@@ -166,16 +180,19 @@ public final class Checkpoint {
     }
 
     /**
-     * Replaces a model's learned parameters by those that {@link #save} or {@link Adapters#save} wrote to a folder.
+     * Replaces a model's learned parameters by those of a folder: a checkpoint, or adapters if the model has some.
      *
-     * @param folder folder that was written
+     * @param folder folder of the checkpoint or the adapters
      * @param model  model of the same shape
      */
     public static void restore(Path folder, Decoder model) {
         if (model.lora().isPresent()) {
             Adapters.read(folder, model);
         } else {
-            read(folder, model.parameters().tensors());
+            try (Safetensors file = Safetensors.open(folder)) {
+                requireWeights(file, model.config(), folder);
+                read(file, model.parameters().tensors());
+            }
         }
     }
 

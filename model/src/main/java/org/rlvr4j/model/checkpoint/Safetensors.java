@@ -301,8 +301,13 @@ public final class Safetensors implements Closeable {
             this.bits = bits;
         }
 
-        /** @throws ArithmeticException if the elements take 2^63 bits or more */
-        long bytes(long elements) {
+        /**
+         * Bytes of a number of elements.
+         *
+         * @param elements number of elements
+         * @throws ArithmeticException if the elements take 2^63 bits or more
+         */
+        public long bytes(long elements) {
             long size = Math.multiplyExact(elements, (long) bits);
             Require.that(
                     size % Byte.SIZE == 0, elements + " elements of " + this + " do not fill a whole number of bytes");

@@ -144,7 +144,8 @@ public final class Configs {
         for (String override : overrides) {
             set(tree, override, file);
         }
-        defaults.accept(tree, file);
+        defaults.accept(tree, file); // of groups that are overrides
+        defaults.accept(tree, file); // and those that depend on other settings
         try {
             return YAML.treeToValue(tree, type);
         } catch (JacksonException e) {
@@ -181,13 +182,12 @@ public final class Configs {
                 list.add(part);
             }
         }
-        ObjectNode tree = YAML.createObjectNode().set("reward", list);
-        Defaults.completeEvaluation(tree);
+        Defaults.completeRewards(list);
         try {
             return YAML.treeToValue(list, new TypeReference<>() {});
         } catch (JacksonException e) {
             throw new IllegalArgumentException(
-                    "--reward: must be one of " + RewardSetting.WORDS + " or a Java source file, not "
+                    "--verifier: must be one of " + RewardSetting.WORDS + " or a Java source file, not "
                             + String.join(", ", parts)
                             + "; a configuration's reward takes the other kinds, with their settings",
                     e);

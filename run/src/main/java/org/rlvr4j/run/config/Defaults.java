@@ -21,6 +21,7 @@ final class Defaults {
     /** Setting that names a file of examples, and sections of the defaults beside it. */
     static final String DEMONSTRATIONS = "demonstrations";
 
+    private static final String TOKENIZER = "tokenizer";
     private static final String LEARNING_RATE = "learningRate";
 
     private static final JsonNode SECTIONS = sections();
@@ -51,7 +52,8 @@ final class Defaults {
     }
 
     /**
-     * Adds all settings that a configuration leaves out and that have a default.
+     * Adds all settings that a configuration leaves out and that have a default. Defaults that depend on other settings are
+     * null after the first call and set by the next.
      *
      * @param tree configuration, which is changed
      * @param file file that it was read from, after which the output folder is named
@@ -125,17 +127,27 @@ final class Defaults {
             return;
         }
         fill(model, "model." + model.path("from").asString(""));
-        if (model.has("path") && !model.has("tokenizer")) {
-            model.set("tokenizer", model.get("path"));
-        }
+        completeTokenizer(model);
         if (model.get("lora") instanceof ObjectNode lora) {
             fill(lora, "lora");
         }
     }
 
+    /** Adds the folder of the tokenizer, which is the checkpoint's; overrides may still change that: it is null until then. */
+    private static void completeTokenizer(ObjectNode model) {
+        if (!model.has("path")) {
+            return;
+        }
+        if (!model.has(TOKENIZER)) {
+            model.putNull(TOKENIZER);
+        } else if (model.path(TOKENIZER).isNull()) {
+            model.set(TOKENIZER, model.get("path"));
+        }
+    }
+
     /**
      * Adds what is left out. The learning rate is another for adapters, and for a model with random weights, and overrides may
-     * still change which it is: it is null until the second call.
+     * still change which it is: it is null until the next call.
      */
     private static void completeDemonstrations(ObjectNode group, JsonNode model) {
         fill(group, DEMONSTRATIONS);
@@ -149,12 +161,26 @@ final class Defaults {
         }
     }
 
-    /** Adds what the settings of an evaluation leave out of its reward, and all of it to those of before there were any. */
+    /**
+     * Adds what the settings of an evaluation leave out of its verifiers, and all of it to those of before there were any. A
+     * reward of before suites had verifiers of their own judges all suites.
+     */
     static void completeEvaluation(JsonNode tree) {
-        if (tree instanceof ObjectNode settings) {
-            fill(settings, "settings");
-            elements(settings.get("reward"), "").forEach(Defaults::completeReward);
+        if (!(tree instanceof ObjectNode settings)) {
+            return;
         }
+        if (settings.remove("reward") instanceof ArrayNode reward
+                && settings.get("suites") instanceof ObjectNode suites) {
+            ObjectNode verifiers = settings.putObject("verifiers");
+            suites.propertyNames().forEach(suite -> verifiers.set(suite, reward.deepCopy()));
+        }
+        fill(settings, "settings");
+        settings.path("verifiers").forEach(Defaults::completeRewards);
+    }
+
+    /** Adds what the parts of a reward leave out. */
+    static void completeRewards(JsonNode parts) {
+        elements(parts, "").forEach(Defaults::completeReward);
     }
 
     private static void completeMethod(ObjectNode method) {

@@ -1,5 +1,7 @@
 package org.rlvr4j.run.config;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.generate.Sampling;
@@ -19,6 +21,7 @@ import org.rlvr4j.tensor.Require;
  * @param topP          probability that the smallest set of tokens to draw from must reach; 1 for all
  * @param maxSequences  most sequences that are generated at the same time
  * @param seed          seed of the sampled completions
+ * @param text          file of ordinary text, whose perplexity is measured with every greedy evaluation; null for none
  */
 public record Measuring(
         Problems problems,
@@ -30,7 +33,9 @@ public record Measuring(
         int topK,
         double topP,
         @MayDiffer int maxSequences,
-        long seed) {
+        long seed,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Path text) {
 
     /** Problems that are answered. */
     public enum Problems {

@@ -15,6 +15,8 @@ import org.rlvr4j.tensor.Require;
  *
  * @param boxed      the last box, judged by the mathematics grader
  * @param number     the last number, or the one after {@code ####}
+ * @param strictMatch the number after {@code ####} as lm-evaluation-harness finds and compares it
+ * @param flexibleExtract the last number as lm-evaluation-harness finds and compares it
  * @param choice     a letter
  * @param exact      the whole response
  * @param regex      what a regular expression finds
@@ -38,6 +40,8 @@ import org.rlvr4j.tensor.Require;
 public record RewardSetting(
         @Nullable Boxed boxed,
         @Nullable LastNumber number,
+        @JsonProperty("strict-match") @Nullable StrictMatch strictMatch,
+        @JsonProperty("flexible-extract") @Nullable FlexibleExtract flexibleExtract,
         @Nullable Choice choice,
         @Nullable Exact exact,
         @Nullable Regex regex,
@@ -60,6 +64,8 @@ public record RewardSetting(
     static final List<String> KINDS = List.of(
             "boxed",
             "number",
+            "strict-match",
+            "flexible-extract",
             "choice",
             "exact",
             "regex",
@@ -83,7 +89,16 @@ public record RewardSetting(
     }
 
     /** Names of the kinds that need no settings, and so can be given as a word. */
-    static final List<String> WORDS = List.of("boxed", "number", "choice", "exact", "countdown", "json", "repetition");
+    static final List<String> WORDS = List.of(
+            "boxed",
+            "number",
+            "strict-match",
+            "flexible-extract",
+            "choice",
+            "exact",
+            "countdown",
+            "json",
+            "repetition");
 
     /**
      * The name of the part's kind, with the kind's settings.
@@ -92,7 +107,20 @@ public record RewardSetting(
      */
     public Map.Entry<String, Kind> kind() {
         Map<String, Kind> kinds = kinds(
-                boxed, number, choice, exact, regex, countdown, json, format, length, repetition, java, className);
+                boxed,
+                number,
+                strictMatch,
+                flexibleExtract,
+                choice,
+                exact,
+                regex,
+                countdown,
+                json,
+                format,
+                length,
+                repetition,
+                java,
+                className);
         Require.that(
                 kinds.size() == 1,
                 "a part of a reward has one of " + String.join(", ", KINDS) + ", not " + kinds.size());
@@ -111,6 +139,12 @@ public record RewardSetting(
      * @param strict whether only a number after {@code ####} is an answer
      */
     public record LastNumber(boolean strict) implements Kind {}
+
+    /** GSM8K's {@code strict-match} of lm-evaluation-harness. */
+    public record StrictMatch() implements Kind {}
+
+    /** GSM8K's {@code flexible-extract} of lm-evaluation-harness. */
+    public record FlexibleExtract() implements Kind {}
 
     /** Letter of a multiple choice. */
     public record Choice() implements Kind {}

@@ -68,13 +68,13 @@ public record RunConfig(
         Require.that(
                 reward == null || methods.stream().noneMatch(it -> it.change().containsKey(Axis.REWARD)),
                 "reward takes the place of the axis REWARD, so no method can change REWARD; leave one of them out");
-        if (warmUp instanceof WarmUpSetting.Sums) {
+        if (warmUp instanceof WarmUpSetting.Taught) {
             Require.that(
-                    problems instanceof ProblemSets.Sums,
-                    "only generated sums have a teacher to warm up with; give warmUp.demonstrations, a file of"
+                    problems instanceof ProblemSets.Generated,
+                    "only generated problems have a teacher to warm up with; give warmUp.demonstrations, a file of"
                             + " examples, or set warmUp to null");
             Require.that(
-                    !(problems instanceof ProblemSets.Sums sums) || sums.demonstrations() > 0,
+                    !(problems instanceof ProblemSets.Generated generated) || generated.demonstrations() > 0,
                     "warmUp needs problems.demonstrations above 0");
         }
     }
@@ -157,6 +157,14 @@ public record RunConfig(
                 : List.of(this);
     }
 
+    /**
+     * Whether the weights that runs start from are written to the output folder: they are new, warmed up, or those of adapters.
+     * Otherwise they are read where they are.
+     */
+    public boolean copiesStart() {
+        return !(model instanceof Start.Checkpoint checkpoint) || checkpoint.lora() != null || warmUp != null;
+    }
+
     /** Start of a training: the model with which it begins. */
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "from")
     @JsonSubTypes({
@@ -221,7 +229,8 @@ public record RunConfig(
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "from")
     @JsonSubTypes({
         @JsonSubTypes.Type(value = ProblemSets.Files.class, name = "files"),
-        @JsonSubTypes.Type(value = ProblemSets.Sums.class, name = "sums")
+        @JsonSubTypes.Type(value = ProblemSets.Sums.class, name = "sums"),
+        @JsonSubTypes.Type(value = ProblemSets.Words.class, name = "words")
     })
     public sealed interface ProblemSets {
 
@@ -237,6 +246,13 @@ public record RunConfig(
             public Files {
                 Require.that(!heldBack.isEmpty(), "heldBack must name at least one file to evaluate on");
             }
+        }
+
+        /** Generated problems, which have a teacher. */
+        sealed interface Generated extends ProblemSets permits Sums, Words {
+
+            /** Number of problems that the teacher answers in the warm-up. */
+            int demonstrations();
         }
 
         /**
@@ -264,10 +280,39 @@ public record RunConfig(
                 int heldBack,
                 int demonstrations,
                 long seed)
-                implements ProblemSets {
+                implements Generated {
 
             /** @throws IllegalArgumentException if there is nothing to train or evaluate on */
             public Sums {
+                Require.that(training > 0, "training must be positive, not " + training);
+                Require.that(heldBack > 0, "heldBack must be positive, not " + heldBack);
+            }
+        }
+
+        /**
+         * Generated word problems; see {@link org.rlvr4j.data.WordProblems}. There are two suites to evaluate on: other amounts
+         * in the patterns that are trained on, and patterns that are never trained on.
+         *
+         * @param workedShare    share of the teacher's answers that go step by step and are right
+         * @param wrongShare     share of the teacher's other answers, direct guesses, that are wrong
+         * @param wrongBy        largest error of a wrong guess; its smallest error is 1
+         * @param training       number of problems to train on
+         * @param heldBack       number of problems in each suite to evaluate on
+         * @param demonstrations number of problems that the teacher answers in the warm-up
+         * @param seed           seed of the problems
+         */
+        record Words(
+                double workedShare,
+                double wrongShare,
+                int wrongBy,
+                int training,
+                int heldBack,
+                int demonstrations,
+                long seed)
+                implements Generated {
+
+            /** @throws IllegalArgumentException if there is nothing to train or evaluate on */
+            public Words {
                 Require.that(training > 0, "training must be positive, not " + training);
                 Require.that(heldBack > 0, "heldBack must be positive, not " + heldBack);
             }
@@ -305,7 +350,9 @@ public record RunConfig(
      * @param cacheType        type of the keys and values of all sequences being generated, in evaluations as well
      * @param saveEverySteps   number of steps between checkpoints, which are also written after the last step; 0 for
      *                         none
-     * @param keepCheckpoints  number of newest checkpoints to keep, beside the best one
+     * @param keepCheckpoints  number of newest checkpoints to keep, beside the best one; 0 to keep the newest until all
+     *                         runs have ended, and none then
+     * @param resultType       precision in which the trained model is written
      * @param samplesPerStep   number of prompts of each step whose responses are written to {@code samples.jsonl}
      */
     public record Training(
@@ -341,13 +388,14 @@ public record RunConfig(
             CacheType cacheType,
             @MayDiffer int saveEverySteps,
             @MayDiffer int keepCheckpoints,
+            @MayDiffer ResultType resultType,
             int samplesPerStep) {
 
         /** @throws IllegalArgumentException if a number of steps or checkpoints is out of its range */
         public Training {
             Require.that(steps > 0, "steps must be positive, not " + steps);
             Require.that(saveEverySteps >= 0, "saveEverySteps must be 0 or more, not " + saveEverySteps);
-            Require.that(keepCheckpoints > 0, "keepCheckpoints must be positive, not " + keepCheckpoints);
+            Require.that(keepCheckpoints >= 0, "keepCheckpoints must be 0 or more, not " + keepCheckpoints);
             Require.that(samplesPerStep >= 0, "samplesPerStep must be 0 or more, not " + samplesPerStep);
         }
     }

@@ -114,7 +114,7 @@ final class StrictBinding extends SimpleModule {
         }
     }
 
-    /** Reader of a warm-up, which is of sums if it names no file of examples. */
+    /** Reader of a warm-up, which is from a teacher if it names no file of examples. */
     private static final class WarmUpReader extends StdDeserializer<WarmUpSetting> {
 
         WarmUpReader() {
@@ -125,7 +125,7 @@ final class StrictBinding extends SimpleModule {
         public WarmUpSetting deserialize(JsonParser in, DeserializationContext context) {
             JsonNode group = context.readTree(in);
             Class<? extends WarmUpSetting> type =
-                    group.has(Defaults.DEMONSTRATIONS) ? Demonstrations.class : WarmUpSetting.Sums.class;
+                    group.has(Defaults.DEMONSTRATIONS) ? Demonstrations.class : WarmUpSetting.Taught.class;
             return context.readTreeAsValue(group, type);
         }
     }

@@ -17,7 +17,8 @@ import org.rlvr4j.tensor.Require;
  * @param training        examples, steps, learning rate and other settings
  * @param recompute       whether layers are computed again in the backward pass instead of stored: less memory, the same bits
  * @param saveEverySteps  number of steps between checkpoints, which are also written after the last step; 0 for none
- * @param keepCheckpoints number of newest checkpoints to keep
+ * @param keepCheckpoints number of newest checkpoints to keep; 0 to keep the newest until training ends, and none then
+ * @param resultType      precision in which the trained model is written
  * @param variants        overrides by the name of a variant, in the form of {@code --set}
  */
 public record SupervisedConfig(
@@ -29,13 +30,14 @@ public record SupervisedConfig(
         @MayDiffer boolean recompute,
         @MayDiffer int saveEverySteps,
         @MayDiffer int keepCheckpoints,
+        @MayDiffer ResultType resultType,
         @MayDiffer Map<String, List<String>> variants) {
 
     /** @throws IllegalArgumentException if a number is out of its range */
     public SupervisedConfig {
         Require.that(threads >= 0, "threads must be 0 (all cores) or more, not " + threads);
         Require.that(saveEverySteps >= 0, "saveEverySteps must be 0 or more, not " + saveEverySteps);
-        Require.that(keepCheckpoints > 0, "keepCheckpoints must be positive, not " + keepCheckpoints);
+        Require.that(keepCheckpoints >= 0, "keepCheckpoints must be 0 or more, not " + keepCheckpoints);
     }
 
     /**

@@ -42,7 +42,6 @@ public final class Dump implements AutoCloseable {
 
     private final Path file;
     private final FileChannel channel;
-    private final Verifier verifier;
 
     /**
      * Line of a dump, without the tokens and their log-probabilities.
@@ -119,13 +118,11 @@ public final class Dump implements AutoCloseable {
     /**
      * Opens a dump to append to it; the caller has locked its folder.
      *
-     * @param file     file of the dump
-     * @param bytes    length to which the file is truncated first, in bytes
-     * @param verifier judge of the answers
+     * @param file  file of the dump
+     * @param bytes length to which the file is truncated first, in bytes
      */
-    Dump(Path file, long bytes, Verifier verifier) {
+    Dump(Path file, long bytes) {
         this.file = file;
-        this.verifier = verifier;
         try {
             this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             channel.truncate(bytes).position(bytes);
@@ -135,7 +132,7 @@ public final class Dump implements AutoCloseable {
     }
 
     /** Writes all completions of one problem together. */
-    void write(String suite, double temperature, Problem problem, List<Graded> completions) {
+    void write(Pass pass, Problem problem, List<Graded> completions, Verifier verifier) {
         var lines = new StringBuilder();
         List<Verdict> verdicts = completions.stream().map(Graded::verdict).toList();
         boolean rewarded =
@@ -143,8 +140,8 @@ public final class Dump implements AutoCloseable {
         int[] candidates = rewarded ? Score.candidates(verdicts, verifier.forSource(problem.source())) : new int[0];
         for (Graded graded : completions) {
             var line = new LinkedHashMap<String, @Nullable Object>();
-            line.put("suite", suite);
-            line.put("temperature", temperature);
+            line.put("suite", pass.suite);
+            line.put("temperature", pass.temperature);
             line.put("problem", problem.key());
             line.put("accepted", problem.answers());
             line.put("sample", graded.completion().sample());
@@ -178,9 +175,12 @@ public final class Dump implements AutoCloseable {
      * @param file     file of the dump; if it does not exist, the contents are empty
      * @param settings settings of the evaluation, with the number of samples per problem
      * @param verdict  function from a line to its verdict
+     * @param voters   verifier that decides which answers are the same, by the suite; one that is not there leaves the votes as
+     *                 they are
      * @throws IllegalArgumentException if a complete line is not the one expected at its place
      */
-    static Contents read(Path file, EvalSettings settings, Function<Line, Verdict> verdict) {
+    static Contents read(
+            Path file, EvalSettings settings, Function<Line, Verdict> verdict, Map<String, Verifier> voters) {
         var scores = new LinkedHashMap<Pass, List<Score>>();
         var problem = new ArrayList<Line>();
         long bytes = 0;
@@ -201,7 +201,7 @@ public final class Dump implements AutoCloseable {
                             .map(each -> new Outcome(verdict.apply(each), each.length, each.truncated))
                             .toList();
                     scores.computeIfAbsent(new Pass(line.suite, line.temperature), _ -> new ArrayList<>())
-                            .add(score(problem, outcomes));
+                            .add(score(problem, outcomes, voters.get(line.suite)));
                     problem.clear();
                     completeBytes = bytes;
                 }
@@ -214,9 +214,15 @@ public final class Dump implements AutoCloseable {
         return new Contents(scores, completeBytes);
     }
 
-    /** The score of a problem. No verifier but the grader is asked: a dump must not be what causes a user's code to run. */
-    private static Score score(List<Line> lines, List<Outcome> outcomes) {
+    /**
+     * The score of a problem. No verifier is asked but the one given, or the grader: a dump must not be what causes a user's
+     * code to run.
+     */
+    private static Score score(List<Line> lines, List<Outcome> outcomes, @Nullable Verifier voter) {
         String problem = lines.getFirst().problem;
+        if (voter != null) {
+            return Score.of(problem, outcomes, voter);
+        }
         if (lines.stream().anyMatch(line -> line.candidate == null)) {
             return Score.of(problem, outcomes, new Grader());
         }

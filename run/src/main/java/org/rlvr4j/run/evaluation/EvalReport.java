@@ -8,11 +8,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.Estimate;
 import org.rlvr4j.eval.Evaluation;
 import org.rlvr4j.eval.Verdict;
+import org.rlvr4j.eval.Verifier;
 import org.rlvr4j.model.generate.Sampling;
 import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.report.Report;
@@ -43,8 +45,21 @@ public record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Ev
      * @throws IllegalArgumentException if the evaluation is not finished
      */
     static EvalReport read(Path folder, Function<Dump.Line, Verdict> verdict) {
-        EvalSettings settings = EvalSettings.read(folder);
-        Dump.Contents contents = Dump.read(folder.resolve(Dump.FILE), settings, verdict);
+        return read(folder, EvalSettings.read(folder), verdict, Map.of());
+    }
+
+    /**
+     * Reads an evaluation from its folder and judges it again.
+     *
+     * @param folder   folder of the evaluation
+     * @param settings its settings, with the verifiers that judge now
+     * @param verdict  function from a line of the dump to its verdict
+     * @param voters   verifier that decides which answers are the same, by the suite
+     * @throws IllegalArgumentException if the evaluation is not finished
+     */
+    static EvalReport read(
+            Path folder, EvalSettings settings, Function<Dump.Line, Verdict> verdict, Map<String, Verifier> voters) {
+        Dump.Contents contents = Dump.read(folder.resolve(Dump.FILE), settings, verdict, voters);
         var greedy = new ArrayList<Evaluation>();
         var sampled = new ArrayList<Evaluation>();
         settings.suites().forEach((suite, problems) -> {
@@ -69,9 +84,9 @@ public record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Ev
         return evaluation;
     }
 
-    /** Number k of samples per problem. */
+    /** Number k of samples per problem; 0 if no suite is sampled. */
     int samples() {
-        return settings.sampling().samples();
+        return settings.sampled().isEmpty() ? 0 : settings.sampling().samples();
     }
 
     /** Names of the suites, followed by {@link #AVERAGE} if there are several. */
@@ -129,12 +144,26 @@ public record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Ev
     Table means(String first, List<List<String>> rows) {
         var names = new ArrayList<>(List.of(first));
         names.addAll(columns());
-        return new Table("Avg@1/Avg@" + samples() + " in per cent", names, rows);
+        String metrics = Metric.averages(samples()).stream().map(Metric::name).collect(Collectors.joining("/"));
+        return new Table(metrics + " in per cent", names, rows);
     }
 
-    /** Tables of means, intervals and completions. */
+    /** Tables of means, intervals, parts of the verdicts if there are several, completions and protocol. */
     List<Table> tables() {
-        return List.of(means("Model", List.of(row(settings.model(), null))), intervals(), completions());
+        var tables = new ArrayList<>(List.of(means("Model", List.of(row(settings.model(), null))), intervals()));
+        var parts = new VerdictParts(settings, greedy, sampled);
+        if (!parts.isEmpty()) {
+            tables.add(parts.table());
+        }
+        tables.add(completions());
+        tables.add(new ProtocolReport(settings).table());
+        return tables;
+    }
+
+    /** A sentence for each suite in none of whose completions an answer was found. */
+    public List<String> unanswered() {
+        return new ProtocolReport(settings)
+                .unanswered(Stream.concat(greedy.stream(), sampled.stream()).toList());
     }
 
     private Table intervals() {
@@ -157,7 +186,7 @@ public record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Ev
                 "Drawn",
                 "Completions",
                 "Truncated %",
-                "Unboxed %",
+                "No answer %",
                 "Ungradable %",
                 "Mean",
                 "Median",
@@ -199,14 +228,18 @@ public record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Ev
     }
 
     private Report report() {
-        String intro = "Avg@1 is greedy, Avg@" + samples() + " the mean of " + samples() + " samples at temperature "
-                + settings.sampling().temperature()
-                + " from the whole distribution; pass@k and maj@k are exact means over"
-                + " all choices of k of them. The average weighs suites equally. Intervals are of 95 %, clustered by"
-                + " problem: they tell how other problems of the kind might turn out, not other training runs.";
+        var intro = new ArrayList<String>();
+        intro.add((samples() == 0
+                        ? "Avg@1 is greedy. The average"
+                        : "Avg@1 is greedy, " + Evaluation.nameOfSampled(samples()) + " the mean of "
+                                + ProtocolReport.drawn(settings.sampling())
+                                + "; pass@k and maj@k are exact means over all choices of k of them. The average")
+                + " weighs suites equally. Intervals are of 95 %, clustered by"
+                + " problem: they tell how other problems of the kind might turn out, not other training runs.");
+        unanswered().forEach(sentence -> intro.add("Note: " + sentence + "."));
         return new Report(
                 "Evaluation of " + settings.model(),
-                intro,
+                String.join("\n\n", intro),
                 tables(),
                 List.of(new Report.Detail("Settings and SHA-256", Configs.write(settings))));
     }
@@ -225,7 +258,9 @@ public record EvalReport(EvalSettings settings, List<Evaluation> greedy, List<Ev
         var numbers = new LinkedHashMap<String, Object>();
         numbers.put("settings", settings);
         numbers.put("measures", metrics);
+        numbers.put("parts", new VerdictParts(settings, greedy, sampled).numbers());
         numbers.put("completions", completions);
+        numbers.put("notes", unanswered());
         return numbers;
     }
 

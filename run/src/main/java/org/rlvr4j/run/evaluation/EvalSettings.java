@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.rlvr4j.eval.ChatConversation;
+import org.rlvr4j.eval.Protocol;
 import org.rlvr4j.eval.Suite;
 import org.rlvr4j.model.generate.Sampling;
 import org.rlvr4j.run.config.CacheType;
@@ -38,8 +38,10 @@ import org.rlvr4j.run.files.Sha256;
  * @param cacheType  type of the keys and values in memory
  * @param template   text of the chat template
  * @param prompts    prompt of the first problem as the model reads it, by the name of the suite
- * @param reward     parts of the reward, one of which says what is right; null for the mathematics grader
- * @param rewardCode SHA-256 of the code and the schemas of the reward; empty if there are none
+ * @param protocols  how problems are asked, by the name of the suite; as they are if it is not there
+ * @param verifiers  parts of the reward that judge a suite, the first of which to judge says what is right, by the name of
+ *                   the suite; the mathematics grader judges those that are not there
+ * @param rewardCode SHA-256 of the code and the schemas of the rewards; empty if there are none
  */
 record EvalSettings(
         String build,
@@ -57,7 +59,8 @@ record EvalSettings(
         CacheType cacheType,
         String template,
         Map<String, String> prompts,
-        @Nullable List<RewardSetting> reward,
+        Map<String, Protocol> protocols,
+        Map<String, List<RewardSetting>> verifiers,
         String rewardCode) {
 
     static final String FILE = "settings.yaml";
@@ -70,6 +73,46 @@ record EvalSettings(
     /** The sampling with a temperature: greedy for 0. */
     Sampling at(double temperature) {
         return temperature == 0 ? greedy : sampling;
+    }
+
+    /** How a suite's problems are asked. */
+    Protocol protocol(String suite) {
+        return protocols.getOrDefault(suite, Protocol.PLAIN);
+    }
+
+    /** Parts of the reward that judge a suite; null for the mathematics grader. */
+    @Nullable
+    List<RewardSetting> verifier(String suite) {
+        return verifiers.get(suite);
+    }
+
+    /**
+     * These settings with other verifiers.
+     *
+     * @param parts parts of the reward that judge every suite
+     */
+    EvalSettings judgedBy(List<RewardSetting> parts) {
+        var others = new LinkedHashMap<String, List<RewardSetting>>();
+        suites.keySet().forEach(suite -> others.put(suite, parts));
+        return new EvalSettings(
+                build,
+                arithmetic,
+                model,
+                weights,
+                adapter,
+                tokenizer,
+                problems,
+                suites,
+                sampled,
+                greedy,
+                sampling,
+                stopTokens,
+                cacheType,
+                template,
+                prompts,
+                protocols,
+                others,
+                rewardCode);
     }
 
     /**
@@ -100,16 +143,6 @@ record EvalSettings(
             }
         }
         return sizes;
-    }
-
-    /** Returns the prompt of each suite's first problem, as the model reads it, by the name of the suite. */
-    static Map<String, String> firstPrompts(List<Suite> suites, ChatConversation conversation) {
-        var prompts = new LinkedHashMap<String, String>();
-        for (Suite suite : suites) {
-            int[] tokens = conversation.prompt(suite.problems().getFirst());
-            prompts.put(suite.name(), conversation.tokenizer().decode(tokens, false));
-        }
-        return prompts;
     }
 
     /**

@@ -2,6 +2,7 @@ package org.rlvr4j.run.evaluation;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,7 @@ import org.rlvr4j.eval.Answering;
 import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.eval.Evaluation;
 import org.rlvr4j.eval.Evaluator;
+import org.rlvr4j.eval.Protocol;
 import org.rlvr4j.eval.Score;
 import org.rlvr4j.eval.Suite;
 import org.rlvr4j.eval.Verifier;
@@ -29,32 +31,25 @@ import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Workspace;
 
 /**
- * Evaluation run of a checkpoint on suites of problems: Avg@1 (greedy) and Avg@k (temperature 1).
+ * Evaluation run of a checkpoint on suites of problems: Avg@1 (greedy) and Avg@k (sampled), each suite by its protocol.
  *
- * @param model   checkpoint that answers the problems, and its settings of generation
- * @param files   problem files, Parquet in verl's layout or JSON Lines
- * @param samples number k of completions per problem for Avg@k; from 1 to 1000
- * @param sampled names of the suites whose Avg@k is measured; null for all
- * @param limit   most problems of each suite, from its beginning
- * @param output  folder of completions and reports; null to write none
- * @param reward  parts of the reward, one of which says what is right; null for the mathematics grader
+ * @param model    checkpoint that answers the problems, and its settings of generation
+ * @param files    problem files, Parquet in verl's layout or JSON Lines
+ * @param protocol what is asked for in place of the suites' own protocols
+ * @param drawing  how the completions of Avg@k are drawn, and of which suites
+ * @param limit    most problems of each suite, from its beginning
+ * @param output   folder of completions and reports; null to write none
  */
 public record EvaluationRun(
         ModelChoice model,
         List<Path> files,
-        int samples,
-        @Nullable List<String> sampled,
+        ProtocolChoice protocol,
+        Drawing drawing,
         int limit,
-        @Nullable Path output,
-        @Nullable List<RewardSetting> reward) {
+        @Nullable Path output) {
 
-    private static final int MAX_SAMPLES = 1000; // binomial coefficients of more overflow a double
-
-    /** @throws IllegalArgumentException if {@code samples} or {@code limit} is out of its range */
+    /** @throws IllegalArgumentException if {@code limit} is out of its range */
     public EvaluationRun {
-        if (samples < 1 || samples > MAX_SAMPLES) {
-            throw new IllegalArgumentException("--samples must be from 1 to " + MAX_SAMPLES + ", not " + samples);
-        }
         if (limit < 1) {
             throw new IllegalArgumentException("--limit must be 1 or more, not " + limit);
         }
@@ -63,51 +58,44 @@ public record EvaluationRun(
     /**
      * Work of a run: the loaded model, and the answers that an earlier run has written.
      *
-     * @param model        loaded model
-     * @param conversation tokenizer and chat template
-     * @param existing     answers in the folder when the run began
-     * @param dump         file for new answers; null for none
-     * @param verifier     judge of the answers
+     * @param model    loaded model
+     * @param existing answers in the folder when the run began
+     * @param dump     file for new answers; null for none
      */
     private record Work(
-            Decoder model,
-            ChatConversation conversation,
-            Dump.Contents existing,
-            @Nullable Dump dump,
-            Verifier verifier) {}
+            Decoder model, Dump.Contents existing, @Nullable Dump dump) {}
 
     /**
      * Evaluates all suites; problems that an earlier run has answered in the same folder are not answered again.
      *
      * @param backend  backend to compute on, which stays open
-     * @param listener receives progress and messages
+     * @param listener receives progress and messages, and a warning for each suite in which no answer is found
      * @return report of the evaluation, which is also written to {@code output}
      * @throws IllegalArgumentException     if files, model or folder cannot be used, or do not match one another
      * @throws java.io.UncheckedIOException if a file cannot be read or written
      */
     public EvalReport run(Backend backend, RunListener listener) {
-        Rewards rewards = Rewards.of(reward, Thread.currentThread().getContextClassLoader());
+        Rewards chosen = Rewards.of(protocol.verifier(), Thread.currentThread().getContextClassLoader());
         List<Suite> suites = files.stream()
-                .flatMap(file -> Suite.load(file, rewards.columns()).stream())
+                .flatMap(file -> Suite.load(file, chosen.columns()).stream())
                 .map(this::limited)
                 .toList();
-        Wiring.requireSuites(sampled, suites);
+        Wiring.requireSuites(drawing.suites(), suites);
         ChatConversation conversation = model.conversation();
-        suites.forEach(suite -> rewards.check(suite.problems()));
+        List<Protocol.Example> examples = protocol.examples();
+        List<SuiteTask> tasks = suites.stream()
+                .map(suite -> SuiteTask.of(suite, protocol, chosen, examples, conversation))
+                .toList();
         int positions = Checkpoint.config(model.model()).maxPositions();
-        for (Suite suite : suites) { // before weights are loaded and files are written
-            Evaluator.requirePositions(suite, conversation, model.maxNewTokens(), positions);
-        }
+        tasks.forEach(task -> task.requirePositions(model.maxNewTokens(), positions)); // before weights are loaded
         try (var _ = output == null ? null : FolderLock.of(output);
                 var workspace = new Workspace(backend, DType.F32)) {
-            EvalSettings settings = settings(suites, conversation, workspace, rewards.digest());
+            EvalSettings settings = settings(tasks, conversation, workspace);
             Dump.Contents existing = existing(settings, listener);
             try (Decoder loaded = model.load(workspace, conversation);
-                    Dump dump = output == null
-                            ? null
-                            : new Dump(output.resolve(Dump.FILE), existing.bytes(), rewards.verifier())) {
-                var work = new Work(loaded, conversation, existing, dump, rewards.verifier());
-                EvalReport report = evaluate(suites, settings, work, listener);
+                    Dump dump = output == null ? null : new Dump(output.resolve(Dump.FILE), existing.bytes())) {
+                EvalReport report = evaluate(tasks, settings, new Work(loaded, existing, dump), listener);
+                report.unanswered().forEach(listener::warned);
                 if (output != null) {
                     report.write(output);
                 }
@@ -122,8 +110,18 @@ public record EvaluationRun(
                 suite.problems().subList(0, Math.min(limit, suite.problems().size())));
     }
 
-    private EvalSettings settings(
-            List<Suite> suites, ChatConversation conversation, Workspace workspace, String rewardCode) {
+    private EvalSettings settings(List<SuiteTask> tasks, ChatConversation conversation, Workspace workspace) {
+        var protocols = new LinkedHashMap<String, Protocol>();
+        var verifiers = new LinkedHashMap<String, List<RewardSetting>>();
+        var prompts = new LinkedHashMap<String, String>();
+        for (SuiteTask task : tasks) {
+            protocols.put(task.suite().name(), task.protocol());
+            prompts.put(task.suite().name(), task.firstPrompt());
+            List<RewardSetting> verifier = task.verifier();
+            if (verifier != null) {
+                verifiers.put(task.suite().name(), verifier);
+            }
+        }
         return new EvalSettings(
                 Build.commit(),
                 workspace.backend().getClass().getSimpleName(),
@@ -132,16 +130,17 @@ public record EvaluationRun(
                 model.adapter() == null ? Map.of() : Sha256.of(model.adapter(), "adapter_.*"),
                 Sha256.of(model.tokenizer(), "tokenizer(_config)?\\.json|chat_template\\.jinja"),
                 EvalSettings.hashes(files),
-                EvalSettings.sizes(suites),
-                sampled == null ? suites.stream().map(Suite::name).toList() : sampled,
+                EvalSettings.sizes(tasks.stream().map(SuiteTask::suite).toList()),
+                drawing.sampled(tasks),
                 Sampling.greedy(model.maxNewTokens()),
-                Sampling.plain(samples, model.maxNewTokens(), model.seed()),
+                drawing.sampling(model),
                 Checkpoint.config(model.model()).stopTokens(),
                 model.cacheType(),
                 conversation.template().source(),
-                EvalSettings.firstPrompts(suites, conversation),
-                reward,
-                rewardCode);
+                prompts,
+                protocols,
+                verifiers,
+                tasks.getFirst().rewards().digest());
     }
 
     private Dump.Contents existing(EvalSettings settings, RunListener listener) {
@@ -149,21 +148,21 @@ public record EvaluationRun(
             return Dump.Contents.EMPTY;
         }
         settings.claim(output);
-        Dump.Contents existing = Dump.read(output.resolve(Dump.FILE), settings, Dump.Line::verdict);
+        Dump.Contents existing = Dump.read(output.resolve(Dump.FILE), settings, Dump.Line::verdict, Map.of());
         if (existing.problems() > 0) {
             listener.message("goes on after " + existing.problems() + " problems of " + output.resolve(Dump.FILE));
         }
         return existing;
     }
 
-    private EvalReport evaluate(List<Suite> suites, EvalSettings settings, Work work, RunListener listener) {
+    private EvalReport evaluate(List<SuiteTask> tasks, EvalSettings settings, Work work, RunListener listener) {
         var greedy = new ArrayList<Evaluation>();
         var drawn = new ArrayList<Evaluation>();
         try (BatchGenerator generator = model.generator(work.model)) {
-            for (Suite suite : suites) {
-                greedy.add(evaluate(suite, settings.greedy(), work, generator, listener));
-                if (settings.sampled().contains(suite.name())) {
-                    drawn.add(evaluate(suite, settings.sampling(), work, generator, listener));
+            for (SuiteTask task : tasks) {
+                greedy.add(evaluate(task, settings.greedy(), work, generator, listener));
+                if (settings.sampled().contains(task.suite().name())) {
+                    drawn.add(evaluate(task, settings.sampling(), work, generator, listener));
                 }
             }
         }
@@ -171,23 +170,24 @@ public record EvaluationRun(
     }
 
     private static Evaluation evaluate(
-            Suite suite, Sampling sampling, Work work, BatchGenerator generator, RunListener listener) {
+            SuiteTask task, Sampling sampling, Work work, BatchGenerator generator, RunListener listener) {
+        String suite = task.suite().name();
         double temperature = sampling.temperature();
-        int k = sampling.samples();
-        List<Score> existing = work.existing.of(suite.name(), temperature);
+        List<Score> existing = work.existing.of(suite, temperature);
         var progress = new RunListener.Work(
-                suite.name() + ", Avg@" + k,
-                (long) k * existing.size(),
-                (long) k * suite.problems().size());
+                suite + ", " + (temperature == 0 ? Metric.GREEDY : Evaluation.nameOfSampled(sampling.samples())),
+                (long) sampling.samples() * existing.size(),
+                (long) sampling.samples() * task.suite().problems().size());
         listener.began(progress);
         try {
             var counted = new CountedGenerator(generator, listener::answered);
+            Verifier verifier = task.rewards().verifier();
             var evaluator = new Evaluator(
-                    new Answering(counted, work.conversation, work.verifier),
+                    new Answering(counted, task.conversation(), verifier),
                     work.model.config().maxPositions());
-            return evaluator.evaluate(suite, sampling, existing, (problem, completions) -> {
+            return evaluator.evaluate(task.suite(), sampling, existing, (problem, completions) -> {
                 if (work.dump != null) {
-                    work.dump.write(suite.name(), temperature, problem, completions);
+                    work.dump.write(new Dump.Pass(suite, temperature), problem, completions, verifier);
                 }
             });
         } finally {

@@ -62,9 +62,10 @@ final class Columns {
 
         var bySuite = new LinkedHashMap<Key, Columns>();
         MetricsFile.forEach(file, line -> {
-            var key = new Key(
-                    String.valueOf(line.get("suite")), line.get("samples") instanceof Number n ? n.longValue() : 1);
-            bySuite.computeIfAbsent(key, _ -> new Columns(stride)).add(line);
+            if (line.get("suite") instanceof String suite) {
+                var key = new Key(suite, line.get("samples") instanceof Number n ? n.longValue() : 1);
+                bySuite.computeIfAbsent(key, _ -> new Columns(stride)).add(line);
+            }
         });
         var list = new ArrayList<Map<String, Object>>();
         bySuite.forEach((key, columns) -> {

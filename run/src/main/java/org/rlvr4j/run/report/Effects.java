@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.rlvr4j.eval.Estimate;
+import org.rlvr4j.eval.Evaluation;
 
 /**
  * Effects of methods: their differences from the first method, paired by seed. Runs of the same seed see the same
@@ -23,7 +24,7 @@ public final class Effects {
      */
     static Table table(List<String> methods, List<RunNumbers> results) {
         int k = results.getFirst().samples();
-        var columns = List.of("Against " + methods.getFirst(), "Avg@1", "Avg@" + k, "RUR", "TCR");
+        var columns = List.of("Against " + methods.getFirst(), "Avg@1", Evaluation.nameOfSampled(k), "RUR", "TCR");
         var compared = new LinkedHashMap<String, List<Pair>>();
         for (String method : methods.subList(1, methods.size())) {
             List<Pair> pairs = pairs(method, methods.getFirst(), results);
@@ -61,7 +62,7 @@ public final class Effects {
     }
 
     /** Formats a difference, followed by a star if its interval excludes 0. */
-    private static String marked(Estimate difference, int decimals) {
+    static String marked(Estimate difference, int decimals) {
         return difference.percentagePoints(decimals) + (difference.excludesZero() ? " *" : "");
     }
 

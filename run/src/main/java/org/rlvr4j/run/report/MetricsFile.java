@@ -62,7 +62,8 @@ public final class MetricsFile implements AutoCloseable {
     }
 
     /**
-     * Reads the lines of a file as records, whose components have the names of the numbers; null becomes NaN.
+     * Reads the lines of a file as records, whose components have the names of the numbers. Null becomes NaN, and so does a
+     * {@code double} that the program did not write yet when it wrote the file.
      *
      * @param <T>  record type of a line
      * @param file file of numbers
@@ -72,7 +73,8 @@ public final class MetricsFile implements AutoCloseable {
      */
     public static <T> List<T> read(Path file, Class<T> type) {
         try (Stream<String> lines = Files.lines(file)) {
-            return lines.map(line -> JSON.convertValue(numbers(line), type)).toList();
+            return lines.map(line -> JSON.convertValue(numbers(line, type), type))
+                    .toList();
         } catch (JacksonException e) {
             throw new IllegalArgumentException(file + " is damaged: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
@@ -122,9 +124,12 @@ public final class MetricsFile implements AutoCloseable {
         }
     }
 
-    private static Map<String, Object> numbers(String line) {
+    private static Map<String, Object> numbers(String line, Class<?> type) {
         Map<String, Object> numbers = JSON.readValue(line, new TypeReference<>() {});
         numbers.replaceAll((_, value) -> value == null ? Double.NaN : value);
+        Stream.of(type.getRecordComponents())
+                .filter(component -> component.getType() == double.class)
+                .forEach(component -> numbers.putIfAbsent(component.getName(), Double.NaN));
         return numbers;
     }
 

@@ -11,6 +11,7 @@ import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.rlvr4j.eval.Estimate;
+import org.rlvr4j.eval.Evaluation;
 
 /** Tables of a training's results: methods, their differences from the first, and what failed. */
 public final class ResultTables {
@@ -26,9 +27,14 @@ public final class ResultTables {
      * @param runs     numbers of the runs that are finished
      * @param failures runs that failed
      * @param before   greedy accuracy before reinforcement, from 0 to 1, if it is known
+     * @param finished folders of the runs that are finished
      */
     public static List<Table> of(
-            List<String> methods, List<RunNumbers> runs, List<RunFailure> failures, OptionalDouble before) {
+            List<String> methods,
+            List<RunNumbers> runs,
+            List<RunFailure> failures,
+            OptionalDouble before,
+            List<RunFolder> finished) {
         var tables = new ArrayList<Table>();
         var byMethod = new LinkedHashMap<String, List<RunNumbers>>();
         methods.forEach(method -> byMethod.put(
@@ -38,6 +44,7 @@ public final class ResultTables {
             tables.add(Effects.table(methods, runs));
             tables.removeIf(table -> table.rows().isEmpty()); // where no seed of two methods is finished
         }
+        tables.addAll(Gains.tables(finished));
         if (!failures.isEmpty()) {
             tables.add(failed(failures));
         }
@@ -56,8 +63,8 @@ public final class ResultTables {
                 .map(RunNumbers::samples)
                 .distinct()
                 .toList();
-        String k = samples.size() == 1 ? samples.getFirst().toString() : "k";
-        var columns = List.of("Method", "Avg@1 %", "Avg@" + k + " %", "RUR %", "TCR %", "Responses", "Seconds");
+        String sampled = samples.size() == 1 ? Evaluation.nameOfSampled(samples.getFirst()) : "Avg@k";
+        var columns = List.of("Method", "Avg@1 %", sampled + " %", "RUR %", "TCR %", "Responses", "Seconds");
         var rows = new ArrayList<List<String>>();
         byName.forEach((name, seeds) -> rows.add(row(name, seeds, columns.size())));
         String caption = seeds(byName.values())

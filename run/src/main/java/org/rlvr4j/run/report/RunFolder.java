@@ -53,6 +53,11 @@ public record RunFolder(String method, long seed, Path path) {
         return path.resolve(name);
     }
 
+    /** File with the losses of the warm-up of the run's training. */
+    Path warmUp() {
+        return path.resolve("../..").resolve(TrainingFolder.WARM_UP).normalize();
+    }
+
     /** Whether the run has begun. */
     boolean exists() {
         return Files.isRegularFile(resolve(METRICS));

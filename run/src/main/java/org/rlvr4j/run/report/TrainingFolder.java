@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.DoubleStream;
 import org.rlvr4j.run.files.FileFailure;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -150,14 +151,24 @@ public record TrainingFolder(Path path, String config, Origin origin, List<RunFo
         return runs.stream()
                 .map(run -> run.resolve(RunFolder.EVALUATIONS))
                 .filter(Files::isRegularFile)
-                .flatMapToDouble(file -> MetricsFile.read(file, Avg.class).stream()
-                        .filter(line -> line.step() == 0)
-                        .mapToDouble(Avg::avg)
-                        .limit(1))
+                .flatMapToDouble(TrainingFolder::before)
                 .average();
     }
 
-    private record Avg(int step, double avg) {}
+    private static DoubleStream before(Path evaluations) {
+        var averages = DoubleStream.builder();
+        MetricsFile.forEach(evaluations, line -> {
+            if (line.get("step") instanceof Integer step && step == 0 && line.get("avg") instanceof Number avg) {
+                averages.add(avg.doubleValue());
+            }
+        });
+        return averages.build().limit(1);
+    }
+
+    /** Folders of the runs that are finished. */
+    List<RunFolder> finished() {
+        return runs.stream().filter(run -> run.numbers().isPresent()).toList();
+    }
 
     /** Short name of the folder. */
     String label() {

@@ -100,7 +100,8 @@ public final class TrainingReport {
     private List<Table> tables() {
         if (folders.size() == 1) {
             TrainingFolder folder = folders.getFirst();
-            return ResultTables.of(methods(folder), folder.numbers(), folder.failures(), folder.before());
+            return ResultTables.of(
+                    methods(folder), folder.numbers(), folder.failures(), folder.before(), folder.finished());
         }
         var byName = new LinkedHashMap<String, List<RunNumbers>>();
         var failures = new ArrayList<RunFailure>();

@@ -20,6 +20,8 @@ import org.rlvr4j.eval.reward.ChoiceVerifier;
 import org.rlvr4j.eval.reward.CountdownVerifier;
 import org.rlvr4j.eval.reward.ExactVerifier;
 import org.rlvr4j.eval.reward.FormatVerifier;
+import org.rlvr4j.eval.reward.HarnessVerifier;
+import org.rlvr4j.eval.reward.HarnessVerifier.Filter;
 import org.rlvr4j.eval.reward.JsonVerifier;
 import org.rlvr4j.eval.reward.LengthPenalty;
 import org.rlvr4j.eval.reward.NumberVerifier;
@@ -124,6 +126,8 @@ public record Rewards(Verifier verifier, Optional<WeightedParts> weighted, Colum
         return switch (setting.kind().getValue()) {
             case RewardSetting.Boxed _ -> judge(setting, kind, new Grader());
             case RewardSetting.LastNumber(boolean strict) -> judge(setting, kind, new NumberVerifier(strict));
+            case RewardSetting.StrictMatch _ -> judge(setting, kind, new HarnessVerifier(Filter.STRICT_MATCH));
+            case RewardSetting.FlexibleExtract _ -> judge(setting, kind, new HarnessVerifier(Filter.FLEXIBLE_EXTRACT));
             case RewardSetting.Choice _ -> judge(setting, kind, new ChoiceVerifier());
             case RewardSetting.Exact(boolean ignoreCase) -> judge(setting, kind, new ExactVerifier(ignoreCase));
             case RewardSetting.Regex(String pattern) ->

@@ -15,6 +15,8 @@ import org.rlvr4j.run.Wiring;
 import org.rlvr4j.run.config.Demonstrations;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.config.SupervisedConfig;
+import org.rlvr4j.run.disk.DiskPlan;
+import org.rlvr4j.run.disk.DiskSpace;
 import org.rlvr4j.run.files.FolderLock;
 import org.rlvr4j.run.supervised.DemonstrationSets;
 import org.rlvr4j.tensor.Backend;
@@ -109,6 +111,15 @@ public record FineTuning(
     }
 
     /**
+     * Returns the disk space that the training will need in its output folder; no weights are loaded for it.
+     *
+     * @throws IllegalArgumentException if the tokenizer, the examples or a setting cannot be used
+     */
+    public DiskPlan diskPlan() {
+        return diskPlan(sets(RunListener.SILENT));
+    }
+
+    /**
      * Trains to the last step, and writes the model.
      *
      * @param listener receives progress, metrics and messages
@@ -123,6 +134,7 @@ public record FineTuning(
             MemoryPlan plan = plan(sets);
             MachineMemory machine = MachineMemory.ofMachine();
             machine.require(plan, config);
+            DiskSpace.of(config.output()).require(diskPlan(sets), config);
             listener.planned(plan, machine);
             Backend opened = backend != null
                     ? backend
@@ -150,6 +162,13 @@ public record FineTuning(
                 config.prompt(),
                 shape.maxPositions(),
                 listener::message);
+    }
+
+    private DiskPlan diskPlan(DemonstrationSets sets) {
+        int steps = config.training()
+                .totalSteps(
+                        Math.ceilDiv(sets.training().size(), config.training().batchSize()));
+        return DiskPlan.of(config, Wiring.config(config.model()), steps);
     }
 
     private MemoryPlan plan(DemonstrationSets sets) {

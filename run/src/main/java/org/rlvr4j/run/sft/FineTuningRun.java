@@ -210,8 +210,13 @@ final class FineTuningRun {
             listener.message("the model is that after step " + state.bestStep()
                     + String.format(Locale.ROOT, ", whose held-back loss %.4f was the lowest", state.best()));
         }
-        CheckpointFolder.write(model, result.model(), config.model());
+        CheckpointFolder.write(
+                model, result.model(), config.model(), config.resultType().dtype(config.model()));
         report(List.of(result.table()), false);
+        checkpoints.ended();
+        if (config.keepCheckpoints() == 0) {
+            best.clear(); // the model is one of these, and nothing goes on from here
+        }
         return result;
     }
 

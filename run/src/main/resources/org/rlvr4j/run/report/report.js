@@ -44,6 +44,7 @@ const view = {
 const KNOWN = [
   ['reward', 'Reward', 'mean of a response'],
   ['accuracy', 'Accuracy in training', 'share of responses right'],
+  ['answered', 'Answered in training', 'share of responses with an answer, right or wrong'],
   ['loss', 'Loss', 'mean over updates'],
   ['heldBackLoss', 'Loss on held-back examples', 'nats per token'],
   ['responseLength', 'Response length', 'tokens'],

@@ -50,6 +50,20 @@ class DefaultsTest {
         assertThat(config.prompt()).isEqualTo(PromptSettings.NONE);
     }
 
+    /** Columns: overrides, and the folder of the tokenizer. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        model.path=other                                    | other
+        model.tokenizer=words                               | words
+        model={from: checkpoint, path: third}               | third
+        model={from: checkpoint, path: a, tokenizer: words} | words
+        """)
+    void tokenizerIsThatOfTheCheckpointThatAnOverrideNames(String override, Path tokenizer) throws IOException {
+        Path file = Files.writeString(folder.resolve("own.yaml"), TEN_LINES);
+
+        assertThat(RunConfig.read(file, override).model().tokenizer()).isEqualTo(tokenizer);
+    }
+
     @Test
     void effectiveConfigurationIsWrittenWholeAndReadAgain() throws IOException {
         RunConfig config = read(TEN_LINES + """
@@ -112,11 +126,28 @@ class DefaultsTest {
     }
 
     @Test
+    void overridesChangeWhatDependsOnThem() throws IOException {
+        Path file = Files.writeString(folder.resolve("mine.yaml"), TEN_LINES);
+
+        assertThat(RunConfig.read(file, "model.path=other").model().tokenizer()).isEqualTo(Path.of("other"));
+        assertThat(RunConfig.read(file, "model.tokenizer=words").model().tokenizer())
+                .isEqualTo(Path.of("words"));
+        assertThat(RunConfig.read(file, "model={from: checkpoint, path: other}")
+                        .model()
+                        .tokenizer())
+                .isEqualTo(Path.of("other"));
+        assertThat(RunConfig.read(file, "warmUp={demonstrations: examples.jsonl}")
+                        .warmUp())
+                .isEqualTo(read(TEN_LINES + "warmUp: { demonstrations: examples.jsonl }\n")
+                        .warmUp());
+    }
+
+    @Test
     void warmUpIsOfSumsOrOfExamples() throws IOException {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> read(TEN_LINES + "warmUp: { steps: 3 }\n"))
                 .withMessageEndingWith(
-                        "only generated sums have a teacher to warm up with; give warmUp.demonstrations, a file"
+                        "only generated problems have a teacher to warm up with; give warmUp.demonstrations, a file"
                                 + " of examples, or set warmUp to null");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> read(TEN_LINES + "warmUp: { demonstrations: a.jsonl, epoch: 3 }\n"))
@@ -173,7 +204,7 @@ class DefaultsTest {
         assertThat(parts.get(1).java()).isEqualTo(new RewardSetting.Java(Path.of("MyReward.java"), null, 60));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Configs.rewards(List.of("numbr")))
-                .withMessageStartingWith("--reward: must be one of [boxed, number");
+                .withMessageStartingWith("--verifier: must be one of [boxed, number");
     }
 
     private RunConfig read(String yaml) throws IOException {

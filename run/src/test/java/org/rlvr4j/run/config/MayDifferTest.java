@@ -21,6 +21,7 @@ class MayDifferTest {
                         "training.maxSequences",
                         "training.saveEverySteps",
                         "training.keepCheckpoints",
+                        "training.resultType",
                         "evaluation.maxSequences");
     }
 
@@ -28,7 +29,14 @@ class MayDifferTest {
     void ofSupervisedLearningTheyAreTheseSettings() {
         assertThat(MayDiffer.Settings.of(SupervisedConfig.class, false))
                 .containsExactlyInAnyOrder(
-                        "output", "threads", "variants", CUT, "recompute", "saveEverySteps", "keepCheckpoints");
+                        "output",
+                        "threads",
+                        "variants",
+                        CUT,
+                        "recompute",
+                        "saveEverySteps",
+                        "keepCheckpoints",
+                        "resultType");
     }
 
     @Test

@@ -77,6 +77,14 @@ class MetricsFileTest {
     }
 
     @Test
+    void numberThatAnEarlierVersionDidNotWriteIsUnknown() throws IOException {
+        Path file = folder.resolve("metrics.jsonl");
+        Files.writeString(file, "{\"step\":1}\n");
+
+        assertThat(MetricsFile.read(file, Step.class)).containsExactly(new Step(1, Double.NaN));
+    }
+
+    @Test
     void lineThatIsCutIsAnError() throws IOException {
         Path file = folder.resolve("metrics.jsonl");
         Files.writeString(file, "{\"step\":1,\"loss\":0.5}\n{\"st");

@@ -195,6 +195,8 @@ class RewardsTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 new RewardSetting.ClassName(name, null, 60),
                 null,
                 plain.weight(),
