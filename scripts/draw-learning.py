@@ -7,10 +7,9 @@ One panel for each suite: greedy accuracy by step, a thin line for each seed and
 dashed line is the start. Needs nothing but Python.
 """
 import json
-import pathlib
-import sys
 
-COLOURS = ["#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b07d00"]
+from svg import COLOURS, command, document, text
+
 PANEL_WIDTH, PANEL_HEIGHT = 330, 220
 LEFT, TOP, GAP = 56, 40, 60
 
@@ -31,11 +30,6 @@ def curves(folder):
                 runs = suites.setdefault(line["suite"], {}).setdefault(method, {})
                 runs.setdefault(seed, {})[line["step"]] = 100 * line["avg"]
     return suites
-
-
-def text(x, y, content, anchor="start", size=12, extra=""):
-    content = content.replace("&", "&amp;").replace("<", "&lt;")
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" {extra}>{content}</text>'
 
 
 def polyline(points, colour, width, opacity=1.0):
@@ -86,20 +80,8 @@ def picture(folder):
         parts.append(rule(at, height - 16, at + 22, height - 16, f'stroke="{colours[name]}" stroke-width="2.5"'))
         parts.append(text(at + 27, height - 12, name))
         at += 52 + 7.2 * len(name)
-    body = "\n".join(parts)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-        f' font-family="sans-serif" fill="#222222">\n<rect width="{width}" height="{height}" fill="#ffffff"/>\n{body}\n</svg>\n'
-    )
-
-
-def main():
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
-    folder, target = map(pathlib.Path, sys.argv[1:])
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(picture(folder))
+    return document(width, height, parts)
 
 
 if __name__ == "__main__":
-    main()
+    command(__doc__, picture)

@@ -9,10 +9,9 @@ right responses in training, a mean over the seeds and over five steps. Needs no
 """
 import json
 import math
-import pathlib
-import sys
 
-COLOURS = ["#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b07d00"]
+from svg import COLOURS, command, document, text
+
 DASHES = ["", "", "", "7 3", "7 3", "2 3"]
 WINDOW = 5  # steps of a point's mean
 ROW = 30
@@ -53,11 +52,6 @@ def interval(values, comparisons):
     mean = sum(values) / count
     variance = sum((value - mean) ** 2 for value in values) / (count - 1)
     return quantile_of_t(1 - 0.05 / 2 / comparisons, count - 1) * math.sqrt(variance / count)
-
-
-def text(x, y, content, anchor="start", size=12, extra=""):
-    content = content.replace("&", "&amp;").replace("<", "&lt;")
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" {extra}>{content}</text>'
 
 
 def line(x1, y1, x2, y2, colour, width=1.0):
@@ -168,20 +162,8 @@ def picture(folder):
         )
         parts.append(text(x + 27, y, method))
         x += 52 + 7.2 * len(method)
-    body = "\n".join(parts)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-        f' font-family="sans-serif" fill="#222222">\n<rect width="{width}" height="{height}" fill="#ffffff"/>\n{body}\n</svg>\n'
-    )
-
-
-def main():
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
-    folder, target = map(pathlib.Path, sys.argv[1:])
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(picture(folder))
+    return document(width, height, parts)
 
 
 if __name__ == "__main__":
-    main()
+    command(__doc__, picture)

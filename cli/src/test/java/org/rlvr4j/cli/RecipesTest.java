@@ -29,6 +29,7 @@ import org.rlvr4j.run.RunListener;
 import org.rlvr4j.run.Training;
 import org.rlvr4j.run.Wiring;
 import org.rlvr4j.run.config.Configs;
+import org.rlvr4j.run.config.ProblemSets;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.config.SupervisedConfig;
 import org.rlvr4j.run.reward.Rewards;
@@ -174,14 +175,14 @@ class RecipesTest {
                 "{\"prompt\": \"1+2=\", \"answer\": \"3\", \"target\": 3, \"nums\": [1, 2]}\n");
         var settings = new ArrayList<>(List.of("output=" + folder.resolve("run")));
         RunConfig config = RunConfig.read(file);
-        if (config.problems() instanceof RunConfig.ProblemSets.Words) { // a token is a byte
+        if (config.problems() instanceof ProblemSets.Words) { // a token is a byte
             checkpoint = TinyCheckpoint.writeForAnyText(folder.resolve("any-text"));
             settings.add("training.maxPromptTokens=512");
         }
         if (config.model() instanceof RunConfig.Start.Checkpoint) {
             settings.addAll(List.of("model.path=" + checkpoint, "model.tokenizer=" + checkpoint));
         }
-        if (config.problems() instanceof RunConfig.ProblemSets.Files) {
+        if (config.problems() instanceof ProblemSets.Files) {
             settings.addAll(List.of(
                     "problems.training=" + problems,
                     "problems.heldBack=[" + problems + "]",

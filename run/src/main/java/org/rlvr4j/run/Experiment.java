@@ -111,13 +111,18 @@ record Experiment(Workbench bench, RunConfig training, boolean fresh) {
                     differences.isEmpty(),
                     config.output() + " has the results of a training with " + String.join(", ", differences)
                             + "; choose another output, or replace them with --fresh");
-            if (config.training().saveEverySteps() > 0) {
+            if (config.training().saveEverySteps() > 0 && isFirst()) {
                 bench.listener()
                         .message(config.output()
                                 + " has the results of this training, which is made again: no checkpoints"
                                 + " of it were kept");
             }
         }
+    }
+
+    /** Whether these are the runs of the first start; the others' may be new beside results that stay. */
+    private boolean isFirst() {
+        return training.seeds().getFirst().equals(bench.config().seeds().getFirst());
     }
 
     private static void prepareFolder(Path folder, String effective) {

@@ -14,6 +14,7 @@ import org.rlvr4j.model.ModelConfig;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.run.config.Demonstrations;
 import org.rlvr4j.run.config.Measuring;
+import org.rlvr4j.run.config.ProblemSets;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.config.WarmUpSetting;
 import org.rlvr4j.run.reward.Rewards;
@@ -83,7 +84,7 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
             throw new IllegalArgumentException("the longest demonstration of the warmUp has " + demonstration
                     + " tokens, which is more than the model's " + shape.maxPositions()
                     + " positions: "
-                    + (config.problems() instanceof RunConfig.ProblemSets.Sums
+                    + (config.problems() instanceof ProblemSets.Sums
                             ? "lower problems.terms or problems.greatest, or raise model.maxPositions"
                             : "take a model with more positions"));
         }

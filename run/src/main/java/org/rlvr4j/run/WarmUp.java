@@ -15,6 +15,7 @@ import org.rlvr4j.model.generate.Prompt;
 import org.rlvr4j.rl.NotFiniteException;
 import org.rlvr4j.rl.SupervisedTrainer;
 import org.rlvr4j.run.config.Demonstrations;
+import org.rlvr4j.run.config.ProblemSets;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.config.WarmUpSetting;
 import org.rlvr4j.run.report.MetricsFile;
@@ -35,7 +36,7 @@ record WarmUp(Workbench bench) {
     void run() {
         RunConfig config = bench.config();
         if (config.warmUp() instanceof WarmUpSetting.Taught settings
-                && config.problems() instanceof RunConfig.ProblemSets.Generated problems) {
+                && config.problems() instanceof ProblemSets.Generated problems) {
             learnFrom(Wiring.teacher(problems), settings);
         } else if (config.warmUp() instanceof Demonstrations settings
                 && bench.sets().examples() != null) {
@@ -139,7 +140,7 @@ record WarmUp(Workbench bench) {
      * @param pool problems that are demonstrated
      */
     static int longest(RunConfig config, List<Problem> pool, ChatConversation conversation) {
-        if (!(config.problems() instanceof RunConfig.ProblemSets.Generated problems)) {
+        if (!(config.problems() instanceof ProblemSets.Generated problems)) {
             return 0;
         }
         ProblemTeacher teacher = Wiring.teacher(problems);

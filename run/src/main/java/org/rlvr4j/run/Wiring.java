@@ -21,6 +21,7 @@ import org.rlvr4j.model.text.Tokenizer;
 import org.rlvr4j.rl.TrainerSettings;
 import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.Measuring;
+import org.rlvr4j.run.config.ProblemSets;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.config.WarmUpSetting;
 import org.rlvr4j.run.files.Sha256;
@@ -167,9 +168,9 @@ public final class Wiring {
     }
 
     /** Loads or generates the problems of a training. */
-    static Sets problems(RunConfig.ProblemSets sets, Columns columns) {
+    static Sets problems(ProblemSets sets, Columns columns) {
         return switch (sets) {
-            case RunConfig.ProblemSets.Files(Path training, List<Path> heldBack) ->
+            case ProblemSets.Files(Path training, List<Path> heldBack) ->
                 new Sets(
                         Problems.load(training, columns),
                         heldBack.stream()
@@ -177,7 +178,7 @@ public final class Wiring {
                                 .toList(),
                         List.of(),
                         null);
-            case RunConfig.ProblemSets.Sums sums -> {
+            case ProblemSets.Sums sums -> {
                 SumProblems generator = generator(sums);
                 List<Problem> heldBack = generator.generate(sums.heldBack(), sums.seed(), List.of());
                 var excluded = new ArrayList<>(heldBack);
@@ -186,7 +187,7 @@ public final class Wiring {
                 List<Problem> demonstrations = generator.generate(sums.demonstrations(), sums.seed() + 2, excluded);
                 yield new Sets(training, List.of(new Suite("sums", heldBack)), demonstrations, null);
             }
-            case RunConfig.ProblemSets.Words words -> {
+            case ProblemSets.Words words -> {
                 WordProblems generator = generator(words);
                 List<Problem> known = generator.generate(Patterns.KNOWN, words.heldBack(), words.seed(), List.of());
                 List<Problem> unseen = generator.generate(Patterns.NEW, words.heldBack(), words.seed(), List.of());
@@ -206,18 +207,18 @@ public final class Wiring {
     }
 
     /** The teacher of generated problems. */
-    static ProblemTeacher teacher(RunConfig.ProblemSets.Generated problems) {
+    static ProblemTeacher teacher(ProblemSets.Generated problems) {
         return switch (problems) {
-            case RunConfig.ProblemSets.Sums sums -> generator(sums);
-            case RunConfig.ProblemSets.Words words -> generator(words);
+            case ProblemSets.Sums sums -> generator(sums);
+            case ProblemSets.Words words -> generator(words);
         };
     }
 
-    private static WordProblems generator(RunConfig.ProblemSets.Words words) {
+    private static WordProblems generator(ProblemSets.Words words) {
         return new WordProblems(words.workedShare(), words.wrongShare(), words.wrongBy());
     }
 
-    private static SumProblems generator(RunConfig.ProblemSets.Sums sums) {
+    private static SumProblems generator(ProblemSets.Sums sums) {
         return new SumProblems(
                 sums.terms(), sums.least(), sums.greatest(), sums.workedShare(), sums.wrongShare(), sums.wrongBy());
     }

@@ -14,6 +14,7 @@ import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.ModelConfig;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.checkpoint.Safetensors;
+import org.rlvr4j.run.config.ProblemSets;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Workspace;
@@ -33,7 +34,7 @@ class StartingFileTest {
         RunConfig config = parsed(text(null, null, null, PLENTY));
 
         assertThat(config.model()).isInstanceOf(RunConfig.Start.Random.class);
-        assertThat(config.problems()).isInstanceOf(RunConfig.ProblemSets.Sums.class);
+        assertThat(config.problems()).isInstanceOf(ProblemSets.Sums.class);
         assertThat(config.output()).isEqualTo(Path.of("runs/mine"));
         assertThat(config.training().recompute()).isFalse();
     }

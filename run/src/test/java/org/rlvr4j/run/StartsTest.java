@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,8 @@ class StartsTest {
 
     @TempDir
     private Path folder = Path.of("");
+
+    private final List<String> said = new ArrayList<>();
 
     @Test
     void eachSeedStartsFromItsOwnWarmUp() {
@@ -52,6 +55,7 @@ class StartsTest {
         run("whole", "warmUp.eachSeed=true", "seeds=[1,2]", "training.saveEverySteps=1");
 
         assertThat(Files.getLastModifiedTime(weights)).isEqualTo(written);
+        assertThat(said).noneMatch(sentence -> sentence.contains("made again"));
         assertSame("grown/results.jsonl", "whole/results.jsonl");
         assertSame("grown/RLOO/seed-2/metrics.jsonl", "whole/RLOO/seed-2/metrics.jsonl");
     }
@@ -62,7 +66,12 @@ class StartsTest {
                                 + " RLOO}}]"),
                         Stream.of(settings))
                 .toArray(String[]::new);
-        return Training.of(TrainingTest.tiny(folder.resolve(output), all)).run(RunListener.SILENT);
+        return Training.of(TrainingTest.tiny(folder.resolve(output), all)).run(new RunListener() {
+            @Override
+            public void message(String sentence) {
+                said.add(sentence);
+            }
+        });
     }
 
     private void assertSame(String one, String other) {

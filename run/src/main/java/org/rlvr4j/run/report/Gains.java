@@ -3,6 +3,7 @@ package org.rlvr4j.run.report;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -153,7 +154,8 @@ final class Gains {
 
     /** Perplexity before the warm-up, as the end of a caption; empty if it was not measured. */
     private static String beforeWarmUp(List<RunFolder> runs) {
-        var measured = new ArrayList<String>();
+        var measured =
+                new LinkedHashSet<String>(); // each seed may have a warm-up, and all of them begin with the same model
         runs.stream()
                 .map(RunFolder::warmUp)
                 .filter(Files::isRegularFile)

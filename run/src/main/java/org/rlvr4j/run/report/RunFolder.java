@@ -55,7 +55,9 @@ public record RunFolder(String method, long seed, Path path) {
 
     /** File with the losses of the warm-up of the run's training. */
     Path warmUp() {
-        return path.resolve("../..").resolve(TrainingFolder.WARM_UP).normalize();
+        Path training = path.resolve("../..").normalize();
+        Path own = training.resolve(TrainingFolder.warmUp(seed));
+        return Files.exists(own) ? own : training.resolve(TrainingFolder.WARM_UP);
     }
 
     /** Whether the run has begun. */

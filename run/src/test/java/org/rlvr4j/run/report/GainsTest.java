@@ -65,6 +65,20 @@ class GainsTest {
     }
 
     @Test
+    void perplexityBeforeTheWarmUpsOfAllSeedsIsSaidOnce() {
+        List<RunFolder> runs = List.of(
+                run("A", 1, suite(0, "01", 0), perplexity(0, 20), perplexity(9, 25)),
+                run("A", 2, suite(0, "01", 0), perplexity(0, 21), perplexity(9, 26)));
+        for (long seed : List.of(1L, 2L)) {
+            try (var file = new MetricsFile(folder.resolve(TrainingFolder.warmUp(seed)))) {
+                file.write(perplexity(0, 16));
+            }
+        }
+
+        assertThat(Gains.tables(runs).getLast().caption()).endsWith("mean over seeds; before the warm-up it was 16.00");
+    }
+
+    @Test
     void evaluationsOfEarlierVersionsGiveNoTable() {
         assertThat(Gains.tables(List.of(run("A", 1, Map.of("step", 0, "suite", "words", "samples", 1, "avg", 0.5)))))
                 .isEmpty();
