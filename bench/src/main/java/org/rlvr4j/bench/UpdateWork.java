@@ -53,7 +53,7 @@ record UpdateWork(int groups, int size, int prompt, int response, boolean isShar
     DoubleSupplier seconds(Meter meter) {
         Decoder policy = Decoder.random(CONFIG, new Workspace(new VectorBackend(meter.threads()), DType.F32), 1);
         Method method = Method.Algorithm.GRPO.paper();
-        var learner = new LocalLearner(policy, null, method.loss(), MICRO_BATCH_TOKENS, 1, isShared);
+        var learner = new LocalLearner(policy, null, method.loss(), MICRO_BATCH_TOKENS, 1, isShared, 1);
         Batch batch = batch();
         double[] weights = method.weight().of(batch.responses(), Weight.Totals.of(batch.responses(), response));
         return () -> meter.seconds(() -> learner.learn(batch, weights, new Draws(1)));

@@ -35,6 +35,12 @@ class ArchitectureTest {
     }
 
     @Test
+    void onlyTheRoomOfTheFleetKnowsSpark() {
+        onlyIn("org.rlvr4j.spark..", "org.apache.spark..");
+        onlyIn("org.rlvr4j.spark..", "scala..");
+    }
+
+    @Test
     void onlyTheCommandKnowsPicocli() {
         onlyIn("org.rlvr4j.cli..", "picocli..");
     }

@@ -55,13 +55,19 @@ final class EvalCommand implements Callable<Integer> {
             description = "where completions and reports go; an evaluation that was interrupted goes on")
     private @Nullable Path output;
 
+    @Option(
+            names = "--workers",
+            paramLabel = "WORKERS",
+            description = "processes that generate for this one, such as spark: docs/cluster.md (default: none)")
+    private @Nullable String workers;
+
     @Override
     public Integer call() {
         ModelChoice choice = model.choice(batch.maxSequences());
         var evaluation = new EvaluationRun(choice, files, protocol.protocol(), protocol.drawing(), limit, output);
         Screen screen = printed.screen();
         try (Backend backend = model.backend(choice)) {
-            EvalReport report = evaluation.run(backend, new TerminalListener(screen, System.err));
+            EvalReport report = evaluation.run(backend, workers, new TerminalListener(screen, System.err));
             screen.out().println();
             printed.print(report::toText, report::numbers);
         }

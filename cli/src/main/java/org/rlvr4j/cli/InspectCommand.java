@@ -33,6 +33,12 @@ final class InspectCommand implements Callable<Integer> {
             description = "a checkpoint in Hugging Face layout, for the memory of generation")
     private @Nullable Path model;
 
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            description = "the memory of a driver and of each of N workers: docs/cluster.md")
+    private @Nullable Integer workers;
+
     @Mixin
     private SettingsOptions settings = new SettingsOptions();
 
@@ -41,10 +47,23 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (workers != null) {
+            return withWorkers(workers);
+        }
         Inspection inspection = inspection(config, model);
         MachineMemory machine = MachineMemory.ofMachine();
         output.print(() -> inspection.toText(machine), () -> inspection.toMap(machine));
         inspection.requireFit(machine);
+        return 0;
+    }
+
+    private int withWorkers(int count) {
+        if (config == null || model != null) {
+            throw new IllegalArgumentException("inspect --workers takes a CONFIG");
+        }
+        var inspection =
+                FleetInspection.of(settings.read(config), count, output.screen().out());
+        output.print(inspection::toText, inspection::toMap);
         return 0;
     }
 

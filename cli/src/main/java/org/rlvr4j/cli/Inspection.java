@@ -173,7 +173,7 @@ record Inspection(
         return disk == null ? memory : memory + "\n" + disk.toText();
     }
 
-    private static String table(String caption, Map<String, Long> parts, long total) {
+    static String table(String caption, Map<String, Long> parts, long total) {
         Stream<List<String>> rows =
                 parts.entrySet().stream().map(part -> List.of(part.getKey(), gigabytes(part.getValue())));
         Stream<List<String>> last = Stream.of(List.of("total", gigabytes(total)));

@@ -1,6 +1,7 @@
 package org.rlvr4j.cli;
 
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.rlvr4j.cli.option.DeviceConverter;
 import org.rlvr4j.cli.option.SettingsOptions;
 import org.rlvr4j.cli.screen.Screen;
@@ -43,6 +44,13 @@ final class RunOptions {
             converter = DeviceConverter.class)
     private Device device = Device.cpu();
 
+    @Option(
+            names = "--workers",
+            paramLabel = "WORKERS",
+            description =
+                    "processes that generate and learn for this one, such as spark: docs/cluster.md (default: none)")
+    private @Nullable String workers;
+
     /** Reads the configuration, with its variants and overrides applied. */
     RunConfig read() {
         return settings.read(config);
@@ -60,8 +68,12 @@ final class RunOptions {
         }
         Screen screen = output.screen();
         var listener = new TerminalListener(screen, System.err, shown);
-        Results results =
-                Training.of(run).on(device).fresh(fresh).until(interruption).run(listener);
+        Results results = Training.of(run)
+                .on(device)
+                .withWorkers(workers)
+                .fresh(fresh)
+                .until(interruption)
+                .run(listener);
         screen.out().println();
         var summary = new Summary(results, listener.plan());
         output.print(summary::toText, summary::toMap);

@@ -46,6 +46,7 @@ class LengthExampleTest {
                 "--set=problems.training=" + file,
                 "--set=problems.heldBack=[" + file + "]",
                 "--set=training.steps=20",
+                "--set=training.promptsPerStep=8",
                 "--set=training.maxNewTokens=14",
                 "--set=training.learningRate=1e-2",
                 "--set=evaluation.everySteps=0"));

@@ -15,7 +15,7 @@ import org.rlvr4j.tensor.Parameters;
  * Memory plan: bytes of each purpose at the peak, known before any memory is taken.
  *
  * @param weights       bytes of the policy's weights, and of the reference policy's if there is one
- * @param gradients     bytes of gradients, and of the rows of a tied embedding that a mini-batch looks up
+ * @param gradients     bytes of gradients, of those that are kept beside them, and of the rows of a tied embedding that a mini-batch looks up
  * @param moments       bytes of the optimizer's moments
  * @param activations   bytes of activations and their gradients, in training or in generation: an upper bound
  * @param keysAndValues bytes of the KV cache of sequences being generated, and of a prompt that several passes continue
@@ -43,6 +43,8 @@ public record MemoryPlan(
      * @param rollouts     generator calls while the model is trained
      * @param evaluations  generator calls before or after training, without the optimizer's moments
      * @param shared       prompts that are computed once for several responses
+     * @param kept         gradients of all weights that are kept while others are computed, to be added to them
+     * @param optimizer    whether the optimizer's moments are there, which they are not where only gradients are computed
      */
     public record Load(
             int tokens,
@@ -51,10 +53,12 @@ public record MemoryPlan(
             boolean reference,
             List<GeneratorCall> rollouts,
             List<GeneratorCall> evaluations,
-            SharedPrompts shared) {
+            SharedPrompts shared,
+            int kept,
+            boolean optimizer) {
 
         /**
-         * A workload in which no prompt is shared.
+         * A workload in which no prompt is shared and no gradient is kept.
          *
          * @param tokens       tokens in one forward and backward pass
          * @param updateTokens tokens in one mini-batch
@@ -70,7 +74,26 @@ public record MemoryPlan(
                 boolean reference,
                 List<GeneratorCall> rollouts,
                 List<GeneratorCall> evaluations) {
-            this(tokens, updateTokens, recompute, reference, rollouts, evaluations, SharedPrompts.NONE);
+            this(tokens, updateTokens, recompute, reference, rollouts, evaluations, SharedPrompts.NONE, 0, true);
+        }
+
+        /**
+         * This workload on a worker, which generates and computes gradients, and does not update weights.
+         *
+         * @param keptGradients gradients that it keeps while it computes others
+         */
+        public Load ofWorker(int keptGradients) {
+            return new Load(
+                    tokens, updateTokens, recompute, reference, rollouts, evaluations, shared, keptGradients, false);
+        }
+
+        private long moments(long weights) {
+            return optimizer ? 2 * weights : 0;
+        }
+
+        /** Bytes that are free in evaluations; a worker frees nothing then. */
+        private long onlyTraining(long weights, long referenceWeights) {
+            return optimizer ? 2 * weights + referenceWeights : 0;
         }
     }
 
@@ -131,10 +154,10 @@ public record MemoryPlan(
         long generation = Math.max(activations(config, load.rollouts), activations(config, load.evaluations));
         return new MemoryPlan(
                 weights + reference,
-                weights + bytes(rows * config.hiddenSize()),
-                2 * weights,
+                (1 + load.kept) * weights + bytes(rows * config.hiddenSize()),
+                load.moments(weights),
                 Math.max(Math.max(bytes(trainingSize(config, load)), bytes(forwardSize(config, load))), generation),
-                keysAndValues(config, load, 2 * weights + reference),
+                keysAndValues(config, load, load.onlyTraining(weights, reference)),
                 runtime(config, Math.max(load.tokens, prefillTokens(load.rollouts)))
                         + bytes(2 * load.shared.continuedPositions * config.keyValueSize()));
     }
@@ -176,11 +199,21 @@ public record MemoryPlan(
                 frozen.stream().filter(spec -> !spec.isMatrix()).toList(); // nobody reads their gradients
         return new MemoryPlan(
                 size(frozen, matrixType) + adapters,
-                adapters,
-                2 * adapters,
+                (1 + load.kept) * adapters,
+                load.moments(adapters),
                 allWeights.activations + bytes(load.tokens * (2 * rankOutputs + widestOutput)) + size(norms, DType.F32),
-                keysAndValues(config, load, 2 * adapters),
+                keysAndValues(config, load, load.onlyTraining(adapters, 0)),
                 allWeights.runtime);
+    }
+
+    /**
+     * This plan for a machine on which others generate and compute gradients: it adds up their gradients and updates the weights.
+     *
+     * @param gradient bytes of one gradient
+     * @param passes   whether it computes passes of its own, too, such as those of a warm-up
+     */
+    public MemoryPlan ofDriver(long gradient, boolean passes) {
+        return new MemoryPlan(weights, gradient, moments, passes ? activations : 0, 0, runtime);
     }
 
     public long total() {

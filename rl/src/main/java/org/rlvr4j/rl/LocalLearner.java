@@ -16,10 +16,15 @@ import org.rlvr4j.rl.surrogate.ResponseTokens;
 import org.rlvr4j.tensor.Autograd;
 import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.LogProbs;
+import org.rlvr4j.tensor.Parameters;
 
 /**
  * Learner on this machine: one forward and backward pass per micro-batch, after a forward pass over the whole mini-batch
  * if the loss has a gate that looks at it.
+ *
+ * <p>With several shards a mini-batch is cut between groups, by itself alone. The gradient of each shard is one chain, and the
+ * gradients are added as a balanced binary tree, so that learners on several machines that have some shards each get the
+ * same bits.
  *
  * <p>Responses that have no gradient (their advantage is 0, and nothing else in the loss acts on them) are only run
  * forward, for the statistics.
@@ -32,6 +37,7 @@ import org.rlvr4j.tensor.LogProbs;
  * @param temperature      temperature that the responses were sampled at
  * @param sharePrompts     whether a prompt is computed once for the responses of its group, where the backend can; if
  *                         not, it is repeated before each response
+ * @param gradientShards   number of parts whose gradients are added up, a power of two
  */
 public record LocalLearner(
         Decoder policy,
@@ -39,18 +45,23 @@ public record LocalLearner(
         PolicyLoss loss,
         int microBatchTokens,
         double temperature,
-        boolean sharePrompts)
+        boolean sharePrompts,
+        int gradientShards)
         implements Learner {
 
-    /** @throws IllegalArgumentException if the loss has a KL penalty and there is no reference policy */
+    /**
+     * @throws IllegalArgumentException if the loss has a KL penalty and there is no reference policy, or the number of shards
+     *                                  is no power of two
+     */
     public LocalLearner {
+        Shards.requireCount(gradientShards);
         if (loss.kl().coefficient() > 0 && reference == null) {
             throw new IllegalArgumentException("a KL penalty needs a reference policy");
         }
     }
 
     /**
-     * A learner that shares prompts where the backend can.
+     * A learner that shares prompts where the backend can, and does not cut mini-batches into shards.
      *
      * @param policy           model whose parameters receive the gradient
      * @param reference        frozen reference policy of the KL penalty; null if there is no penalty
@@ -61,7 +72,7 @@ public record LocalLearner(
      */
     public LocalLearner(
             Decoder policy, @Nullable Decoder reference, PolicyLoss loss, int microBatchTokens, double temperature) {
-        this(policy, reference, loss, microBatchTokens, temperature, true);
+        this(policy, reference, loss, microBatchTokens, temperature, true, 1);
     }
 
     /**
@@ -73,22 +84,79 @@ public record LocalLearner(
     @SuppressWarnings("ArrayRecordComponent") // compared by identity
     private record Part(Batch batch, int[] places) {}
 
+    /**
+     * Work on some shards.
+     *
+     * @param shards  what is to be learned
+     * @param notes   takes notes on the tokens
+     * @param learned receives the number of tokens of each pass
+     */
+    private record Work(ShardTask shards, TokenNotes notes, IntConsumer learned) {
+
+        double[] weights(int[] places) {
+            return at(shards.weights(), places);
+        }
+
+        Gate.@Nullable Decision decision(int[] places) {
+            Gate.Decision decision = shards.decision();
+            return decision == null
+                    ? null
+                    : new Gate.Decision(at(decision.share(), places), at(decision.penalty(), places));
+        }
+
+        private static double[] at(double[] numbers, int[] places) {
+            return Arrays.stream(places).mapToDouble(place -> numbers[place]).toArray();
+        }
+    }
+
     @Override
     public PolicyStatistics learn(Batch miniBatch, double[] weights, Draws draws, IntConsumer learned) {
         Gate.@Nullable Decision decision =
                 loss.gate().scope() == Gate.Scope.MINI_BATCH ? loss.gate().decide(scored(miniBatch), draws) : null;
-        var notes = new TokenNotes(miniBatch.responses().total());
-        policy.parameters().beginGrads();
-        backward(part(miniBatch, decision, true), weights, decision, draws, notes, learned);
-        forward(part(miniBatch, decision, false), weights, decision, draws, notes, learned);
-        policy.parameters().mergeRows();
-        return notes.statistics();
+        var task = new ShardTask(miniBatch, Shards.of(miniBatch, gradientShards), weights, decision, draws);
+        return PolicyStatistics.of(learn(task, learned));
     }
 
-    /** The responses of a mini-batch that have a gradient, or the others. */
-    private Part part(Batch miniBatch, Gate.@Nullable Decision decision, boolean withGradient) {
+    /**
+     * Computes the sum of the gradients of some shards and stores it in the policy's parameters, replacing the previous one.
+     *
+     * @param task    what is to be learned
+     * @param learned receives the number of response tokens of each part when it is done
+     * @return what is known of each response token, in packed order
+     */
+    public List<PolicyStatistics.Token> learn(ShardTask task, IntConsumer learned) {
+        var work = new Work(task, new TokenNotes(task.batch().responses().total()), learned);
+        learn(task.shards(), work);
+        return work.notes.tokens();
+    }
+
+    /** Leaves the sum of the gradients of some shards: that of their first half plus that of their second half. */
+    private void learn(List<Shards.Shard> shards, Work work) {
+        if (shards.size() == 1) {
+            learn(shards.getFirst(), work);
+            return;
+        }
+        int half = shards.size() / 2;
+        learn(shards.subList(0, half), work);
+        try (Parameters.Kept first = policy.parameters().keepGrads()) {
+            learn(shards.subList(half, shards.size()), work);
+            policy.parameters().addGrads(first);
+        }
+    }
+
+    private void learn(Shards.Shard shard, Work work) {
+        policy.parameters().beginGrads();
+        backward(part(shard, work, true), work);
+        forward(part(shard, work, false), work);
+        policy.parameters().mergeRows();
+    }
+
+    /** The responses of a shard that have a gradient, or the others. */
+    private Part part(Shards.Shard shard, Work work, boolean withGradient) {
+        Batch miniBatch = work.shards.batch();
+        Gate.Decision decision = work.shards.decision();
         var responses = miniBatch.responses();
-        int[] selected = IntStream.range(0, responses.count())
+        int[] selected = IntStream.range(shard.from(), shard.to())
                 .filter(i -> hasGradient(miniBatch.advantages()[i], decision, responses.start(i), responses.end(i))
                         == withGradient)
                 .toArray();
@@ -114,13 +182,7 @@ public record LocalLearner(
                         && Arrays.stream(decision.penalty(), from, to).anyMatch(penalty -> penalty != 0));
     }
 
-    private void backward(
-            Part part,
-            double[] weights,
-            Gate.@Nullable Decision decision,
-            Draws draws,
-            TokenNotes notes,
-            IntConsumer learned) {
+    private void backward(Part part, Work work) {
         @Nullable KeptPrefix prefix = null;
         int at = 0;
         try {
@@ -129,8 +191,8 @@ public record LocalLearner(
                     prefix = policy.keep(pass.prefix());
                 }
                 int end = at + pass.batch().responses().total();
-                backward(pass, prefix, Arrays.copyOfRange(part.places, at, end), weights, decision, draws, notes);
-                learned.accept(end - at);
+                backward(pass, prefix, Arrays.copyOfRange(part.places, at, end), work);
+                work.learned.accept(end - at);
                 at = end;
                 if (pass.kind() == Pass.Kind.LAST_PART && prefix != null) {
                     prefix.close();
@@ -144,71 +206,46 @@ public record LocalLearner(
         }
     }
 
-    private void backward(
-            Pass pass,
-            @Nullable KeptPrefix prefix,
-            int[] places,
-            double[] weights,
-            Gate.@Nullable Decision ofMiniBatch,
-            Draws draws,
-            TokenNotes notes) {
+    private void backward(Pass pass, @Nullable KeptPrefix prefix, int[] places, Work work) {
         if (places.length == 0) {
             return;
         }
         double @Nullable [] refLogProbs = refLogProbs(pass);
         LogProbs logProbs = logProbs(policy, pass, prefix);
-        ResponseTokens tokens = tokens(pass.batch(), at(weights, places), refLogProbs);
+        ResponseTokens tokens = tokens(pass.batch(), work.weights(places), refLogProbs);
         Gate.Decision decision = loss.gate().scope() == Gate.Scope.RESPONSE
-                ? loss.gate().decide(policy.workspace().scoped(() -> loss.scored(logProbs, tokens)), draws)
-                : at(ofMiniBatch, places);
+                ? loss.gate()
+                        .decide(policy.workspace().scoped(() -> loss.scored(logProbs, tokens)), work.shards.draws())
+                : work.decision(places);
         PolicyLoss.Terms terms = loss.of(logProbs, decision == null ? tokens : tokens.gatedBy(decision));
-        notes.take(terms, tokens.advantage(), logProbs, places);
+        work.notes.take(terms, tokens.advantage(), logProbs, places);
         Autograd.backward(terms.loss());
         policy.workspace().release();
     }
 
     /** Runs responses without gradient forward; if their loss is not finite, then backward, to find the weight at fault. */
-    private void forward(
-            Part part,
-            double[] weights,
-            Gate.@Nullable Decision ofMiniBatch,
-            Draws draws,
-            TokenNotes notes,
-            IntConsumer learned) {
+    private void forward(Part part, Work work) {
         int at = 0;
         for (Pass pass : passes(policy, part.batch, false)) {
             Pass closed = pass.closed();
             int end = at + pass.batch().responses().total();
             int[] places = Arrays.copyOfRange(part.places, at, end);
             at = end;
-            double lossOfPass = places.length == 0
-                    ? 0
-                    : policy.workspace().scoped(() -> forward(closed, places, weights, ofMiniBatch, notes));
+            double lossOfPass = places.length == 0 ? 0 : policy.workspace().scoped(() -> forward(closed, places, work));
             if (!Double.isFinite(lossOfPass)) {
-                backward(closed, null, places, weights, ofMiniBatch, draws, notes);
+                backward(closed, null, places, work);
             }
-            learned.accept(places.length);
+            work.learned.accept(places.length);
         }
     }
 
-    private double forward(
-            Pass pass, int[] places, double[] weights, Gate.@Nullable Decision ofMiniBatch, TokenNotes notes) {
+    private double forward(Pass pass, int[] places, Work work) {
         LogProbs logProbs = logProbs(policy, pass, null);
-        ResponseTokens tokens = tokens(pass.batch(), at(weights, places), null);
-        Gate.Decision decision = at(ofMiniBatch, places);
+        ResponseTokens tokens = tokens(pass.batch(), work.weights(places), null);
+        Gate.Decision decision = work.decision(places);
         PolicyLoss.Terms terms = loss.of(logProbs, decision == null ? tokens : tokens.gatedBy(decision));
-        notes.take(terms, tokens.advantage(), logProbs, places);
+        work.notes.take(terms, tokens.advantage(), logProbs, places);
         return terms.loss().get(0);
-    }
-
-    private static double[] at(double[] numbers, int[] places) {
-        return Arrays.stream(places).mapToDouble(place -> numbers[place]).toArray();
-    }
-
-    private static Gate.@Nullable Decision at(Gate.@Nullable Decision decision, int[] places) {
-        return decision == null
-                ? null
-                : new Gate.Decision(at(decision.share(), places), at(decision.penalty(), places));
     }
 
     /** @param fixed whether the responses of each pass must be those of a micro-batch with repeated prompts */
@@ -226,7 +263,12 @@ public record LocalLearner(
         return Pass.shared(batch, microBatchTokens, LogProb.mostSavedRows(model.workspace(), vocabulary));
     }
 
-    private ScoredTokens scored(Batch miniBatch) {
+    /**
+     * Response tokens of some responses as a gate sees them before an update; no gradient is computed.
+     *
+     * @param miniBatch the responses
+     */
+    public ScoredTokens scored(Batch miniBatch) {
         List<ScoredTokens> parts = new ArrayList<>();
         for (Pass pass : passes(policy, miniBatch, loss.ratio().dependsOnMicroBatches())) {
             var noWeights = new double[pass.batch().responses().total()];

@@ -31,6 +31,17 @@ public final class PolicyStatistics {
     }
 
     /**
+     * Statistics of tokens.
+     *
+     * @param tokens what is known of each, in the order of the mini-batch
+     */
+    public static PolicyStatistics of(Iterable<Token> tokens) {
+        var statistics = new PolicyStatistics();
+        tokens.forEach(statistics::add);
+        return statistics;
+    }
+
+    /**
      * What is known of one token.
      *
      * @param clippedLow  whether the clip acts on it at the low end
@@ -41,7 +52,7 @@ public final class PolicyStatistics {
      * @param referenceKl its estimate of the divergence from the reference policy; NaN if there is no KL penalty
      * @param entropy     entropy of its distribution, in nats
      */
-    record Token(
+    public record Token(
             boolean clippedLow,
             boolean clippedHigh,
             boolean dualClipped,

@@ -1,12 +1,12 @@
 package org.rlvr4j.rl;
 
-import java.util.Arrays;
+import java.util.List;
 import org.rlvr4j.tensor.LogProbs;
 import org.rlvr4j.tensor.Tensor;
 
 /**
- * Notes on the response tokens of a mini-batch, taken pass by pass in any order and added up in the tokens' order, so
- * that the order of the passes changes no bit of the statistics.
+ * Notes on the response tokens of a mini-batch, taken pass by pass in any order and kept in the tokens' order, so that the
+ * order of the passes changes no bit of the statistics.
  */
 final class TokenNotes {
 
@@ -31,10 +31,8 @@ final class TokenNotes {
         }
     }
 
-    /** Statistics of the whole mini-batch. */
-    PolicyStatistics statistics() {
-        var statistics = new PolicyStatistics();
-        Arrays.stream(tokens).forEach(statistics::add);
-        return statistics;
+    /** What is known of each token, in their order. */
+    List<PolicyStatistics.Token> tokens() {
+        return List.of(tokens);
     }
 }

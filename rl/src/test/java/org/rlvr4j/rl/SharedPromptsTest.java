@@ -251,7 +251,8 @@ class SharedPromptsTest {
                 Decoder reference = Decoder.frozen(
                         config(ModelConfig.Family.QWEN2), new Workspace(new ScalarBackend(), DType.F32))) {
             reference.parameters().weights().copyFrom(model.parameters().weights());
-            new LocalLearner(model, reference, method.loss(), cut, 1, share).learn(batch, weights(batch), new Draws(1));
+            new LocalLearner(model, reference, method.loss(), cut, 1, share, 1)
+                    .learn(batch, weights(batch), new Draws(1));
         }
         rows.replaceAll((_, count) -> count / LAYERS);
         return rows;
@@ -281,7 +282,7 @@ class SharedPromptsTest {
         Batch batch = batch(true);
         try (var workspace = new Workspace(backend, setup.type, setup.recompute);
                 Decoder model = model(workspace, setup)) {
-            var learner = new LocalLearner(model, null, setup.method.loss(), cut, 0.9, setup.share);
+            var learner = new LocalLearner(model, null, setup.method.loss(), cut, 0.9, setup.share, 1);
             PolicyStatistics statistics = learner.learn(batch, weights(batch), new Draws(1));
             return new Outcome(
                     gradients(model),
@@ -296,7 +297,7 @@ class SharedPromptsTest {
     }
 
     private static LocalLearner learner(Decoder model, Method method, int cut, boolean share) {
-        return new LocalLearner(model, null, method.loss(), cut, 0.9, share);
+        return new LocalLearner(model, null, method.loss(), cut, 0.9, share, 1);
     }
 
     private static Decoder model(Workspace workspace, Setup setup) {

@@ -19,6 +19,7 @@ import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.config.WarmUpSetting;
 import org.rlvr4j.run.reward.Rewards;
 import org.rlvr4j.run.supervised.DemonstrationSets;
+import org.rlvr4j.run.workers.WorkersPlan;
 import org.rlvr4j.tensor.DType;
 
 /**
@@ -27,9 +28,11 @@ import org.rlvr4j.tensor.DType;
  * @param config       configuration of the training
  * @param conversation tokenizer and chat template
  * @param sets         problems, without training problems whose prompts are too long
- * @param plan         memory plan for the longest prompts of the problems and the longest possible completions
+ * @param shape        shape of the model
+ * @param load         sizes of the work, for the longest prompts of the problems and the longest possible completions
  */
-record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets sets, MemoryPlan plan) {
+record Prepared(
+        RunConfig config, ChatConversation conversation, Wiring.Sets sets, ModelConfig shape, MemoryPlan.Load load) {
 
     /** Reads the tokenizer, the problems and the shape of the model, and checks that answers to them can be judged. */
     static Prepared of(RunConfig config, Rewards rewards, RunListener listener) {
@@ -98,7 +101,7 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
         for (GeneratorCall evaluation : load.evaluations()) {
             requirePositions(shape, "evaluation", evaluation.promptTokens(), evaluation.newTokens());
         }
-        return new Prepared(config, conversation, usable, plan(config.model(), shape, load));
+        return new Prepared(config, conversation, usable, shape, load);
     }
 
     /** Refuses sequences that the model has no positions for, before anything is loaded. */
@@ -113,10 +116,31 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
         }
     }
 
-    private static MemoryPlan plan(RunConfig.Start start, ModelConfig shape, MemoryPlan.Load load) {
-        return start instanceof RunConfig.Start.Checkpoint checkpoint && checkpoint.lora() != null
-                ? MemoryPlan.of(shape, load, checkpoint.lora(), Checkpoint.matrixType(checkpoint.path()))
-                : MemoryPlan.of(shape, load);
+    /** Memory that the training needs on one machine. */
+    MemoryPlan plan() {
+        return plan(load);
+    }
+
+    /**
+     * Memory that the training needs with workers.
+     *
+     * @param workers number of workers
+     */
+    WorkersPlan plan(int workers) {
+        int shards = config.training().gradientShards();
+        int block = shards / WorkersPlan.blocks(shards, workers);
+        boolean isPassedHere = config.warmUp() != null || config.evaluation().text() != null;
+        return WorkersPlan.of(
+                workers,
+                WorkersPlan.blocks(shards, workers),
+                plan(load.ofWorker(Integer.numberOfTrailingZeros(block))),
+                plan(load).ofDriver(plan(load.ofWorker(0)).gradients(), isPassedHere));
+    }
+
+    private MemoryPlan plan(MemoryPlan.Load work) {
+        return config.model() instanceof RunConfig.Start.Checkpoint checkpoint && checkpoint.lora() != null
+                ? MemoryPlan.of(shape, work, checkpoint.lora(), Checkpoint.matrixType(checkpoint.path()))
+                : MemoryPlan.of(shape, work);
     }
 
     /**
@@ -163,7 +187,9 @@ record Prepared(RunConfig config, ChatConversation conversation, Wiring.Sets set
                         .anyMatch(choice -> choice.method().loss().kl().coefficient() > 0),
                 rollouts,
                 evaluations,
-                training.sharePrompts() ? shared(training, longest, microBatch) : MemoryPlan.SharedPrompts.NONE);
+                training.sharePrompts() ? shared(training, longest, microBatch) : MemoryPlan.SharedPrompts.NONE,
+                Integer.numberOfTrailingZeros(training.gradientShards()),
+                true);
     }
 
     /**

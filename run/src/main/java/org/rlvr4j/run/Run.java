@@ -18,7 +18,7 @@ import org.rlvr4j.eval.reward.RewardException;
 import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.checkpoint.Safetensors;
-import org.rlvr4j.rl.LocalLearner;
+import org.rlvr4j.rl.Learner;
 import org.rlvr4j.rl.Method;
 import org.rlvr4j.rl.NotFiniteException;
 import org.rlvr4j.rl.Rollout;
@@ -162,13 +162,7 @@ final class Run {
     private Trainer trainer(@Nullable Decoder reference) {
         TrainerSettings settings = Wiring.settings(config.training(), name.seed());
         var order = new ProblemOrder(bench.sets().training(), name.seed());
-        var learner = new LocalLearner(
-                bench.policy(),
-                reference,
-                method.loss(),
-                settings.microBatchTokens(),
-                settings.temperature(),
-                config.training().sharePrompts());
+        Learner learner = bench.learner(config, reference);
         Answering answering = bench.generator().isExact()
                 ? bench.answering()
                 : bench.answering().with(new ScoredGenerator(bench.generator(), learner));

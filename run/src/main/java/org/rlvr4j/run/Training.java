@@ -10,6 +10,7 @@ import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.disk.DiskPlan;
 import org.rlvr4j.run.files.FolderLock;
 import org.rlvr4j.run.reward.Rewards;
+import org.rlvr4j.run.workers.WorkersPlan;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.Require;
 
@@ -27,6 +28,7 @@ import org.rlvr4j.tensor.Require;
  * @param fresh        whether checkpoints of earlier runs are removed instead of resumed
  * @param interruption request to end early, which the training checks for
  * @param nanoTime     clock in nanoseconds, for timings only
+ * @param workers      name of processes that generate and learn for this one, such as {@code spark}; null for none
  * @param rewards      who judges the answers, and what the verdicts are worth; null for what the configuration says
  */
 public record Training(
@@ -36,13 +38,21 @@ public record Training(
         boolean fresh,
         Interruption interruption,
         LongSupplier nanoTime,
+        @Nullable String workers,
         @Nullable Rewards rewards) {
 
-    /** @throws IllegalArgumentException if both the configuration and {@code rewards} say what is rewarded */
+    /**
+     * @throws IllegalArgumentException if both the configuration and {@code rewards} say what is rewarded, or if there are to be
+     *                                  workers and another device than the processor
+     */
     public Training {
         Require.that(
                 rewards == null || config.reward() == null,
                 "the configuration has a reward, so the program cannot give another");
+        Require.that(
+                workers == null || device.isCpu(),
+                "workers compute on their processors, so that --workers and another --device than cpu do not go"
+                        + " together");
     }
 
     /**
@@ -51,7 +61,7 @@ public record Training(
      * @param config model, problems, methods, seeds and all other settings
      */
     public static Training of(RunConfig config) {
-        return new Training(config, Device.cpu(), null, false, new Interruption(), System::nanoTime, null);
+        return new Training(config, Device.cpu(), null, false, new Interruption(), System::nanoTime, null, null);
     }
 
     /**
@@ -60,7 +70,7 @@ public record Training(
      * @param other device to compute on
      */
     public Training on(Device other) {
-        return new Training(config, other, null, fresh, interruption, nanoTime, rewards);
+        return new Training(config, other, null, fresh, interruption, nanoTime, workers, rewards);
     }
 
     /**
@@ -69,7 +79,7 @@ public record Training(
      * @param other backend to compute on
      */
     public Training on(Backend other) {
-        return new Training(config, device, other, fresh, interruption, nanoTime, rewards);
+        return new Training(config, device, other, fresh, interruption, nanoTime, workers, rewards);
     }
 
     /**
@@ -78,7 +88,7 @@ public record Training(
      * @param startsOver whether checkpoints of earlier runs are removed instead of resumed
      */
     public Training fresh(boolean startsOver) {
-        return new Training(config, device, backend, startsOver, interruption, nanoTime, rewards);
+        return new Training(config, device, backend, startsOver, interruption, nanoTime, workers, rewards);
     }
 
     /**
@@ -87,7 +97,7 @@ public record Training(
      * @param other interruption to check for
      */
     public Training until(Interruption other) {
-        return new Training(config, device, backend, fresh, other, nanoTime, rewards);
+        return new Training(config, device, backend, fresh, other, nanoTime, workers, rewards);
     }
 
     /**
@@ -107,7 +117,7 @@ public record Training(
      * @param others rewards in place of those of the configuration
      */
     public Training with(Rewards others) {
-        return new Training(config, device, backend, fresh, interruption, nanoTime, others);
+        return new Training(config, device, backend, fresh, interruption, nanoTime, workers, others);
     }
 
     /** The rewards given, or else those of the configuration, whose classes are those of the calling thread's loader. */
@@ -118,12 +128,21 @@ public record Training(
     }
 
     /**
+     * This training with workers, which are started when the work begins and ended when it ends.
+     *
+     * @param name name of the workers, such as {@code spark}; null for none
+     */
+    public Training withWorkers(@Nullable String name) {
+        return new Training(config, device, backend, fresh, interruption, nanoTime, name, rewards);
+    }
+
+    /**
      * This training with the given clock, in nanoseconds, for timings.
      *
      * @param clock clock in nanoseconds
      */
     public Training timedBy(LongSupplier clock) {
-        return new Training(config, device, backend, fresh, interruption, clock, rewards);
+        return new Training(config, device, backend, fresh, interruption, clock, workers, rewards);
     }
 
     /**
@@ -134,6 +153,18 @@ public record Training(
      */
     public MemoryPlan plan(RunListener listener) {
         return Prepared.of(config, effectiveRewards(), listener).plan();
+    }
+
+    /**
+     * Returns the memory that the training will need with workers; no weights are loaded for it.
+     *
+     * @param count    number of workers, at least 1
+     * @param listener receives a message if training problems are left out
+     * @throws IllegalArgumentException if the tokenizer, the problems or a setting cannot be used
+     */
+    public WorkersPlan plan(int count, RunListener listener) {
+        Require.that(count >= 1, "the number of workers must be 1 or more, not " + count);
+        return Prepared.of(config, effectiveRewards(), listener).plan(count);
     }
 
     /**

@@ -2,17 +2,24 @@ package org.rlvr4j.run;
 
 import java.nio.file.Path;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.Answering;
 import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.MemoryPlan;
+import org.rlvr4j.model.checkpoint.Checkpoint;
 import org.rlvr4j.model.checkpoint.Safetensors;
 import org.rlvr4j.model.generate.BatchGenerator;
+import org.rlvr4j.model.generate.ClosableGenerator;
+import org.rlvr4j.rl.Learner;
+import org.rlvr4j.rl.LocalLearner;
 import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.disk.DiskSpace;
 import org.rlvr4j.run.report.TrainingFolder;
 import org.rlvr4j.run.reward.Rewards;
+import org.rlvr4j.run.workers.Workers;
+import org.rlvr4j.run.workers.WorkersProvider;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Workspace;
@@ -26,6 +33,7 @@ import org.rlvr4j.tensor.Workspace;
  * @param policy       model that the runs train, one after the other
  * @param conversation tokenizer and chat template of the policy
  * @param sets         problems to train and evaluate on
+ * @param workers      processes that generate and learn for this one; null if there are none
  * @param rewards      judge of the answers, and what its verdicts are worth
  * @param generator    generator of the rollouts and of the greedy answers between steps
  * @param start        weights that every run starts from
@@ -42,8 +50,9 @@ record Workbench(
         Decoder policy,
         ChatConversation conversation,
         Wiring.Sets sets,
+        @Nullable Workers workers,
         Rewards rewards,
-        BatchGenerator generator,
+        ClosableGenerator generator,
         StartWeights start,
         Safetensors.Dtype resultType,
         LiveReport report,
@@ -62,7 +71,8 @@ record Workbench(
         Wiring.check(config); // reports wrong settings before any file is read
         Rewards rewards = training.effectiveRewards();
         Prepared prepared = Prepared.of(config, rewards, listener);
-        MemoryPlan plan = prepared.plan();
+        MemoryPlan plan =
+                training.workers() == null ? prepared.plan() : prepared.plan(1).driverInAll();
         MachineMemory machine = MachineMemory.ofMachine();
         machine.require(plan, config);
         DiskSpace.of(config.output()).require(training.diskPlan(), config);
@@ -72,7 +82,9 @@ record Workbench(
                 : training.device().open(config.threads(), plan.total() - plan.runtime(), listener::warned);
         var workspace = new Workspace(backend, DType.F32, config.training().recompute(), plan.activations());
         Decoder policy = Wiring.model(config.model(), workspace);
-        BatchGenerator generator = generator(config, policy, config.training().maxSequences(), training.interruption());
+        Workers workers = workers(training, prepared, policy);
+        ClosableGenerator generator =
+                generator(config, policy, workers, config.training().maxSequences(), training.interruption());
         if (!generator.isExact()) {
             listener.message("training.cacheType " + config.training().cacheType()
                     + ": log-probabilities of rollouts are not bit-equal with the training forward's, which are"
@@ -85,6 +97,7 @@ record Workbench(
                 policy,
                 prepared.conversation(),
                 prepared.sets(),
+                workers,
                 rewards,
                 generator,
                 StartWeights.of(config),
@@ -95,16 +108,35 @@ record Workbench(
                 training.backend() == null);
     }
 
-    private static BatchGenerator generator(
-            RunConfig config, Decoder policy, int maxSequences, Interruption interruption) {
+    private static @Nullable Workers workers(Training training, Prepared prepared, Decoder policy) {
+        RunConfig config = prepared.config();
+        if (training.workers() == null) {
+            return null;
+        }
+        DType frozenType = config.model() instanceof RunConfig.Start.Checkpoint checkpoint
+                ? Checkpoint.matrixType(checkpoint.path())
+                : DType.F32;
+        return WorkersProvider.named(
+                training.workers(),
+                new WorkersProvider.Task(
+                        policy,
+                        frozenType,
+                        true,
+                        config.training().recompute(),
+                        count -> prepared.plan(count).worker(),
+                        training.interruption()::check));
+    }
+
+    private static ClosableGenerator generator(
+            RunConfig config, Decoder policy, @Nullable Workers workers, int maxSequences, Interruption interruption) {
+        DType cacheType = config.training().cacheType().type();
+        if (workers != null) {
+            return workers.generator(maxSequences, cacheType);
+        }
         return Configs.named(
                 "training.cacheType",
                 () -> new BatchGenerator(
-                        policy,
-                        maxSequences,
-                        policy.config().stopTokens(),
-                        interruption::check,
-                        config.training().cacheType().type()));
+                        policy, maxSequences, policy.config().stopTokens(), interruption::check, cacheType));
     }
 
     /**
@@ -112,8 +144,8 @@ record Workbench(
      *
      * @param maxSequences number of sequences that take a step together, at most
      */
-    BatchGenerator newGenerator(int maxSequences) {
-        return generator(config, policy, maxSequences, interruption);
+    ClosableGenerator newGenerator(int maxSequences) {
+        return generator(config, policy, workers, maxSequences, interruption);
     }
 
     /** This workbench with other sets of problems. */
@@ -125,6 +157,7 @@ record Workbench(
                 policy,
                 conversation,
                 others,
+                workers,
                 rewards,
                 generator,
                 start,
@@ -133,6 +166,27 @@ record Workbench(
                 interruption,
                 nanoTime,
                 ownsBackend);
+    }
+
+    /**
+     * Learner of a run, on the workers if there are any.
+     *
+     * @param run       configuration of the run
+     * @param reference frozen reference policy of the KL penalty; null if there is no penalty
+     */
+    Learner learner(RunConfig run, @Nullable Decoder reference) {
+        if (workers != null) {
+            return workers.learner(run, reference);
+        }
+        RunConfig.Training training = run.training();
+        return new LocalLearner(
+                policy,
+                reference,
+                run.methods().getFirst().method().loss(),
+                training.microBatchTokens(),
+                training.temperature(),
+                training.sharePrompts(),
+                training.gradientShards());
     }
 
     /** Generation and grading of answers by the current policy. */
@@ -158,6 +212,9 @@ record Workbench(
     @Override
     public void close() {
         generator.close();
+        if (workers != null) {
+            workers.close();
+        }
         policy.close();
         workspace.close();
         if (ownsBackend) {

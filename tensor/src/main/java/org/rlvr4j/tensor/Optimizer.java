@@ -29,8 +29,8 @@ public final class Optimizer implements AutoCloseable {
         this.maxNorm = maxNorm;
         this.arena = new TensorArena(
                 parameters.workspace().type(), parameters.workspace().backend().memory());
-        this.m = arena.zeros(parameters.grads().length());
-        this.v = arena.zeros(parameters.grads().length());
+        this.m = arena.zeros(parameters.gradients().length());
+        this.v = arena.zeros(parameters.gradients().length());
     }
 
     /**
@@ -47,7 +47,8 @@ public final class Optimizer implements AutoCloseable {
         steps++;
         double gradScale = Math.min(1, maxNorm / (norm + NORM_EPSILON));
         Backend backend = parameters.workspace().backend();
-        backend.adamW(parameters.weights(), parameters.grads(), m, v, adamW.scalars(steps, learningRate, gradScale));
+        backend.adamW(
+                parameters.weights(), parameters.gradients(), m, v, adamW.scalars(steps, learningRate, gradScale));
         return norm;
     }
 

@@ -182,9 +182,23 @@ public final class Parameters implements AutoCloseable {
         arena.release(rowGradientsStart);
     }
 
+    /** Copies all gradients, so that others can be computed meanwhile. */
+    public Kept keepGrads() {
+        return new Kept(workspace, gradients());
+    }
+
+    /**
+     * Adds kept gradients to the present ones: {@code g = kept + g}, number by number.
+     *
+     * @param kept gradients that {@link #keepGrads()} returned
+     */
+    public void addGrads(Kept kept) {
+        workspace.backend().addTo(kept.buffer, gradients());
+    }
+
     /** Global norm: square root of the sum of squares of all gradients. */
     public double gradNorm() {
-        return Math.sqrt(workspace.backend().sumOfSquares(grads()));
+        return Math.sqrt(workspace.backend().sumOfSquares(gradients()));
     }
 
     /**
@@ -220,7 +234,7 @@ public final class Parameters implements AutoCloseable {
     }
 
     /** Gradients of all weights, one after another; zero where nothing was added since {@link #beginGrads()}. */
-    Buffer grads() {
+    public Buffer gradients() {
         tensors.values().stream().filter(Tensor::needsGrad).forEach(Tensor::grad);
         return grads;
     }
@@ -239,5 +253,22 @@ public final class Parameters implements AutoCloseable {
     @Override
     public void close() {
         arena.close();
+    }
+    /** Copy of the gradients of all weights, which {@link #keepGrads()} makes and whose memory it owns. */
+    public static final class Kept implements AutoCloseable {
+
+        private final TensorArena arena;
+        private final Buffer buffer;
+
+        private Kept(Workspace workspace, Buffer gradients) {
+            arena = new TensorArena(workspace.type(), workspace.backend().memory());
+            buffer = arena.allocate(gradients.length());
+            buffer.copyFrom(gradients);
+        }
+
+        @Override
+        public void close() {
+            arena.close();
+        }
     }
 }

@@ -150,6 +150,15 @@ public final class ConfigFile {
         Json.write(folder.resolve(FILE), json(config, dtype));
     }
 
+    /**
+     * The text of a {@code config.json} for a model in single precision.
+     *
+     * @param config shape of the model
+     */
+    public static String text(ModelConfig config) {
+        return Json.MAPPER.writeValueAsString(json(config, Safetensors.Dtype.F32));
+    }
+
     private static ObjectNode json(ModelConfig config, Safetensors.Dtype dtype) {
         ObjectNode json = Json.MAPPER.createObjectNode();
         json.put("model_type", config.family().modelType());

@@ -16,7 +16,7 @@ import org.rlvr4j.tensor.PagedCache;
  *
  * <p>A prompt's keys and values are computed once and shared by its completions. Prompts are taken in their order.
  */
-public final class BatchGenerator implements Generator, AutoCloseable {
+public final class BatchGenerator implements ClosableGenerator {
 
     private final Decoder model;
     private final int maxSequences;

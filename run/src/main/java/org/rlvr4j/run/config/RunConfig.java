@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.PromptSettings;
 import org.rlvr4j.model.Lora;
 import org.rlvr4j.rl.Axis;
+import org.rlvr4j.rl.Shards;
 import org.rlvr4j.rl.advantage.Advantage;
 import org.rlvr4j.tensor.Require;
 
@@ -235,6 +236,8 @@ public record RunConfig(
      * @param microBatchTokens most tokens of one forward and backward pass, prompts included
      * @param sharePrompts     whether an update computes a prompt once for the responses of its group, where the device
      *                         can; if not, it is repeated before each response, and gradients round otherwise
+     * @param gradientShards   number of parts of a mini-batch whose gradients are added up, a power of two: the results depend
+     *                         on it, and not on the number of machines that compute them
      * @param recompute        whether layers are computed again in the backward pass instead of stored: less memory,
      *                         the same bits
      * @param maxPromptTokens  largest number of tokens of a prompt; problems with longer prompts are left out
@@ -271,6 +274,7 @@ public record RunConfig(
             int microBatchTokens,
 
             boolean sharePrompts,
+            int gradientShards,
             @MayDiffer boolean recompute,
             int maxPromptTokens,
 
@@ -303,6 +307,11 @@ public record RunConfig(
             Require.that(saveEverySteps >= 0, "saveEverySteps must be 0 or more, not " + saveEverySteps);
             Require.that(keepCheckpoints >= 0, "keepCheckpoints must be 0 or more, not " + keepCheckpoints);
             Require.that(samplesPerStep >= 0, "samplesPerStep must be 0 or more, not " + samplesPerStep);
+            Shards.requireCount(gradientShards);
+            Require.that(
+                    updatesPerStep <= 0 || gradientShards <= promptsPerStep / updatesPerStep,
+                    "gradientShards must not be above the " + promptsPerStep / Math.max(1, updatesPerStep)
+                            + " groups of an update, promptsPerStep / updatesPerStep, but is " + gradientShards);
         }
     }
 }

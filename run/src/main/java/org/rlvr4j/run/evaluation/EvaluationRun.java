@@ -16,7 +16,7 @@ import org.rlvr4j.eval.Suite;
 import org.rlvr4j.eval.Verifier;
 import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.checkpoint.Checkpoint;
-import org.rlvr4j.model.generate.BatchGenerator;
+import org.rlvr4j.model.generate.ClosableGenerator;
 import org.rlvr4j.model.generate.Sampling;
 import org.rlvr4j.run.Build;
 import org.rlvr4j.run.CountedGenerator;
@@ -26,6 +26,8 @@ import org.rlvr4j.run.config.RewardSetting;
 import org.rlvr4j.run.files.FolderLock;
 import org.rlvr4j.run.files.Sha256;
 import org.rlvr4j.run.reward.Rewards;
+import org.rlvr4j.run.workers.Workers;
+import org.rlvr4j.run.workers.WorkersProvider;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Workspace;
@@ -58,23 +60,28 @@ public record EvaluationRun(
     /**
      * Work of a run: the loaded model, and the answers that an earlier run has written.
      *
-     * @param model    loaded model
+     * @param generator     generator of answers by the loaded model
+     * @param contextLength number of tokens that the model can take
      * @param existing answers in the folder when the run began
      * @param dump     file for new answers; null for none
      */
     private record Work(
-            Decoder model, Dump.Contents existing, @Nullable Dump dump) {}
+            ClosableGenerator generator,
+            int contextLength,
+            Dump.Contents existing,
+            @Nullable Dump dump) {}
 
     /**
      * Evaluates all suites; problems that an earlier run has answered in the same folder are not answered again.
      *
      * @param backend  backend to compute on, which stays open
+     * @param workers  name of processes that generate for this one, such as {@code spark}; null for none
      * @param listener receives progress and messages, and a warning for each suite in which no answer is found
      * @return report of the evaluation, which is also written to {@code output}
      * @throws IllegalArgumentException     if files, model or folder cannot be used, or do not match one another
      * @throws java.io.UncheckedIOException if a file cannot be read or written
      */
-    public EvalReport run(Backend backend, RunListener listener) {
+    public EvalReport run(Backend backend, @Nullable String workers, RunListener listener) {
         Rewards chosen = Rewards.of(protocol.verifier(), Thread.currentThread().getContextClassLoader());
         List<Suite> suites = files.stream()
                 .flatMap(file -> Suite.load(file, chosen.columns()).stream())
@@ -93,8 +100,14 @@ public record EvaluationRun(
             EvalSettings settings = settings(tasks, conversation, workspace);
             Dump.Contents existing = existing(settings, listener);
             try (Decoder loaded = model.load(workspace, conversation);
+                    Workers others = workers == null ? null : WorkersProvider.named(workers, model.onWorkers(loaded));
+                    ClosableGenerator generator = others == null
+                            ? model.generator(loaded)
+                            : others.generator(
+                                    model.maxSequences(), model.cacheType().type());
                     Dump dump = output == null ? null : new Dump(output.resolve(Dump.FILE), existing.bytes())) {
-                EvalReport report = evaluate(tasks, settings, new Work(loaded, existing, dump), listener);
+                EvalReport report = evaluate(
+                        tasks, settings, new Work(generator, loaded.config().maxPositions(), existing, dump), listener);
                 report.unanswered().forEach(listener::warned);
                 if (output != null) {
                     report.write(output);
@@ -158,19 +171,16 @@ public record EvaluationRun(
     private EvalReport evaluate(List<SuiteTask> tasks, EvalSettings settings, Work work, RunListener listener) {
         var greedy = new ArrayList<Evaluation>();
         var drawn = new ArrayList<Evaluation>();
-        try (BatchGenerator generator = model.generator(work.model)) {
-            for (SuiteTask task : tasks) {
-                greedy.add(evaluate(task, settings.greedy(), work, generator, listener));
-                if (settings.sampled().contains(task.suite().name())) {
-                    drawn.add(evaluate(task, settings.sampling(), work, generator, listener));
-                }
+        for (SuiteTask task : tasks) {
+            greedy.add(evaluate(task, settings.greedy(), work, listener));
+            if (settings.sampled().contains(task.suite().name())) {
+                drawn.add(evaluate(task, settings.sampling(), work, listener));
             }
         }
         return new EvalReport(settings, greedy, drawn);
     }
 
-    private static Evaluation evaluate(
-            SuiteTask task, Sampling sampling, Work work, BatchGenerator generator, RunListener listener) {
+    private static Evaluation evaluate(SuiteTask task, Sampling sampling, Work work, RunListener listener) {
         String suite = task.suite().name();
         double temperature = sampling.temperature();
         List<Score> existing = work.existing.of(suite, temperature);
@@ -180,11 +190,9 @@ public record EvaluationRun(
                 (long) sampling.samples() * task.suite().problems().size());
         listener.began(progress);
         try {
-            var counted = new CountedGenerator(generator, listener::answered);
+            var counted = new CountedGenerator(work.generator, listener::answered);
             Verifier verifier = task.rewards().verifier();
-            var evaluator = new Evaluator(
-                    new Answering(counted, task.conversation(), verifier),
-                    work.model.config().maxPositions());
+            var evaluator = new Evaluator(new Answering(counted, task.conversation(), verifier), work.contextLength);
             return evaluator.evaluate(task.suite(), sampling, existing, (problem, completions) -> {
                 if (work.dump != null) {
                     work.dump.write(new Dump.Pass(suite, temperature), problem, completions, verifier);

@@ -13,6 +13,7 @@ import org.rlvr4j.run.Device;
 import org.rlvr4j.run.Wiring;
 import org.rlvr4j.run.config.CacheType;
 import org.rlvr4j.run.config.Configs;
+import org.rlvr4j.run.workers.WorkersProvider;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Parameters;
 import org.rlvr4j.tensor.Workspace;
@@ -52,10 +53,24 @@ public record ModelChoice(
         if (device.isCpu()) {
             return 0;
         }
+        MemoryPlan plan = plan(DType.F32);
+        return plan.weights() + plan.total() - plan.runtime();
+    }
+
+    private MemoryPlan plan(DType matrixType) {
         var load = new MemoryPlan.GeneratorCall(
                 maxSequences, maxSequences, LONGEST_PROMPT, maxNewTokens, cacheType.type());
-        MemoryPlan plan = MemoryPlan.of(Checkpoint.config(model), DType.F32, load);
-        return plan.weights() + plan.total() - plan.runtime();
+        return MemoryPlan.of(Checkpoint.config(model), matrixType, load);
+    }
+
+    /**
+     * What workers are asked for that generate with these settings.
+     *
+     * @param loaded the loaded model
+     */
+    public WorkersProvider.Task onWorkers(Decoder loaded) {
+        DType matrixType = Checkpoint.matrixType(model);
+        return new WorkersProvider.Task(loaded, matrixType, false, false, _ -> plan(matrixType), () -> {});
     }
 
     /**
