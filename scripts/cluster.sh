@@ -15,7 +15,7 @@ if [ ${#arguments[@]} -eq 0 ]; then
   arguments=(configs/tiny.yaml --quick --set training.gradientShards=8)
 fi
 
-scripts/rlvr4j --version --workers=spark >/dev/null 2>&1 || true # builds, if it is not built
+scripts/rlvr4j train --help --workers=spark >/dev/null # builds, if it is not built
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 for home in "${JAVA_HOME:-}" /usr/lib/jvm/* ~/.sdkman/candidates/java/* ~/.jdks/*; do
   if [ -r "$home/release" ] && grep -q 'JAVA_VERSION="25' "$home/release"; then

@@ -30,6 +30,8 @@ import org.rlvr4j.tensor.vector.VectorSupport;
  */
 final class Worker {
 
+    private static final long UNKNOWN = -1; // version of weights
+
     private static final AtomicReference<Worker> CURRENT = new AtomicReference<>();
 
     private final WorkerSpec spec;
@@ -112,11 +114,14 @@ final class Worker {
     synchronized void update(Weights frozen, Weights weights) {
         if (frozenVersion != frozen.version()) {
             Buffer base = policy.base().orElseThrow().parameters().weights();
-            take(frozen, base, -1);
+            take(frozen, base, UNKNOWN);
             frozenVersion = frozen.version();
         }
         if (version != weights.version()) {
-            take(weights, policy.parameters().weights(), version);
+            long before = version;
+            // If a range fails to arrive, those before it have changed, and the next try takes all of them whole.
+            version = UNKNOWN;
+            take(weights, policy.parameters().weights(), before);
             version = weights.version();
         }
     }
@@ -179,7 +184,7 @@ final class Worker {
                 reference.close();
             }
             reference = Decoder.frozen(policy.config(), workspace);
-            take(weights, reference.parameters().weights(), -1);
+            take(weights, reference.parameters().weights(), UNKNOWN);
             referenceOf = of;
         }
         return reference;
