@@ -34,11 +34,15 @@ final class SentWeights {
      * @param weights memory of the weights
      */
     static Weights once(JavaSparkContext spark, Buffer weights) {
-        var ranges = new Ranges(weights.segment().byteSize());
+        return once(spark, weights.segment());
+    }
+
+    static Weights once(JavaSparkContext spark, MemorySegment weights) {
+        var ranges = new Ranges(weights.byteSize());
         var whole = new ArrayList<Broadcast<byte[]>>();
         var changes = new ArrayList<@Nullable Broadcast<byte[]>>();
         for (int range = 0; range < ranges.count(); range++) {
-            whole.add(spark.broadcast(ranges.read(weights.segment(), range)));
+            whole.add(spark.broadcast(ranges.read(weights, range)));
             changes.add(null);
         }
         return new Weights(1, whole, changes);

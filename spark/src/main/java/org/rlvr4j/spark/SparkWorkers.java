@@ -69,7 +69,7 @@ public final class SparkWorkers implements WorkersProvider {
     }
 
     /** Spark's settings: those it was submitted with, and on top of them what this work needs. */
-    private static SparkConf conf(String name) {
+    static SparkConf conf(String name) {
         var conf = new SparkConf();
         conf.setIfMissing("spark.app.name", "rlvr4j");
         if (!name.equals(SUBMITTED)) {
@@ -93,6 +93,8 @@ public final class SparkWorkers implements WorkersProvider {
         conf.setIfMissing("spark.broadcast.checksum", "false");
         conf.setIfMissing("spark.broadcast.blockSize", "16m");
         conf.setIfMissing("spark.locality.wait", "0");
+        // Java's stream of a shuffled partition holds what it wrote until it is reset: all of a gradient, otherwise.
+        conf.setIfMissing("spark.serializer.objectStreamReset", "1");
         return conf;
     }
 }

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.SparkEnv;
-import org.apache.spark.broadcast.Broadcast;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.ModelConfig;
@@ -114,27 +113,15 @@ final class Worker {
     synchronized void update(Weights frozen, Weights weights) {
         if (frozenVersion != frozen.version()) {
             Buffer base = policy.base().orElseThrow().parameters().weights();
-            take(frozen, base, UNKNOWN);
+            frozen.fetch(base.segment(), UNKNOWN);
             frozenVersion = frozen.version();
         }
         if (version != weights.version()) {
             long before = version;
             // If a range fails to arrive, those before it have changed, and the next try takes all of them whole.
             version = UNKNOWN;
-            take(weights, policy.parameters().weights(), before);
+            weights.fetch(policy.parameters().weights().segment(), before);
             version = weights.version();
-        }
-    }
-
-    private static void take(Weights weights, Buffer to, long version) {
-        var ranges = new Ranges(to.segment().byteSize());
-        for (int range = 0; range < ranges.count(); range++) {
-            Broadcast<byte[]> change = weights.changes().get(range);
-            if (change != null && version == weights.version() - 1) {
-                Change.apply(change.value(), to.segment(), (long) range * Ranges.SIZE, ranges.numbers(range));
-            } else {
-                Ranges.write(weights.whole().get(range).value(), to.segment(), range);
-            }
         }
     }
 
@@ -184,7 +171,7 @@ final class Worker {
                 reference.close();
             }
             reference = Decoder.frozen(policy.config(), workspace);
-            take(weights, reference.parameters().weights(), UNKNOWN);
+            weights.fetch(reference.parameters().weights().segment(), UNKNOWN);
             referenceOf = of;
         }
         return reference;

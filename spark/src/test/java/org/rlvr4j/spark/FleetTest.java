@@ -22,6 +22,7 @@ import org.rlvr4j.run.evaluation.EvaluationRun;
 import org.rlvr4j.run.evaluation.ModelChoice;
 import org.rlvr4j.run.evaluation.ProtocolChoice;
 import org.rlvr4j.tensor.Backend;
+import org.rlvr4j.tensor.DevicePlan;
 
 /** Trainings on executors, which are processes of their own, beside the same ones in this process: the same bytes. */
 class FleetTest {
@@ -106,7 +107,7 @@ class FleetTest {
         var drawing = new Drawing(4, null, 1, 0, 1);
         var evaluation = new EvaluationRun(
                 model, List.of(problems), ProtocolChoice.OF_SUITES, drawing, 10, folder.resolve(output));
-        try (Backend backend = Device.cpu().open(1, 0, _ -> {})) {
+        try (Backend backend = Device.cpu().open(1, DevicePlan.none(), _ -> {})) {
             evaluation.run(backend, workers, RunListener.SILENT);
         }
     }
