@@ -8,6 +8,7 @@ import org.rlvr4j.model.checkpoint.Safetensors;
 import org.rlvr4j.run.CheckpointFolder;
 import org.rlvr4j.run.Device;
 import org.rlvr4j.tensor.Backend;
+import org.rlvr4j.tensor.DevicePlan;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -52,7 +53,7 @@ final class ConvertCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ModelOptions.requireFolder(model);
-        try (Backend backend = Device.cpu().open(0, 0, ModelOptions::warn)) {
+        try (Backend backend = Device.cpu().open(0, DevicePlan.none(), ModelOptions::warn)) {
             CheckpointFolder.convert(model, adapter, to, dtype.stored, shardBytes, backend);
         }
         return 0;

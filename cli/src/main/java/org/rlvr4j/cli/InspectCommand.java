@@ -39,6 +39,12 @@ final class InspectCommand implements Callable<Integer> {
             description = "the memory of a driver and of each of N workers: docs/cluster.md")
     private @Nullable Integer workers;
 
+    @Option(
+            names = "--device-memory",
+            paramLabel = "GIB",
+            description = "the memory of a device that does the work, instead of this machine's processor")
+    private @Nullable Double deviceMemory;
+
     @Mixin
     private SettingsOptions settings = new SettingsOptions();
 
@@ -51,6 +57,12 @@ final class InspectCommand implements Callable<Integer> {
             return withWorkers(workers);
         }
         Inspection inspection = inspection(config, model);
+        if (deviceMemory != null) {
+            var device = new DeviceInspection(inspection, (long) (deviceMemory * (1L << 30)));
+            output.print(() -> device.toText(MachineMemory.ofMachine()), device::toMap);
+            device.requireFit();
+            return 0;
+        }
         MachineMemory machine = MachineMemory.ofMachine();
         output.print(() -> inspection.toText(machine), () -> inspection.toMap(machine));
         inspection.requireFit(machine);

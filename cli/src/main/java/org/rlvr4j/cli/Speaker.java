@@ -14,8 +14,6 @@ import org.rlvr4j.model.generate.Prompt;
 import org.rlvr4j.model.generate.Sampling;
 import org.rlvr4j.run.evaluation.ModelChoice;
 import org.rlvr4j.tensor.Backend;
-import org.rlvr4j.tensor.DType;
-import org.rlvr4j.tensor.Workspace;
 
 /**
  * Loaded model that answers turns of a conversation and prints its answers.
@@ -36,7 +34,7 @@ record Speaker(ChatConversation conversation, BatchGenerator generator, int posi
      */
     static void load(ModelChoice choice, Backend backend, Consumer<Speaker> use) {
         ChatConversation conversation = choice.conversation();
-        try (var workspace = new Workspace(backend, DType.F32);
+        try (var workspace = choice.workspace(backend);
                 Decoder model = choice.load(workspace, conversation);
                 BatchGenerator generator = choice.generator(model)) {
             var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);

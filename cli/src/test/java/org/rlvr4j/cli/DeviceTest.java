@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.rlvr4j.cli.option.DeviceConverter;
 import org.rlvr4j.run.Device;
 import org.rlvr4j.tensor.Backend;
+import org.rlvr4j.tensor.DevicePlan;
 import picocli.CommandLine.TypeConversionException;
 
 class DeviceTest {
@@ -30,14 +31,14 @@ class DeviceTest {
 
     @Test
     void deviceThatIsNotThereIsRefusedRatherThanReplaced() {
-        assertThatThrownBy(() -> new Device("abacus", 0).open(1, 0, DeviceTest::unexpected))
+        assertThatThrownBy(() -> new Device("abacus", 0).open(1, DevicePlan.none(), DeviceTest::unexpected))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("there is no device abacus");
     }
 
     @Test
     void cpuNeedsNoProvider() {
-        try (Backend backend = Device.cpu().open(1, 0, DeviceTest::unexpected)) {
+        try (Backend backend = Device.cpu().open(1, DevicePlan.none(), DeviceTest::unexpected)) {
             assertThat(backend.traffic()).isEmpty();
         }
     }

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.DevicePlan;
 import org.rlvr4j.tensor.Heads;
 import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.PagedCache;
@@ -20,9 +22,30 @@ import org.rlvr4j.tensor.Parameters;
  * @param activations   bytes of activations and their gradients, in training or in generation: an upper bound
  * @param keysAndValues bytes of the KV cache of sequences being generated, and of a prompt that several passes continue
  * @param runtime       bytes of the Java virtual machine with its heap, and of the kernels' scratch
+ * @param device        bytes that are needed besides if a device computes
  */
 public record MemoryPlan(
-        long weights, long gradients, long moments, long activations, long keysAndValues, long runtime) {
+        long weights,
+        long gradients,
+        long moments,
+        long activations,
+        long keysAndValues,
+        long runtime,
+        DeviceShare device) {
+
+    /**
+     * A plan for work on the processor alone.
+     *
+     * @param weights       bytes of the policy's weights, and of the reference policy's if there is one
+     * @param gradients     bytes of gradients
+     * @param moments       bytes of the optimizer's moments
+     * @param activations   bytes of activations and their gradients
+     * @param keysAndValues bytes of the KV cache
+     * @param runtime       bytes of the Java virtual machine with its heap, and of the kernels' scratch
+     */
+    public MemoryPlan(long weights, long gradients, long moments, long activations, long keysAndValues, long runtime) {
+        this(weights, gradients, moments, activations, keysAndValues, runtime, DeviceShare.none());
+    }
 
     /** Prompt tokens after which one prefill takes no further prompt, which bounds its activations. */
     public static final int PREFILL_TOKENS = 4096;
@@ -159,7 +182,8 @@ public record MemoryPlan(
                 Math.max(Math.max(bytes(trainingSize(config, load)), bytes(forwardSize(config, load))), generation),
                 keysAndValues(config, load, load.onlyTraining(weights, reference)),
                 runtime(config, Math.max(load.tokens, prefillTokens(load.rollouts)))
-                        + bytes(2 * load.shared.continuedPositions * config.keyValueSize()));
+                        + bytes(2 * load.shared.continuedPositions * config.keyValueSize()),
+                onDevice(config, DType.F32, load, load.onlyTraining(weights, reference)));
     }
 
     /**
@@ -170,14 +194,27 @@ public record MemoryPlan(
      * @param call       sizes of the generation
      */
     public static MemoryPlan of(ModelConfig config, DType matrixType, GeneratorCall call) {
+        return of(config, matrixType, call, null);
+    }
+
+    /**
+     * Plan for generation alone, by a model with adapters.
+     *
+     * @param config     shape of the model
+     * @param matrixType element type of the matrices in memory
+     * @param call       sizes of the generation
+     * @param lora       settings of the adapters; null if there are none
+     */
+    public static MemoryPlan of(ModelConfig config, DType matrixType, GeneratorCall call, @Nullable Lora lora) {
         List<GeneratorCall> calls = List.of(call);
         return new MemoryPlan(
-                size(config.weights(), matrixType),
+                size(config.weights(), matrixType) + (lora == null ? 0 : size(lora.specs(config), DType.F32)),
                 0,
                 0,
                 activations(config, calls),
                 keysAndValues(config, calls),
-                runtime(config, prefillTokens(calls)));
+                runtime(config, prefillTokens(calls)),
+                DeviceShare.of(config, matrixType, call));
     }
 
     /**
@@ -203,7 +240,8 @@ public record MemoryPlan(
                 load.moments(adapters),
                 allWeights.activations + bytes(load.tokens * (2 * rankOutputs + widestOutput)) + size(norms, DType.F32),
                 keysAndValues(config, load, load.onlyTraining(adapters, 0)),
-                allWeights.runtime);
+                allWeights.runtime,
+                onDevice(config, matrixType, load, load.onlyTraining(adapters, 0)));
     }
 
     /**
@@ -213,7 +251,17 @@ public record MemoryPlan(
      * @param passes   whether it computes passes of its own, too, such as those of a warm-up
      */
     public MemoryPlan ofDriver(long gradient, boolean passes) {
-        return new MemoryPlan(weights, gradient, moments, passes ? activations : 0, 0, runtime);
+        return new MemoryPlan(weights, gradient, moments, passes ? activations : 0, 0, runtime, device);
+    }
+
+    /** Plan of the memory of a device that does this work. */
+    public DevicePlan onDevice() {
+        return device.plan(this);
+    }
+
+    /** What this work takes of the host's memory if a device does it: the runtime, and numbers on their way. */
+    public MemoryPlan besideDevice() {
+        return new MemoryPlan(0, 0, 0, 0, 0, runtime + device.staged(), device);
     }
 
     public long total() {
@@ -323,6 +371,11 @@ public record MemoryPlan(
                 })
                 .max()
                 .orElse(0);
+    }
+
+    private static DeviceShare onDevice(ModelConfig config, DType matrixType, Load load, long training) {
+        return DeviceShare.of(config, matrixType, load)
+                .withKeysAndValues(keysAndValues(config, load, 0) - keysAndValues(config, load, training));
     }
 
     /** @param training bytes that only training uses, and that are free during evaluations */

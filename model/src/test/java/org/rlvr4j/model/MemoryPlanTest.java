@@ -18,6 +18,8 @@ import org.rlvr4j.tensor.Autograd;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.NoGrad;
 import org.rlvr4j.tensor.Optimizer;
+import org.rlvr4j.tensor.Parameters;
+import org.rlvr4j.tensor.Role;
 import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.Workspace;
@@ -218,5 +220,62 @@ class MemoryPlanTest {
     private static ModelConfig deep() {
         return new ModelConfig(
                 ModelConfig.Family.QWEN3, 32, 48, 16, 4, 1, 16, 1e-6, 10_000, 90, false, 512, List.of(0), null, null);
+    }
+
+    /** A device holds weights in bfloat16 in single precision as well, whatever they are read for. */
+    @Test
+    void widenedWeightsAreInTheDevicesPlanOfTrainingAsOfGeneration() {
+        ModelConfig config = wide();
+        var call = new MemoryPlan.GeneratorCall(6, 3, PROMPT, NEW);
+        var load = new MemoryPlan.Load(100, 100, false, false, List.of(call), List.of());
+        var lora = new Lora(2, 4, List.of("q_proj"), 1);
+        long matrices = 4
+                * config.weights().stream()
+                        .filter(Parameters.Spec::isMatrix)
+                        .mapToLong(Parameters.Spec::size)
+                        .sum();
+
+        MemoryPlan training = MemoryPlan.of(config, load, lora, DType.BF16);
+        MemoryPlan generation = MemoryPlan.of(config, DType.BF16, call, lora);
+
+        assertThat(training.onDevice().of(Role.WEIGHTS)).isGreaterThanOrEqualTo(training.weights() + matrices);
+        assertThat(generation.onDevice().of(Role.WEIGHTS))
+                .isEqualTo(training.onDevice().of(Role.WEIGHTS));
+        assertThat(MemoryPlan.of(config, load, lora, DType.F32).device().widened())
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "896, 4864, 24, 14, 2, 64, true, false",
+        "1536, 8960, 28, 12, 2, 128, true, false",
+        "3584, 18944, 28, 28, 4, 128, false, true"
+    })
+    void modelsOfRealSizesFitOnADeviceOf139Gibibytes(
+            int hidden, int mlp, int layers, int heads, int keyValueHeads, int headSize, boolean tied, boolean lora) {
+        var config = new ModelConfig(
+                ModelConfig.Family.QWEN2,
+                hidden,
+                mlp,
+                layers,
+                heads,
+                keyValueHeads,
+                headSize,
+                1e-6,
+                1e6,
+                152_064,
+                tied,
+                32_768,
+                List.of(),
+                null,
+                null);
+        var call = List.of(new MemoryPlan.GeneratorCall(64, 16, 512, 3072));
+        var load = new MemoryPlan.Load(4096, 65_536, true, false, call, call);
+        MemoryPlan plan = lora
+                ? MemoryPlan.of(config, load, new Lora(64, 128, List.of("q_proj", "v_proj"), 1), DType.BF16)
+                : MemoryPlan.of(config, load);
+
+        assertThat(plan.onDevice().total()).isLessThan(139L << 30);
+        assertThat(plan.besideDevice().total()).isLessThan(8_000_000_000L);
     }
 }

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
+import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.tensor.Backend;
+import org.rlvr4j.tensor.DevicePlan;
 import org.rlvr4j.tensor.DeviceProvider;
 import org.rlvr4j.tensor.Require;
 import org.rlvr4j.tensor.scalar.ScalarBackend;
@@ -22,9 +24,6 @@ public record Device(String kind, int index) {
 
     /** Multiply-adds that plain loops have done before the vector kernels, which give the same bits, are compiled. */
     private static final long FEW = 200_000_000;
-
-    /** Bytes beside tensors: arenas ask for blocks of 64 MB, and the device holds tables and intermediate results. */
-    private static final long OVERHEAD = 640_000_000;
 
     /** The processor of this machine, which is the default device. */
     public static Device cpu() {
@@ -51,14 +50,23 @@ public record Device(String kind, int index) {
     }
 
     /**
+     * The part of a plan that lies in the memory of this machine.
+     *
+     * @param plan memory of work on this device
+     */
+    public MemoryPlan onHost(MemoryPlan plan) {
+        return isCpu() ? plan : plan.besideDevice();
+    }
+
+    /**
      * Opens the device as a backend, which the caller closes.
      *
      * @param threads number of CPU threads; 0 for all cores
-     * @param bytes   peak memory of tensors, in bytes
+     * @param plan    peak memory of the tensors on a device that has memory of its own
      * @param warning receives one sentence if the device works, but slower than it should
      * @throws IllegalArgumentException if the device does not exist, cannot be used, or has too little memory
      */
-    public Backend open(int threads, long bytes, Consumer<String> warning) {
+    public Backend open(int threads, DevicePlan plan, Consumer<String> warning) {
         if (isCpu()) {
             return VectorSupport.backend(
                     threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
@@ -70,7 +78,7 @@ public record Device(String kind, int index) {
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("there is no device " + kind
                         + "; scripts/rlvr4j devices lists those there are, and docs/gpu.md says how to get one"))
-                .open(index, bytes + OVERHEAD);
+                .open(index, plan);
     }
 
     /**
@@ -79,13 +87,13 @@ public record Device(String kind, int index) {
      *
      * @param multiplyAdds the work, about
      * @param threads      number of CPU threads; 0 for all cores
-     * @param bytes        peak memory of tensors, in bytes
+     * @param plan         peak memory of the tensors on a device that has memory of its own
      * @param warning      receives one sentence if the device works, but slower than it should
      * @throws IllegalArgumentException as {@link #open} does, or if {@code threads} is negative
      */
-    public Backend openFor(long multiplyAdds, int threads, long bytes, Consumer<String> warning) {
+    public Backend openFor(long multiplyAdds, int threads, DevicePlan plan, Consumer<String> warning) {
         Require.that(threads >= 0, "--threads must be 0 (all cores) or more, not " + threads);
-        return isCpu() && multiplyAdds <= FEW ? new ScalarBackend() : open(threads, bytes, warning);
+        return isCpu() && multiplyAdds <= FEW ? new ScalarBackend() : open(threads, plan, warning);
     }
 
     private static List<DeviceProvider> providers() {

@@ -74,12 +74,13 @@ record Workbench(
         MemoryPlan plan =
                 training.workers() == null ? prepared.plan() : prepared.plan(1).driverInAll();
         MachineMemory machine = MachineMemory.ofMachine();
-        machine.require(plan, config);
+        MemoryPlan onHost = training.device().onHost(plan);
+        machine.require(onHost, config);
         DiskSpace.of(config.output()).require(training.diskPlan(), config);
-        listener.planned(plan, machine);
+        listener.planned(onHost, machine);
         Backend backend = training.backend() != null
                 ? training.backend()
-                : training.device().open(config.threads(), plan.total() - plan.runtime(), listener::warned);
+                : training.device().open(config.threads(), plan.onDevice(), listener::warned);
         var workspace = new Workspace(backend, DType.F32, config.training().recompute(), plan.activations());
         Decoder policy = Wiring.model(config.model(), workspace);
         Workers workers = workers(training, prepared, policy);

@@ -15,6 +15,7 @@ import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.rl.Trainer;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.tensor.Backend;
+import org.rlvr4j.tensor.DevicePlan;
 
 /** A training run as a library: what a listener sees, and who closes what. */
 class TrainingTest {
@@ -107,8 +108,8 @@ class TrainingTest {
     void backendThatIsHandedInStaysOpenAndGivesTheSameNumbers() {
         Results first = Training.of(tiny()).timedBy(() -> 0).run(RunListener.SILENT);
 
-        try (Backend backend =
-                Device.cpu().open(2, 0, warning -> assertThat(warning).isEmpty())) {
+        try (Backend backend = Device.cpu()
+                .open(2, DevicePlan.none(), warning -> assertThat(warning).isEmpty())) {
             for (int i = 0; i < 2; i++) {
                 Results again = Training.of(tiny())
                         .on(backend)

@@ -22,8 +22,8 @@ public interface DeviceProvider {
      * Opens a device.
      *
      * @param device index of the device in {@link #devices()}
-     * @param bytes  peak memory of all tensors on the device
+     * @param plan   peak memory of the tensors on the device, by role
      * @throws IllegalArgumentException if there is no such device, or it has too little memory
      */
-    Backend open(int device, long bytes);
+    Backend open(int device, DevicePlan plan);
 }

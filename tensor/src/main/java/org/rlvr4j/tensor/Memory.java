@@ -11,10 +11,23 @@ import java.lang.foreign.Arena;
 public interface Memory {
 
     /** Host memory, in which CPU kernels work: nothing is transferred. */
-    Memory HOST = Arena::ofShared;
+    Memory HOST = _ -> Arena.ofShared();
 
-    /** Opens an arena to allocate blocks from; closing it frees them. */
-    Arena open();
+    /**
+     * Opens an arena to allocate blocks from; closing it frees them.
+     *
+     * @param role role of the tensors in the blocks
+     */
+    Arena open(Role role);
+
+    /**
+     * Size in bytes of the largest block that can be relied on while there is room; a single tensor may take more.
+     *
+     * @param role role of the tensors in the block
+     */
+    default long largestBlock(Role role) {
+        return Long.MAX_VALUE;
+    }
 
     /**
      * Called before a buffer is reused: its content no longer matters.

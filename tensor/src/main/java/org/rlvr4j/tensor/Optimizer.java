@@ -1,5 +1,6 @@
 package org.rlvr4j.tensor;
 
+import java.util.List;
 import java.util.Map;
 
 /** AdamW optimizer with clipping by global norm; holds the moments of all weights. */
@@ -10,9 +11,10 @@ public final class Optimizer implements AutoCloseable {
     private final Parameters parameters;
     private final AdamW adamW;
     private final double maxNorm;
-    private final TensorArena arena;
-    private final Buffer m;
-    private final Buffer v;
+    private final TensorArena meansArena;
+    private final TensorArena squaresArena;
+    private final List<Buffer> means; // a buffer for each part of the parameters
+    private final List<Buffer> squares;
     private long steps;
 
     /**
@@ -27,10 +29,20 @@ public final class Optimizer implements AutoCloseable {
         this.parameters = parameters;
         this.adamW = adamW;
         this.maxNorm = maxNorm;
-        this.arena = new TensorArena(
-                parameters.workspace().type(), parameters.workspace().backend().memory());
-        this.m = arena.zeros(parameters.gradients().length());
-        this.v = arena.zeros(parameters.gradients().length());
+        this.meansArena = arena(parameters.workspace(), Role.MEANS);
+        this.squaresArena = arena(parameters.workspace(), Role.SQUARES);
+        this.means = zeros(meansArena);
+        this.squares = zeros(squaresArena);
+    }
+
+    private static TensorArena arena(Workspace workspace, Role role) {
+        return new TensorArena(workspace.type(), workspace.backend().memory(), role);
+    }
+
+    private List<Buffer> zeros(TensorArena arena) {
+        return parameters.gradientParts().stream()
+                .map(part -> arena.zeros(part.length()))
+                .toList();
     }
 
     /**
@@ -47,8 +59,12 @@ public final class Optimizer implements AutoCloseable {
         steps++;
         double gradScale = Math.min(1, maxNorm / (norm + NORM_EPSILON));
         Backend backend = parameters.workspace().backend();
-        backend.adamW(
-                parameters.weights(), parameters.gradients(), m, v, adamW.scalars(steps, learningRate, gradScale));
+        List<Buffer> weights = parameters.weightParts();
+        List<Buffer> gradients = parameters.gradientParts();
+        AdamW.Scalars scalars = adamW.scalars(steps, learningRate, gradScale);
+        for (int i = 0; i < weights.size(); i++) {
+            backend.adamW(weights.get(i), gradients.get(i), means.get(i), squares.get(i), scalars);
+        }
         return norm;
     }
 
@@ -69,16 +85,17 @@ public final class Optimizer implements AutoCloseable {
 
     /** Moving means of the gradients, by weight name. */
     public Map<String, Tensor> means() {
-        return parameters.named(m);
+        return parameters.named(means);
     }
 
     /** Moving means of the squared gradients, by weight name. */
     public Map<String, Tensor> meanSquares() {
-        return parameters.named(v);
+        return parameters.named(squares);
     }
 
     @Override
     public void close() {
-        arena.close();
+        meansArena.close();
+        squaresArena.close();
     }
 }

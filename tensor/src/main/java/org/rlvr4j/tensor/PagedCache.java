@@ -49,8 +49,9 @@ public final class PagedCache implements AutoCloseable {
         this.keys = new Buffer[layers];
         this.values = new Buffer[layers];
         for (int layer = 0; layer < layers; layer++) {
-            keys[layer] = arena.allocate(size);
-            values[layer] = arena.allocate(size);
+            Buffer both = arena.allocate(2 * size); // in one block, as a kernel reads them together
+            keys[layer] = both.slice(0, size);
+            values[layer] = both.slice(size, size);
         }
         for (int page = 0; page < pages; page++) {
             free.add(page);

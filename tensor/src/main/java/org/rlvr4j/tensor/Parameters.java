@@ -6,14 +6,18 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Weights of a model by name, contiguous in one arena; their gradients and the moments of the optimizer use the same
- * order.
+ * Weights of a model by name, one after another; their gradients and the moments of the optimizer use the same order.
+ *
+ * <p>They are one block of memory, or several parts where the memory gives no such block; each part holds whole weights.
  */
 public final class Parameters implements AutoCloseable {
 
     private static final int ALIGNMENT = 16; // elements: a cache line of single precision
+    private static final Set<Role> FROZEN = Set.of(Role.WEIGHTS);
+    private static final Set<Role> TRAINED = Set.of(Role.WEIGHTS, Role.GRADIENTS, Role.MEANS, Role.SQUARES);
 
     private final Workspace workspace;
     private final List<Spec> specs;
@@ -21,9 +25,11 @@ public final class Parameters implements AutoCloseable {
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
     private final List<RowGradients> rowGradients = new ArrayList<>();
     private final TensorArena arena;
+    private final TensorArena gradsArena;
     private final TensorArena.Mark rowGradientsStart;
-    private final Buffer weights;
-    private final Buffer grads;
+    private final List<Integer> firsts = new ArrayList<>(); // of each part, the index of its first weight
+    private final List<Buffer> weights = new ArrayList<>(); // a buffer for each part
+    private final List<Buffer> grads = new ArrayList<>();
 
     /** Role of a weight, which determines its layout. */
     public enum Kind {
@@ -108,27 +114,60 @@ public final class Parameters implements AutoCloseable {
         this.workspace = workspace;
         this.specs = List.copyOf(specs);
         this.matrixType = matrixType;
-        this.arena = new TensorArena(workspace.type(), workspace.backend().memory());
-        long total = specs.stream().mapToLong(this::size).sum();
-        this.weights = arena.zeros(total);
-        this.grads = arena.zeros(trainable ? total : 0);
-        this.rowGradientsStart = arena.mark();
-        long offset = 0;
-        for (Spec spec : specs) {
-            Buffer data = spec.slice(weights, offset, matrixType);
+        Memory memory = workspace.backend().memory();
+        this.arena = new TensorArena(workspace.type(), memory, Role.WEIGHTS);
+        this.gradsArena = new TensorArena(workspace.type(), memory, Role.GRADIENTS);
+        for (long size : partSizes(trainable ? TRAINED : FROZEN)) {
+            weights.add(arena.zeros(size));
+            if (trainable) {
+                grads.add(gradsArena.zeros(size));
+            }
+        }
+        this.rowGradientsStart = gradsArena.mark();
+        List<Buffer> data = slices(weights);
+        List<Buffer> sums = trainable ? slices(grads) : List.of();
+        for (int i = 0; i < specs.size(); i++) {
+            Spec spec = specs.get(i);
+            Layout layout = spec.kind().layout();
             tensors.put(
                     spec.name(),
                     trainable
-                            ? Tensor.parameter(
-                                    workspace,
-                                    spec.shape(),
-                                    spec.kind().layout(),
-                                    data,
-                                    spec.slice(grads, offset, matrixType))
-                            : Tensor.constant(
-                                    workspace, spec.shape(), spec.kind().layout(), data));
-            offset += size(spec);
+                            ? Tensor.parameter(workspace, spec.shape(), layout, data.get(i), sums.get(i))
+                            : Tensor.constant(workspace, spec.shape(), layout, data.get(i)));
         }
+    }
+
+    /** Divides the weights into parts that the memory of all these roles can hold; returns their numbers of elements. */
+    private List<Long> partSizes(Set<Role> roles) {
+        Memory memory = workspace.backend().memory();
+        long bytes = roles.stream().mapToLong(memory::largestBlock).min().orElseThrow();
+        long limit = bytes / workspace.type().bytes();
+        var sizes = new ArrayList<Long>();
+        long size = 0;
+        for (int i = 0; i < specs.size(); i++) {
+            if (i == 0 || size + size(specs.get(i)) > limit) {
+                firsts.add(i);
+                sizes.add(0L);
+                size = 0;
+            }
+            size += size(specs.get(i));
+            sizes.set(sizes.size() - 1, size);
+        }
+        return sizes;
+    }
+
+    /** Slice of each weight, of buffers for each part. */
+    private List<Buffer> slices(List<Buffer> parts) {
+        var slices = new ArrayList<Buffer>();
+        for (int part = 0; part < parts.size(); part++) {
+            int end = part + 1 < parts.size() ? firsts.get(part + 1) : specs.size();
+            long offset = 0;
+            for (int i = firsts.get(part); i < end; i++) {
+                slices.add(specs.get(i).slice(parts.get(part), offset, matrixType));
+                offset += size(specs.get(i));
+            }
+        }
+        return slices;
     }
 
     private long size(Spec spec) {
@@ -164,7 +203,7 @@ public final class Parameters implements AutoCloseable {
      * @param name name of the table
      */
     public RowGradients rowGradients(String name) {
-        var gradients = new RowGradients(get(name), arena);
+        var gradients = new RowGradients(get(name), gradsArena);
         rowGradients.add(gradients);
         return gradients;
     }
@@ -172,19 +211,19 @@ public final class Parameters implements AutoCloseable {
     /** Adds the gradients of rows to those of their tables: once per mini-batch, after its last backward pass. */
     public void mergeRows() {
         rowGradients.forEach(RowGradients::merge);
-        arena.release(rowGradientsStart);
+        gradsArena.release(rowGradientsStart);
     }
 
     /** Starts the gradients of a mini-batch: the next backward pass overwrites the old ones. */
     public void beginGrads() {
         tensors.values().forEach(tensor -> tensor.gradient().begin());
         rowGradients.forEach(RowGradients::drop);
-        arena.release(rowGradientsStart);
+        gradsArena.release(rowGradientsStart);
     }
 
     /** Copies all gradients, so that others can be computed meanwhile. */
     public Kept keepGrads() {
-        return new Kept(workspace, gradients());
+        return new Kept(workspace, gradientParts());
     }
 
     /**
@@ -193,27 +232,31 @@ public final class Parameters implements AutoCloseable {
      * @param kept gradients that {@link #keepGrads()} returned
      */
     public void addGrads(Kept kept) {
-        workspace.backend().addTo(kept.buffer, gradients());
+        List<Buffer> gradients = gradientParts();
+        for (int i = 0; i < gradients.size(); i++) {
+            workspace.backend().addTo(kept.buffers.get(i), gradients.get(i));
+        }
     }
 
     /** Global norm: square root of the sum of squares of all gradients. */
     public double gradNorm() {
-        return Math.sqrt(workspace.backend().sumOfSquares(gradients()));
+        return Math.sqrt(gradientParts().stream()
+                .mapToDouble(workspace.backend()::sumOfSquares)
+                .sum());
     }
 
     /**
-     * Views of a buffer by weight name; its elements are in the order of {@link #weights()}, as the moments of the
+     * Views of buffers by weight name; their elements are in the order of {@link #weightParts()}, as the moments of the
      * optimizer are.
      */
-    Map<String, Tensor> named(Buffer buffer) {
+    Map<String, Tensor> named(List<Buffer> parts) {
         var named = new LinkedHashMap<String, Tensor>();
-        long offset = 0;
-        for (Spec spec : specs) {
-            Buffer part = spec.slice(buffer, offset, matrixType);
+        List<Buffer> slices = slices(parts);
+        for (int i = 0; i < slices.size(); i++) {
+            Spec spec = specs.get(i);
             named.put(
                     spec.name(),
-                    Tensor.constant(workspace, spec.shape(), spec.kind().layout(), part));
-            offset += size(spec);
+                    Tensor.constant(workspace, spec.shape(), spec.kind().layout(), slices.get(i)));
         }
         return named;
     }
@@ -228,13 +271,38 @@ public final class Parameters implements AutoCloseable {
                 .orElse("no single weight");
     }
 
-    /** All weights, one after another, padding of panels included. */
+    /**
+     * All weights, one after another, padding of panels included.
+     *
+     * @throws IllegalStateException if they are in several parts
+     */
     public Buffer weights() {
+        return only(weightParts());
+    }
+
+    /**
+     * Gradients of all weights, one after another; zero where nothing was added since {@link #beginGrads()}.
+     *
+     * @throws IllegalStateException if they are in several parts
+     */
+    public Buffer gradients() {
+        return only(gradientParts());
+    }
+
+    private static Buffer only(List<Buffer> parts) {
+        if (parts.size() != 1) {
+            throw new IllegalStateException("the weights lie in " + parts.size() + " parts");
+        }
+        return parts.getFirst();
+    }
+
+    /** All weights, a buffer for each part. */
+    List<Buffer> weightParts() {
         return weights;
     }
 
-    /** Gradients of all weights, one after another; zero where nothing was added since {@link #beginGrads()}. */
-    public Buffer gradients() {
+    /** Gradients of all weights, a buffer for each part; zero where nothing was added since {@link #beginGrads()}. */
+    List<Buffer> gradientParts() {
         tensors.values().stream().filter(Tensor::needsGrad).forEach(Tensor::grad);
         return grads;
     }
@@ -253,17 +321,22 @@ public final class Parameters implements AutoCloseable {
     @Override
     public void close() {
         arena.close();
+        gradsArena.close();
     }
+
     /** Copy of the gradients of all weights, which {@link #keepGrads()} makes and whose memory it owns. */
     public static final class Kept implements AutoCloseable {
 
         private final TensorArena arena;
-        private final Buffer buffer;
+        private final List<Buffer> buffers = new ArrayList<>(); // a buffer for each part of the parameters
 
-        private Kept(Workspace workspace, Buffer gradients) {
-            arena = new TensorArena(workspace.type(), workspace.backend().memory());
-            buffer = arena.allocate(gradients.length());
-            buffer.copyFrom(gradients);
+        private Kept(Workspace workspace, List<Buffer> gradients) {
+            arena = new TensorArena(workspace.type(), workspace.backend().memory(), Role.GRADIENTS);
+            for (Buffer part : gradients) {
+                Buffer copy = arena.allocate(part.length());
+                copy.copyFrom(part);
+                buffers.add(copy);
+            }
         }
 
         @Override

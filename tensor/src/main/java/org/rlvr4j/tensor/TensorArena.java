@@ -13,12 +13,13 @@ import java.util.List;
  */
 public final class TensorArena implements AutoCloseable {
 
-    private static final long ALIGNMENT = 64; // one cache line, and one AVX-512 vector
+    private static final long ALIGNMENT = 128; // a line of a device's memory; two cache lines, and two AVX-512 vectors
     private static final long FIRST_BLOCK_BYTES = 1L << 20;
     private static final long LARGEST_BLOCK_BYTES = 64L << 20;
 
     private final DType type;
     private final Memory memory;
+    private final long largestBlock;
     private final Arena arena;
     private final List<MemorySegment> blocks = new ArrayList<>();
     private final List<Buffer> recycled = new ArrayList<>();
@@ -40,21 +41,38 @@ public final class TensorArena implements AutoCloseable {
     }
 
     /**
-     * An empty arena.
+     * An empty arena of activations.
      *
      * @param type   type of its elements
      * @param memory kind of memory
      */
     public TensorArena(DType type, Memory memory) {
-        this.type = type;
-        this.memory = memory;
-        this.arena = memory.open();
+        this(type, memory, Role.ACTIVATIONS);
     }
 
-    /** @param reserved size of the first block in bytes; allocations that fit into it lie without gaps */
+    /**
+     * An empty arena.
+     *
+     * @param type   type of its elements
+     * @param memory kind of memory
+     * @param role   role of its tensors
+     */
+    public TensorArena(DType type, Memory memory, Role role) {
+        this.type = type;
+        this.memory = memory;
+        this.largestBlock = memory.largestBlock(role);
+        this.arena = memory.open(role);
+    }
+
+    /**
+     * @param reserved size of the first block in bytes, or of the first blocks if the memory gives no such block;
+     *                 allocations that fit into a block lie without gaps
+     */
     TensorArena(DType type, Memory memory, long reserved) {
         this(type, memory);
-        blocks.add(arena.allocate(reserved, ALIGNMENT));
+        for (long left = reserved; left > 0; left -= largestBlock) {
+            blocks.add(arena.allocate(Math.min(left, largestBlock), ALIGNMENT));
+        }
     }
 
     public DType type() {
@@ -80,7 +98,7 @@ public final class TensorArena implements AutoCloseable {
         }
         if (block == blocks.size()) {
             long blockBytes = Math.clamp(capacity(), FIRST_BLOCK_BYTES, LARGEST_BLOCK_BYTES);
-            blocks.add(arena.allocate(Math.max(bytes, blockBytes), ALIGNMENT));
+            blocks.add(arena.allocate(Math.max(bytes, Math.min(blockBytes, largestBlock)), ALIGNMENT));
         }
         var buffer = new Buffer(blocks.get(block).asSlice(used, bytes), type, memory);
         memory.forget(buffer);

@@ -10,6 +10,8 @@ import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.rlvr4j.tensor.math.Lanes;
+import org.rlvr4j.tensor.math.SingleMath;
 
 /**
  * What every backend must satisfy; a new device gets its tests by implementing one method.
@@ -95,7 +97,7 @@ public interface BackendContract extends AttentionContract {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 1", "3, 16", "5, 17", "33, 64", "2, 896"})
+    @CsvSource({"1, 1", "3, 16", "5, 17", "33, 64", "2, 896", "130, 33", "57, 1000", "9, 1024", "3, 5000"})
     default void rmsNormAndItsGradients(int T, int C) {
         Tensor x = constant(T, C, 1);
         Tensor w = constant(C, 1, 2);
@@ -123,7 +125,7 @@ public interface BackendContract extends AttentionContract {
     }
 
     @ParameterizedTest
-    @CsvSource({"1", "15", "16", "17", "40000"})
+    @CsvSource({"1", "15", "16", "17", "40000", "70000"})
     default void elementwiseKernels(int n) {
         Buffer gate = random(n, 1);
         Buffer up = random(n, 2);
@@ -161,6 +163,12 @@ public interface BackendContract extends AttentionContract {
 
         same(1, rows.length * 33, (b, y) -> b.copyRows(x, rows, y, 33));
         same(3, 7 * 33, (b, dx) -> b.addToRows(dy, some, dx, 33));
+
+        int[] many = new SplittableRandom(3).ints(1000, -2, 7).toArray();
+        Buffer ofMany = random(1000 * 33, 4);
+        same(170, 7 * 33, (b, dx) -> b.addToRows(ofMany, many, dx, 33));
+        int[] none = {-1, -1};
+        same(1, 7 * 33, (b, dx) -> b.addToRows(dy, none, dx, 33));
     }
 
     @Test
@@ -179,7 +187,7 @@ public interface BackendContract extends AttentionContract {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 1", "40, 3", "5000, 7"})
+    @CsvSource({"1, 1", "40, 3", "1024, 2", "5000, 7", "151936, 5"})
     default void tokensDrawnAreTheQuantilesOfTheScalarBackend(int V, int T) {
         Buffer logits = random(T * V, 1);
         for (long i = 0; i < logits.length(); i++) {
@@ -194,12 +202,17 @@ public interface BackendContract extends AttentionContract {
             }
             lse.set(t, Math.log(DoubleStream.of(z).map(Math::exp).sum()));
         }
-        int[] rows = new SplittableRandom(2).ints(50, 0, T).toArray();
-        double[] bounds = new SplittableRandom(3).doubles(50).toArray();
+        int[] rows = new SplittableRandom(2).ints(200, 0, T).toArray();
+        double[] bounds = new SplittableRandom(3).doubles(200).toArray();
         rows[0] = T - 1;
         bounds[0] = -1;
-        float[] expected = new float[50];
-        float[] actual = new float[50];
+        for (int i = 0; i < 40; i++) {
+            bounds[20 + i] = 1 - Math.pow(2, -i); // from 0 to beyond what is left by rounding
+            bounds[60 + i] = Math.pow(10, -i);
+            bounds[100 + i] = -1;
+        }
+        float[] expected = new float[200];
+        float[] actual = new float[200];
 
         assertThat(backend().draw(logits, lse, V, rows, bounds, actual))
                 .containsExactly(SCALAR.draw(logits, lse, V, rows, bounds, expected))
@@ -207,8 +220,33 @@ public interface BackendContract extends AttentionContract {
         assertThat(actual).containsExactly(expected);
     }
 
+    @Test
+    default void tokensDrawnWhereAPartOfTheLogitsEndsAreThoseOfTheScalarBackend() {
+        int T = 20;
+        int V = 2100;
+        Buffer logits = random(T * V, 1);
+        Buffer lse = arena().zeros(T);
+        int[] rows = new int[T * 9];
+        double[] bounds = new double[T * 9];
+        for (int t = 0; t < T; t++) {
+            lse.set(t, 7 + 0.1 * t);
+            double mass = 0;
+            for (int i = 0; i < Lanes.PART; i++) {
+                mass += SingleMath.exp((float) logits.get((long) t * V + i) - (float) lse.get(t));
+            }
+            for (int i = 0; i < 9; i++) {
+                rows[9 * t + i] = t;
+                bounds[9 * t + i] = mass * (1 + (i - 4) * 5e-8); // the part's sum is rounded, too small or too large
+            }
+        }
+        float[] logProbs = new float[rows.length];
+
+        assertThat(backend().draw(logits, lse, V, rows, bounds, logProbs))
+                .containsExactly(SCALAR.draw(logits, lse, V, rows, bounds, new float[rows.length]));
+    }
+
     @ParameterizedTest
-    @CsvSource({"1, 1, 2, 1", "7, 33, 40, 1", "50, 16, 3000, 0.6", "1030, 5, 2050, 1.5"})
+    @CsvSource({"1, 1, 2, 1", "7, 33, 40, 1", "50, 16, 3000, 0.6", "1030, 5, 2050, 1.5", "3, 2, 151936, 1"})
     default void logProbAndItsGradients(int T, int C, int V, double temperature) {
         Tensor x = constant(T, C, 1);
         Tensor w = Tensor.constant(workspace(), new Shape(V, C), Layout.PANELS, panels(V, C, 2));
@@ -232,6 +270,27 @@ public interface BackendContract extends AttentionContract {
             sameGradient(C + T, () -> panels(V, C, 77), (b, dw) -> b.logProbBackward(op, out, dout, null, dw));
         }
         same(2 * C, T * V, (b, z) -> b.logits(x, w, temperature, z, arena().zeros(T)));
+    }
+
+    @Test
+    default void numbersThatAreNoneAreNotHidden() {
+        Buffer states = random(3 * 4, 1);
+        states.set(4, Double.NaN); // of the second of three rows
+        Tensor x = Tensor.constant(workspace(), new Shape(3, 4), states);
+        Tensor w = Tensor.constant(workspace(), new Shape(1500, 4), Layout.PANELS, panels(1500, 4, 2));
+        Buffer out = arena().zeros(6);
+
+        backend().logProb(new LogProb(x, w, column(arena().zeros(3)), new int[] {7, 7, 7}, 1, null), out);
+
+        assertThat(out.get(0)).isNegative();
+        assertThat(out.get(2)).isNaN();
+        assertThat(out.get(3)).isNaN();
+        assertThat(out.get(4)).isNegative();
+
+        Buffer y = arena().zeros(12);
+        backend().swiGlu(new SwiGlu(x, x), y);
+        assertThat(y.get(4)).isNaN();
+        assertThat(backend().sumOfSquares(states)).isNaN();
     }
 
     @ParameterizedTest

@@ -2,65 +2,90 @@ package org.rlvr4j.tornado;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Memory;
-import org.rlvr4j.tensor.Panels;
+import org.rlvr4j.tensor.Role;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
- * Memory of a device and its image on the host: one array, from which all arenas take their blocks.
+ * Memory of a device, in banks, and which of its numbers the host holds too.
  *
- * <p>Kernels find numbers by their index in it. A number is newer on one side, or the same on both; it moves when the
- * other side needs it, together with the buffer that it is asked for in. What kernels make for each other never moves.
+ * <p>A number is newer on one side, or the same on both; it moves when the other side needs it, together with the buffer
+ * that it is asked for in. What kernels make for each other never moves. The host keeps only what passed last: it gives the
+ * memory of earlier numbers back, which are then newer on the device.
  */
 final class DeviceMemory implements Memory, AutoCloseable {
 
-    private static final int ALIGNMENT = 64; // bytes
     private static final long SMALL = 1 << 16; // numbers that are zeroed on both sides rather than moved
+    private static final int[] STAGES = {1 << 10, 1 << 16, 1 << 22};
+    private static final int IN_USE = 8; // large ranges that the host may be reading alternately
+    private static final int INCOMPLETE = 2; // buffers that the host may be writing alternately
     private static final Ranges.Range NOTHING = new Ranges.Range(0, 0);
 
-    private final Arena image = Arena.ofShared();
+    private final Banks banks;
     private final MemorySegment numbers;
     private final List<TornadoMoves.Stage> stages; // in increasing order of size
     private final Program program;
-    private final Ranges free = new Ranges();
+    private final WidenedWeights widened = new WidenedWeights(this);
     private final Ranges hostNewer = new Ranges();
     private final Ranges deviceNewer = new Ranges();
-    private final TreeMap<Long, Ranges.Range> widened = new TreeMap<>(); // by where the bfloat16 weight begins
+    private final ArrayDeque<Ranges.Range> held = new ArrayDeque<>(); // large ranges that passed, the oldest first
+    private long heldNumbers;
+    private final LinkedHashMap<Ranges.Range, Buffer> written = new LinkedHashMap<>(); // by the host, the oldest first
+    private long writtenNumbers;
     private Ranges.Range lastWritten = NOTHING; // by the host
     private final Transfers.Count sent = new Transfers.Count();
     private final Transfers.Count received = new Transfers.Count();
+    private final Transfers.Count borrowed = new Transfers.Count();
 
     /**
-     * @param capacity numbers of single precision
-     * @param kernels  all that will ever run, but for those that move numbers
+     * @param sizes   sizes of the banks
+     * @param kernels all that will ever run, but for those that move numbers
      */
-    DeviceMemory(TornadoDevice device, int capacity, List<Kernel> kernels) {
-        long header = TornadoNativeArray.ARRAY_HEADER;
-        long bytes = (long) capacity * Float.BYTES;
-        MemorySegment whole = image.allocate(ALIGNMENT + bytes, ALIGNMENT);
-        numbers = whole.asSlice(ALIGNMENT, bytes);
-        free.add(0, capacity);
-        var array = FloatArray.fromSegmentShallow(whole.asSlice(ALIGNMENT - header, header + bytes));
-        stages = Stream.of(1 << 10, 1 << 16, 1 << 22)
-                .map(TornadoMoves.Stage::new)
-                .toList();
+    DeviceMemory(TornadoDevice device, Banks.Sizes sizes, List<Kernel> kernels) {
+        banks = new Banks(sizes);
+        numbers = banks.host().segment();
         var all = new ArrayList<Kernel>(kernels);
         all.addAll(TornadoMoves.KERNELS);
+        int graphs = 1
+                + Program.graphs(all, banks.all())
+                + STAGES.length * TornadoMoves.Stage.GRAPHS * banks.all().size();
+        stages = Stream.of(STAGES[0], STAGES[1], STAGES[2])
+                .map(size -> new TornadoMoves.Stage(size, graphs))
+                .toList();
         stages.forEach(stage -> all.addAll(stage.kernels()));
-        program = new Program(device, array, all);
+        program = new Program(device, banks.all(), all);
+    }
+
+    /**
+     * Runs every kernel once.
+     *
+     * @throws IllegalStateException if one cannot be compiled or does not run; the message names it
+     */
+    void tryAll() {
+        program.usable().forEach(program::tryOut);
+        requireRuns();
+    }
+
+    /** Requires that all kernels ran that were launched; receives one number, as the counts come with it. */
+    void requireRuns() {
+        long first = banks.all().getFirst().range().start();
+        receive(new Ranges.Range(first, first + 1), MemorySegment.ofArray(new float[1]));
     }
 
     Program program() {
         return program;
+    }
+
+    Banks banks() {
+        return banks;
     }
 
     /** Begins the launch of a kernel. */
@@ -68,69 +93,67 @@ final class DeviceMemory implements Memory, AutoCloseable {
         return new Launch(this, kernel);
     }
 
-    /** Place of a buffer that a kernel reads. */
-    int read(Buffer buffer) {
+    /** Numbers on the host. */
+    MemorySegment numbers(Ranges.Range range) {
+        return numbers.asSlice(range.start() * Float.BYTES, range.length() * Float.BYTES);
+    }
+
+    /** Indexes of a buffer that a kernel reads. */
+    Ranges.Range read(Buffer buffer) {
         lastWritten = NOTHING;
         Ranges.Range range = range(buffer);
+        if (written.remove(range) != null) {
+            writtenNumbers -= range.length();
+        }
+        boolean isWide = buffer.type() == DType.BF16;
+        Ranges.Range place = isWide ? widened.place(buffer, range) : range;
+        List<Ranges.Range> parts = hostNewer.remove(range.start(), range.end());
+        if (isWide && !parts.isEmpty()) {
+            widened.send(range);
+            hold(range);
+        } else {
+            parts.forEach(part -> {
+                send(numbers(part), part.start());
+                hold(part);
+            });
+        }
+        return place;
+    }
+
+    /** Indexes of a buffer all of which a kernel sets. */
+    Ranges.Range write(Buffer buffer) {
         if (buffer.type() == DType.BF16) {
-            return widened(buffer, range);
+            throw new IllegalArgumentException("kernels of the device do not write bfloat16");
         }
-        for (Ranges.Range part : hostNewer.remove(range.start(), range.end())) {
-            send(numbers.asSlice(part.start() * Float.BYTES, part.length() * Float.BYTES), part.start());
-        }
-        return Math.toIntExact(range.start());
-    }
-
-    /** Place of a weight in single precision: TornadoVM's kernels cannot take a bfloat16 number apart. */
-    private int widened(Buffer weight, Ranges.Range range) {
-        Ranges.Range wide = widened.get(range.start());
-        if (wide == null || wide.length() != 2 * range.length()) {
-            if (wide != null) {
-                free.add(wide.start(), wide.end());
-            }
-            wide = block(2 * range.length());
-            widened.put(range.start(), wide);
-        }
-        if (!hostNewer.remove(range.start(), range.end()).isEmpty()) {
-            var values = new float[Math.toIntExact(wide.length())];
-            for (int i = 0; i < values.length; i++) {
-                int feature = i % Panels.WIDTH; // j and j + 16 of a panel are beside each other in bfloat16
-                values[i - feature + feature / 2 + feature % 2 * (Panels.WIDTH / 2)] = (float) weight.get(i);
-            }
-            send(MemorySegment.ofArray(values), wide.start());
-        }
-        return Math.toIntExact(wide.start());
-    }
-
-    /** Place of a buffer all of which a kernel sets. */
-    int write(Buffer buffer) {
         lastWritten = NOTHING;
         Ranges.Range range = range(buffer);
+        widened.forget(range);
         hostNewer.remove(range.start(), range.end());
         deviceNewer.add(range.start(), range.end());
-        return Math.toIntExact(range.start());
+        return range;
     }
 
-    /** Place of a buffer that a kernel changes. */
-    int update(Buffer buffer) {
+    /** Indexes of a buffer that a kernel changes. */
+    Ranges.Range update(Buffer buffer) {
         read(buffer);
         return write(buffer);
     }
 
-    /** Places of a buffer's elements, in numbers of single precision. */
+    /** Indexes of a buffer's elements, as numbers of single precision. */
     private Ranges.Range range(Buffer buffer) {
-        long offset = buffer.segment().address() - numbers.address();
         if (buffer.type() == DType.F64 || buffer.memory() != this) {
             throw new IllegalArgumentException("a buffer of " + buffer.length() + " " + buffer.type()
                     + " elements is not in the device's memory, which holds single precision and bfloat16");
         }
+        long offset = buffer.segment().address() - numbers.address();
         return new Ranges.Range(
                 offset / Float.BYTES, (offset + buffer.segment().byteSize() + Float.BYTES - 1) / Float.BYTES);
     }
 
-    /** Place of a block of an arena. */
-    long index(MemorySegment block) {
-        return (block.address() - numbers.address()) / Float.BYTES;
+    /** Indexes of a block of an arena. */
+    Ranges.Range range(MemorySegment block) {
+        long start = (block.address() - numbers.address()) / Float.BYTES;
+        return new Ranges.Range(start, start + block.byteSize() / Float.BYTES);
     }
 
     /** Moves single-precision numbers of the host's to the device. */
@@ -140,21 +163,46 @@ final class DeviceMemory implements Memory, AutoCloseable {
             TornadoMoves.Stage stage = stage(count - done);
             long part = Math.min(count - done, stage.size());
             MemorySegment next = from.asSlice(done * Float.BYTES, part * Float.BYTES);
-            stage.toDevice(this, next, Math.toIntExact(to + done));
+            stage.toDevice(this, next, new Ranges.Range(to + done, to + done + part));
             sent.add(stage.bytes());
             done += part;
         }
     }
 
-    private void receive(Ranges.Range range) {
+    /** Moves numbers of the device's to the host. */
+    void receive(Ranges.Range range, MemorySegment to) {
         for (long done = 0; done < range.length(); ) {
             TornadoMoves.Stage stage = stage(range.length() - done);
             long part = Math.min(range.length() - done, stage.size());
             long from = range.start() + done;
-            stage.toHost(this, Math.toIntExact(from), numbers.asSlice(from * Float.BYTES, part * Float.BYTES));
+            stage.toHost(this, new Ranges.Range(from, from + part), to.asSlice(done * Float.BYTES, part * Float.BYTES));
             received.add(stage.bytes());
             done += part;
         }
+    }
+
+    private void receive(Ranges.Range range) {
+        Ranges.Range weight = widened.weightOf(range);
+        if (weight != null) {
+            deviceNewer.add(range.start(), range.end());
+            receiveNarrowed(weight);
+        } else {
+            receive(range, numbers(range));
+            hold(range);
+        }
+    }
+
+    /** Receives what the host has given back of a weight that is stored as bfloat16. */
+    void receiveNarrowed(Ranges.Range weight) {
+        if (!deviceNewer.remove(weight.start(), weight.end()).isEmpty()) {
+            widened.receive(weight);
+            hold(weight);
+        }
+    }
+
+    /** From here on, the host's numbers are the newer ones. */
+    void markHostNewer(Ranges.Range range) {
+        hostNewer.add(range.start(), range.end());
     }
 
     /** The smallest stage that holds so many numbers, or the largest. */
@@ -163,6 +211,24 @@ final class DeviceMemory implements Memory, AutoCloseable {
                 .filter(stage -> stage.size() >= count)
                 .findFirst()
                 .orElse(stages.getLast());
+    }
+
+    /** Notes that the host holds numbers that the device holds too, and gives the memory of the oldest ones back. */
+    private void hold(Ranges.Range range) {
+        if (range.length() < banks.sizes().large()) {
+            return;
+        }
+        held.removeIf(earlier -> earlier.overlaps(range)); // it is the latest one again
+        held.add(range);
+        heldNumbers = Ranges.length(held);
+        while (heldNumbers > banks.sizes().held() && held.size() > IN_USE) {
+            Ranges.Range oldest = held.remove();
+            heldNumbers -= oldest.length();
+            if (!hostNewer.intersects(oldest.start(), oldest.end())) {
+                deviceNewer.add(oldest.start(), oldest.end());
+                banks.host().release(oldest.start() * Float.BYTES, oldest.length() * Float.BYTES);
+            }
+        }
     }
 
     @Override
@@ -179,6 +245,24 @@ final class DeviceMemory implements Memory, AutoCloseable {
             beforeRead(buffer);
             lastWritten = range(buffer);
             hostNewer.add(lastWritten.start(), lastWritten.end());
+            if (written.putLast(lastWritten, buffer) == null) {
+                writtenNumbers += lastWritten.length();
+                sendWritten();
+            }
+        }
+    }
+
+    /** Sends what the host has written if it is much, as when a model is loaded; the latest are perhaps not complete. */
+    private void sendWritten() {
+        while (writtenNumbers > banks.sizes().held() && written.size() > INCOMPLETE) {
+            Map.Entry<Ranges.Range, Buffer> oldest = written.pollFirstEntry();
+            Ranges.Range range = oldest.getKey();
+            writtenNumbers -= range.length();
+            if (hostNewer.intersects(range.start(), range.end())) {
+                Ranges.Range writing = lastWritten;
+                read(oldest.getValue());
+                lastWritten = writing;
+            }
         }
     }
 
@@ -191,36 +275,58 @@ final class DeviceMemory implements Memory, AutoCloseable {
 
     @Override
     public void forget(Buffer buffer) {
+        forget(range(buffer));
+    }
+
+    private void forget(Ranges.Range range) {
         lastWritten = NOTHING;
-        Ranges.Range range = range(buffer);
+        widened.forget(range);
         hostNewer.remove(range.start(), range.end());
         deviceNewer.remove(range.start(), range.end());
+        if (held.removeIf(earlier -> earlier.overlaps(range))) {
+            heldNumbers = Ranges.length(held);
+        }
+        if (written.keySet().removeIf(earlier -> earlier.overlaps(range))) {
+            writtenNumbers = Ranges.length(written.keySet());
+        }
     }
 
     @Override
     public void zero(Buffer buffer) {
-        int at = write(buffer);
-        int count = Math.toIntExact(range(buffer).length());
-        if (count > 0) {
-            TornadoMoves.zero(this, at, count);
-        }
-        if (count <= SMALL || buffer.type() == DType.BF16) {
-            buffer.segment().fill((byte) 0);
-            deviceNewer.remove(at, (long) at + count);
+        Ranges.Range range = range(buffer);
+        if (range.length() == 0) {
+            return;
         }
         if (buffer.type() == DType.BF16) {
-            hostNewer.add(at, (long) at + count);
+            forget(range);
+            buffer.segment().fill((byte) 0);
+            markHostNewer(range);
+            return;
+        }
+        TornadoMoves.zero(this, write(buffer));
+        if (banks.host().zeroCheaply(range.start() * Float.BYTES, range.length() * Float.BYTES)) {
+            deviceNewer.remove(range.start(), range.end());
+        } else if (range.length() <= SMALL) {
+            buffer.segment().fill((byte) 0);
+            deviceNewer.remove(range.start(), range.end());
         }
     }
 
     @Override
     public void copy(Buffer from, Buffer to) {
-        int x = read(from);
-        int count = Math.toIntExact(range(from).length());
-        int y = write(to);
-        if (count > 0) {
-            TornadoMoves.copy(this, x, y, count);
+        if (from.type() == DType.BF16) {
+            beforeRead(from);
+            beforeWrite(to);
+            to.segment().copyFrom(from.segment());
+        } else if (from.length() > 0) {
+            TornadoMoves.copy(this, read(from), write(to));
         }
+    }
+
+    /** Copies an operand of a kernel to another bank, or back. */
+    void moveBorrowed(Ranges.Range from, Ranges.Range to) {
+        borrowed.add(from.length() * Float.BYTES);
+        TornadoMoves.copy(this, from, to);
     }
 
     /** Traffic so far. */
@@ -231,48 +337,49 @@ final class DeviceMemory implements Memory, AutoCloseable {
                 received.times(),
                 received.bytes(),
                 program.launches(),
-                program.controlBytes());
-    }
-
-    private Ranges.Range block(long length) {
-        long start = length == 0 ? 0 : free.take(length);
-        if (start < 0) {
-            throw new IllegalStateException("the device's memory is full: " + length * Float.BYTES / 1_000_000
-                    + " MB more are needed, and " + free.size() * Float.BYTES / 1_000_000 + " MB of "
-                    + numbers.byteSize() / 1_000_000 + " MB are left");
-        }
-        return new Ranges.Range(start, start + length);
+                program.controlBytes(),
+                borrowed.times(),
+                borrowed.bytes());
     }
 
     @Override
-    public Arena open() {
-        return new Blocks();
+    public long largestBlock(Role role) {
+        return banks.sizes().largestBlock(role);
     }
 
-    /** Blocks of the one run of memory, for the life of an arena. */
+    @Override
+    public Arena open(Role role) {
+        return new Blocks(role);
+    }
+
+    /** Blocks for tensors of a role, for the life of an arena. */
     private final class Blocks implements Arena {
 
+        private final Role role;
         private final List<Ranges.Range> taken = new ArrayList<>();
+
+        Blocks(Role role) {
+            this.role = role;
+        }
 
         @Override
         public MemorySegment allocate(long bytes, long alignment) {
-            Ranges.Range block = block((bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT / Float.BYTES);
+            Ranges.Range block = banks.take(role, (bytes + Float.BYTES - 1) / Float.BYTES);
             taken.add(block);
             return numbers.asSlice(block.start() * Float.BYTES, bytes);
         }
 
         @Override
         public MemorySegment.Scope scope() {
-            return image.scope();
+            return numbers.scope();
         }
 
         @Override
         public void close() {
             for (Ranges.Range block : taken) {
-                Map<Long, Ranges.Range> copies = widened.subMap(block.start(), block.end());
-                copies.values().forEach(copy -> free.add(copy.start(), copy.end()));
-                copies.clear();
-                free.add(block.start(), block.end());
+                forget(block);
+                banks.host().release(block.start() * Float.BYTES, block.length() * Float.BYTES);
+                banks.giveBack(block);
             }
             taken.clear();
         }
@@ -281,6 +388,6 @@ final class DeviceMemory implements Memory, AutoCloseable {
     @Override
     public void close() {
         program.close();
-        image.close();
+        banks.close();
     }
 }

@@ -1,9 +1,15 @@
 package org.rlvr4j.tornado;
 
+import java.util.List;
+import java.util.Set;
+import org.rlvr4j.tensor.Role;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
-import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task3;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task4;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task5;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task6;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task7;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task8;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -11,49 +17,195 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /**
  * Kernel: a static method that is compiled for the device, and the shape of the groups that its threads run in.
  *
- * <p>A family of kernels is a class: each kernel below the method that launches it, and the names of their arguments. All
- * kernels get {@code c}, the thread's place in the grid, {@code m}, the device's memory, and {@code p}, the control array
- * with the arguments that are integers: sizes, places in the memory, and so on. Some get {@code s} with arguments that are
- * real numbers.
+ * <p>A family of kernels is a class: each kernel below the method that launches it, and the names of their arguments. The
+ * parameters of all kernels are {@code c}, the thread's place in the grid; an array for each group of operands, which is a
+ * bank of the device's memory; {@code p}, the control array with the arguments that are integers: sizes, places in the
+ * banks, and so on; in some {@code s} with the arguments that are real numbers; and {@code runs}, in which
+ * {@link Runs#count} counts that the kernel ran.
  *
  * @param family     class of the method
- * @param name       name of the method, and of the task graph
+ * @param name       name of the method, and of the task graphs
+ * @param operands   groups of operands, in the order of the parameters
  * @param localX     threads of a group in the first direction
  * @param localY     threads of a group in the second direction
  * @param readsReals whether some arguments are real numbers
  * @param code       the method, as a task of a graph
  */
-record Kernel(Class<?> family, String name, int localX, int localY, boolean readsReals, Code code) {
+record Kernel(
+        Class<?> family, String name, List<Operands> operands, int localX, int localY, boolean readsReals, Code code) {
+
+    /** Roles of the gradients of parameters; those of parameters outside a model are activations. */
+    static final Set<Role> GRADS = Set.of(Role.GRADIENTS, Role.ACTIVATIONS);
 
     /** Name of a graph's only task. */
     static final String TASK = "run";
 
+    /**
+     * Operands that lie in one bank, all of them.
+     *
+     * <p>Of groups that may have the same bank, a kernel changes the last one at most: TornadoVM would never finish the
+     * plan of a task that changes one of its arguments and has it again after that.
+     *
+     * @param roles roles of the banks that they may lie in; operands elsewhere are borrowed
+     * @param names a bit for each argument that is a place in the bank
+     */
+    record Operands(Set<Role> roles, int names) {
+
+        /** Operands in a bank of one role. */
+        static Operands in(Role role, int... names) {
+            return in(Set.of(role), names);
+        }
+
+        /** Operands in a bank of one of several roles. */
+        static Operands in(Set<Role> roles, int... names) {
+            int bits = 0;
+            for (int name : names) {
+                bits |= 1 << name;
+            }
+            return new Operands(roles, bits);
+        }
+
+        boolean has(int name) {
+            return (names & (1 << name)) != 0;
+        }
+    }
+
+    /**
+     * Arguments of a task.
+     *
+     * @param c     place of a thread in the grid
+     * @param banks an array for each group of operands
+     * @param p     arguments that are integers
+     * @param s     arguments that are real numbers
+     * @param runs  counts of the runs of each graph
+     */
+    record Arguments(KernelContext c, List<FloatArray> banks, IntArray p, FloatArray s, IntArray runs) {
+
+        FloatArray bank(int i) {
+            return banks.get(i);
+        }
+    }
+
     /** Task of a graph, to be added to it. */
     interface Code {
 
-        /** Adds the task to a graph that transfers {@code p} already. */
-        TaskGraph addTo(TaskGraph graph, KernelContext c, FloatArray m, IntArray p, FloatArray s);
+        /** Adds the task to a graph that transfers {@code p} already, and {@code s} if the kernel reads it. */
+        TaskGraph addTo(TaskGraph graph, Arguments x);
     }
 
-    /** A kernel whose arguments are integers. */
+    /** A kernel with one group of operands. */
     static Kernel of(
-            Class<?> family, String name, Task3<KernelContext, FloatArray, IntArray> method, int localX, int localY) {
-        Code code = (graph, c, m, p, _) -> graph.task(TASK, method, c, m, p);
-        return new Kernel(family, name, localX, localY, false, code);
+            Class<?> family,
+            String name,
+            Task4<KernelContext, FloatArray, IntArray, IntArray> method,
+            int localX,
+            int localY,
+            Operands a) {
+        Code code = (graph, x) -> graph.task(TASK, method, x.c, x.bank(0), x.p, x.runs);
+        return new Kernel(family, name, List.of(a), localX, localY, false, code);
     }
 
-    /** A kernel some of whose arguments are real numbers. */
+    /** A kernel with two groups of operands. */
+    static Kernel of(
+            Class<?> family,
+            String name,
+            Task5<KernelContext, FloatArray, FloatArray, IntArray, IntArray> method,
+            int localX,
+            int localY,
+            Operands a,
+            Operands b) {
+        Code code = (graph, x) -> graph.task(TASK, method, x.c, x.bank(0), x.bank(1), x.p, x.runs);
+        return new Kernel(family, name, List.of(a, b), localX, localY, false, code);
+    }
+
+    /** A kernel with three groups of operands. */
+    static Kernel of(
+            Class<?> family,
+            String name,
+            Task6<KernelContext, FloatArray, FloatArray, FloatArray, IntArray, IntArray> method,
+            int localX,
+            int localY,
+            Operands a,
+            Operands b,
+            Operands d) {
+        Code code = (graph, x) -> graph.task(TASK, method, x.c, x.bank(0), x.bank(1), x.bank(2), x.p, x.runs);
+        return new Kernel(family, name, List.of(a, b, d), localX, localY, false, code);
+    }
+
+    /** A kernel with four groups of operands. */
+    static Kernel of(
+            Class<?> family,
+            String name,
+            Task7<KernelContext, FloatArray, FloatArray, FloatArray, FloatArray, IntArray, IntArray> method,
+            int localX,
+            int localY,
+            Operands a,
+            Operands b,
+            Operands d,
+            Operands e) {
+        Code code =
+                (graph, x) -> graph.task(TASK, method, x.c, x.bank(0), x.bank(1), x.bank(2), x.bank(3), x.p, x.runs);
+        return new Kernel(family, name, List.of(a, b, d, e), localX, localY, false, code);
+    }
+
+    /** A kernel with one group of operands, some of whose arguments are real numbers. */
     static Kernel ofReals(
             Class<?> family,
             String name,
-            Task4<KernelContext, FloatArray, IntArray, FloatArray> method,
+            Task5<KernelContext, FloatArray, IntArray, FloatArray, IntArray> method,
             int localX,
-            int localY) {
-        Code code = (graph, c, m, p, s) -> {
-            TaskGraph controlled = graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, s);
-            return controlled.task(TASK, method, c, m, p, s);
-        };
-        return new Kernel(family, name, localX, localY, true, code);
+            int localY,
+            Operands a) {
+        Code code = (graph, x) -> withReals(graph, x).task(TASK, method, x.c, x.bank(0), x.p, x.s, x.runs);
+        return new Kernel(family, name, List.of(a), localX, localY, true, code);
+    }
+
+    /** A kernel with two groups of operands, some of whose arguments are real numbers. */
+    static Kernel ofReals(
+            Class<?> family,
+            String name,
+            Task6<KernelContext, FloatArray, FloatArray, IntArray, FloatArray, IntArray> method,
+            int localX,
+            int localY,
+            Operands a,
+            Operands b) {
+        Code code = (graph, x) -> withReals(graph, x).task(TASK, method, x.c, x.bank(0), x.bank(1), x.p, x.s, x.runs);
+        return new Kernel(family, name, List.of(a, b), localX, localY, true, code);
+    }
+
+    /** A kernel with three groups of operands, some of whose arguments are real numbers. */
+    static Kernel ofReals(
+            Class<?> family,
+            String name,
+            Task7<KernelContext, FloatArray, FloatArray, FloatArray, IntArray, FloatArray, IntArray> method,
+            int localX,
+            int localY,
+            Operands a,
+            Operands b,
+            Operands d) {
+        Code code = (graph, x) ->
+                withReals(graph, x).task(TASK, method, x.c, x.bank(0), x.bank(1), x.bank(2), x.p, x.s, x.runs);
+        return new Kernel(family, name, List.of(a, b, d), localX, localY, true, code);
+    }
+
+    /** A kernel with four groups of operands, some of whose arguments are real numbers. */
+    static Kernel ofReals(
+            Class<?> family,
+            String name,
+            Task8<KernelContext, FloatArray, FloatArray, FloatArray, FloatArray, IntArray, FloatArray, IntArray> method,
+            int localX,
+            int localY,
+            Operands a,
+            Operands b,
+            Operands d,
+            Operands e) {
+        Code code = (graph, x) -> withReals(graph, x)
+                .task(TASK, method, x.c, x.bank(0), x.bank(1), x.bank(2), x.bank(3), x.p, x.s, x.runs);
+        return new Kernel(family, name, List.of(a, b, d, e), localX, localY, true, code);
+    }
+
+    private static TaskGraph withReals(TaskGraph graph, Arguments x) {
+        return graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, x.s);
     }
 
     /** Class and method, for messages. */

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Short lists of the host's on the device, as numbers of single precision: token ids, positions and so on.
+ * Short lists of the host's in the tables' bank of the device, as numbers of single precision: token ids, positions and so on.
  *
  * <p>Every layer asks for the same lists again: one that is there already is not sent again.
  */
@@ -17,7 +17,7 @@ final class Lists {
     private static final int LARGEST = 1 << 24; // up to here, single precision holds every integer
 
     private final DeviceMemory memory;
-    private final long start;
+    private final Ranges.Range block;
     private final Map<Key, Integer> known = new HashMap<>();
     private long used;
 
@@ -36,10 +36,10 @@ final class Lists {
         }
     }
 
-    /** @param arena source of the lists' part of the memory */
-    Lists(DeviceMemory memory, Arena arena) {
+    /** @param tables source of the lists' part of the memory */
+    Lists(DeviceMemory memory, Arena tables) {
         this.memory = memory;
-        this.start = memory.index(arena.allocate((long) CAPACITY * Float.BYTES, Long.BYTES));
+        this.block = memory.range(tables.allocate((long) CAPACITY * Float.BYTES, Long.BYTES));
     }
 
     /** Before a kernel's lists: forgets what was sent if it takes more than half of the room. */
@@ -88,9 +88,9 @@ final class Lists {
             throw new IllegalArgumentException(
                     "a kernel's lists hold more than " + CAPACITY / 2 + " numbers; make micro-batches smaller");
         }
-        long at = start + used;
+        long at = block.start() + used;
         memory.send(MemorySegment.ofArray(key.numbers), at);
         used += key.numbers.length;
-        return Math.toIntExact(at);
+        return memory.banks().at(at).place(at);
     }
 }

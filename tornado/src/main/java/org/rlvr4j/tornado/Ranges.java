@@ -1,6 +1,7 @@
 package org.rlvr4j.tornado;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,6 +17,15 @@ final class Ranges {
         long length() {
             return end - start;
         }
+
+        boolean overlaps(Range other) {
+            return start < other.end && other.start < end;
+        }
+    }
+
+    /** Number of indexes in ranges that do not overlap. */
+    static long length(Collection<Range> ranges) {
+        return ranges.stream().mapToLong(Range::length).sum();
     }
 
     void add(long start, long end) {
@@ -54,6 +64,12 @@ final class Ranges {
         return removed;
     }
 
+    /** Whether any of these indexes is in. */
+    boolean intersects(long start, long end) {
+        Map.Entry<Long, Long> run = ends.lowerEntry(end);
+        return run != null && run.getValue() > start;
+    }
+
     /** Takes out the first run of so many indexes; returns where it begins, or -1 if there is none. */
     long take(long length) {
         for (Map.Entry<Long, Long> run : ends.entrySet()) {
@@ -64,6 +80,14 @@ final class Ranges {
             }
         }
         return -1;
+    }
+
+    /** Length of the longest run. */
+    long longest() {
+        return ends.entrySet().stream()
+                .mapToLong(run -> run.getValue() - run.getKey())
+                .max()
+                .orElse(0);
     }
 
     /** How many indexes there are. */

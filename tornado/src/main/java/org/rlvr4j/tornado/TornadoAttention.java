@@ -1,42 +1,70 @@
 package org.rlvr4j.tornado;
 
+import static org.rlvr4j.tensor.Role.ACTIVATIONS;
+import static org.rlvr4j.tensor.Role.TABLES;
+import static org.rlvr4j.tornado.Kernel.Operands.in;
+
 import java.util.List;
 import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.Heads;
-import org.rlvr4j.tensor.PagedCache;
-import org.rlvr4j.tensor.Segments;
+import org.rlvr4j.tensor.math.Lanes;
+import org.rlvr4j.tensor.math.SingleMath;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Causal grouped-query attention over packed rows and over cached ones: one kernel, so that both give the same numbers.
+ * Causal grouped-query attention over packed rows.
  *
- * <p>It never holds a matrix of scores: a group of threads for each row and head goes through the positions in blocks of
- * {@link #BLOCK}, as FlashAttention does.
+ * <p>It never holds a matrix of scores: a group of threads takes a block of queries that share a key-value head, and
+ * goes through the parts of {@link Lanes#POSITIONS} positions that the softmax is merged of, as FlashAttention does.
+ * Keys and values come in tiles through local memory; each thread holds some rows and columns of a tile of scores or
+ * results.
  *
  * @see <a href="https://arxiv.org/abs/2205.14135">Dao et al., 2022</a>
  */
 final class TornadoAttention {
 
-    /** Positions of one block, and threads of one group. */
-    static final int BLOCK = 64;
+    /** Threads of one group, 16 in the direction of positions and features by 8 in that of queries. */
+    static final int THREADS = 128;
 
-    /** Most features of a head. */
-    static final int FEATURES = 256;
+    /** Positions of one part. */
+    static final int PART = Lanes.POSITIONS;
 
-    private static final float NONE = -1.0e30f;
-    private static final int NO_LSE = -1;
-    private static final int PAGE_SHIFT = Integer.numberOfTrailingZeros(PagedCache.POSITIONS);
+    /** Less than every score. */
+    static final float NONE = -1.0e30f;
 
-    private static final Kernel ATTENTION =
-            Kernel.of(TornadoAttention.class, "kAttention", TornadoAttention::kAttention, BLOCK, 1);
-    private static final Kernel APPEND =
-            Kernel.of(TornadoAttention.class, "kCacheAppend", TornadoAttention::kCacheAppend, TornadoElements.GROUP, 1);
+    private static final int QUERIES = AttentionBlocks.QUERIES;
+    private static final int X = 16; // threads in the direction of positions and features
+    private static final int Y = 8; // threads in the direction of queries
+    private static final int R = QUERIES / Y; // rows of a thread
+    private static final int C = PART / X; // positions of a thread
+    private static final int DEPTH = 32; // features that scores take at a time
+    private static final int QUERY_PITCH = QUERIES + 1;
+    private static final int KEY_PITCH = PART + 1;
+    private static final int KEY_TILE = DEPTH * QUERY_PITCH; // where it begins
+    private static final int LANE_PITCH = X + 1;
+    private static final int WIDTH = 64; // features of the result at a time
+    private static final int F = WIDTH / X; // those of a thread
+    private static final int POSITIONS = 32; // positions that results take at a time
+    private static final int BATCH = 8; // numbers that a thread asks for before it waits for one
+    private static final int LINES = THREADS / DEPTH; // queries or keys that the group loads side by side
+    private static final int WIDE_LINES = THREADS / WIDTH; // values
 
-    static final List<Kernel> KERNELS = List.of(ATTENTION, APPEND);
+    private static final Kernel ATTENTION = Kernel.of(
+            TornadoAttention.class,
+            "kAttention",
+            TornadoAttention::kAttention,
+            THREADS,
+            1,
+            in(ACTIVATIONS, Arg.KEYS, Arg.PREFIX_KEYS),
+            in(ACTIVATIONS, Arg.VALUES, Arg.PREFIX_VALUES),
+            in(TABLES, Arg.BLOCKS, Arg.PIECES, Arg.SCALE),
+            in(ACTIVATIONS, Arg.Q, Arg.Y, Arg.LSE));
+
+    static final List<Kernel> KERNELS = List.of(ATTENTION);
 
     private final DeviceMemory memory;
     private final Lists lists;
@@ -46,252 +74,273 @@ final class TornadoAttention {
         this.lists = lists;
     }
 
-    /** Arguments of the kernels: sizes, places of matrices and lists, and layouts of keys and values. */
+    /** Arguments of the kernel: sizes, and places of matrices and lists. */
     private static final class Arg {
-        static final int H = 0, G = 1, D = 2, Q = 3, Y = 4, LSE = 5;
-        static final int ROWS = 6; // of each row the first piece, and the number of positions that it attends to
-        static final int PIECES = 7; // of each piece the offset, and the position that ends it
-        static final int SHIFT = 8;
-        static final int KEYS = 9, KEY_OUTER = 10, KEY_INNER = 11, KEY_SLOT = 12, KEY_FEATURE = 13;
-        static final int VALUES = 14, VALUE_OUTER = 15, VALUE_INNER = 16, VALUE_SLOT = 17, VALUE_FEATURE = 18;
-        static final int COUNT = 19, POSITIONS = 20, PAGES = 21, SLOTS = 22, NEW_KEYS = 23, NEW_VALUES = 24;
+        static final int H = 0, G = 1, D = 2;
+        static final int TOTAL = 3; // numbers of the batch's keys; those beyond are the prefix's
+        static final int Q = 4, KEYS = 5, VALUES = 6, PREFIX_KEYS = 7, PREFIX_VALUES = 8, Y = 9, LSE = 10;
+        static final int BLOCKS = 11, PIECES = 12, SCALE = 13;
     }
-
-    /**
-     * Rows to compute, as lists on the device, and how places are divided into pages; see {@link #kAttention}.
-     *
-     * @param count  number of rows
-     * @param rows   place of their list
-     * @param pieces place of the list of their sequences' pieces
-     * @param shift  base-2 logarithm of the places of a page
-     */
-    private record Rows(int count, int rows, int pieces, int shift) {}
-
-    /**
-     * Keys or values, and how the place of a position leads to a feature of it; see {@link #kAttention}.
-     *
-     * @param numbers all keys or all values
-     * @param outer   step from one page to the next
-     * @param inner   step from one head to the next
-     * @param slot    step from one place of a page to the next
-     * @param feature step from one feature to the next
-     */
-    private record Paged(Buffer numbers, int outer, int inner, int slot, int feature) {}
 
     void forward(Attention op, Buffer y) {
-        Segments segments = op.segments();
-        int[] rows = new int[2 * segments.total()];
-        int[] pieces = new int[2 * segments.count()];
-        for (int s = 0; s < segments.count(); s++) {
-            pieces[2 * s] = segments.start(s);
-            pieces[2 * s + 1] = segments.length(s);
-            for (int t = segments.start(s); t < segments.end(s); t++) {
-                rows[2 * t] = s;
-                rows[2 * t + 1] = t - segments.start(s) + 1;
-            }
+        var blocks = new AttentionBlocks(op.segments(), op.heads());
+        int[] queries = blocks.queries();
+        if (queries.length == 0) {
+            return;
         }
-        int D = op.heads().size();
-        int outer = op.heads().keyValue() * D;
-        var keys = new Paged(op.k().data(), outer, D, 0, 1);
-        var values = new Paged(op.v().data(), outer, D, 0, 1);
-        int lse = memory.write(op.lse().data());
-        run(op.q().data(), y, lse, sent(rows, pieces, 0), op.heads(), keys, values);
-    }
-
-    /** For the last position of each sequence. */
-    void cached(Buffer q, Buffer y, PagedCache cache, int layer, PagedCache.Sequence[] sequences, int H) {
-        int count = 0;
-        for (PagedCache.Sequence sequence : sequences) {
-            count += sequence.pages().length;
-        }
-        int[] rows = new int[2 * sequences.length];
-        int[] pieces = new int[2 * count];
-        int piece = 0;
-        for (int b = 0; b < sequences.length; b++) {
-            rows[2 * b] = piece;
-            int length = 0;
-            for (int i = 0; i < sequences[b].pages().length; i++) {
-                pieces[2 * piece] = sequences[b].pages()[i] * PagedCache.POSITIONS - length;
-                length += sequences[b].counts()[i];
-                pieces[2 * piece + 1] = length;
-                piece++;
-            }
-            rows[2 * b + 1] = length;
-        }
-        var heads = new Heads(H, cache.heads().keyValue(), cache.heads().size());
-        int page = heads.size() * PagedCache.POSITIONS;
-        int outer = heads.keyValue() * page;
-        var keys = new Paged(cache.keys(layer), outer, page, 1, PagedCache.POSITIONS);
-        var values = new Paged(cache.values(layer), outer, page, heads.size(), 1);
-        run(q, y, NO_LSE, sent(rows, pieces, PAGE_SHIFT), heads, keys, values);
-    }
-
-    private Rows sent(int[] rows, int[] pieces, int shift) {
         lists.begin();
-        return new Rows(rows.length / 2, lists.of(rows), lists.of(pieces), shift);
-    }
-
-    private void run(Buffer q, Buffer y, int lse, Rows rows, Heads heads, Paged keys, Paged values) {
-        requireFit(heads);
-        memory.launch(ATTENTION)
+        Heads heads = op.heads();
+        Launch launch = memory.launch(ATTENTION)
                 .set(Arg.H, heads.query())
                 .set(Arg.G, heads.keyValue())
                 .set(Arg.D, heads.size())
-                .set(Arg.LSE, lse)
-                .set(Arg.ROWS, rows.rows)
-                .set(Arg.PIECES, rows.pieces)
-                .set(Arg.SHIFT, rows.shift)
-                .read(Arg.KEYS, keys.numbers)
-                .set(Arg.KEY_OUTER, keys.outer)
-                .set(Arg.KEY_INNER, keys.inner)
-                .set(Arg.KEY_SLOT, keys.slot)
-                .set(Arg.KEY_FEATURE, keys.feature)
-                .read(Arg.VALUES, values.numbers)
-                .set(Arg.VALUE_OUTER, values.outer)
-                .set(Arg.VALUE_INNER, values.inner)
-                .set(Arg.VALUE_SLOT, values.slot)
-                .set(Arg.VALUE_FEATURE, values.feature)
-                .read(Arg.Q, q)
+                .set(Arg.SCALE, lists.of(new double[] {heads.scale()}))
+                .set(Arg.TOTAL, TornadoElements.count(op.k().data()))
+                .read(Arg.Q, op.q().data())
+                .read(Arg.KEYS, op.k().data())
+                .read(Arg.VALUES, op.v().data())
                 .write(Arg.Y, y)
-                .runGroups((long) rows.count * heads.query());
-    }
-
-    private static void requireFit(Heads heads) {
-        if (heads.size() > FEATURES) {
-            throw new IllegalArgumentException("heads of " + heads.size()
-                    + " features do not fit the device's kernels, which have room for " + FEATURES);
+                .write(Arg.LSE, op.lse().data())
+                .set(Arg.BLOCKS, lists.of(queries))
+                .set(Arg.PIECES, lists.of(blocks.pieces()));
+        Attention.Prefix prefix = op.prefix();
+        if (prefix != null) {
+            launch.read(Arg.PREFIX_KEYS, prefix.keys().data())
+                    .read(Arg.PREFIX_VALUES, prefix.values().data());
         }
+        launch.runGroups((long) queries.length / AttentionBlocks.QUERY_BLOCK * heads.keyValue());
     }
 
     /**
-     * A group for each row and head, over keys and values wherever they are: position j of a row's sequence has the place
-     * {@code offset + j}, with the offset of the piece it lies in; and place s of a page of 2^shift places begins at
-     * {@code (s >> shift) * outer + head * inner + (s & mask) * slot}. Of packed rows a page is one place, and a sequence
-     * one piece.
+     * A group for each block of queries and key-value head. Results of a part are merged with those before it in the
+     * output, where each thread uses only what it wrote itself.
      */
-    static void kAttention(KernelContext c, FloatArray m, IntArray p) {
+    static void kAttention(
+            KernelContext c, FloatArray ks, FloatArray vs, FloatArray lists, FloatArray m, IntArray p, IntArray runs) {
+        Runs.count(c, p, runs);
         int lid = c.localIdx;
-        int group = c.groupIdx;
+        int tx = lid & (X - 1);
+        int ty = lid / X;
         int H = p.get(Arg.H);
+        int G = p.get(Arg.G);
         int D = p.get(Arg.D);
-        int row = group / H;
-        int head = (group - row * H) / (H / p.get(Arg.G));
-        int mask = (1 << p.get(Arg.SHIFT)) - 1;
-        float scale = 1f / TornadoMath.sqrt((float) D);
-        float[] q = c.allocateFloatLocalArray(FEATURES);
-        float[] y = c.allocateFloatLocalArray(FEATURES);
-        float[] shares = c.allocateFloatLocalArray(BLOCK);
-        float[] parts = c.allocateFloatLocalArray(BLOCK);
-        int[] values = c.allocateIntLocalArray(BLOCK);
-        for (int d = lid; d < D; d += BLOCK) {
-            q[d] = m.get(p.get(Arg.Q) + group * D + d);
-            y[d] = 0f;
+        int perGroup = H / G;
+        int block = c.groupIdx / G;
+        int head = c.groupIdx - block * G;
+        int about = p.get(Arg.BLOCKS) + block * AttentionBlocks.QUERY_BLOCK;
+        int before = (int) lists.get(about + AttentionBlocks.BEFORE);
+        int piece = (int) lists.get(about + AttentionBlocks.PIECE);
+        int first = (int) lists.get(about + AttentionBlocks.FIRST);
+        int rows = ((int) lists.get(about + AttentionBlocks.LENGTH)) * perGroup;
+        int end = before + TornadoMath.min(first + QUERIES - 1, rows - 1) / perGroup + 1;
+        float scale = lists.get(p.get(Arg.SCALE));
+        float[] tile = c.allocateFloatLocalArray(QUERIES * KEY_PITCH); // queries and keys, then weights
+        float[] values = c.allocateFloatLocalArray(POSITIONS * WIDTH); // lanes of maxima and sums, then values
+        int[] keyPlaces = c.allocateIntLocalArray(PART);
+        int[] valuePlaces = c.allocateIntLocalArray(PART);
+        int[] queries = c.allocateIntLocalArray(QUERIES); // row of each query
+        int[] queryPlaces = c.allocateIntLocalArray(QUERIES);
+        int[] seen = c.allocateIntLocalArray(QUERIES); // positions that each query sees
+        float[] shifts = c.allocateFloatLocalArray(QUERIES);
+        float[] keeps = c.allocateFloatLocalArray(QUERIES);
+        float[] shares = c.allocateFloatLocalArray(QUERIES);
+        float[] factors = c.allocateFloatLocalArray(QUERIES);
+        float[] powers = c.allocateFloatLocalArray(DeviceMath.TABLE);
+        for (int i = 0; i < DeviceMath.TABLE; i += THREADS) {
+            powers[i + lid] = DeviceMath.power(i + lid);
         }
-        int piece = (int) m.get(p.get(Arg.ROWS) + 2 * row);
-        int n = (int) m.get(p.get(Arg.ROWS) + 2 * row + 1);
-        float max = NONE;
+        if (lid < QUERIES) {
+            int row = TornadoMath.min(first + lid, rows - 1);
+            int t = row / perGroup;
+            int query = ((int) lists.get(about + AttentionBlocks.START) + t) * H + head * perGroup + row - t * perGroup;
+            queries[lid] = query;
+            queryPlaces[lid] = p.get(Arg.Q) + query * D;
+            seen[lid] = 0;
+            if (first + lid < rows) {
+                seen[lid] = before + t + 1;
+            }
+        }
+        float max = 0f;
         float sum = 0f;
-        for (int b = 0; b < n; b += BLOCK) {
-            c.localBarrier();
-            int j = b + lid;
-            float score = NONE;
-            if (j < n) {
-                while (j >= (int) m.get(p.get(Arg.PIECES) + 2 * piece + 1)) {
-                    piece++;
-                }
-                int place = (int) m.get(p.get(Arg.PIECES) + 2 * piece) + j;
-                int page = place >> p.get(Arg.SHIFT);
-                int slot = place & mask;
-                int key = p.get(Arg.KEYS)
-                        + page * p.get(Arg.KEY_OUTER)
-                        + head * p.get(Arg.KEY_INNER)
-                        + slot * p.get(Arg.KEY_SLOT);
-                values[lid] = p.get(Arg.VALUES)
-                        + page * p.get(Arg.VALUE_OUTER)
-                        + head * p.get(Arg.VALUE_INNER)
-                        + slot * p.get(Arg.VALUE_SLOT);
-                float dot = 0f;
-                for (int d = 0; d < D; d++) {
-                    dot += q[d] * m.get(key + d * p.get(Arg.KEY_FEATURE));
-                }
-                score = dot * scale;
+        for (int from = 0; from < end; from += PART) {
+            int position = TornadoMath.min(from + lid, end - 1); // what is beyond is computed, and not used
+            while (position >= (int) lists.get(p.get(Arg.PIECES) + 2 * piece + 1)) {
+                piece++;
             }
-            parts[lid] = score;
-            for (int half = BLOCK / 2; half > 0; half >>= 1) {
+            int key = (((int) lists.get(p.get(Arg.PIECES) + 2 * piece) + position) * G + head) * D;
+            int total = p.get(Arg.TOTAL);
+            if (key < total) {
+                keyPlaces[lid] = p.get(Arg.KEYS) + key;
+                valuePlaces[lid] = p.get(Arg.VALUES) + key;
+            } else {
+                keyPlaces[lid] = p.get(Arg.PREFIX_KEYS) + key - total;
+                valuePlaces[lid] = p.get(Arg.PREFIX_VALUES) + key - total;
+            }
+            float[] scores = new float[R * C];
+            for (int i = 0; i < R * C; i++) {
+                scores[i] = 0f;
+            }
+            for (int start = 0; start < D; start += DEPTH) {
                 c.localBarrier();
-                if (lid < half) {
-                    parts[lid] = TornadoMath.max(parts[lid], parts[lid + half]);
+                int column = lid & (DEPTH - 1);
+                int d = TornadoMath.min(start + column, D - 1);
+                for (int i = lid / DEPTH; i < QUERIES; i += BATCH * LINES) {
+                    float[] batch = new float[BATCH];
+                    for (int u = 0; u < BATCH; u++) {
+                        batch[u] = m.get(queryPlaces[i + u * LINES] + d);
+                    }
+                    for (int u = 0; u < BATCH; u++) {
+                        tile[column * QUERY_PITCH + i + u * LINES] = batch[u];
+                    }
                 }
-            }
-            c.localBarrier();
-            float top = TornadoMath.max(max, parts[0]);
-            c.localBarrier();
-            float share = 0f;
-            if (j < n) {
-                share = TornadoMath.exp(score - top);
-            }
-            shares[lid] = share;
-            parts[lid] = share;
-            for (int half = BLOCK / 2; half > 0; half >>= 1) {
+                for (int j = lid / DEPTH; j < PART; j += BATCH * LINES) {
+                    float[] batch = new float[BATCH];
+                    for (int u = 0; u < BATCH; u++) {
+                        batch[u] = ks.get(keyPlaces[j + u * LINES] + d);
+                    }
+                    for (int u = 0; u < BATCH; u++) {
+                        tile[KEY_TILE + column * KEY_PITCH + j + u * LINES] = batch[u];
+                    }
+                }
                 c.localBarrier();
-                if (lid < half) {
-                    parts[lid] += parts[lid + half];
+                int depth = TornadoMath.min(DEPTH, D - start);
+                for (int k = 0; k < depth; k++) {
+                    for (int i = 0; i < R; i++) {
+                        float q = tile[k * QUERY_PITCH + ty + i * Y];
+                        for (int j = 0; j < C; j++) {
+                            scores[i * C + j] += q * tile[KEY_TILE + k * KEY_PITCH + tx + j * X];
+                        }
+                    }
                 }
             }
             c.localBarrier();
-            float keep = TornadoMath.exp(max - top);
-            sum = sum * keep + parts[0];
-            max = top;
-            int count = TornadoMath.min(BLOCK, n - b);
-            for (int d = lid; d < D; d += BLOCK) {
-                float value = y[d] * keep;
-                for (int i = 0; i < count; i++) {
-                    value += shares[i] * m.get(values[i] + d * p.get(Arg.VALUE_FEATURE));
+            for (int i = 0; i < R; i++) {
+                for (int j = 0; j < C; j++) {
+                    tile[(ty + i * Y) * KEY_PITCH + tx + j * X] = scores[i * C + j];
                 }
-                y[d] = value;
             }
-        }
-        for (int d = lid; d < D; d += BLOCK) {
-            m.set(p.get(Arg.Y) + group * D + d, y[d] / sum);
-        }
-        if (lid == 0 && p.get(Arg.LSE) >= 0) {
-            m.set(p.get(Arg.LSE) + group, max + TornadoMath.log(sum));
-        }
-    }
-
-    /** Puts keys and values into pages of a cache. */
-    void append(Buffer k, Buffer v, PagedCache cache, int layer, int[] pages, int[] slots) {
-        lists.begin();
-        int n = TornadoElements.count(k);
-        memory.launch(APPEND)
-                .set(Arg.COUNT, n)
-                .set(Arg.G, cache.heads().keyValue())
-                .set(Arg.D, cache.heads().size())
-                .set(Arg.POSITIONS, PagedCache.POSITIONS)
-                .read(Arg.NEW_KEYS, k)
-                .read(Arg.NEW_VALUES, v)
-                .update(Arg.KEYS, cache.keys(layer))
-                .update(Arg.VALUES, cache.values(layer))
-                .set(Arg.PAGES, lists.of(pages))
-                .set(Arg.SLOTS, lists.of(slots))
-                .runThreads(n);
-    }
-
-    /** A thread for each element. */
-    static void kCacheAppend(KernelContext c, FloatArray m, IntArray p) {
-        int i = c.globalIdx;
-        if (i < p.get(Arg.COUNT)) {
-            int G = p.get(Arg.G);
-            int D = p.get(Arg.D);
-            int positions = p.get(Arg.POSITIONS);
-            int b = i / (G * D);
-            int g = (i - b * G * D) / D;
-            int d = i - (b * G + g) * D;
-            int page = (int) m.get(p.get(Arg.PAGES) + b);
-            int start = (page * G + g) * D * positions;
-            int slot = (int) m.get(p.get(Arg.SLOTS) + b);
-            m.set(p.get(Arg.KEYS) + start + d * positions + slot, m.get(p.get(Arg.NEW_KEYS) + i));
-            m.set(p.get(Arg.VALUES) + start + slot * D + d, m.get(p.get(Arg.NEW_VALUES) + i));
+            for (int row = ty; row < QUERIES; row += Y) {
+                float greatest = NONE;
+                for (int j = tx; j < PART; j += X) {
+                    if (from + j < seen[row]) {
+                        greatest = TornadoMath.max(greatest, tile[row * KEY_PITCH + j]);
+                    }
+                }
+                values[row * LANE_PITCH + tx] = greatest;
+            }
+            c.localBarrier();
+            float shift = 0f;
+            if (lid < QUERIES) {
+                float greatest = NONE;
+                for (int l = 0; l < X; l++) {
+                    greatest = TornadoMath.max(greatest, values[lid * LANE_PITCH + l]);
+                }
+                shift = DeviceMath.product(greatest, scale);
+                shifts[lid] = -shift;
+            }
+            c.localBarrier();
+            for (int row = ty; row < QUERIES; row += Y) {
+                float even = 0f; // lane tx of the sum, and lane tx + 16
+                float odd = 0f;
+                for (int j = tx; j < PART; j += X) {
+                    float e = 0f;
+                    if (from + j < seen[row]) {
+                        float x = tile[row * KEY_PITCH + j] * scale + shifts[row];
+                        float n = DeviceMath.exponent(x);
+                        e = DeviceMath.fraction(x, n) * powers[(int) n + SingleMath.EXPONENT_BIAS];
+                    }
+                    tile[row * KEY_PITCH + j] = e;
+                    float next = even + e;
+                    even = odd;
+                    odd = next;
+                }
+                values[row * LANE_PITCH + tx] = even + odd;
+            }
+            c.localBarrier();
+            if (lid < QUERIES && from < seen[lid]) {
+                for (int half = X / 2; half > 0; half >>= 1) {
+                    for (int l = 0; l < half; l++) {
+                        values[lid * LANE_PITCH + l] =
+                                values[lid * LANE_PITCH + l] + values[lid * LANE_PITCH + l + half];
+                    }
+                }
+                float greater = shift;
+                float keep = 0f;
+                if (from > 0) {
+                    greater = TornadoMath.max(max, shift);
+                    keep = DeviceMath.exp(max - greater);
+                }
+                float share = DeviceMath.exp(shift - greater);
+                sum = sum * keep + DeviceMath.product(values[lid * LANE_PITCH], share);
+                max = greater;
+                keeps[lid] = keep;
+                shares[lid] = share;
+                factors[lid] = DeviceMath.quotient(1f, sum);
+                if (from + PART >= seen[lid]) {
+                    m.set(p.get(Arg.LSE) + queries[lid], max + DeviceMath.log(sum));
+                }
+            }
+            int count = TornadoMath.min(PART, end - from);
+            for (int start = 0; start < D; start += WIDTH) {
+                float[] part = new float[R * F];
+                for (int i = 0; i < R * F; i++) {
+                    part[i] = 0f;
+                }
+                for (int b = 0; b < count; b += POSITIONS) {
+                    c.localBarrier();
+                    int column = lid & (WIDTH - 1);
+                    int d = TornadoMath.min(start + column, D - 1);
+                    for (int j = lid / WIDTH; j < POSITIONS; j += BATCH * WIDE_LINES) {
+                        float[] batch = new float[BATCH];
+                        for (int u = 0; u < BATCH; u++) {
+                            batch[u] = vs.get(valuePlaces[b + j + u * WIDE_LINES] + d);
+                        }
+                        for (int u = 0; u < BATCH; u++) {
+                            values[(j + u * WIDE_LINES) * WIDTH + column] = batch[u];
+                        }
+                    }
+                    c.localBarrier();
+                    for (int k = 0; k < POSITIONS; k++) {
+                        for (int i = 0; i < R; i++) {
+                            float e = tile[(ty + i * Y) * KEY_PITCH + b + k];
+                            for (int j = 0; j < F; j++) {
+                                part[i * F + j] += e * values[k * WIDTH + tx + j * X];
+                            }
+                        }
+                    }
+                }
+                float[] results = new float[R * F]; // of the parts before
+                for (int i = 0; i < R * F; i++) {
+                    results[i] = 0f;
+                }
+                int to = p.get(Arg.Y);
+                if (from > 0) {
+                    for (int i = 0; i < R; i++) {
+                        for (int j = 0; j < F; j++) {
+                            int d = TornadoMath.min(start + tx + j * X, D - 1);
+                            results[i * F + j] = m.get(to + queries[ty + i * Y] * D + d);
+                        }
+                    }
+                }
+                for (int i = 0; i < R; i++) {
+                    int row = ty + i * Y;
+                    for (int j = 0; j < F; j++) {
+                        float y = results[i * F + j] * keeps[row] + DeviceMath.product(part[i * F + j], shares[row]);
+                        if (from + PART >= seen[row]) {
+                            y = y * factors[row];
+                        }
+                        results[i * F + j] = y;
+                    }
+                }
+                for (int i = 0; i < R; i++) {
+                    for (int j = 0; j < F; j++) {
+                        int d = start + tx + j * X;
+                        if (d < D && from < seen[ty + i * Y]) {
+                            m.set(to + queries[ty + i * Y] * D + d, results[i * F + j]);
+                        }
+                    }
+                }
+            }
         }
     }
 }

@@ -1,232 +1,99 @@
 package org.rlvr4j.tornado;
 
+import static org.rlvr4j.tensor.Role.ACTIVATIONS;
+import static org.rlvr4j.tornado.Kernel.Operands.in;
+
 import java.util.List;
+import java.util.stream.Stream;
 import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.Buffer;
-import org.rlvr4j.tensor.Heads;
-import org.rlvr4j.tensor.Segments;
 import org.rlvr4j.tensor.TensorArena;
+import org.rlvr4j.tensor.math.Lanes;
 import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task3;
-import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/** Gradients of attention over packed rows, by the formula of {@link Attention#backward}, in blocks of positions. */
+/** Gradients of attention over packed rows, by the formula of {@link Attention#backward}. */
 final class TornadoAttentionBackward {
 
-    private static final int BLOCK = TornadoAttention.BLOCK;
-    private static final int FEATURES = TornadoAttention.FEATURES;
+    private static final int THREADS = TornadoAttention.THREADS;
+    private static final int ROWS = THREADS / Lanes.COUNT; // of a group
 
-    private static final Kernel DELTA = kernel("kAttentionDelta", TornadoAttentionBackward::kAttentionDelta);
-    private static final Kernel QUERY = kernel("kAttentionQuery", TornadoAttentionBackward::kAttentionQuery);
-    private static final Kernel KEY = kernel("kAttentionKey", TornadoAttentionBackward::kAttentionKey);
+    private static final Kernel DELTA = Kernel.of(
+            TornadoAttentionBackward.class,
+            "kAttentionDelta",
+            TornadoAttentionBackward::kAttentionDelta,
+            THREADS,
+            1,
+            in(ACTIVATIONS, Arg.DY, Arg.Y, Arg.DELTA));
 
-    static final List<Kernel> KERNELS = List.of(DELTA, QUERY, KEY);
+    static final List<Kernel> KERNELS = Stream.of(
+                    List.of(DELTA), TornadoAttentionQueries.KERNELS, TornadoAttentionKeys.KERNELS)
+            .flatMap(List::stream)
+            .toList();
 
     private final DeviceMemory memory;
     private final Lists lists;
     private final TensorArena scratch;
+    private final TornadoAttentionQueries queries;
+    private final TornadoAttentionKeys keys;
 
     TornadoAttentionBackward(DeviceMemory memory, Lists lists, TensorArena scratch) {
         this.memory = memory;
         this.lists = lists;
         this.scratch = scratch;
+        queries = new TornadoAttentionQueries(memory, lists);
+        keys = new TornadoAttentionKeys(memory, lists, scratch);
     }
 
-    private static Kernel kernel(String name, Task3<KernelContext, FloatArray, IntArray> method) {
-        return Kernel.of(TornadoAttentionBackward.class, name, method, BLOCK, 1);
-    }
-
-    /** Arguments of the kernels: sizes, and places of matrices and lists. */
+    /** Arguments of the kernel: sizes, and places of matrices. */
     private static final class Arg {
-        static final int H = 0, G = 1, D = 2;
-        static final int Q = 3, K = 4, V = 5, Y = 6, DY = 7, LSE = 8, DELTA = 9;
-        static final int STARTS = 10, ENDS = 11; // of each row's sequence
-        static final int DQ = 12, DK = 13, DV = 14;
+        static final int COUNT = 0, D = 1, Y = 2, DY = 3, DELTA = 4;
     }
 
     void backward(Attention op, Buffer y, Buffer dy, Buffer dq, Buffer dk, Buffer dv) {
-        Heads heads = op.heads();
-        Segments segments = op.segments();
-        int T = segments.total();
-        int H = heads.query();
-        int[] starts = new int[T];
-        int[] ends = new int[T];
-        for (int s = 0; s < segments.count(); s++) {
-            for (int t = segments.start(s); t < segments.end(s); t++) {
-                starts[t] = segments.start(s);
-                ends[t] = segments.end(s);
-            }
+        int count = op.segments().total() * op.heads().query();
+        if (count == 0) {
+            return;
         }
         lists.begin();
         scratch.release();
-        Buffer delta = scratch.allocate((long) T * H);
+        Buffer delta = scratch.allocate(count);
         memory.launch(DELTA)
-                .set(Arg.D, heads.size())
+                .set(Arg.COUNT, count)
+                .set(Arg.D, op.heads().size())
                 .read(Arg.DY, dy)
                 .read(Arg.Y, y)
                 .write(Arg.DELTA, delta)
-                .runGroups((long) T * H);
-        reading(QUERY, op, dy, delta)
-                .set(Arg.STARTS, lists.of(starts))
-                .write(Arg.DQ, dq)
-                .runGroups((long) T * H);
-        reading(KEY, op, dy, delta)
-                .set(Arg.ENDS, lists.of(ends))
-                .write(Arg.DK, dk)
-                .write(Arg.DV, dv)
-                .runGroups((long) T * heads.keyValue());
+                .runGroups(Math.ceilDiv(count, ROWS));
+        var blocks = new AttentionBlocks(op.segments(), op.heads());
+        queries.backward(op, blocks, dy, delta, dq);
+        keys.backward(op, blocks, dy, delta, dk, dv);
     }
 
-    /** Launch of a kernel that computes scores again, with what it reads. */
-    private Launch reading(Kernel kernel, Attention op, Buffer dy, Buffer delta) {
-        return memory.launch(kernel)
-                .set(Arg.H, op.heads().query())
-                .set(Arg.G, op.heads().keyValue())
-                .set(Arg.D, op.heads().size())
-                .read(Arg.Q, op.q().data())
-                .read(Arg.K, op.k().data())
-                .read(Arg.V, op.v().data())
-                .read(Arg.DY, dy)
-                .read(Arg.LSE, op.lse().data())
-                .read(Arg.DELTA, delta);
-    }
-
-    /** {@code delta = dy . y}, a group for each row and head. */
-    static void kAttentionDelta(KernelContext c, FloatArray m, IntArray p) {
+    /** {@code delta = dy . y}, a warp for each row and head. */
+    static void kAttentionDelta(KernelContext c, FloatArray m, IntArray p, IntArray runs) {
+        Runs.count(c, p, runs);
         int lid = c.localIdx;
-        int group = c.groupIdx;
+        int lane = lid & (Lanes.COUNT - 1);
+        int row = c.groupIdx * ROWS + lid / Lanes.COUNT;
         int D = p.get(Arg.D);
-        float[] parts = c.allocateFloatLocalArray(BLOCK);
+        float[] lanes = c.allocateFloatLocalArray(THREADS);
         float sum = 0f;
-        for (int d = lid; d < D; d += BLOCK) {
-            sum += m.get(p.get(Arg.DY) + group * D + d) * m.get(p.get(Arg.Y) + group * D + d);
+        if (row < p.get(Arg.COUNT)) {
+            for (int d = lane; d < D; d += Lanes.COUNT) {
+                sum += m.get(p.get(Arg.DY) + row * D + d) * m.get(p.get(Arg.Y) + row * D + d);
+            }
         }
-        parts[lid] = sum;
-        for (int half = BLOCK / 2; half > 0; half >>= 1) {
+        lanes[lid] = sum;
+        for (int half = Lanes.COUNT / 2; half > 0; half >>= 1) {
             c.localBarrier();
-            if (lid < half) {
-                parts[lid] += parts[lid + half];
+            if (lane < half) {
+                lanes[lid] = lanes[lid] + lanes[lid + half];
             }
         }
-        if (lid == 0) {
-            m.set(p.get(Arg.DELTA) + group, parts[0]);
-        }
-    }
-
-    /** Gradient of the queries, a group for each row and head. */
-    static void kAttentionQuery(KernelContext c, FloatArray m, IntArray p) {
-        int lid = c.localIdx;
-        int group = c.groupIdx;
-        int H = p.get(Arg.H);
-        int G = p.get(Arg.G);
-        int D = p.get(Arg.D);
-        int t = group / H;
-        int head = (group - t * H) / (H / G);
-        float scale = 1f / TornadoMath.sqrt((float) D);
-        float[] q = c.allocateFloatLocalArray(FEATURES);
-        float[] dy = c.allocateFloatLocalArray(FEATURES);
-        float[] dq = c.allocateFloatLocalArray(FEATURES);
-        float[] ds = c.allocateFloatLocalArray(BLOCK);
-        for (int d = lid; d < D; d += BLOCK) {
-            q[d] = m.get(p.get(Arg.Q) + group * D + d);
-            dy[d] = m.get(p.get(Arg.DY) + group * D + d);
-            dq[d] = 0f;
-        }
-        float lse = m.get(p.get(Arg.LSE) + group);
-        float delta = m.get(p.get(Arg.DELTA) + group);
-        for (int b = (int) m.get(p.get(Arg.STARTS) + t); b <= t; b += BLOCK) {
-            c.localBarrier();
-            int j = b + lid;
-            float slope = 0f;
-            if (j <= t) {
-                int at = (j * G + head) * D;
-                float score = 0f;
-                float dp = 0f;
-                for (int d = 0; d < D; d++) {
-                    score += q[d] * m.get(p.get(Arg.K) + at + d);
-                    dp += dy[d] * m.get(p.get(Arg.V) + at + d);
-                }
-                slope = TornadoMath.exp(score * scale - lse) * (dp - delta) * scale;
-            }
-            ds[lid] = slope;
-            c.localBarrier();
-            int count = TornadoMath.min(BLOCK, t + 1 - b);
-            for (int d = lid; d < D; d += BLOCK) {
-                float value = dq[d];
-                for (int i = 0; i < count; i++) {
-                    value += ds[i] * m.get(p.get(Arg.K) + ((b + i) * G + head) * D + d);
-                }
-                dq[d] = value;
-            }
-        }
-        for (int d = lid; d < D; d += BLOCK) {
-            m.set(p.get(Arg.DQ) + group * D + d, dq[d]);
-        }
-    }
-
-    /** Gradients of keys and values, a group for each row and key-value head. */
-    static void kAttentionKey(KernelContext c, FloatArray m, IntArray p) {
-        int lid = c.localIdx;
-        int group = c.groupIdx;
-        int H = p.get(Arg.H);
-        int G = p.get(Arg.G);
-        int D = p.get(Arg.D);
-        int j = group / G;
-        int head = group - j * G;
-        float scale = 1f / TornadoMath.sqrt((float) D);
-        float[] k = c.allocateFloatLocalArray(FEATURES);
-        float[] v = c.allocateFloatLocalArray(FEATURES);
-        float[] dk = c.allocateFloatLocalArray(FEATURES);
-        float[] dv = c.allocateFloatLocalArray(FEATURES);
-        float[] shares = c.allocateFloatLocalArray(BLOCK);
-        float[] ds = c.allocateFloatLocalArray(BLOCK);
-        for (int d = lid; d < D; d += BLOCK) {
-            k[d] = m.get(p.get(Arg.K) + group * D + d);
-            v[d] = m.get(p.get(Arg.V) + group * D + d);
-            dk[d] = 0f;
-            dv[d] = 0f;
-        }
-        int end = (int) m.get(p.get(Arg.ENDS) + j);
-        for (int h = head * (H / G); h < (head + 1) * (H / G); h++) {
-            for (int b = j; b < end; b += BLOCK) {
-                c.localBarrier();
-                int t = b + lid;
-                float share = 0f;
-                float slope = 0f;
-                if (t < end) {
-                    int row = t * H + h;
-                    float score = 0f;
-                    float dp = 0f;
-                    for (int d = 0; d < D; d++) {
-                        score += m.get(p.get(Arg.Q) + row * D + d) * k[d];
-                        dp += m.get(p.get(Arg.DY) + row * D + d) * v[d];
-                    }
-                    share = TornadoMath.exp(score * scale - m.get(p.get(Arg.LSE) + row));
-                    slope = share * (dp - m.get(p.get(Arg.DELTA) + row)) * scale;
-                }
-                shares[lid] = share;
-                ds[lid] = slope;
-                c.localBarrier();
-                int count = TornadoMath.min(BLOCK, end - b);
-                for (int d = lid; d < D; d += BLOCK) {
-                    float key = dk[d];
-                    float value = dv[d];
-                    for (int i = 0; i < count; i++) {
-                        int at = ((b + i) * H + h) * D + d;
-                        key += ds[i] * m.get(p.get(Arg.Q) + at);
-                        value += shares[i] * m.get(p.get(Arg.DY) + at);
-                    }
-                    dk[d] = key;
-                    dv[d] = value;
-                }
-            }
-        }
-        for (int d = lid; d < D; d += BLOCK) {
-            int at = group * D + d;
-            m.set(p.get(Arg.DK) + at, dk[d]);
-            m.set(p.get(Arg.DV) + at, dv[d]);
+        if (lane == 0 && row < p.get(Arg.COUNT)) {
+            m.set(p.get(Arg.DELTA) + row, lanes[lid]);
         }
     }
 }

@@ -16,6 +16,7 @@ import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.Memory;
 import org.rlvr4j.tensor.PagedCache;
 import org.rlvr4j.tensor.RmsNorm;
+import org.rlvr4j.tensor.Role;
 import org.rlvr4j.tensor.Rope;
 import org.rlvr4j.tensor.SwiGlu;
 import org.rlvr4j.tensor.Tensor;
@@ -27,11 +28,14 @@ public final class TornadoBackend implements Backend {
 
     private static final List<Kernel> KERNELS = Stream.of(
                     TornadoLinear.KERNELS,
+                    TornadoNorms.KERNELS,
                     TornadoRows.KERNELS,
                     TornadoAttention.KERNELS,
+                    TornadoCachedAttention.KERNELS,
                     TornadoAttentionBackward.KERNELS,
                     TornadoElements.KERNELS,
-                    TornadoTokens.KERNELS)
+                    TornadoTokens.KERNELS,
+                    TornadoDraws.KERNELS)
             .flatMap(List::stream)
             .toList();
 
@@ -40,29 +44,45 @@ public final class TornadoBackend implements Backend {
     private final TensorArena scratch;
     private final Lists lists;
     private final TornadoLinear linear;
+    private final TornadoNorms norms;
     private final TornadoRows rows;
     private final TornadoAttention attention;
     private final TornadoAttentionBackward attentionBackward;
+    private final TornadoCachedAttention cachedAttention;
     private final TornadoElements elements;
     private final TornadoTokens tokens;
+    private final TornadoDraws draws;
 
-    /** @param capacity numbers of single precision that the memory has room for */
-    TornadoBackend(TornadoDevice device, int capacity) {
-        memory = new DeviceMemory(device, capacity, KERNELS);
-        tables = memory.open();
+    /** @param sizes sizes of the memory's banks */
+    TornadoBackend(TornadoDevice device, Banks.Sizes sizes) {
+        memory = new DeviceMemory(device, sizes, KERNELS);
+        memory.tryAll();
+        tables = memory.open(Role.TABLES);
         lists = new Lists(memory, tables);
         scratch = new TensorArena(DType.F32, memory);
         linear = new TornadoLinear(memory);
+        norms = new TornadoNorms(memory);
         rows = new TornadoRows(memory, lists, tables);
         attention = new TornadoAttention(memory, lists);
         attentionBackward = new TornadoAttentionBackward(memory, lists, scratch);
+        cachedAttention = new TornadoCachedAttention(memory, lists);
         elements = new TornadoElements(memory, scratch);
-        tokens = new TornadoTokens(memory, lists, scratch, linear);
+        tokens = new TornadoTokens(memory, lists, scratch, linear, TornadoTokens.BLOCK);
+        draws = new TornadoDraws(memory, lists, scratch);
     }
 
     @Override
     public Memory memory() {
         return memory;
+    }
+
+    DeviceMemory deviceMemory() {
+        return memory;
+    }
+
+    /** Kernels of all families, but for those that move numbers. */
+    static List<Kernel> kernels() {
+        return KERNELS;
     }
 
     /** Traffic so far. */
@@ -102,12 +122,12 @@ public final class TornadoBackend implements Backend {
 
     @Override
     public void rmsNorm(RmsNorm op, Buffer y) {
-        rows.rmsNorm(op, y);
+        norms.forward(op, y);
     }
 
     @Override
     public void rmsNormBackward(RmsNorm op, Buffer dy, Buffer dx, Buffer dw) {
-        rows.rmsNormBackward(op, dy, dx, dw);
+        norms.backward(op, dy, dx, dw);
     }
 
     @Override
@@ -136,11 +156,12 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
+    public boolean continuesSequences() {
+        return true;
+    }
+
+    @Override
     public void attention(Attention op, Buffer y) {
-        if (op.segments().isTree()) {
-            throw new UnsupportedOperationException(
-                    "the device's attention does not continue sequences: repeat the rows that they have in common");
-        }
         attention.forward(op, y);
     }
 
@@ -151,12 +172,12 @@ public final class TornadoBackend implements Backend {
 
     @Override
     public void cacheAppend(Buffer k, Buffer v, PagedCache cache, int layer, int[] pages, int[] slots) {
-        attention.append(k, v, cache, layer, pages, slots);
+        cachedAttention.append(k, v, cache, layer, pages, slots);
     }
 
     @Override
     public void cachedAttention(Buffer q, Buffer y, PagedCache cache, int layer, PagedCache.Sequence[] rows, int H) {
-        attention.cached(q, y, cache, layer, rows, H);
+        cachedAttention.attention(q, y, cache, layer, rows, H);
     }
 
     @Override
@@ -206,16 +227,17 @@ public final class TornadoBackend implements Backend {
 
     @Override
     public int quantile(Buffer logits, long start, int V, double lse, double bound) {
-        return tokens.quantile(logits, start, V, lse, bound);
+        return draws.quantile(logits, start, V, lse, bound);
     }
 
     @Override
     public int[] draw(Buffer logits, Buffer lse, int V, int[] rows, double[] bounds, float[] logProbs) {
-        return tokens.draw(logits, lse, V, rows, bounds, logProbs);
+        return draws.draw(logits, lse, V, rows, bounds, logProbs);
     }
 
     @Override
     public void close() {
+        tokens.close();
         scratch.close();
         tables.close();
         memory.close();

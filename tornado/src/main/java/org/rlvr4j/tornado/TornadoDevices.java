@@ -2,11 +2,15 @@ package org.rlvr4j.tornado;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.DevicePlan;
 import org.rlvr4j.tensor.DeviceProvider;
 import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.Shape;
@@ -23,8 +27,33 @@ public final class TornadoDevices implements DeviceProvider {
     /** Set by TornadoVM's options; to touch a class of its without them is an error. */
     private static final String IMPLEMENTATION = "tornado.load.api.implementation";
 
-    private static final String BAILOUT = "tornado.recover.bailout";
-    private static final long MOST_NUMBERS = Integer.MAX_VALUE - 1024; // an index is an int
+    /** Settings of TornadoVM that must be as they are in jvm.options, and what would happen otherwise. */
+    private static final List<Setting> SETTINGS = List.of(
+            new Setting(
+                    "tornado.recover.bailout",
+                    "false",
+                    "TornadoVM would run a kernel that it cannot compile as plain Java, wrongly"),
+            new Setting(
+                    "tornado.enable.fma",
+                    "true",
+                    "kernels would round products that they add to something, and have other bits than the CPU's"),
+            new Setting(
+                    "tornado.enable.mathOptimizations",
+                    "false",
+                    "TornadoVM would replace roots and quotients by approximations"),
+            new Setting(
+                    "tornado.cuda.host.pinning",
+                    "false",
+                    "TornadoVM would pin as much of the host's memory as the device's is large"));
+
+    /**
+     * Setting that TornadoVM reads from a system property.
+     *
+     * @param property  name of the property
+     * @param value     value that it must have
+     * @param otherwise what happens with another value
+     */
+    private record Setting(String property, String value, String otherwise) {}
 
     @Override
     public String name() {
@@ -33,23 +62,23 @@ public final class TornadoDevices implements DeviceProvider {
 
     @Override
     public Optional<String> obstacle() {
-        Optional<String> obstacle = obstacle(System.getProperty(IMPLEMENTATION), System.getProperty(BAILOUT));
+        Optional<String> obstacle = obstacle(System::getProperty);
         if (obstacle.isEmpty() && found().isEmpty()) {
             return Optional.of("TornadoVM finds no device: is a driver for OpenCL, PTX or CUDA installed");
         }
         return obstacle;
     }
 
-    static Optional<String> obstacle(@Nullable String implementation, @Nullable String bailout) {
-        if (implementation == null) {
+    /** @param properties system properties, by name */
+    static Optional<String> obstacle(Function<String, @Nullable String> properties) {
+        if (properties.apply(IMPLEMENTATION) == null) {
             return Optional.of("the virtual machine was started without TornadoVM's options;"
                     + " scripts/rlvr4j --device tornado starts it with them if the SDK is installed");
         }
-        if (!"false".equalsIgnoreCase(bailout)) {
-            return Optional.of("TornadoVM would run a kernel that it cannot compile as plain Java, wrongly:"
-                    + " -Dtornado.recover.bailout=false is needed");
-        }
-        return Optional.empty();
+        return SETTINGS.stream()
+                .filter(setting -> !setting.value.equalsIgnoreCase(properties.apply(setting.property)))
+                .findFirst()
+                .map(setting -> setting.otherwise + ": -D" + setting.property + "=" + setting.value + " is needed");
     }
 
     @Override
@@ -57,7 +86,7 @@ public final class TornadoDevices implements DeviceProvider {
         return found().stream().map(TornadoDevices::describe).toList();
     }
 
-    private static List<TornadoDevice> found() {
+    static List<TornadoDevice> found() {
         TornadoRuntime runtime = TornadoRuntimeProvider.getTornadoRuntime();
         var devices = new ArrayList<TornadoDevice>();
         for (int driver = 0; driver < runtime.getNumBackends(); driver++) {
@@ -79,27 +108,44 @@ public final class TornadoDevices implements DeviceProvider {
     }
 
     @Override
-    public Backend open(int device, long bytes) {
-        obstacle().ifPresent(obstacle -> {
+    public Backend open(int device, DevicePlan plan) {
+        return open(device, plan, DevicePlan.LARGEST_ARRAY, false);
+    }
+
+    /**
+     * @param largest size of the largest array, in bytes, even if the device gives larger ones
+     * @param spreads whether tensors are spread over all arrays; for tests
+     */
+    static TornadoBackend open(int device, DevicePlan plan, long largest, boolean spreads) {
+        new TornadoDevices().obstacle().ifPresent(obstacle -> {
             throw new IllegalArgumentException("no device of tornado can be used: " + obstacle);
         });
         List<TornadoDevice> all = found();
         if (device < 0 || device >= all.size()) {
-            throw new IllegalArgumentException("there is no device tornado:" + device + ", only " + devices());
+            throw new IllegalArgumentException(
+                    "there is no device tornado:" + device + ", only " + new TornadoDevices().devices());
         }
+        String name = describe(all.get(device));
+        requireDoublePrecision(name, all.get(device).getDeviceContext().isFP64Supported());
         TornadoTargetDevice hardware = all.get(device).getPhysicalDevice();
-        long most = Math.min(
-                Math.min(hardware.getDeviceGlobalMemorySize(), hardware.getDeviceMaxAllocationSize()),
-                MOST_NUMBERS * Float.BYTES);
-        requireRoom(describe(all.get(device)), bytes, most);
-        var backend = new TornadoBackend(all.get(device), Math.toIntExact(Math.ceilDiv(bytes, Float.BYTES)));
-        requireExact(backend, describe(all.get(device)));
+        long inOnePiece = hardware.getDeviceMaxAllocationSize() - HostRange.PAGES;
+        var sizes = new Banks.Sizes(plan, Math.min(inOnePiece, largest), spreads);
+        requireRoom(name, sizes, hardware.getDeviceGlobalMemorySize());
+        var backend = new TornadoBackend(all.get(device), sizes);
+        requireExact(backend, name);
         return backend;
+    }
+
+    /** Kernels round quotients and roots from double precision, which gives the CPU's bits. */
+    static void requireDoublePrecision(String device, boolean hasDoubles) {
+        if (!hasDoubles) {
+            throw new IllegalArgumentException(device + " has no double precision, which kernels need");
+        }
     }
 
     /** Multiplies small integers, of which no sum is rounded: a driver may fail and TornadoVM only print that it did. */
     private static void requireExact(Backend backend, String device) {
-        int T = TornadoLinear.TILE + 1;
+        int T = 17; // more than the rows of a tile
         int K = 5;
         int N = 33;
         try (var arena = new TensorArena(DType.F32, backend.memory())) {
@@ -126,12 +172,18 @@ public final class TornadoDevices implements DeviceProvider {
         return buffer;
     }
 
-    /** @param most size of the largest array that the device gives, in bytes */
-    static void requireRoom(String device, long bytes, long most) {
-        if (bytes > most) {
+    /** @param memory size of the device's memory, in bytes */
+    static void requireRoom(String device, Banks.Sizes sizes, long memory) {
+        long needed = sizes.plan().total(sizes.largest());
+        if (needed > memory) {
+            String roles = sizes.plan().bytes().entrySet().stream()
+                    .filter(role -> role.getValue() > 0)
+                    .map(role ->
+                            "%s %.1f".formatted(role.getKey().name().toLowerCase(Locale.ROOT), role.getValue() / 1e9))
+                    .collect(Collectors.joining(", "));
             throw new IllegalArgumentException(
-                    "%.1f GB in one piece of the device's memory are needed, but %s gives at most %.1f GB (and an array of TornadoVM's holds 8.6 GB); make micro-batches smaller, or generate fewer sequences together"
-                            .formatted(bytes / 1e9, device, most / 1e9));
+                    "%.1f GB of the device's memory are needed (%s, and what stays empty at the ends of arrays), but %s has %.1f GB; make micro-batches smaller, generate fewer sequences together, train adapters alone by model.lora, or take a smaller model"
+                            .formatted(needed / 1e9, roles, device, memory / 1e9));
         }
     }
 }

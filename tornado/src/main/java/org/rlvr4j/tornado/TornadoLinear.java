@@ -1,190 +1,150 @@
 package org.rlvr4j.tornado;
 
+import static org.rlvr4j.tensor.Role.ACTIVATIONS;
+import static org.rlvr4j.tensor.Role.WEIGHTS;
+import static org.rlvr4j.tornado.Kernel.GRADS;
+import static org.rlvr4j.tornado.Kernel.Operands.in;
+
 import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.Accumulator;
 import org.rlvr4j.tensor.Buffer;
 import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task3;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task5;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Matrix products in tiles of 16 by 16: one group of threads per tile, one thread per element.
+ * Linear layer: its three products, in tiles of a shape that suits their sizes, and the gradient of its bias.
  *
- * <p>Each element is one chain of additions in the order of the summed index, whatever the other sizes are; so a row's
- * numbers do not depend on the rows beside it.
+ * <p>Each number is one chain of additions in the order of the summed index, whatever the sizes and the tiles are; so a
+ * row's numbers do not depend on the rows beside it.
  */
 final class TornadoLinear {
 
-    static final int TILE = 16;
-
-    private static final int GROUP = 64;
     private static final int NO_BIAS = -1;
+    private static final int ENOUGH = 192; // groups that keep a large device busy
+    private static final int WIDTH = 32; // columns that a group adds up
+    private static final int READERS = 8; // threads that read a column
+    private static final int STEP = 128; // rows that they read before these are added
 
-    private static final Kernel LINEAR = tiled("kLinear", TornadoLinear::kLinear);
-    private static final Kernel INPUT = tiled("kLinearInput", TornadoLinear::kLinearInput);
-    private static final Kernel WEIGHT = tiled("kLinearWeight", TornadoLinear::kLinearWeight);
-    private static final Kernel BIAS =
-            Kernel.of(TornadoLinear.class, "kLinearBias", TornadoLinear::kLinearBias, GROUP, 1);
+    private static final List<Tiling> FORWARD = tilings(
+            "kLinear",
+            LinearTiles::kLinear,
+            LinearTiles::kLinearMedium,
+            LinearTiles::kLinearNarrow,
+            in(ACTIVATIONS, LinearTiles.Arg.LEFT, LinearTiles.Arg.RESULT),
+            in(WEIGHTS, LinearTiles.Arg.RIGHT, LinearTiles.Arg.BIAS));
+    private static final List<Tiling> INPUT = tilings(
+            "kLinearInput",
+            LinearTiles::kLinearInput,
+            LinearTiles::kLinearInputMedium,
+            LinearTiles::kLinearInputNarrow,
+            in(ACTIVATIONS, LinearTiles.Arg.LEFT, LinearTiles.Arg.RESULT),
+            in(WEIGHTS, LinearTiles.Arg.RIGHT));
+    private static final List<Tiling> WEIGHT = tilings(
+            "kLinearWeight",
+            LinearTiles::kLinearWeight,
+            LinearTiles::kLinearWeightMedium,
+            LinearTiles::kLinearWeightNarrow,
+            in(ACTIVATIONS, LinearTiles.Arg.LEFT, LinearTiles.Arg.RIGHT),
+            in(GRADS, LinearTiles.Arg.RESULT));
+    private static final Kernel BIAS = Kernel.of(
+            TornadoLinear.class,
+            "kLinearBias",
+            TornadoLinear::kLinearBias,
+            WIDTH,
+            READERS,
+            in(ACTIVATIONS, Arg.DY),
+            in(GRADS, Arg.DB));
 
-    static final List<Kernel> KERNELS = List.of(LINEAR, INPUT, WEIGHT, BIAS);
+    static final List<Kernel> KERNELS = Stream.concat(
+                    Stream.of(FORWARD, INPUT, WEIGHT).flatMap(List::stream).map(Tiling::kernel), Stream.of(BIAS))
+            .toList();
 
     private final DeviceMemory memory;
+    private final int enough;
 
     TornadoLinear(DeviceMemory memory) {
+        this(memory, ENOUGH);
+    }
+
+    /** @param enough groups that keep the device busy: the largest tiles of which there are so many are used */
+    TornadoLinear(DeviceMemory memory, int enough) {
         this.memory = memory;
+        this.enough = enough;
     }
 
-    private static Kernel tiled(String name, Task3<KernelContext, FloatArray, IntArray> method) {
-        return Kernel.of(TornadoLinear.class, name, method, TILE, TILE);
-    }
-
-    /** Arguments of the kernels: sizes, and places of matrices. */
+    /** Arguments of the kernel of the bias. */
     private static final class Arg {
-        static final int T = 0, K = 1, N = 2;
-        static final int X = 3, W = 4, BIAS = 5, Y = 6;
-        static final int DY = 7, DX = 8, DW = 9, DB = 10;
+        static final int T = 0, N = 1, DY = 2, DB = 3;
     }
 
-    private Launch launch(Kernel kernel, int T, int K, int N) {
-        return memory.launch(kernel).set(Arg.T, T).set(Arg.K, K).set(Arg.N, N);
+    /**
+     * A product in tiles of one shape.
+     *
+     * @param R rows of a thread
+     * @param C columns of a thread
+     */
+    private record Tiling(Kernel kernel, int R, int C) {
+
+        /** Whether a result has enough of these tiles, and rows to fill them. */
+        boolean suits(int rows, int columns, int enough) {
+            int height = R * kernel.localY();
+            int width = C * kernel.localX();
+            return rows > height / 2 && (long) Math.ceilDiv(rows, height) * Math.ceilDiv(columns, width) >= enough;
+        }
+    }
+
+    /** A product in tiles of 128 by 128, 64 by 64 and 16 by 32, whose shapes are constants of the kernels too. */
+    private static List<Tiling> tilings(
+            String name,
+            Task5<KernelContext, FloatArray, FloatArray, IntArray, IntArray> large,
+            Task5<KernelContext, FloatArray, FloatArray, IntArray, IntArray> medium,
+            Task5<KernelContext, FloatArray, FloatArray, IntArray, IntArray> narrow,
+            Kernel.Operands a,
+            Kernel.Operands b) {
+        return List.of(
+                new Tiling(Kernel.of(LinearTiles.class, name, large, 16, 16, a, b), 8, 8),
+                new Tiling(Kernel.of(LinearTiles.class, name + "Medium", medium, 16, 8, a, b), 8, 4),
+                new Tiling(Kernel.of(LinearTiles.class, name + "Narrow", narrow, 32, 4, a, b), 4, 1));
     }
 
     /** {@code y = x W' + b}. */
     void product(Buffer x, Buffer w, @Nullable Buffer bias, Buffer y, int T, int K, int N) {
-        launch(LINEAR, T, K, N)
-                .set(Arg.BIAS, bias == null ? NO_BIAS : memory.read(bias))
-                .read(Arg.X, x)
-                .read(Arg.W, w)
-                .write(Arg.Y, y)
-                .runThreads(T, N);
-    }
-
-    static void kLinear(KernelContext c, FloatArray m, IntArray p) {
-        int tr = c.localIdx;
-        int tc = c.localIdy;
-        int t = TILE * c.groupIdx + tr;
-        int n = TILE * c.groupIdy + tc;
-        int T = p.get(Arg.T);
-        int K = p.get(Arg.K);
-        int N = p.get(Arg.N);
-        float[] xs = c.allocateFloatLocalArray(TILE * TILE);
-        float[] ws = c.allocateFloatLocalArray(TILE * TILE);
-        float sum = 0f;
-        if (p.get(Arg.BIAS) >= 0 && n < N) {
-            sum = m.get(p.get(Arg.BIAS) + n);
-        }
-        for (int k0 = 0; k0 < K; k0 += TILE) {
-            float x = 0f;
-            float w = 0f;
-            if (t < T && k0 + tc < K) {
-                x = m.get(p.get(Arg.X) + t * K + k0 + tc);
-            }
-            if (n < N && k0 + tr < K) {
-                w = m.get(p.get(Arg.W) + panel(n, k0 + tr, K));
-            }
-            xs[tr * TILE + tc] = x;
-            ws[tr * TILE + tc] = w;
-            c.localBarrier();
-            for (int i = 0; i < TILE; i++) {
-                sum += xs[tr * TILE + i] * ws[i * TILE + tc];
-            }
-            c.localBarrier();
-        }
-        if (t < T && n < N) {
-            m.set(p.get(Arg.Y) + t * N + n, sum);
-        }
+        run(FORWARD, T, N, K, launch -> {
+            launch.read(LinearTiles.Arg.LEFT, x).read(LinearTiles.Arg.RIGHT, w).write(LinearTiles.Arg.RESULT, y);
+            return bias == null ? launch.set(LinearTiles.Arg.BIAS, NO_BIAS) : launch.read(LinearTiles.Arg.BIAS, bias);
+        });
     }
 
     /** {@code dx += dy W}. */
     void backwardInput(Buffer dy, Buffer w, Accumulator dx, int T, int K, int N) {
-        launch(INPUT, T, K, N)
-                .read(Arg.DY, dy)
-                .read(Arg.W, w)
-                .update(Arg.DX, dx.sum())
-                .runThreads(T, K);
-    }
-
-    static void kLinearInput(KernelContext c, FloatArray m, IntArray p) {
-        int tr = c.localIdx;
-        int tc = c.localIdy;
-        int t = TILE * c.groupIdx + tr;
-        int k = TILE * c.groupIdy + tc;
-        int T = p.get(Arg.T);
-        int K = p.get(Arg.K);
-        int N = p.get(Arg.N);
-        float[] ds = c.allocateFloatLocalArray(TILE * TILE);
-        float[] ws = c.allocateFloatLocalArray(TILE * TILE);
-        float sum = 0f;
-        if (t < T && k < K) {
-            sum = m.get(p.get(Arg.DX) + t * K + k);
-        }
-        for (int n0 = 0; n0 < N; n0 += TILE) {
-            float d = 0f;
-            float w = 0f;
-            if (t < T && n0 + tc < N) {
-                d = m.get(p.get(Arg.DY) + t * N + n0 + tc);
-            }
-            if (k < K && n0 + tr < N) {
-                w = m.get(p.get(Arg.W) + panel(n0 + tr, k, K));
-            }
-            ds[tr * TILE + tc] = d;
-            ws[tr * TILE + tc] = w;
-            c.localBarrier();
-            for (int i = 0; i < TILE; i++) {
-                sum += ds[tr * TILE + i] * ws[i * TILE + tc];
-            }
-            c.localBarrier();
-        }
-        if (t < T && k < K) {
-            m.set(p.get(Arg.DX) + t * K + k, sum);
-        }
+        run(INPUT, T, K, N, launch -> launch.read(LinearTiles.Arg.LEFT, dy)
+                .read(LinearTiles.Arg.RIGHT, w)
+                .update(LinearTiles.Arg.RESULT, dx.sum()));
     }
 
     /** {@code dw += dy' x}, the sum so far continued over t. */
     void backwardWeight(Buffer dy, Buffer x, Accumulator dw, int T, int K, int N) {
-        launch(WEIGHT, T, K, N)
-                .read(Arg.DY, dy)
-                .read(Arg.X, x)
-                .update(Arg.DW, dw.sum())
-                .runThreads(N, K);
+        run(WEIGHT, K, N, T, launch -> launch.read(LinearTiles.Arg.LEFT, x)
+                .read(LinearTiles.Arg.RIGHT, dy)
+                .update(LinearTiles.Arg.RESULT, dw.sum()));
     }
 
-    static void kLinearWeight(KernelContext c, FloatArray m, IntArray p) {
-        int tr = c.localIdx;
-        int tc = c.localIdy;
-        int n = TILE * c.groupIdx + tr;
-        int k = TILE * c.groupIdy + tc;
-        int T = p.get(Arg.T);
-        int K = p.get(Arg.K);
-        int N = p.get(Arg.N);
-        float[] ds = c.allocateFloatLocalArray(TILE * TILE);
-        float[] xs = c.allocateFloatLocalArray(TILE * TILE);
-        float sum = 0f;
-        if (n < N && k < K) {
-            sum = m.get(p.get(Arg.DW) + panel(n, k, K));
-        }
-        for (int t0 = 0; t0 < T; t0 += TILE) {
-            float d = 0f;
-            float x = 0f;
-            if (n < N && t0 + tc < T) {
-                d = m.get(p.get(Arg.DY) + (t0 + tc) * N + n);
-            }
-            if (k < K && t0 + tr < T) {
-                x = m.get(p.get(Arg.X) + (t0 + tr) * K + k);
-            }
-            ds[tr * TILE + tc] = d;
-            xs[tr * TILE + tc] = x;
-            c.localBarrier();
-            for (int i = 0; i < TILE; i++) {
-                sum += ds[tr * TILE + i] * xs[i * TILE + tc];
-            }
-            c.localBarrier();
-        }
-        if (n < N && k < K) {
-            m.set(p.get(Arg.DW) + panel(n, k, K), sum);
-        }
+    /** Runs a product in the largest tiles that suit its size. */
+    private void run(List<Tiling> tilings, int rows, int columns, int summed, UnaryOperator<Launch> matrices) {
+        Tiling tiling = tilings.stream()
+                .filter(shape -> shape.suits(rows, columns, enough))
+                .findFirst()
+                .orElse(tilings.getLast());
+        Launch launch = memory.launch(tiling.kernel())
+                .set(LinearTiles.Arg.ROWS, rows)
+                .set(LinearTiles.Arg.COLUMNS, columns)
+                .set(LinearTiles.Arg.SUMMED, summed);
+        matrices.apply(launch).runThreads(Math.ceilDiv(columns, tiling.C()), Math.ceilDiv(rows, tiling.R()));
     }
 
     /** {@code db += sum over t of dy}. */
@@ -197,21 +157,43 @@ final class TornadoLinear {
                 .runThreads(N);
     }
 
-    /** A thread for each n. */
-    static void kLinearBias(KernelContext c, FloatArray m, IntArray p) {
-        int n = c.globalIdx;
+    /** A group for each {@link #WIDTH} columns: all of its threads read rows, and one for a column adds them up. */
+    static void kLinearBias(KernelContext c, FloatArray m, FloatArray grads, IntArray p, IntArray runs) {
+        Runs.count(c, p, runs);
+        int x = c.localIdx;
+        int y = c.localIdy;
+        int n = WIDTH * c.groupIdx + x;
+        int T = p.get(Arg.T);
         int N = p.get(Arg.N);
-        if (n < N) {
-            float sum = m.get(p.get(Arg.DB) + n);
-            for (int t = 0; t < p.get(Arg.T); t++) {
-                sum += m.get(p.get(Arg.DY) + t * N + n);
-            }
-            m.set(p.get(Arg.DB) + n, sum);
+        int from = p.get(Arg.DY);
+        float[] tile = c.allocateFloatLocalArray(STEP * WIDTH);
+        float sum = 0f;
+        if (y == 0 && n < N) {
+            sum = grads.get(p.get(Arg.DB) + n);
         }
-    }
-
-    /** {@link org.rlvr4j.tensor.Panels#index}. */
-    static int panel(int n, int k, int K) {
-        return ((n >> 5) * K + k) * 32 + (n & 31);
+        for (int t0 = 0; t0 < T; t0 += STEP) {
+            float[] next = new float[STEP / READERS];
+            for (int i = 0; i < STEP / READERS; i++) {
+                int t = t0 + READERS * i + y;
+                float dy = -0f; // leaves every sum as it is
+                if (t < T && n < N) {
+                    dy = m.get(from + t * N + n);
+                }
+                next[i] = dy;
+            }
+            for (int i = 0; i < STEP / READERS; i++) {
+                tile[(READERS * i + y) * WIDTH + x] = next[i];
+            }
+            c.localBarrier();
+            if (y == 0) {
+                for (int t = 0; t < STEP; t++) {
+                    sum += tile[t * WIDTH + x];
+                }
+            }
+            c.localBarrier();
+        }
+        if (y == 0 && n < N) {
+            grads.set(p.get(Arg.DB) + n, sum);
+        }
     }
 }

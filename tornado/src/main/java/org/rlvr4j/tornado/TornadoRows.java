@@ -1,36 +1,56 @@
 package org.rlvr4j.tornado;
 
+import static org.rlvr4j.tensor.Role.ACTIVATIONS;
+import static org.rlvr4j.tensor.Role.TABLES;
+import static org.rlvr4j.tensor.Role.WEIGHTS;
+import static org.rlvr4j.tornado.Kernel.GRADS;
+import static org.rlvr4j.tornado.Kernel.Operands.in;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.rlvr4j.tensor.Buffer;
-import org.rlvr4j.tensor.RmsNorm;
 import org.rlvr4j.tensor.Rope;
 import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task3;
-import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/** Kernels over the rows of a matrix: norms, rotations, and rows that are looked up or added to. */
+/** Kernels over the rows of a matrix: rotations, and rows that are looked up or added to. */
 final class TornadoRows {
 
-    /** Threads of one group, which share a row. */
-    private static final int GROUP = 64;
+    private static final Kernel ROPE = Kernel.of(
+            TornadoRows.class,
+            "kRope",
+            TornadoRows::kRope,
+            TornadoElements.GROUP,
+            1,
+            in(TABLES, Arg.COSINES, Arg.SINES, Arg.POSITIONS),
+            in(ACTIVATIONS, Arg.X, Arg.Y));
+    private static final Kernel COPY = Kernel.of(
+            TornadoRows.class,
+            "kCopyRows",
+            TornadoRows::kCopyRows,
+            TornadoElements.GROUP,
+            1,
+            in(TABLES, Arg.ROWS),
+            in(Set.of(WEIGHTS, ACTIVATIONS), Arg.X),
+            in(ACTIVATIONS, Arg.Y));
+    private static final Kernel ADD = Kernel.of(
+            TornadoRows.class,
+            "kAddToRows",
+            TornadoRows::kAddToRows,
+            TornadoElements.GROUP,
+            1,
+            in(TABLES, Arg.ROWS, Arg.STARTS, Arg.TERMS),
+            in(GRADS, Arg.DY),
+            in(GRADS, Arg.DX));
 
-    /** Rows are added to in so many shares, each by threads of its own. */
-    private static final int SHARES = 64;
-
-    private static final Kernel RMS_NORM =
-            Kernel.ofReals(TornadoRows.class, "kRmsNorm", TornadoRows::kRmsNorm, GROUP, 1);
-    private static final Kernel RMS_NORM_INPUT = kernel("kRmsNormInput", TornadoRows::kRmsNormInput, GROUP);
-    private static final Kernel RMS_NORM_WEIGHT = kernel("kRmsNormWeight", TornadoRows::kRmsNormWeight, GROUP);
-    private static final Kernel ROPE = kernel("kRope", TornadoRows::kRope, TornadoElements.GROUP);
-    private static final Kernel COPY = kernel("kCopyRows", TornadoRows::kCopyRows, TornadoElements.GROUP);
-    private static final Kernel ADD = kernel("kAddToRows", TornadoRows::kAddToRows, GROUP);
-
-    static final List<Kernel> KERNELS = List.of(RMS_NORM, RMS_NORM_INPUT, RMS_NORM_WEIGHT, ROPE, COPY, ADD);
+    static final List<Kernel> KERNELS = List.of(ROPE, COPY, ADD);
 
     private final DeviceMemory memory;
     private final Lists lists;
@@ -44,123 +64,14 @@ final class TornadoRows {
         this.tables = tables;
     }
 
-    private static Kernel kernel(String name, Task3<KernelContext, FloatArray, IntArray> method, int group) {
-        return Kernel.of(TornadoRows.class, name, method, group, 1);
-    }
-
     /** Arguments of the kernels: sizes, places of matrices and lists, and choices. */
     private static final class Arg {
-        static final int COUNT = 0, T = 1, C = 2;
-        static final int X = 3, Y = 4, W = 5, RSTD = 6, DY = 7, DX = 8, DW = 9;
-        static final int HEADS = 10, HALF = 11, COSINES = 12, SINES = 13, POSITIONS = 14, SIGN = 15; // HALF is D/2
-        static final int ROWS = 16, IN_PANELS = 17; // 1 or 0
-    }
-
-    /** Arguments of the kernels that are real numbers. */
-    private static final class Real {
-        static final int EPSILON = 0;
-    }
-
-    void rmsNorm(RmsNorm op, Buffer y) {
-        memory.launch(RMS_NORM)
-                .set(Arg.C, op.w().rows())
-                .setReal(Real.EPSILON, op.epsilon())
-                .read(Arg.X, op.x().data())
-                .read(Arg.W, op.w().data())
-                .write(Arg.Y, y)
-                .write(Arg.RSTD, op.rstd().data())
-                .runGroups(op.rstd().rows());
-    }
-
-    /** A group for each row. */
-    static void kRmsNorm(KernelContext c, FloatArray m, IntArray p, FloatArray s) {
-        int lid = c.localIdx;
-        int t = c.groupIdx;
-        int C = p.get(Arg.C);
-        int x = p.get(Arg.X) + t * C;
-        float[] parts = c.allocateFloatLocalArray(GROUP);
-        float squares = 0f;
-        for (int i = lid; i < C; i += GROUP) {
-            squares += m.get(x + i) * m.get(x + i);
-        }
-        parts[lid] = squares;
-        for (int half = GROUP / 2; half > 0; half >>= 1) {
-            c.localBarrier();
-            if (lid < half) {
-                parts[lid] += parts[lid + half];
-            }
-        }
-        c.localBarrier();
-        float rstd = 1f / TornadoMath.sqrt(parts[0] / C + s.get(Real.EPSILON));
-        for (int i = lid; i < C; i += GROUP) {
-            m.set(p.get(Arg.Y) + t * C + i, m.get(x + i) * rstd * m.get(p.get(Arg.W) + i));
-        }
-        if (lid == 0) {
-            m.set(p.get(Arg.RSTD) + t, rstd);
-        }
-    }
-
-    void rmsNormBackward(RmsNorm op, Buffer dy, Buffer dx, Buffer dw) {
-        int T = op.rstd().rows();
-        int C = op.w().rows();
-        memory.launch(RMS_NORM_INPUT)
-                .set(Arg.C, C)
-                .read(Arg.X, op.x().data())
-                .read(Arg.W, op.w().data())
-                .read(Arg.RSTD, op.rstd().data())
-                .read(Arg.DY, dy)
-                .update(Arg.DX, dx)
-                .runGroups(T);
-        memory.launch(RMS_NORM_WEIGHT)
-                .set(Arg.T, T)
-                .set(Arg.C, C)
-                .read(Arg.X, op.x().data())
-                .read(Arg.RSTD, op.rstd().data())
-                .read(Arg.DY, dy)
-                .update(Arg.DW, dw)
-                .runThreads(C);
-    }
-
-    /** A group for each row. */
-    static void kRmsNormInput(KernelContext c, FloatArray m, IntArray p) {
-        int lid = c.localIdx;
-        int t = c.groupIdx;
-        int C = p.get(Arg.C);
-        int x = p.get(Arg.X) + t * C;
-        int dy = p.get(Arg.DY) + t * C;
-        float rstd = m.get(p.get(Arg.RSTD) + t);
-        float[] parts = c.allocateFloatLocalArray(GROUP);
-        float sum = 0f;
-        for (int i = lid; i < C; i += GROUP) {
-            sum += m.get(dy + i) * m.get(p.get(Arg.W) + i) * m.get(x + i) * rstd;
-        }
-        parts[lid] = sum;
-        for (int half = GROUP / 2; half > 0; half >>= 1) {
-            c.localBarrier();
-            if (lid < half) {
-                parts[lid] += parts[lid + half];
-            }
-        }
-        c.localBarrier();
-        float mean = parts[0] / C;
-        for (int i = lid; i < C; i += GROUP) {
-            int at = p.get(Arg.DX) + t * C + i;
-            float change = m.get(dy + i) * m.get(p.get(Arg.W) + i) - m.get(x + i) * rstd * mean;
-            m.set(at, m.get(at) + rstd * change);
-        }
-    }
-
-    /** A thread for each feature. */
-    static void kRmsNormWeight(KernelContext c, FloatArray m, IntArray p) {
-        int i = c.globalIdx;
-        int C = p.get(Arg.C);
-        if (i < C) {
-            float sum = m.get(p.get(Arg.DW) + i);
-            for (int t = 0; t < p.get(Arg.T); t++) {
-                sum += m.get(p.get(Arg.DY) + t * C + i) * m.get(p.get(Arg.X) + t * C + i) * m.get(p.get(Arg.RSTD) + t);
-            }
-            m.set(p.get(Arg.DW) + i, sum);
-        }
+        static final int COUNT = 0, C = 1;
+        static final int X = 2, Y = 3, DY = 4, DX = 5;
+        static final int HEADS = 6, HALF = 7, COSINES = 8, SINES = 9, POSITIONS = 10; // HALF is D/2
+        static final int SIGN = 11, NEGATED_SIGN = 12;
+        static final int ROWS = 13, IN_PANELS = 14; // 1 or 0
+        static final int STARTS = 15, TERMS = 16;
     }
 
     /** @param sign 1, or -1 to turn back */
@@ -176,6 +87,7 @@ final class TornadoRows {
                 .set(Arg.SINES, table(op.table().sines()))
                 .set(Arg.POSITIONS, lists.of(op.positions()))
                 .set(Arg.SIGN, sign)
+                .set(Arg.NEGATED_SIGN, -sign)
                 .read(Arg.X, x)
                 .write(Arg.Y, y)
                 .runThreads(pairs);
@@ -185,30 +97,31 @@ final class TornadoRows {
     private int table(float[] numbers) {
         Integer known = sentTables.get(numbers);
         if (known == null) {
-            long at = memory.index(tables.allocate((long) numbers.length * Float.BYTES));
-            memory.send(MemorySegment.ofArray(numbers), at);
-            known = Math.toIntExact(at);
+            Ranges.Range block = memory.range(tables.allocate((long) numbers.length * Float.BYTES));
+            memory.send(MemorySegment.ofArray(numbers), block.start());
+            known = memory.banks().at(block.start()).place(block.start());
             sentTables.put(numbers, known);
         }
         return known;
     }
 
     /** Turns each pair of features, a thread for each. */
-    static void kRope(KernelContext c, FloatArray m, IntArray p) {
+    static void kRope(KernelContext c, FloatArray lists, FloatArray m, IntArray p, IntArray runs) {
+        Runs.count(c, p, runs);
         int pair = c.globalIdx;
         if (pair < p.get(Arg.COUNT)) {
             int half = p.get(Arg.HALF);
             int head = pair / half;
             int i = pair - head * half;
-            int position = (int) m.get(p.get(Arg.POSITIONS) + head / p.get(Arg.HEADS));
+            int position = (int) lists.get(p.get(Arg.POSITIONS) + head / p.get(Arg.HEADS));
             int angle = position * half + i;
-            float cos = m.get(p.get(Arg.COSINES) + angle);
-            float sin = p.get(Arg.SIGN) * m.get(p.get(Arg.SINES) + angle);
+            float cos = lists.get(p.get(Arg.COSINES) + angle);
+            float sin = lists.get(p.get(Arg.SINES) + angle);
             int at = head * 2 * half + i;
             float a = m.get(p.get(Arg.X) + at);
             float b = m.get(p.get(Arg.X) + at + half);
-            m.set(p.get(Arg.Y) + at, a * cos - b * sin);
-            m.set(p.get(Arg.Y) + at + half, b * cos + a * sin);
+            m.set(p.get(Arg.Y) + at, a * cos + DeviceMath.product(b, p.get(Arg.NEGATED_SIGN) * sin));
+            m.set(p.get(Arg.Y) + at + half, b * cos + DeviceMath.product(a, p.get(Arg.SIGN) * sin));
         }
     }
 
@@ -231,19 +144,20 @@ final class TornadoRows {
     }
 
     /** A thread for each element. */
-    static void kCopyRows(KernelContext c, FloatArray m, IntArray p) {
+    static void kCopyRows(KernelContext c, FloatArray lists, FloatArray x, FloatArray m, IntArray p, IntArray runs) {
+        Runs.count(c, p, runs);
         int i = c.globalIdx;
         if (i < p.get(Arg.COUNT)) {
             int C = p.get(Arg.C);
             int t = i / C;
-            int row = (int) m.get(p.get(Arg.ROWS) + t);
-            int x = p.get(Arg.X);
+            int row = (int) lists.get(p.get(Arg.ROWS) + t);
+            int from = p.get(Arg.X);
             if (p.get(Arg.IN_PANELS) == 1) {
-                x += TornadoLinear.panel(row, i - t * C, C);
+                from += LinearTiles.panel(row, i - t * C, C);
             } else {
-                x += row * C + i - t * C;
+                from += row * C + i - t * C;
             }
-            m.set(p.get(Arg.Y) + i, m.get(x));
+            m.set(p.get(Arg.Y) + i, x.get(from));
         }
     }
 
@@ -254,34 +168,56 @@ final class TornadoRows {
      */
     void addTo(Buffer dy, int[] rows, Buffer dx, int C, boolean inPanels) {
         lists.begin();
-        memory.launch(ADD)
-                .set(Arg.T, rows.length)
-                .set(Arg.C, C)
-                .set(Arg.ROWS, lists.of(rows))
-                .set(Arg.IN_PANELS, inPanels ? 1 : 0)
-                .read(Arg.DY, dy)
-                .update(Arg.DX, dx)
-                .runThreads(C, SHARES);
+        int[] terms = IntStream.range(0, rows.length)
+                .filter(t -> rows[t] >= 0)
+                .boxed()
+                .sorted(Comparator.comparingInt(t -> rows[t])) // equal ones stay in their order
+                .mapToInt(t -> t)
+                .toArray();
+        int[] starts = IntStream.range(0, terms.length)
+                .filter(i -> i == 0 || rows[terms[i]] != rows[terms[i - 1]])
+                .toArray();
+        int[] targets = IntStream.of(starts).map(i -> rows[terms[i]]).toArray();
+        int list = lists.of(Stream.of(targets, starts, new int[] {terms.length}, terms)
+                .flatMapToInt(IntStream::of)
+                .toArray());
+        int count = Math.multiplyExact(targets.length, C);
+        if (count > 0) {
+            memory.launch(ADD)
+                    .set(Arg.COUNT, count)
+                    .set(Arg.C, C)
+                    .set(Arg.ROWS, list)
+                    .set(Arg.STARTS, list + targets.length)
+                    .set(Arg.TERMS, list + 2 * targets.length + 1)
+                    .set(Arg.IN_PANELS, inPanels ? 1 : 0)
+                    .read(Arg.DY, dy)
+                    .update(Arg.DX, dx)
+                    .runThreads(count);
+        }
     }
 
-    /** A thread for each column and each share of the rows. */
-    static void kAddToRows(KernelContext c, FloatArray m, IntArray p) {
+    /** A thread for each element that is added to: ROWS are the rows to add to, whose terms are from START to START. */
+    static void kAddToRows(KernelContext c, FloatArray lists, FloatArray dy, FloatArray dx, IntArray p, IntArray runs) {
+        Runs.count(c, p, runs);
         int i = c.globalIdx;
-        int share = c.globalIdy;
-        int C = p.get(Arg.C);
-        if (i < C) {
-            for (int t = 0; t < p.get(Arg.T); t++) {
-                int row = (int) m.get(p.get(Arg.ROWS) + t);
-                if (row >= 0 && (row & (SHARES - 1)) == share) {
-                    int at = p.get(Arg.DX);
-                    if (p.get(Arg.IN_PANELS) == 1) {
-                        at += TornadoLinear.panel(row, i, C);
-                    } else {
-                        at += row * C + i;
-                    }
-                    m.set(at, m.get(at) + m.get(p.get(Arg.DY) + t * C + i));
-                }
+        if (i < p.get(Arg.COUNT)) {
+            int C = p.get(Arg.C);
+            int target = i / C;
+            int column = i - target * C;
+            int row = (int) lists.get(p.get(Arg.ROWS) + target);
+            int end = (int) lists.get(p.get(Arg.STARTS) + target + 1);
+            int at = p.get(Arg.DX);
+            if (p.get(Arg.IN_PANELS) == 1) {
+                at += LinearTiles.panel(row, column, C);
+            } else {
+                at += row * C + column;
             }
+            float sum = dx.get(at);
+            for (int term = (int) lists.get(p.get(Arg.STARTS) + target); term < end; term++) {
+                int t = (int) lists.get(p.get(Arg.TERMS) + term);
+                sum += dy.get(p.get(Arg.DY) + t * C + column);
+            }
+            dx.set(at, sum);
         }
     }
 }

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Traffic between host and device.
+ * Traffic between host and device, and between arrays of the device.
  *
  * @param sent          number of arrays sent to the device, but for control arrays
  * @param sentBytes     size of the arrays sent
@@ -13,9 +13,18 @@ import java.util.Map;
  * @param receivedBytes size of the arrays received
  * @param launches      number of kernels run, each with a control array
  * @param controlBytes  size of the control arrays
+ * @param borrowed      number of operands copied to another array of the device, beside the others of their kernel
+ * @param borrowedBytes size of the operands copied, and copied back
  */
 public record Transfers(
-        long sent, long sentBytes, long received, long receivedBytes, long launches, long controlBytes) {
+        long sent,
+        long sentBytes,
+        long received,
+        long receivedBytes,
+        long launches,
+        long controlBytes,
+        long borrowed,
+        long borrowedBytes) {
 
     /** Traffic since an earlier time. */
     public Transfers since(Transfers earlier) {
@@ -25,7 +34,9 @@ public record Transfers(
                 received - earlier.received,
                 receivedBytes - earlier.receivedBytes,
                 launches - earlier.launches,
-                controlBytes - earlier.controlBytes);
+                controlBytes - earlier.controlBytes,
+                borrowed - earlier.borrowed,
+                borrowedBytes - earlier.borrowedBytes);
     }
 
     /** By name, such as {@code deviceSentBytes}, for a line of a metrics file. */
@@ -46,7 +57,7 @@ public record Transfers(
         }
     }
 
-    /** Counter of one direction. */
+    /** Counter of one kind. */
     static final class Count {
 
         private long times;

@@ -9,4 +9,9 @@ class DeviceBackendTest implements BackendContract {
     public Backend backend() {
         return TestDevice.backend();
     }
+
+    @Override
+    public boolean isExact() {
+        return true;
+    }
 }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.rlvr4j.tensor.DevicePlan;
 import org.rlvr4j.tensor.DeviceProvider;
 
 class TornadoDevicesTest {
@@ -20,22 +23,37 @@ class TornadoDevicesTest {
 
     @Test
     void devicesAreRefusedWithoutTheOptionsOfTornadoVm() {
-        assertThat(TornadoDevices.obstacle(null, "false"))
+        assertThat(TornadoDevices.obstacle(_ -> null))
                 .hasValueSatisfying(obstacle -> assertThat(obstacle).contains("without TornadoVM's options"));
     }
 
-    @Test
-    void devicesAreRefusedWhereKernelsCouldRunAsPlainJava() {
-        for (String bailout : new String[] {null, "true", "no"}) {
-            assertThat(TornadoDevices.obstacle("set", bailout)).hasValueSatisfying(obstacle -> assertThat(obstacle)
-                    .contains("-Dtornado.recover.bailout=false is needed"));
+    @ParameterizedTest
+    @CsvSource({
+        "tornado.recover.bailout, true, false",
+        "tornado.enable.fma, false, true",
+        "tornado.enable.mathOptimizations, true, false",
+        "tornado.cuda.host.pinning, true, false"
+    })
+    void devicesAreRefusedWhereKernelsWouldRunOtherwise(String property, String wrong, String right) {
+        for (String value : new String[] {null, wrong, "no"}) {
+            assertThat(TornadoDevices.obstacle(name -> name.equals(property) ? value : System.getProperty(name)))
+                    .hasValueSatisfying(
+                            obstacle -> assertThat(obstacle).endsWith("-D" + property + "=" + right + " is needed"));
         }
-        assertThat(TornadoDevices.obstacle("set", "false")).isEmpty();
+        assertThat(TornadoDevices.obstacle(System::getProperty)).isEmpty();
+    }
+
+    @Test
+    void deviceWithoutDoublePrecisionIsRefusedByName() {
+        TornadoDevices.requireDoublePrecision("this one", true);
+        assertThatThrownBy(() -> TornadoDevices.requireDoublePrecision("this one", false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("this one has no double precision");
     }
 
     @Test
     void deviceThatDoesNotExistIsRefusedWithTheListOfThoseThatDo() {
-        assertThatThrownBy(() -> new TornadoDevices().open(77, 1))
+        assertThatThrownBy(() -> new TornadoDevices().open(77, DevicePlan.none()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("tornado:77")
                 .hasMessageContaining(TestDevice.NAME);
@@ -43,9 +61,9 @@ class TornadoDevicesTest {
 
     @Test
     void memoryIsCheckedBeforeWork() {
-        assertThatThrownBy(() -> new TornadoDevices().open(0, 9_000_000_000L))
+        assertThatThrownBy(() -> new TornadoDevices().open(0, DevicePlan.ofEach(900_000_000_000L)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("9.0 GB in one piece")
+                .hasMessageContaining("activations 900.0")
                 .hasMessageContaining("smaller");
     }
 }

@@ -48,9 +48,18 @@ class TrainingOnDeviceTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void everyGradientIsTheCpus(boolean recompute) {
+        requireGradientsOfTheCpu(TestDevice.backend(), recompute);
+    }
+
+    @Test
+    void everyGradientIsTheCpusIfTensorsAreSpreadOverArrays() {
+        requireGradientsOfTheCpu(TestDevice.spread(), false);
+    }
+
+    private static void requireGradientsOfTheCpu(Backend backend, boolean recompute) {
         try (var cpu = new VectorBackend(1);
                 TestModel expected = TestModel.of(cpu, 2, false);
-                TestModel actual = TestModel.of(TestDevice.backend(), 2, recompute)) {
+                TestModel actual = TestModel.of(backend, 2, recompute)) {
             double loss = backward(expected);
             assertThat(backward(actual)).as(TestDevice.NAME).isCloseTo(loss, within(1e-4));
 
@@ -98,12 +107,23 @@ class TrainingOnDeviceTest {
         }
     }
 
+    @Test
+    void weightsInSeveralPartsAreTrained() {
+        try (var cpu = new VectorBackend(1)) {
+            assertThat(losses(TestDevice.spread(), 3)).containsExactly(losses(cpu, 3), within(1e-3));
+        }
+    }
+
     private static double[] losses(Backend backend) {
+        return losses(backend, 20);
+    }
+
+    private static double[] losses(Backend backend, int steps) {
         try (TestModel test = TestModel.of(backend, 2, false);
                 var trainer = new SupervisedTrainer(
                         test.model(), LearningRate.constant(1e-2, 0, false), AdamW.withDecay(0.01), 1)) {
             var shown = TestModel.demonstrations(6, 4);
-            return IntStream.range(0, 20)
+            return IntStream.range(0, steps)
                     .mapToDouble(step -> trainer.step(shown))
                     .toArray();
         }

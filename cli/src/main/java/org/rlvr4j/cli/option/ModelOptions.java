@@ -98,7 +98,7 @@ public final class ModelOptions {
 
     /** Opens the device with memory for the model; the caller closes it. */
     public Backend backend(ModelChoice choice) {
-        return device.open(threads, choice.deviceBytes(device), ModelOptions::warn);
+        return device.open(threads, choice.plan(device), ModelOptions::warn);
     }
 
     /**
@@ -108,7 +108,7 @@ public final class ModelOptions {
      * @param tokens tokens of the prompt and of all completions
      */
     public Backend backendFor(ModelChoice choice, long tokens) {
-        return device.openFor(choice.multiplyAdds(tokens), threads, choice.deviceBytes(device), ModelOptions::warn);
+        return device.openFor(choice.multiplyAdds(tokens), threads, choice.plan(device), ModelOptions::warn);
     }
 
     /** Refuses the name of a repository where a folder is needed, and says how to get one. */

@@ -29,7 +29,6 @@ import org.rlvr4j.run.reward.Rewards;
 import org.rlvr4j.run.workers.Workers;
 import org.rlvr4j.run.workers.WorkersProvider;
 import org.rlvr4j.tensor.Backend;
-import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Workspace;
 
 /**
@@ -96,7 +95,7 @@ public record EvaluationRun(
         int positions = Checkpoint.config(model.model()).maxPositions();
         tasks.forEach(task -> task.requirePositions(model.maxNewTokens(), positions)); // before weights are loaded
         try (var _ = output == null ? null : FolderLock.of(output);
-                var workspace = new Workspace(backend, DType.F32)) {
+                var workspace = model.workspace(backend)) {
             EvalSettings settings = settings(tasks, conversation, workspace);
             Dump.Contents existing = existing(settings, listener);
             try (Decoder loaded = model.load(workspace, conversation);

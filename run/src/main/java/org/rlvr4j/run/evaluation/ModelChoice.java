@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.ChatConversation;
 import org.rlvr4j.eval.PromptSettings;
 import org.rlvr4j.model.Decoder;
+import org.rlvr4j.model.Lora;
 import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.model.checkpoint.Adapters;
 import org.rlvr4j.model.checkpoint.Checkpoint;
@@ -14,7 +15,10 @@ import org.rlvr4j.run.Wiring;
 import org.rlvr4j.run.config.CacheType;
 import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.workers.WorkersProvider;
+import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.DevicePlan;
+import org.rlvr4j.tensor.Memory;
 import org.rlvr4j.tensor.Parameters;
 import org.rlvr4j.tensor.Workspace;
 
@@ -43,24 +47,30 @@ public record ModelChoice(
     private static final int LONGEST_PROMPT = 2048; // tokens; memory of a device is planned for it
 
     /**
-     * Memory in bytes to open the device with; 0 for the CPU, which needs no plan.
-     *
-     * <p>Weights are counted twice: a device holds those stored as bfloat16 in single precision as well.
+     * Memory of a device to generate on; none for the CPU, which needs no plan.
      *
      * @param device device to open
      */
-    public long deviceBytes(Device device) {
-        if (device.isCpu()) {
-            return 0;
-        }
-        MemoryPlan plan = plan(DType.F32);
-        return plan.weights() + plan.total() - plan.runtime();
+    public DevicePlan plan(Device device) {
+        return device.isCpu() ? DevicePlan.none() : plan().onDevice();
     }
 
-    private MemoryPlan plan(DType matrixType) {
+    private MemoryPlan plan() {
         var load = new MemoryPlan.GeneratorCall(
                 maxSequences, maxSequences, LONGEST_PROMPT, maxNewTokens, cacheType.type());
-        return MemoryPlan.of(Checkpoint.config(model), matrixType, load);
+        Lora lora = adapter == null ? null : Adapters.config(adapter);
+        return MemoryPlan.of(Checkpoint.config(model), Checkpoint.matrixType(model), load, lora);
+    }
+
+    /**
+     * Workspace to generate in. On a device that has memory of its own, activations take what was planned for them.
+     *
+     * @param backend backend that computes
+     */
+    public Workspace workspace(Backend backend) {
+        return backend.memory().equals(Memory.HOST)
+                ? new Workspace(backend, DType.F32)
+                : new Workspace(backend, DType.F32, false, plan().activations());
     }
 
     /**
@@ -70,7 +80,7 @@ public record ModelChoice(
      */
     public WorkersProvider.Task onWorkers(Decoder loaded) {
         DType matrixType = Checkpoint.matrixType(model);
-        return new WorkersProvider.Task(loaded, matrixType, false, false, _ -> plan(matrixType), () -> {});
+        return new WorkersProvider.Task(loaded, matrixType, false, false, _ -> plan(), () -> {});
     }
 
     /**

@@ -133,12 +133,12 @@ public record FineTuning(
             DemonstrationSets sets = sets(listener);
             MemoryPlan plan = plan(sets);
             MachineMemory machine = MachineMemory.ofMachine();
-            machine.require(plan, config);
+            MemoryPlan onHost = device.onHost(plan);
+            machine.require(onHost, config);
             DiskSpace.of(config.output()).require(diskPlan(sets), config);
-            listener.planned(plan, machine);
-            Backend opened = backend != null
-                    ? backend
-                    : device.open(config.threads(), plan.total() - plan.runtime(), listener::warned);
+            listener.planned(onHost, machine);
+            Backend opened =
+                    backend != null ? backend : device.open(config.threads(), plan.onDevice(), listener::warned);
             try (var workspace = new Workspace(opened, DType.F32, config.recompute(), plan.activations());
                     Decoder model = Wiring.model(config.model(), workspace)) {
                 return new FineTuningRun(this, listener, sets, model).run();

@@ -55,7 +55,8 @@ public record WorkersPlan(int workers, MemoryPlan driver, long driverHeap, Memor
                 driver.moments(),
                 driver.activations(),
                 driver.keysAndValues(),
-                driver.runtime() + driverHeap);
+                driver.runtime() + driverHeap,
+                driver.device());
     }
 
     /** Options of spark-submit that give driver and workers this memory. */

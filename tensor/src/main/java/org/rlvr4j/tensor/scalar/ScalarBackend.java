@@ -17,6 +17,7 @@ import org.rlvr4j.tensor.SwiGlu;
 import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.math.Lanes;
 import org.rlvr4j.tensor.math.SingleMath;
+import org.rlvr4j.tensor.math.SoftmaxPart;
 
 /**
  * Reference backend: one plain loop per kernel. It is slow, obvious, and the definition that every other backend agrees
@@ -268,7 +269,7 @@ public final class ScalarBackend implements Backend {
         var logProb = new ScalarLogProb(math(logits));
         for (int t = 0; t < x.rows(); t++) {
             double[] z = logProb.row(x, w, temperature, t);
-            lse.set(t, ScalarLogProb.logSumExp(logProb.parts(z)));
+            lse.set(t, SoftmaxPart.logSumExp(logProb.parts(z)));
             for (int i = 0; i < V; i++) {
                 logits.set((long) t * V + i, z[i]);
             }

@@ -7,49 +7,19 @@ import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.math.Lanes;
+import org.rlvr4j.tensor.math.SoftmaxPart;
 
 /** Reference log-probability and entropy, one row at a time. */
 record ScalarLogProb(Arithmetic math) {
 
-    /**
-     * Sums of a part of a row of logits, of {@link Lanes#PART} or fewer.
-     *
-     * @param max      largest logit m
-     * @param sum      sum of e^(z - m)
-     * @param surprise sum of e^(z - m) (m - z)
-     */
-    record Part(double max, double sum, double surprise) {}
-
-    /** Logarithm of the sum of exponentials of a row, in double precision. */
-    static double logSumExp(List<Part> parts) {
-        double greatest = Double.NEGATIVE_INFINITY;
-        for (Part part : parts) {
-            greatest = Math.max(greatest, part.max);
-        }
-        double total = 0;
-        for (Part part : parts) {
-            total += StrictMath.exp(part.max - greatest) * part.sum;
-        }
-        return greatest + StrictMath.log(total);
-    }
-
-    /** {@code sum of softmax(z) * (lse - z)}: all terms are positive, so nothing cancels. */
-    private static double entropy(List<Part> parts, double lse) {
-        double entropy = 0;
-        for (Part part : parts) {
-            entropy += StrictMath.exp(part.max - lse) * (part.surprise + (lse - part.max) * part.sum);
-        }
-        return entropy;
-    }
-
     void forward(LogProb op, Buffer out) {
         for (int t = 0; t < op.targets().length; t++) {
             double[] z = row(op.x(), op.w(), op.temperature(), t);
-            List<Part> parts = parts(z);
-            double lse = logSumExp(parts);
+            List<SoftmaxPart> parts = parts(z);
+            double lse = SoftmaxPart.logSumExp(parts);
             op.lse().data().set(t, lse);
             out.set(2L * t, z[op.targets()[t]] - math.round(lse));
-            out.set(2L * t + 1, entropy(parts, lse));
+            out.set(2L * t + 1, SoftmaxPart.entropy(parts, lse));
         }
     }
 
@@ -99,8 +69,8 @@ record ScalarLogProb(Arithmetic math) {
         return z;
     }
 
-    List<Part> parts(double[] z) {
-        var parts = new ArrayList<Part>();
+    List<SoftmaxPart> parts(double[] z) {
+        var parts = new ArrayList<SoftmaxPart>();
         for (int from = 0; from < z.length; from += Lanes.PART) {
             int to = Math.min(z.length, from + Lanes.PART);
             double max = Double.NEGATIVE_INFINITY;
@@ -115,7 +85,7 @@ record ScalarLogProb(Arithmetic math) {
                 sum.add(i, e);
                 surprise.add(i, e, -below);
             }
-            parts.add(new Part(max, sum.total(), surprise.total()));
+            parts.add(new SoftmaxPart(max, sum.total(), surprise.total()));
         }
         return parts;
     }

@@ -1,0 +1,93 @@
+package org.rlvr4j.tornado;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.rlvr4j.model.Decoder;
+import org.rlvr4j.model.Lora;
+import org.rlvr4j.model.MemoryPlan;
+import org.rlvr4j.model.ModelConfig;
+import org.rlvr4j.model.generate.Completion;
+import org.rlvr4j.model.generate.Prompt;
+import org.rlvr4j.rl.SupervisedTrainer;
+import org.rlvr4j.tensor.AdamW;
+import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.DevicePlan;
+import org.rlvr4j.tensor.LearningRate;
+import org.rlvr4j.tensor.Role;
+import org.rlvr4j.tensor.TensorArena;
+import org.rlvr4j.tensor.Workspace;
+
+/** Devices with the memory that was planned, and no more. */
+class PlannedMemoryTest {
+
+    /** Weights stored as bfloat16 are on the device in single precision too, which is half as much again as both. */
+    @Test
+    void adaptersBesideWeightsInBfloat16AreTrainedInThePlannedMemory() {
+        var config = config(65_536, 512, 1024, 2, 8, 2, 64);
+        var lora = new Lora(4, 8, List.of("q_proj", "v_proj"), 1);
+        var load = new MemoryPlan.Load(128, 128, false, false, List.of(), List.of());
+        MemoryPlan plan = MemoryPlan.of(config, load, lora, DType.BF16);
+        var shown = new Completion(new Prompt(0, new int[] {5, 7}), 0, new int[] {1, 2, 3}, new float[3], true);
+        assertThat(plan.onDevice().of(Role.WEIGHTS)).isGreaterThan(plan.weights() + 3 * plan.weights() / 2);
+
+        try (TornadoBackend backend = TestDevice.open(plan.onDevice());
+                var workspace = new Workspace(backend, DType.F32, false, plan.activations());
+                Decoder model = Decoder.frozen(config, workspace, DType.BF16).adapted(lora, true);
+                var trainer =
+                        new SupervisedTrainer(model, LearningRate.constant(1e-3, 0, false), AdamW.withDecay(0), 1)) {
+            assertThat(trainer.step(List.of(shown))).isFinite();
+        }
+    }
+
+    /** All arrays of a real model's training: their last numbers are reached, and the host holds no image of them. */
+    @Test
+    void arraysForAllWeightsOfAModelWithOneAndAHalfBillionAreMade() {
+        assumeThat(TestDevice.NAME).as("PoCL takes memory when it is touched").startsWith("pthread");
+        ModelConfig config = config(151_936, 1536, 8960, 28, 12, 2, 128);
+        var load = new MemoryPlan.Load(4096, 65_536, true, false, List.of(), List.of());
+        DevicePlan plan = MemoryPlan.of(config, load).onDevice();
+        assertThat(plan.of(Role.WEIGHTS)).isBetween(6_100_000_000L, DevicePlan.LARGEST_ARRAY);
+
+        try (TornadoBackend backend = TestDevice.openHowever(plan)) {
+            DeviceMemory memory = backend.deviceMemory();
+            for (Role role : Role.values()) {
+                Bank bank = memory.banks().of(List.of(role)).getFirst();
+                long free = bank.free().longest();
+                try (var rest = new TensorArena(DType.F32, memory, role);
+                        var last = new TensorArena(DType.F32, memory, role)) {
+                    rest.allocate(free - (1 << 18));
+                    Buffer end = last.allocate(bank.free().longest());
+                    assertThat(bank.range().end() - memory.range(end.segment()).end())
+                            .isLessThan(64);
+                    end.set(end.length() - 1, 3);
+                    backend.addTo(end, end);
+                    assertThat(end.get(end.length() - 1)).isEqualTo(6);
+                }
+            }
+        }
+    }
+
+    private static ModelConfig config(
+            int vocabulary, int hidden, int mlp, int layers, int heads, int keyValueHeads, int headSize) {
+        return new ModelConfig(
+                ModelConfig.Family.QWEN2,
+                hidden,
+                mlp,
+                layers,
+                heads,
+                keyValueHeads,
+                headSize,
+                1e-6,
+                1e6,
+                vocabulary,
+                true,
+                4096,
+                List.of(),
+                null,
+                null);
+    }
+}
