@@ -2,22 +2,33 @@ package org.rlvr4j.tornado;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.DevicePlan;
 import org.rlvr4j.tensor.TensorArena;
 
 /** Launches that fail although TornadoVM throws nothing. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FailedLaunchTest {
 
-    private final TornadoBackend backend = TestDevice.backend();
+    /** Of its own: kernels that are tried out change the first numbers of each array. */
+    private final TornadoBackend backend = TestDevice.open(DevicePlan.ofEach(1 << 26));
+
     private final DeviceMemory memory = backend.deviceMemory();
 
     @AfterEach
     void catchUp() {
         memory.program().withhold(null);
         memory.requireRuns();
+    }
+
+    @AfterAll
+    void close() {
+        backend.close();
     }
 
     @Test
