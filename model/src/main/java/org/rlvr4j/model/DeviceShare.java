@@ -6,18 +6,16 @@ import java.util.List;
 import org.rlvr4j.model.MemoryPlan.GeneratorCall;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.DevicePlan;
-import org.rlvr4j.tensor.Parameters;
 import org.rlvr4j.tensor.Role;
 
 /**
  * Share of a {@link MemoryPlan} that is needed only if a device computes.
  *
- * @param widened bytes on the device of single-precision copies of weights that are stored as bfloat16
  * @param scratch bytes on the device of the kernels' scratch, and of keys and values for which a host frees moments
  * @param tables  bytes on the device of lists of tokens, and of the angles of positions
  * @param staged  bytes on the host of numbers on their way to the device and from it
  */
-public record DeviceShare(long widened, long scratch, long tables, long staged) {
+public record DeviceShare(long scratch, long tables, long staged) {
 
     private static final long HELD = 400_000_000; // staging arrays, and what passed last
     private static final long LOGITS = 80 << 20; // that kernels compute at a time, at most
@@ -27,7 +25,7 @@ public record DeviceShare(long widened, long scratch, long tables, long staged) 
 
     /** Share of work that no device does. */
     static DeviceShare none() {
-        return new DeviceShare(0, 0, 0, 0);
+        return new DeviceShare(0, 0, 0);
     }
 
     /** Share of a training whose frozen matrices, if there are any, are stored as a type. */
@@ -49,15 +47,12 @@ public record DeviceShare(long widened, long scratch, long tables, long staged) 
             rows = Math.max(rows, call.sequences());
             positions = Math.max(positions, (long) call.promptTokens() + call.newTokens());
         }
-        long matrices = 0;
-        long largest = 0;
-        for (Parameters.Spec spec : config.weights()) {
-            matrices += spec.isMatrix() ? bytes(spec.size()) : 0;
-            largest = Math.max(largest, bytes(spec.size()));
-        }
+        long largest = config.weights().stream()
+                .mapToLong(spec -> bytes(spec.size(DType.F32, matrixType)))
+                .max()
+                .orElseThrow();
         long angles = Math.min(positions, config.maxPositions()) * config.headSize();
         return new DeviceShare(
-                matrixType == DType.BF16 ? matrices : 0,
                 SCRATCH + bytes(Math.min(rows * config.vocabularySize(), LOGITS)),
                 LISTS + 4 * bytes(angles), // tables grow to the double, and the smaller ones stay
                 HELD + 2 * largest);
@@ -69,13 +64,13 @@ public record DeviceShare(long widened, long scratch, long tables, long staged) 
      * @param bytes bytes of keys and values that the plan of a host does not count
      */
     DeviceShare withKeysAndValues(long bytes) {
-        return new DeviceShare(widened, scratch + bytes, tables, staged);
+        return new DeviceShare(scratch + bytes, tables, staged);
     }
 
     /** Plan of a device's memory for work whose other share is given. */
     DevicePlan plan(MemoryPlan work) {
         var bytes = new EnumMap<Role, Long>(Role.class);
-        bytes.put(Role.WEIGHTS, inBlocks(work.weights() + widened));
+        bytes.put(Role.WEIGHTS, inBlocks(work.weights()));
         bytes.put(Role.GRADIENTS, inBlocks(work.gradients()));
         bytes.put(Role.MEANS, inBlocks(work.moments() / 2));
         bytes.put(Role.SQUARES, inBlocks(work.moments() / 2));

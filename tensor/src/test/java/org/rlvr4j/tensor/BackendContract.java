@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
@@ -270,6 +271,44 @@ public interface BackendContract extends AttentionContract {
             sameGradient(C + T, () -> panels(V, C, 77), (b, dw) -> b.logProbBackward(op, out, dout, null, dw));
         }
         same(2 * C, T * V, (b, z) -> b.logits(x, w, temperature, z, arena().zeros(T)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, 2, 1", "7, 33, 40, 1", "50, 16, 3000, 0.6", "130, 70, 2050, 1.5", "3, 2, 151936, 1"})
+    default void tokensOverWeightsKeptAsBfloat16HaveTheBitsOfTheWidenedOnes(int T, int C, int V, double temperature) {
+        var shape = new Shape(V, C);
+        Buffer halved = bfloats().zeros(Panels.size(shape) + 2).slice(2, Panels.size(shape)); // from an odd word on
+        Buffer widened = arena().zeros(halved.length());
+        var random = new SplittableRandom(2);
+        for (int n = 0; n < V; n++) {
+            for (int k = 0; k < C; k++) {
+                long at = Panels.index(n, k, C, DType.BF16);
+                halved.set(at, random.nextDouble(-1, 1));
+                widened.set(Panels.index(n, k, C), halved.get(at));
+            }
+        }
+        List<Buffer> expected = overTokens(Tensor.constant(workspace(), shape, Layout.PANELS, widened), T, temperature);
+        List<Buffer> actual = overTokens(Tensor.constant(workspace(), shape, Layout.PANELS, halved), T, temperature);
+        for (int i = 0; i < expected.size(); i++) {
+            KernelComparison.assertSameBits(actual.get(i), expected.get(i));
+        }
+    }
+
+    /** Rows of a table, and log-probabilities, their gradient and logits with the same table as output. */
+    private List<Buffer> overTokens(Tensor w, int T, double temperature) {
+        Tensor x = constant(T, w.cols(), 1);
+        int[] targets = new SplittableRandom(3).ints(T, 0, w.rows()).toArray();
+        Tensor lse = column(arena().zeros(T));
+        Buffer rows = arena().zeros((long) T * w.cols());
+        Buffer out = arena().zeros(2L * T);
+        Buffer dx = random(T * w.cols(), 4);
+        Buffer logits = arena().zeros((long) T * w.rows());
+        backend().embedding(new Embedding(w, targets, null), rows);
+        var op = new LogProb(x, w, lse, targets, temperature, null);
+        backend().logProb(op, out);
+        backend().logProbBackward(op, out, random(2 * T, 5), dx, null);
+        backend().logits(x, w, temperature, logits, arena().zeros(T));
+        return List.of(rows, lse.data(), out, dx, logits);
     }
 
     @Test

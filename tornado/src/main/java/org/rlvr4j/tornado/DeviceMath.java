@@ -135,7 +135,7 @@ final class DeviceMath {
     }
 
     /**
-     * The bfloat16 number in the lower half of a word, but infinity for NaN: a kernel cannot set the bits of a number.
+     * The bfloat16 number in the lower half of a word: a kernel cannot set the bits of a number.
      *
      * <p>It is {@code mantissa * 2^(exponent - 134)}. No product on the way there is rounded, overflows, or is subnormal
      * unless the number is.
@@ -164,6 +164,10 @@ final class DeviceMath {
         }
         if ((word & 0x8000) != 0) {
             last = -last;
+        }
+        if ((word & 0x7fff) > 0x7f80) { // NaN, of which there is no constant: infinity times zero
+            y = y * 0x1p127f;
+            last = 0f;
         }
         return y * last;
     }

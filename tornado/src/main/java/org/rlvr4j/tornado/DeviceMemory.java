@@ -4,9 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
@@ -33,12 +32,11 @@ final class DeviceMemory implements Memory, AutoCloseable {
     private final MemorySegment numbers;
     private final List<TornadoMoves.Stage> stages; // in increasing order of size
     private final Program program;
-    private final WidenedWeights widened = new WidenedWeights(this);
     private final Ranges hostNewer = new Ranges();
     private final Ranges deviceNewer = new Ranges();
     private final ArrayDeque<Ranges.Range> held = new ArrayDeque<>(); // large ranges that passed, the oldest first
     private long heldNumbers;
-    private final LinkedHashMap<Ranges.Range, Buffer> written = new LinkedHashMap<>(); // by the host, the oldest first
+    private final LinkedHashSet<Ranges.Range> written = new LinkedHashSet<>(); // by the host, the oldest first
     private long writtenNumbers;
     private Ranges.Range lastWritten = NOTHING; // by the host
     private final Transfers.Count sent = new Transfers.Count();
@@ -101,33 +99,25 @@ final class DeviceMemory implements Memory, AutoCloseable {
     /** Indexes of a buffer that a kernel reads. */
     Ranges.Range read(Buffer buffer) {
         lastWritten = NOTHING;
-        Ranges.Range range = range(buffer);
-        if (written.remove(range) != null) {
+        Ranges.Range range = words(buffer);
+        if (written.remove(range)) {
             writtenNumbers -= range.length();
         }
-        boolean isWide = buffer.type() == DType.BF16;
-        Ranges.Range place = isWide ? widened.place(buffer, range) : range;
-        List<Ranges.Range> parts = hostNewer.remove(range.start(), range.end());
-        if (isWide && !parts.isEmpty()) {
-            widened.send(range);
-            hold(range);
-        } else {
-            parts.forEach(part -> {
-                send(numbers(part), part.start());
-                hold(part);
-            });
-        }
-        return place;
+        sendNewer(range);
+        return range;
+    }
+
+    private void sendNewer(Ranges.Range range) {
+        hostNewer.remove(range.start(), range.end()).forEach(part -> {
+            send(numbers(part), part.start());
+            hold(part);
+        });
     }
 
     /** Indexes of a buffer all of which a kernel sets. */
     Ranges.Range write(Buffer buffer) {
-        if (buffer.type() == DType.BF16) {
-            throw new IllegalArgumentException("kernels of the device do not write bfloat16");
-        }
         lastWritten = NOTHING;
-        Ranges.Range range = range(buffer);
-        widened.forget(range);
+        Ranges.Range range = words(buffer);
         hostNewer.remove(range.start(), range.end());
         deviceNewer.add(range.start(), range.end());
         return range;
@@ -139,7 +129,16 @@ final class DeviceMemory implements Memory, AutoCloseable {
         return write(buffer);
     }
 
-    /** Indexes of a buffer's elements, as numbers of single precision. */
+    /** Indexes of a buffer for a kernel, which has no halves of words. */
+    private Ranges.Range words(Buffer buffer) {
+        if ((buffer.segment().address() | buffer.segment().byteSize()) % Float.BYTES != 0) {
+            throw new IllegalArgumentException("a kernel of the device cannot begin or end between the two bfloat16"
+                    + " numbers of a word, as a buffer of " + buffer.length() + " does");
+        }
+        return range(buffer);
+    }
+
+    /** Indexes of numbers of single precision that have a buffer's place; two bfloat16 numbers have that of one. */
     private Ranges.Range range(Buffer buffer) {
         if (buffer.type() == DType.F64 || buffer.memory() != this) {
             throw new IllegalArgumentException("a buffer of " + buffer.length() + " " + buffer.type()
@@ -182,27 +181,8 @@ final class DeviceMemory implements Memory, AutoCloseable {
     }
 
     private void receive(Ranges.Range range) {
-        Ranges.Range weight = widened.weightOf(range);
-        if (weight != null) {
-            deviceNewer.add(range.start(), range.end());
-            receiveNarrowed(weight);
-        } else {
-            receive(range, numbers(range));
-            hold(range);
-        }
-    }
-
-    /** Receives what the host has given back of a weight that is stored as bfloat16. */
-    void receiveNarrowed(Ranges.Range weight) {
-        if (!deviceNewer.remove(weight.start(), weight.end()).isEmpty()) {
-            widened.receive(weight);
-            hold(weight);
-        }
-    }
-
-    /** From here on, the host's numbers are the newer ones. */
-    void markHostNewer(Ranges.Range range) {
-        hostNewer.add(range.start(), range.end());
+        receive(range, numbers(range));
+        hold(range);
     }
 
     /** The smallest stage that holds so many numbers, or the largest. */
@@ -245,24 +225,20 @@ final class DeviceMemory implements Memory, AutoCloseable {
             beforeRead(buffer);
             lastWritten = range(buffer);
             hostNewer.add(lastWritten.start(), lastWritten.end());
-            if (written.putLast(lastWritten, buffer) == null) {
+            if (!written.remove(lastWritten)) {
                 writtenNumbers += lastWritten.length();
-                sendWritten();
             }
+            written.addLast(lastWritten);
+            sendWritten();
         }
     }
 
     /** Sends what the host has written if it is much, as when a model is loaded; the latest are perhaps not complete. */
     private void sendWritten() {
         while (writtenNumbers > banks.sizes().held() && written.size() > INCOMPLETE) {
-            Map.Entry<Ranges.Range, Buffer> oldest = written.pollFirstEntry();
-            Ranges.Range range = oldest.getKey();
+            Ranges.Range range = written.removeFirst();
             writtenNumbers -= range.length();
-            if (hostNewer.intersects(range.start(), range.end())) {
-                Ranges.Range writing = lastWritten;
-                read(oldest.getValue());
-                lastWritten = writing;
-            }
+            sendNewer(range);
         }
     }
 
@@ -280,14 +256,13 @@ final class DeviceMemory implements Memory, AutoCloseable {
 
     private void forget(Ranges.Range range) {
         lastWritten = NOTHING;
-        widened.forget(range);
         hostNewer.remove(range.start(), range.end());
         deviceNewer.remove(range.start(), range.end());
         if (held.removeIf(earlier -> earlier.overlaps(range))) {
             heldNumbers = Ranges.length(held);
         }
-        if (written.keySet().removeIf(earlier -> earlier.overlaps(range))) {
-            writtenNumbers = Ranges.length(written.keySet());
+        if (written.removeIf(earlier -> earlier.overlaps(range))) {
+            writtenNumbers = Ranges.length(written);
         }
     }
 
@@ -295,12 +270,6 @@ final class DeviceMemory implements Memory, AutoCloseable {
     public void zero(Buffer buffer) {
         Ranges.Range range = range(buffer);
         if (range.length() == 0) {
-            return;
-        }
-        if (buffer.type() == DType.BF16) {
-            forget(range);
-            buffer.segment().fill((byte) 0);
-            markHostNewer(range);
             return;
         }
         TornadoMoves.zero(this, write(buffer));
@@ -314,11 +283,7 @@ final class DeviceMemory implements Memory, AutoCloseable {
 
     @Override
     public void copy(Buffer from, Buffer to) {
-        if (from.type() == DType.BF16) {
-            beforeRead(from);
-            beforeWrite(to);
-            to.segment().copyFrom(from.segment());
-        } else if (from.length() > 0) {
+        if (from.length() > 0) {
             TornadoMoves.copy(this, read(from), write(to));
         }
     }

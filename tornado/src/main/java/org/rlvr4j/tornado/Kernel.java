@@ -19,7 +19,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  *
  * <p>A family of kernels is a class: each kernel below the method that launches it, and the names of their arguments. The
  * parameters of all kernels are {@code c}, the thread's place in the grid; an array for each group of operands, which is a
- * bank of the device's memory; {@code p}, the control array with the arguments that are integers: sizes, places in the
+ * bank of the device's memory, seen as numbers or as {@code IntArray}, their bits; {@code p}, the control array with the arguments that are integers: sizes, places in the
  * banks, and so on; in some {@code s} with the arguments that are real numbers; and {@code runs}, in which
  * {@link Runs#count} counts that the kernel ran.
  *
@@ -81,8 +81,10 @@ record Kernel(
      */
     record Arguments(KernelContext c, List<FloatArray> banks, IntArray p, FloatArray s, IntArray runs) {
 
-        FloatArray bank(int i) {
-            return banks.get(i);
+        /** Bank of a group. A device knows it by its address alone, so that a kernel may see its bits as integers. */
+        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+        <A> A bank(int i) {
+            return (A) banks.get(i);
         }
     }
 
@@ -106,10 +108,10 @@ record Kernel(
     }
 
     /** A kernel with two groups of operands. */
-    static Kernel of(
+    static <A, B> Kernel of(
             Class<?> family,
             String name,
-            Task5<KernelContext, FloatArray, FloatArray, IntArray, IntArray> method,
+            Task5<KernelContext, A, B, IntArray, IntArray> method,
             int localX,
             int localY,
             Operands a,
@@ -119,10 +121,10 @@ record Kernel(
     }
 
     /** A kernel with three groups of operands. */
-    static Kernel of(
+    static <A, B, D> Kernel of(
             Class<?> family,
             String name,
-            Task6<KernelContext, FloatArray, FloatArray, FloatArray, IntArray, IntArray> method,
+            Task6<KernelContext, A, B, D, IntArray, IntArray> method,
             int localX,
             int localY,
             Operands a,
@@ -146,6 +148,26 @@ record Kernel(
         Code code =
                 (graph, x) -> graph.task(TASK, method, x.c, x.bank(0), x.bank(1), x.bank(2), x.bank(3), x.p, x.runs);
         return new Kernel(family, name, List.of(a, b, d, e), localX, localY, false, code);
+    }
+
+    /**
+     * A kernel with three groups of operands, the first of which it sees as numbers and as their bits.
+     *
+     * @param constant last argument of the method, for which it is compiled
+     */
+    static <A, B> Kernel ofBits(
+            Class<?> family,
+            String name,
+            Task8<KernelContext, A, B, FloatArray, FloatArray, IntArray, IntArray, Integer> method,
+            int localX,
+            int localY,
+            int constant,
+            Operands a,
+            Operands b,
+            Operands d) {
+        Code code = (graph, x) -> graph.task(
+                TASK, method, x.c, x.bank(0), x.bank(0), x.bank(1), x.bank(2), x.p, x.runs, constant);
+        return new Kernel(family, name, List.of(a, b, d), localX, localY, false, code);
     }
 
     /** A kernel with one group of operands, some of whose arguments are real numbers. */

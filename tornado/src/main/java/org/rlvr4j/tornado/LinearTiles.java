@@ -94,13 +94,13 @@ final class LinearTiles {
         product(c, m, weights, words, weights, m, p, FORWARD, true, 16, 16, 8, 8, 16);
     }
 
-    static void kLinearMediumBfloat16(
+    static void kLinearBfloat16Medium(
             KernelContext c, FloatArray weights, IntArray words, FloatArray m, IntArray p, IntArray runs) {
         Runs.count(c, p, runs);
         product(c, m, weights, words, weights, m, p, FORWARD, true, 8, 16, 8, 4, 16);
     }
 
-    static void kLinearNarrowBfloat16(
+    static void kLinearBfloat16Narrow(
             KernelContext c, FloatArray weights, IntArray words, FloatArray m, IntArray p, IntArray runs) {
         Runs.count(c, p, runs);
         product(c, m, weights, words, weights, m, p, FORWARD, true, 4, 32, 4, 1, 64);
@@ -111,12 +111,12 @@ final class LinearTiles {
         product(c, m, m, words, m, m, p, INPUT, true, 16, 16, 8, 8, 16);
     }
 
-    static void kLinearInputMediumBfloat16(KernelContext c, IntArray words, FloatArray m, IntArray p, IntArray runs) {
+    static void kLinearInputBfloat16Medium(KernelContext c, IntArray words, FloatArray m, IntArray p, IntArray runs) {
         Runs.count(c, p, runs);
         product(c, m, m, words, m, m, p, INPUT, true, 8, 16, 8, 4, 16);
     }
 
-    static void kLinearInputNarrowBfloat16(KernelContext c, IntArray words, FloatArray m, IntArray p, IntArray runs) {
+    static void kLinearInputBfloat16Narrow(KernelContext c, IntArray words, FloatArray m, IntArray p, IntArray runs) {
         Runs.count(c, p, runs);
         product(c, m, m, words, m, m, p, INPUT, true, 4, 32, 4, 1, 64);
     }
@@ -287,7 +287,7 @@ final class LinearTiles {
     }
 
     /** Word of the weight at an index of single precision: feature j of a panel is its lower half, j + 16 its upper. */
-    private static int wordIndex(int index) {
+    static int wordIndex(int index) {
         return (index >> 5) * 16 + (index & 15);
     }
 

@@ -31,6 +31,7 @@ public final class TornadoBackend implements Backend {
                     TornadoNorms.KERNELS,
                     TornadoRows.KERNELS,
                     TornadoAttention.KERNELS,
+                    TornadoCache.KERNELS,
                     TornadoCachedAttention.KERNELS,
                     TornadoAttentionBackward.KERNELS,
                     TornadoElements.KERNELS,
@@ -48,6 +49,7 @@ public final class TornadoBackend implements Backend {
     private final TornadoRows rows;
     private final TornadoAttention attention;
     private final TornadoAttentionBackward attentionBackward;
+    private final TornadoCache cache;
     private final TornadoCachedAttention cachedAttention;
     private final TornadoElements elements;
     private final TornadoTokens tokens;
@@ -65,10 +67,16 @@ public final class TornadoBackend implements Backend {
         rows = new TornadoRows(memory, lists, tables);
         attention = new TornadoAttention(memory, lists);
         attentionBackward = new TornadoAttentionBackward(memory, lists, scratch);
+        cache = new TornadoCache(memory, lists);
         cachedAttention = new TornadoCachedAttention(memory, lists);
         elements = new TornadoElements(memory, scratch);
-        tokens = new TornadoTokens(memory, lists, scratch, linear, TornadoTokens.BLOCK);
+        tokens = new TornadoTokens(memory, lists, scratch, linear, mostLogits(memory));
         draws = new TornadoDraws(memory, lists, scratch);
+    }
+
+    /** Logits of a block of which it is certain that the memory has room for it in one piece. */
+    private static int mostLogits(DeviceMemory memory) {
+        return (int) Math.min(TornadoTokens.BLOCK, memory.largestBlock(Role.ACTIVATIONS) / Float.BYTES);
     }
 
     @Override
@@ -161,6 +169,11 @@ public final class TornadoBackend implements Backend {
     }
 
     @Override
+    public boolean cachesBfloat16() {
+        return true;
+    }
+
+    @Override
     public void attention(Attention op, Buffer y) {
         attention.forward(op, y);
     }
@@ -172,7 +185,7 @@ public final class TornadoBackend implements Backend {
 
     @Override
     public void cacheAppend(Buffer k, Buffer v, PagedCache cache, int layer, int[] pages, int[] slots) {
-        cachedAttention.append(k, v, cache, layer, pages, slots);
+        this.cache.append(k, v, cache, layer, pages, slots);
     }
 
     @Override

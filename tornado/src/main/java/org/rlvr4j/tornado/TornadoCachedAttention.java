@@ -6,6 +6,7 @@ import static org.rlvr4j.tornado.Kernel.Operands.in;
 
 import java.util.List;
 import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Heads;
 import org.rlvr4j.tensor.PagedCache;
 import org.rlvr4j.tensor.math.SingleMath;
@@ -37,26 +38,10 @@ final class TornadoCachedAttention {
     private static final int LINES = THREADS / WIDTH; // values that the group loads side by side
     private static final int PAGE_SHIFT = Integer.numberOfTrailingZeros(PagedCache.POSITIONS);
 
-    private static final Kernel ATTENTION = Kernel.of(
-            TornadoCachedAttention.class,
-            "kCachedAttention",
-            TornadoCachedAttention::kCachedAttention,
-            THREADS,
-            1,
-            in(ACTIVATIONS, Arg.KEYS, Arg.VALUES),
-            in(TABLES, Arg.ROWS, Arg.PIECES, Arg.SCALE),
-            in(ACTIVATIONS, Arg.Q, Arg.Y));
-    private static final Kernel APPEND = Kernel.of(
-            TornadoCachedAttention.class,
-            "kCacheAppend",
-            TornadoCachedAttention::kCacheAppend,
-            TornadoElements.GROUP,
-            1,
-            in(TABLES, Arg.PAGES, Arg.SLOTS),
-            in(ACTIVATIONS, Arg.NEW_KEYS, Arg.NEW_VALUES),
-            in(ACTIVATIONS, Arg.KEYS, Arg.VALUES));
+    private static final Kernel ATTENTION = kernel("kCachedAttention", 0);
+    private static final Kernel ATTENTION_BFLOAT16 = kernel("kCachedAttentionBfloat16", 1);
 
-    static final List<Kernel> KERNELS = List.of(ATTENTION, APPEND);
+    static final List<Kernel> KERNELS = List.of(ATTENTION, ATTENTION_BFLOAT16);
 
     private final DeviceMemory memory;
     private final Lists lists;
@@ -71,7 +56,20 @@ final class TornadoCachedAttention {
         static final int H = 0, G = 1, D = 2, Q = 3, KEYS = 4, VALUES = 5, Y = 6;
         static final int ROWS = 7; // of each sequence the first piece, and the number of positions
         static final int PIECES = 8; // of each piece the offset, and the position that ends it
-        static final int COUNT = 9, PAGES = 10, SLOTS = 11, NEW_KEYS = 12, NEW_VALUES = 13, SCALE = 14;
+        static final int SCALE = 9;
+    }
+
+    private static Kernel kernel(String name, int isBfloat16) {
+        return Kernel.ofBits(
+                TornadoCachedAttention.class,
+                name,
+                TornadoCachedAttention::kCachedAttention,
+                THREADS,
+                1,
+                isBfloat16,
+                in(ACTIVATIONS, Arg.KEYS, Arg.VALUES),
+                in(TABLES, Arg.ROWS, Arg.PIECES, Arg.SCALE),
+                in(ACTIVATIONS, Arg.Q, Arg.Y));
     }
 
     /** For the last position of each sequence. */
@@ -100,7 +98,7 @@ final class TornadoCachedAttention {
             rows[2 * b + 1] = length;
         }
         lists.begin();
-        memory.launch(ATTENTION)
+        memory.launch(cache.keys(layer).type() == DType.BF16 ? ATTENTION_BFLOAT16 : ATTENTION)
                 .set(Arg.H, heads.query())
                 .set(Arg.G, heads.keyValue())
                 .set(Arg.D, heads.size())
@@ -121,13 +119,30 @@ final class TornadoCachedAttention {
         }
     }
 
+    /** Element i of keys or values, which are read from words of two if they are bfloat16. */
+    private static float cached(FloatArray cache, IntArray words, int start, int i, int isBfloat16) {
+        return isBfloat16 == 1
+                ? DeviceMath.widened(words.get(start + (i >> 1)) >> ((i & 1) << 4))
+                : cache.get(start + i);
+    }
+
     /**
      * A group for each sequence, key-value head and {@link #QUERIES} of its queries. Position j of a sequence has the
      * place {@code offset + j}, with the offset of the piece it lies in, and place s the page {@code s >> PAGE_SHIFT}.
      * A thread takes the scores of one position, so that keys are read side by side; then 16 threads take a query.
+     *
+     * @param words      the cache's bits
+     * @param isBfloat16 1 or 0, for which the kernel is compiled
      */
     static void kCachedAttention(
-            KernelContext c, FloatArray cache, FloatArray lists, FloatArray m, IntArray p, IntArray runs) {
+            KernelContext c,
+            FloatArray cache,
+            IntArray words,
+            FloatArray lists,
+            FloatArray m,
+            IntArray p,
+            IntArray runs,
+            int isBfloat16) {
         Runs.count(c, p, runs);
         int lid = c.localIdx;
         int tx = lid & (X - 1);
@@ -181,11 +196,12 @@ final class TornadoCachedAttention {
                 int slot = place & (PagedCache.POSITIONS - 1);
                 int page = ((place >> PAGE_SHIFT) * G + head) * D * PagedCache.POSITIONS;
                 places[lid] = page + slot * D;
-                int key = p.get(Arg.KEYS) + page + slot;
+                int key = page + slot;
                 for (int start = 0; start < D; start += BATCH) {
                     float[] batch = new float[BATCH];
                     for (int u = 0; u < BATCH; u++) {
-                        batch[u] = cache.get(key + TornadoMath.min(start + u, D - 1) * PagedCache.POSITIONS);
+                        int i = key + TornadoMath.min(start + u, D - 1) * PagedCache.POSITIONS;
+                        batch[u] = cached(cache, words, p.get(Arg.KEYS), i, isBfloat16);
                     }
                     for (int u = 0; u < BATCH; u++) {
                         for (int i = 0; i < QUERIES; i++) {
@@ -252,11 +268,12 @@ final class TornadoCachedAttention {
                 for (int t = 0; t < count; t += POSITIONS) {
                     c.localBarrier();
                     int column = lid & (WIDTH - 1);
-                    int d = p.get(Arg.VALUES) + TornadoMath.min(start + column, D - 1);
+                    int d = TornadoMath.min(start + column, D - 1);
                     for (int j = lid / WIDTH; j < POSITIONS; j += BATCH * LINES) {
                         float[] batch = new float[BATCH];
                         for (int u = 0; u < BATCH; u++) {
-                            batch[u] = cache.get(places[TornadoMath.min(t + j + u * LINES, count - 1)] + d);
+                            int i = places[TornadoMath.min(t + j + u * LINES, count - 1)] + d;
+                            batch[u] = cached(cache, words, p.get(Arg.VALUES), i, isBfloat16);
                         }
                         for (int u = 0; u < BATCH; u++) {
                             values[(j + u * LINES) * WIDTH + column] = batch[u];
@@ -289,42 +306,6 @@ final class TornadoCachedAttention {
                     }
                 }
             }
-        }
-    }
-
-    /** Puts keys and values into pages of a cache. */
-    void append(Buffer k, Buffer v, PagedCache cache, int layer, int[] pages, int[] slots) {
-        lists.begin();
-        int n = TornadoElements.count(k);
-        memory.launch(APPEND)
-                .set(Arg.COUNT, n)
-                .set(Arg.G, cache.heads().keyValue())
-                .set(Arg.D, cache.heads().size())
-                .read(Arg.NEW_KEYS, k)
-                .read(Arg.NEW_VALUES, v)
-                .update(Arg.KEYS, cache.keys(layer))
-                .update(Arg.VALUES, cache.values(layer))
-                .set(Arg.PAGES, lists.of(pages))
-                .set(Arg.SLOTS, lists.of(slots))
-                .runThreads(n);
-    }
-
-    /** A thread for each element. */
-    static void kCacheAppend(
-            KernelContext c, FloatArray lists, FloatArray m, FloatArray cache, IntArray p, IntArray runs) {
-        Runs.count(c, p, runs);
-        int i = c.globalIdx;
-        if (i < p.get(Arg.COUNT)) {
-            int G = p.get(Arg.G);
-            int D = p.get(Arg.D);
-            int b = i / (G * D);
-            int g = (i - b * G * D) / D;
-            int d = i - (b * G + g) * D;
-            int page = (int) lists.get(p.get(Arg.PAGES) + b);
-            int start = (page * G + g) * D * PagedCache.POSITIONS;
-            int slot = (int) lists.get(p.get(Arg.SLOTS) + b);
-            cache.set(p.get(Arg.KEYS) + start + d * PagedCache.POSITIONS + slot, m.get(p.get(Arg.NEW_KEYS) + i));
-            cache.set(p.get(Arg.VALUES) + start + slot * D + d, m.get(p.get(Arg.NEW_VALUES) + i));
         }
     }
 }

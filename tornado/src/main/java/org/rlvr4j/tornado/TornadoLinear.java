@@ -11,8 +11,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.Accumulator;
 import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tensor.DType;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task5;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task6;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -37,6 +39,14 @@ final class TornadoLinear {
             LinearTiles::kLinearNarrow,
             in(ACTIVATIONS, LinearTiles.Arg.LEFT, LinearTiles.Arg.RESULT),
             in(WEIGHTS, LinearTiles.Arg.RIGHT, LinearTiles.Arg.BIAS));
+    private static final List<Tiling> FORWARD_BFLOAT16 = tilings(
+            "kLinearBfloat16",
+            LinearTiles::kLinearBfloat16,
+            LinearTiles::kLinearBfloat16Medium,
+            LinearTiles::kLinearBfloat16Narrow,
+            in(WEIGHTS, LinearTiles.Arg.BIAS),
+            in(WEIGHTS, LinearTiles.Arg.RIGHT),
+            in(ACTIVATIONS, LinearTiles.Arg.LEFT, LinearTiles.Arg.RESULT));
     private static final List<Tiling> INPUT = tilings(
             "kLinearInput",
             LinearTiles::kLinearInput,
@@ -44,6 +54,13 @@ final class TornadoLinear {
             LinearTiles::kLinearInputNarrow,
             in(ACTIVATIONS, LinearTiles.Arg.LEFT, LinearTiles.Arg.RESULT),
             in(WEIGHTS, LinearTiles.Arg.RIGHT));
+    private static final List<Tiling> INPUT_BFLOAT16 = tilings(
+            "kLinearInputBfloat16",
+            LinearTiles::kLinearInputBfloat16,
+            LinearTiles::kLinearInputBfloat16Medium,
+            LinearTiles::kLinearInputBfloat16Narrow,
+            in(WEIGHTS, LinearTiles.Arg.RIGHT),
+            in(ACTIVATIONS, LinearTiles.Arg.LEFT, LinearTiles.Arg.RESULT));
     private static final List<Tiling> WEIGHT = tilings(
             "kLinearWeight",
             LinearTiles::kLinearWeight,
@@ -61,7 +78,10 @@ final class TornadoLinear {
             in(GRADS, Arg.DB));
 
     static final List<Kernel> KERNELS = Stream.concat(
-                    Stream.of(FORWARD, INPUT, WEIGHT).flatMap(List::stream).map(Tiling::kernel), Stream.of(BIAS))
+                    Stream.of(FORWARD, FORWARD_BFLOAT16, INPUT, INPUT_BFLOAT16, WEIGHT)
+                            .flatMap(List::stream)
+                            .map(Tiling::kernel),
+                    Stream.of(BIAS))
             .toList();
 
     private final DeviceMemory memory;
@@ -99,11 +119,11 @@ final class TornadoLinear {
     }
 
     /** A product in tiles of 128 by 128, 64 by 64 and 16 by 32, whose shapes are constants of the kernels too. */
-    private static List<Tiling> tilings(
+    private static <A> List<Tiling> tilings(
             String name,
-            Task5<KernelContext, FloatArray, FloatArray, IntArray, IntArray> large,
-            Task5<KernelContext, FloatArray, FloatArray, IntArray, IntArray> medium,
-            Task5<KernelContext, FloatArray, FloatArray, IntArray, IntArray> narrow,
+            Task5<KernelContext, A, FloatArray, IntArray, IntArray> large,
+            Task5<KernelContext, A, FloatArray, IntArray, IntArray> medium,
+            Task5<KernelContext, A, FloatArray, IntArray, IntArray> narrow,
             Kernel.Operands a,
             Kernel.Operands b) {
         return List.of(
@@ -112,9 +132,24 @@ final class TornadoLinear {
                 new Tiling(Kernel.of(LinearTiles.class, name + "Narrow", narrow, 32, 4, a, b), 4, 1));
     }
 
+    /** A product with a weight stored as bfloat16, in the same tiles. */
+    private static List<Tiling> tilings(
+            String name,
+            Task6<KernelContext, FloatArray, IntArray, FloatArray, IntArray, IntArray> large,
+            Task6<KernelContext, FloatArray, IntArray, FloatArray, IntArray, IntArray> medium,
+            Task6<KernelContext, FloatArray, IntArray, FloatArray, IntArray, IntArray> narrow,
+            Kernel.Operands a,
+            Kernel.Operands b,
+            Kernel.Operands d) {
+        return List.of(
+                new Tiling(Kernel.of(LinearTiles.class, name, large, 16, 16, a, b, d), 8, 8),
+                new Tiling(Kernel.of(LinearTiles.class, name + "Medium", medium, 16, 8, a, b, d), 8, 4),
+                new Tiling(Kernel.of(LinearTiles.class, name + "Narrow", narrow, 32, 4, a, b, d), 4, 1));
+    }
+
     /** {@code y = x W' + b}. */
     void product(Buffer x, Buffer w, @Nullable Buffer bias, Buffer y, int T, int K, int N) {
-        run(FORWARD, T, N, K, launch -> {
+        run(w.type() == DType.BF16 ? FORWARD_BFLOAT16 : FORWARD, T, N, K, launch -> {
             launch.read(LinearTiles.Arg.LEFT, x).read(LinearTiles.Arg.RIGHT, w).write(LinearTiles.Arg.RESULT, y);
             return bias == null ? launch.set(LinearTiles.Arg.BIAS, NO_BIAS) : launch.read(LinearTiles.Arg.BIAS, bias);
         });
@@ -122,7 +157,7 @@ final class TornadoLinear {
 
     /** {@code dx += dy W}. */
     void backwardInput(Buffer dy, Buffer w, Accumulator dx, int T, int K, int N) {
-        run(INPUT, T, K, N, launch -> launch.read(LinearTiles.Arg.LEFT, dy)
+        run(w.type() == DType.BF16 ? INPUT_BFLOAT16 : INPUT, T, K, N, launch -> launch.read(LinearTiles.Arg.LEFT, dy)
                 .read(LinearTiles.Arg.RIGHT, w)
                 .update(LinearTiles.Arg.RESULT, dx.sum()));
     }

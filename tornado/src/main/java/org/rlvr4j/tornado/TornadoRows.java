@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Rope;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -40,6 +41,15 @@ final class TornadoRows {
             in(TABLES, Arg.ROWS),
             in(Set.of(WEIGHTS, ACTIVATIONS), Arg.X),
             in(ACTIVATIONS, Arg.Y));
+    private static final Kernel COPY_BFLOAT16 = Kernel.of(
+            TornadoRows.class,
+            "kCopyRowsBfloat16",
+            TornadoRows::kCopyRowsBfloat16,
+            TornadoElements.GROUP,
+            1,
+            in(TABLES, Arg.ROWS),
+            in(WEIGHTS, Arg.X),
+            in(ACTIVATIONS, Arg.Y));
     private static final Kernel ADD = Kernel.of(
             TornadoRows.class,
             "kAddToRows",
@@ -50,7 +60,7 @@ final class TornadoRows {
             in(GRADS, Arg.DY),
             in(GRADS, Arg.DX));
 
-    static final List<Kernel> KERNELS = List.of(ROPE, COPY, ADD);
+    static final List<Kernel> KERNELS = List.of(ROPE, COPY, COPY_BFLOAT16, ADD);
 
     private final DeviceMemory memory;
     private final Lists lists;
@@ -128,12 +138,12 @@ final class TornadoRows {
     /**
      * Row i of y is row rows[i] of x.
      *
-     * @param inPanels whether x is in panels
+     * @param inPanels whether x is in panels, as it must be to be bfloat16
      */
     void copy(Buffer x, int[] rows, Buffer y, int C, boolean inPanels) {
         lists.begin();
         int n = TornadoElements.count(y);
-        memory.launch(COPY)
+        memory.launch(x.type() == DType.BF16 ? COPY_BFLOAT16 : COPY)
                 .set(Arg.COUNT, n)
                 .set(Arg.C, C)
                 .set(Arg.ROWS, lists.of(rows))
@@ -158,6 +168,20 @@ final class TornadoRows {
                 from += row * C + i - t * C;
             }
             m.set(p.get(Arg.Y) + i, x.get(from));
+        }
+    }
+
+    /** A thread for each element of rows of panels. */
+    static void kCopyRowsBfloat16(
+            KernelContext c, FloatArray lists, IntArray words, FloatArray m, IntArray p, IntArray runs) {
+        Runs.count(c, p, runs);
+        int i = c.globalIdx;
+        if (i < p.get(Arg.COUNT)) {
+            int C = p.get(Arg.C);
+            int t = i / C;
+            int at = LinearTiles.panel((int) lists.get(p.get(Arg.ROWS) + t), i - t * C, C);
+            int word = words.get(p.get(Arg.X) + LinearTiles.wordIndex(at));
+            m.set(p.get(Arg.Y) + i, DeviceMath.widened(word >> (at & 16)));
         }
     }
 

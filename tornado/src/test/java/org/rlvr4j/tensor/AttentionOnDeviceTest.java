@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -70,6 +71,62 @@ class AttentionOnDeviceTest implements KernelComparison {
 
             KernelComparison.assertSameBits(actual, expected);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, 1, 256", "18, 2, 30", "8, 1, 128", "3, 3, 2"})
+    void sequencesCachedAsBfloat16HaveTheScalarBits(int H, int G, int D) {
+        var heads = new Heads(H, G, D);
+        try (var expectedCache = new PagedCache(workspace(), 2, heads, 3, DType.BF16);
+                var cache = new PagedCache(workspace(), 2, heads, 3, DType.BF16)) {
+            for (PagedCache each : List.of(expectedCache, cache)) {
+                each.keys(1).zero();
+                each.values(1).zero();
+            }
+            int[][] slots = {
+                range(0, 64), {6}, {0}, {1}, {9, 3, 8, 5, 62}, {7}, {2, 63}, range(10, 61)
+            }; // whole words and halves, in any order
+            for (int i = 0; i < slots.length; i++) {
+                int[] pages = new int[slots[i].length];
+                Arrays.fill(pages, i == 0 ? 2 : 1);
+                Buffer k = special(random(pages.length * G * D, i), i);
+                Buffer v = special(random(pages.length * G * D, 100 + i), 1 + i);
+                SCALAR.cacheAppend(k, v, expectedCache, 1, pages, slots[i]);
+                backend().cacheAppend(k, v, cache, 1, pages, slots[i]);
+                KernelComparison.assertSameBits(cache.keys(1), expectedCache.keys(1));
+                KernelComparison.assertSameBits(cache.values(1), expectedCache.values(1));
+            }
+            var sequence = new PagedCache.Sequence[] {new PagedCache.Sequence(new int[] {2, 1}, new int[] {64, 63})};
+            int[] both = range(0, 64);
+            Buffer k = random(both.length * G * D, 7);
+            Buffer v = random(both.length * G * D, 8);
+            for (int page = 1; page < 3; page++) { // without numbers that are none
+                int[] pages = new int[both.length];
+                Arrays.fill(pages, page);
+                backend().cacheAppend(k, v, cache, 1, pages, both);
+            }
+            Buffer q = random(H * D, 3);
+            Buffer expected = arena().zeros(q.length());
+            Buffer actual = random(H * D, 4);
+
+            SCALAR.cachedAttention(q, expected, cache, 1, sequence, H);
+            backend().cachedAttention(q, actual, cache, 1, sequence, H);
+
+            KernelComparison.assertSameBits(actual, expected);
+        }
+    }
+
+    private static int[] range(int from, int to) {
+        return IntStream.range(from, to).toArray();
+    }
+
+    /** Sets one of the numbers to one that is rounded in a way of its own. */
+    private static Buffer special(Buffer numbers, int i) {
+        int[] bits = {
+            0x7fc12345, 0x7f800001, 0xff800000, 0x7f7fffff, 0x80000001, 0x3f808000, 0x3f818000, 0xbf807fff, 0x00018001
+        };
+        numbers.set(numbers.length() / 2, new float[] {Float.intBitsToFloat(bits[i % bits.length])});
+        return numbers;
     }
 
     private void assertSameAsScalar(Segments segments, Heads heads) {

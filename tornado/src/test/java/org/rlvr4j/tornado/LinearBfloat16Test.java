@@ -1,148 +1,141 @@
 package org.rlvr4j.tornado;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.Arrays;
+import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.rlvr4j.tensor.Accumulator;
+import org.rlvr4j.tensor.Backend;
+import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.Embedding;
+import org.rlvr4j.tensor.Layout;
 import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.Shape;
-import uk.ac.manchester.tornado.api.GridScheduler;
-import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.TaskGraph;
-import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
-import uk.ac.manchester.tornado.api.WorkerGrid2D;
-import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task5;
-import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task6;
-import uk.ac.manchester.tornado.api.enums.DataTransferMode;
-import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
-import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import org.rlvr4j.tensor.Tensor;
+import org.rlvr4j.tensor.TensorArena;
+import org.rlvr4j.tensor.Workspace;
+import org.rlvr4j.tensor.scalar.ScalarBackend;
 
-/** Products with a weight that is kept as bfloat16, two numbers in a word. */
+/** Weights that lie on the device as bfloat16, two numbers in a word. */
 class LinearBfloat16Test {
 
-    private static final int T = 37;
-    private static final int K = 67;
-    private static final int N = 75;
+    private static final Backend SCALAR = new ScalarBackend();
+    private static final int ALL = 1 << 16; // patterns of 16 bits
 
-    private final float[] w = new float[Math.toIntExact(Panels.size(new Shape(N, K)))];
-    private final IntArray words = new IntArray(w.length / 2);
-    private final IntArray runs = new IntArray(1);
+    private final TornadoBackend backend = TestDevice.backend();
+    private final TensorArena arena = new TensorArena(DType.F32, backend.memory());
+    private final TensorArena halves = new TensorArena(DType.BF16, backend.memory());
 
-    LinearBfloat16Test() {
-        var random = new SplittableRandom(1);
-        words.init(0);
-        for (int n = 0; n < N; n++) {
-            for (int k = 0; k < K; k++) {
-                int bits = Float.floatToRawIntBits((float) random.nextDouble(-1, 1)) >>> 16;
-                w[LinearTiles.panel(n, k, K)] = Float.intBitsToFloat(bits << 16);
-                int at = Math.toIntExact(Panels.index(n, k, K, DType.BF16));
-                words.set(at / 2, words.get(at / 2) | bits << (16 * (at % 2)));
-            }
-        }
+    @AfterEach
+    void close() {
+        halves.close();
+        arena.close();
     }
 
     @Test
     void everyNumberIsWidenedExactly() {
-        for (int bits = 0; bits < 1 << 16; bits++) {
+        for (int bits = 0; bits < ALL; bits++) {
             float expected = Float.intBitsToFloat(bits << 16);
-            if (!Float.isNaN(expected)) {
-                assertThat(Float.floatToRawIntBits(DeviceMath.widened(bits | 0x4711_0000)))
-                        .isEqualTo(bits << 16);
-            }
+            float actual = DeviceMath.widened(bits | 0x4711_0000);
+            assertThat(Float.floatToIntBits(actual)).isEqualTo(Float.floatToIntBits(expected)); // any NaN is the same
         }
     }
 
+    @Test
+    void everyNumberIsReadAndCopiedOnTheDevice() {
+        int C = 32;
+        Buffer numbers = halves.allocate(ALL);
+        backend.memory().beforeWrite(numbers);
+        for (int i = 0; i < ALL; i++) {
+            numbers.segment().setAtIndex(ValueLayout.JAVA_SHORT, i, (short) i);
+        }
+        Buffer copy = halves.zeros(ALL);
+        copy.copyFrom(numbers);
+        Tensor table =
+                Tensor.constant(new Workspace(backend, DType.F32), new Shape(ALL / C, C), Layout.PANELS, copy);
+        int[] ids = IntStream.range(0, ALL / C).toArray();
+        Buffer expected = arena.zeros(ALL);
+        Buffer actual = arena.zeros(ALL);
+
+        backend.embedding(new Embedding(table, ids, null), actual);
+        SCALAR.embedding(new Embedding(table, ids, null), expected);
+
+        for (int i = 0; i < ALL; i++) {
+            assertThat(copy.segment().getAtIndex(ValueLayout.JAVA_SHORT, i)).isEqualTo((short) i);
+        }
+        assertSameBits(actual, expected);
+    }
+
+    /** Sizes beside those of tiles and steps; in tiles of 128 by 128, of 64 by 64, and of 16 by 32. */
     @ParameterizedTest
-    @CsvSource({"Large, 128, 128, 16, 16", "Medium, 64, 64, 8, 16", "Narrow, 16, 32, 4, 32"})
-    void productsAreThoseOfTheWidenedWeight(String tiles, int height, int width, int down, int across)
-            throws TornadoExecutionPlanException {
-        FloatArray m = numbers(T * (2 * K + 2 * N));
-        var expected = new float[T * N];
-        for (int t = 0; t < T; t++) {
-            for (int n = 0; n < N; n++) {
-                for (int k = 0; k < K; k++) {
-                    expected[t * N + n] =
-                            Math.fma(m.get(t * K + k), w[LinearTiles.panel(n, k, K)], expected[t * N + n]);
-                }
+    @CsvSource({
+        "0, 128, 16, 128",
+        "0, 127, 17, 129",
+        "0, 129, 15, 127",
+        "0, 65, 127, 1",
+        "0, 129, 1, 63",
+        "2, 64, 32, 65",
+        "2, 65, 33, 64",
+        "2, 129, 31, 63",
+        "2, 65, 128, 17",
+        "1000, 16, 64, 32",
+        "1000, 17, 63, 33",
+        "1000, 1, 129, 127",
+        "1000, 127, 16, 1",
+        "1000, 33, 1, 128"
+    })
+    void productsAreThoseOfTheWidenedWeight(int enough, int T, int K, int N) {
+        var linear = new TornadoLinear(backend.deviceMemory(), enough);
+        long size = Panels.size(new Shape(N, K));
+        Buffer x = random(arena.zeros((long) T * K), 1);
+        Buffer w = random(halves.zeros(size + 2).slice(2, size), 2); // from an odd word on
+        Buffer bias = random(arena.zeros(N), 3);
+        Buffer dy = random(arena.zeros((long) T * N), 4);
+        Buffer expectedDx = random(arena.zeros((long) T * K), 5);
+        Buffer dx = random(arena.zeros((long) T * K), 5);
+        for (Buffer added : new Buffer[] {bias, null}) {
+            Buffer expectedY = arena.zeros((long) T * N);
+            Buffer y = arena.zeros((long) T * N);
+            SCALAR.linear(x, w, added, expectedY, T, K, N);
+            linear.product(x, w, added, y, T, K, N);
+            assertSameBits(y, expectedY);
+        }
+
+        SCALAR.linearBackwardInput(dy, w, new Accumulator(expectedDx, true), T, K, N);
+        linear.backwardInput(dy, w, new Accumulator(dx, true), T, K, N);
+        assertSameBits(dx, expectedDx);
+    }
+
+    @Test
+    void halfOfAWordIsRefused() {
+        Buffer w = halves.zeros(64).slice(1, 32);
+
+        assertThatThrownBy(() -> backend.linear(arena.zeros(1), w, null, arena.zeros(32), 1, 1, 32))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a kernel of the device cannot begin or end between the two bfloat16 numbers of a word,"
+                        + " as a buffer of 32 does");
+    }
+
+    private static Buffer random(Buffer buffer, long seed) {
+        var random = new SplittableRandom(seed);
+        for (long i = 0; i < buffer.length(); i++) {
+            buffer.set(i, random.nextDouble(-1, 1));
+        }
+        return buffer;
+    }
+
+    private static void assertSameBits(Buffer actual, Buffer expected) {
+        for (long i = 0; i < expected.length(); i++) {
+            if (Double.doubleToLongBits(actual.get(i)) != Double.doubleToLongBits(expected.get(i))) {
+                throw new AssertionError("number " + i + " is " + actual.get(i) + " instead of " + expected.get(i));
             }
-        }
-        Task6<KernelContext, FloatArray, IntArray, FloatArray, IntArray, IntArray> forward =
-                switch (tiles) {
-                    case "Large" -> LinearTiles::kLinearBfloat16;
-                    case "Medium" -> LinearTiles::kLinearMediumBfloat16;
-                    default -> LinearTiles::kLinearNarrowBfloat16;
-                };
-        var noBias = new FloatArray(1);
-        IntArray p = arguments(T, N, K, 0, 0, T * K, -1);
-        TaskGraph graph = graph("forward" + tiles, m, p)
-                .transferToDevice(DataTransferMode.EVERY_EXECUTION, noBias)
-                .task(Kernel.TASK, forward, new KernelContext(), noBias, words, m, p, runs);
-        run("forward" + tiles, graph, m, grid(T, N, height, width, down, across));
-        for (int i = 0; i < T * N; i++) {
-            assertThat(m.get(T * K + i)).isEqualTo(expected[i]);
-        }
-
-        m = numbers(T * (2 * K + 2 * N));
-        expected = new float[T * K];
-        for (int t = 0; t < T; t++) {
-            for (int k = 0; k < K; k++) {
-                expected[t * K + k] = m.get(T * N + t * K + k);
-                for (int n = 0; n < N; n++) {
-                    expected[t * K + k] =
-                            Math.fma(m.get(t * N + n), w[LinearTiles.panel(n, k, K)], expected[t * K + k]);
-                }
-            }
-        }
-        Task5<KernelContext, IntArray, FloatArray, IntArray, IntArray> input =
-                switch (tiles) {
-                    case "Large" -> LinearTiles::kLinearInputBfloat16;
-                    case "Medium" -> LinearTiles::kLinearInputMediumBfloat16;
-                    default -> LinearTiles::kLinearInputNarrowBfloat16;
-                };
-        p = arguments(T, K, N, 0, 0, T * N, -1);
-        graph = graph("input" + tiles, m, p).task(Kernel.TASK, input, new KernelContext(), words, m, p, runs);
-        run("input" + tiles, graph, m, grid(T, K, height, width, down, across));
-        for (int i = 0; i < T * K; i++) {
-            assertThat(m.get(T * N + i)).isEqualTo(expected[i]);
-        }
-    }
-
-    private static WorkerGrid2D grid(int rows, int columns, int height, int width, int down, int across) {
-        var grid = new WorkerGrid2D(across * Math.ceilDiv(columns, width), down * Math.ceilDiv(rows, height));
-        grid.setLocalWork(across, down, 1);
-        return grid;
-    }
-
-    private static FloatArray numbers(int count) {
-        var random = new SplittableRandom(2);
-        var m = new FloatArray(count);
-        for (int i = 0; i < count; i++) {
-            m.set(i, (float) random.nextDouble(-1, 1));
-        }
-        return m;
-    }
-
-    private static IntArray arguments(int... arguments) {
-        return IntArray.fromArray(Arrays.copyOf(arguments, Program.INTEGERS));
-    }
-
-    private TaskGraph graph(String name, FloatArray m, IntArray p) {
-        return new TaskGraph(name).transferToDevice(DataTransferMode.EVERY_EXECUTION, m, words, p, runs);
-    }
-
-    private static void run(String name, TaskGraph task, FloatArray m, WorkerGrid2D grid)
-            throws TornadoExecutionPlanException {
-        TaskGraph graph = task.transferToHost(DataTransferMode.EVERY_EXECUTION, m);
-        try (var plan = new TornadoExecutionPlan(graph.snapshot())) {
-            plan.withCompilerFlags(TornadoVMBackendType.OPENCL, "-w");
-            plan.withGridScheduler(new GridScheduler(name + "." + Kernel.TASK, grid))
-                    .execute();
         }
     }
 }

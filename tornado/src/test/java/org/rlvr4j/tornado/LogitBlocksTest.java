@@ -3,11 +3,15 @@ package org.rlvr4j.tornado;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.rlvr4j.tensor.Accumulator;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.DevicePlan;
 import org.rlvr4j.tensor.Layout;
 import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.Panels;
@@ -51,6 +55,58 @@ class LogitBlocksTest {
         arena.close();
     }
 
+    /** Memory of activations in two arrays, of which only pieces smaller than all logits are left. */
+    @Test
+    void blocksFitIntoThePiecesThatAreSureToBeFound() {
+        int count = 1500;
+        int words = 2000;
+        var bytes = new EnumMap<Role, Long>(Role.class);
+        bytes.put(Role.WEIGHTS, 1L << 20);
+        bytes.put(Role.TABLES, 20L << 20);
+        bytes.put(Role.ACTIVATIONS, 30L << 20);
+        List<TensorArena> pieces = new ArrayList<>();
+        try (TornadoBackend divided = TestDevice.open(new DevicePlan(bytes), 24L << 20)) {
+            DeviceMemory ofDivided = divided.deviceMemory();
+            while (longest(ofDivided) > 1 << 20) {
+                var piece = new TensorArena(DType.F32, ofDivided);
+                piece.allocate(1 << 20);
+                pieces.add(piece);
+            }
+            for (int i = 0; i < pieces.size(); i += 2) {
+                pieces.get(i).close();
+            }
+            assertThat(longest(ofDivided)).isLessThan((long) count * words);
+            assertThat(ofDivided.largestBlock(Role.ACTIVATIONS)).isEqualTo(3 << 20);
+
+            assertThat(logProbs(divided, count, words)).isEqualTo(logProbs(backend, count, words));
+            for (int i = 1; i < pieces.size(); i += 2) {
+                pieces.get(i).close();
+            }
+        }
+    }
+
+    private static long longest(DeviceMemory memory) {
+        return memory.banks().of(List.of(Role.ACTIVATIONS)).stream()
+                .mapToLong(bank -> bank.free().longest())
+                .max()
+                .orElseThrow();
+    }
+
+    private static float[] logProbs(TornadoBackend backend, int count, int words) {
+        try (var numbers = new TensorArena(DType.F32, backend.memory())) {
+            var workspace = new Workspace(backend, DType.F32);
+            Tensor x = Tensor.constant(workspace, new Shape(count, C), random(numbers.allocate((long) count * C), 1));
+            var shape = new Shape(words, C);
+            Tensor w = Tensor.constant(
+                    workspace, shape, Layout.PANELS, random(numbers.allocate(Panels.size(shape)), 2));
+            Tensor lse = Tensor.constant(workspace, new Shape(count, 1), numbers.zeros(count));
+            int[] targets = new SplittableRandom(3).ints(count, 0, words).toArray();
+            Buffer out = numbers.zeros(2L * count);
+            backend.logProb(new LogProb(x, w, lse, targets, 0.7, null), out);
+            return bits(out);
+        }
+    }
+
     private Results results(int mostLogits) {
         try (Arena ofLists = memory.open(Role.TABLES);
                 var scratch = new TensorArena(DType.F32, memory)) {
@@ -68,9 +124,12 @@ class LogitBlocksTest {
     }
 
     private Buffer random(int n, long seed) {
+        return random(arena.allocate(n), seed);
+    }
+
+    private static Buffer random(Buffer buffer, long seed) {
         var random = new SplittableRandom(seed);
-        Buffer buffer = arena.allocate(n);
-        for (int i = 0; i < n; i++) {
+        for (int i = 0; i < buffer.length(); i++) {
             buffer.set(i, random.nextDouble(-1, 1));
         }
         return buffer;

@@ -20,6 +20,11 @@ public final class TestDevice {
         return (TornadoBackend) new TornadoDevices().open(PLACE, plan);
     }
 
+    /** Opens the device once more, with arrays of a size in bytes at most. */
+    static TornadoBackend open(DevicePlan plan, long largest) {
+        return TornadoDevices.open(PLACE, plan, largest, false);
+    }
+
     /** Opens the device with arrays as planned, whatever memory it says that it has. */
     static TornadoBackend openHowever(DevicePlan plan) {
         return new TornadoBackend(
