@@ -241,7 +241,8 @@ class MemoryPlanTest {
 
         assertThat(training)
                 .isEqualTo(generation)
-                .isEqualTo(MemoryPlan.of(config, load, lora, DType.F32).onDevice().of(Role.WEIGHTS) - saved);
+                .isEqualTo(
+                        MemoryPlan.of(config, load, lora, DType.F32).onDevice().of(Role.WEIGHTS) - saved);
     }
 
     @ParameterizedTest

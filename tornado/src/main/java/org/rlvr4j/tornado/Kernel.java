@@ -165,8 +165,8 @@ record Kernel(
             Operands a,
             Operands b,
             Operands d) {
-        Code code = (graph, x) -> graph.task(
-                TASK, method, x.c, x.bank(0), x.bank(0), x.bank(1), x.bank(2), x.p, x.runs, constant);
+        Code code = (graph, x) ->
+                graph.task(TASK, method, x.c, x.bank(0), x.bank(0), x.bank(1), x.bank(2), x.p, x.runs, constant);
         return new Kernel(family, name, List.of(a, b, d), localX, localY, false, code);
     }
 

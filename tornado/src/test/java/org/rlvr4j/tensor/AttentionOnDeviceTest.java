@@ -83,8 +83,7 @@ class AttentionOnDeviceTest implements KernelComparison {
                 each.keys(1).zero();
                 each.values(1).zero();
             }
-            int[][] slots = {
-                range(0, 64), {6}, {0}, {1}, {9, 3, 8, 5, 62}, {7}, {2, 63}, range(10, 61)
+            int[][] slots = {range(0, 64), {6}, {0}, {1}, {9, 3, 8, 5, 62}, {7}, {2, 63}, range(10, 61)
             }; // whole words and halves, in any order
             for (int i = 0; i < slots.length; i++) {
                 int[] pages = new int[slots[i].length];

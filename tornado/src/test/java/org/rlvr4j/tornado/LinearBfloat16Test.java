@@ -58,8 +58,7 @@ class LinearBfloat16Test {
         }
         Buffer copy = halves.zeros(ALL);
         copy.copyFrom(numbers);
-        Tensor table =
-                Tensor.constant(new Workspace(backend, DType.F32), new Shape(ALL / C, C), Layout.PANELS, copy);
+        Tensor table = Tensor.constant(new Workspace(backend, DType.F32), new Shape(ALL / C, C), Layout.PANELS, copy);
         int[] ids = IntStream.range(0, ALL / C).toArray();
         Buffer expected = arena.zeros(ALL);
         Buffer actual = arena.zeros(ALL);

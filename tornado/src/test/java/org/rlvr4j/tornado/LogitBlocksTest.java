@@ -97,8 +97,8 @@ class LogitBlocksTest {
             var workspace = new Workspace(backend, DType.F32);
             Tensor x = Tensor.constant(workspace, new Shape(count, C), random(numbers.allocate((long) count * C), 1));
             var shape = new Shape(words, C);
-            Tensor w = Tensor.constant(
-                    workspace, shape, Layout.PANELS, random(numbers.allocate(Panels.size(shape)), 2));
+            Tensor w =
+                    Tensor.constant(workspace, shape, Layout.PANELS, random(numbers.allocate(Panels.size(shape)), 2));
             Tensor lse = Tensor.constant(workspace, new Shape(count, 1), numbers.zeros(count));
             int[] targets = new SplittableRandom(3).ints(count, 0, words).toArray();
             Buffer out = numbers.zeros(2L * count);

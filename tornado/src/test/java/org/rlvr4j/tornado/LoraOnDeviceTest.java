@@ -62,8 +62,8 @@ class LoraOnDeviceTest {
         var results = new ArrayList<Object>();
         try (var workspace = new Workspace(backend, DType.F32, true);
                 Decoder model = Adapters.create(checkpoint, workspace, LORA);
-                var trainer = new SupervisedTrainer(
-                        model, LearningRate.constant(1e-2, 0, false), AdamW.withDecay(0.01), 1)) {
+                var trainer =
+                        new SupervisedTrainer(model, LearningRate.constant(1e-2, 0, false), AdamW.withDecay(0.01), 1)) {
             for (int step = 0; step < 3; step++) {
                 results.add(trainer.step(TestModel.demonstrations(6, 4)));
             }
