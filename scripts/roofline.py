@@ -36,7 +36,9 @@ class Processor:
 
 
 PROCESSORS = [
-    Processor("roofline-26-2", "AMD family 26, model 2: 16 lanes", ("amd-epyc-26-2-ac3fb04", "amd-epyc-26-2-ce89def"), 35),
+    Processor(
+        "roofline-26-2", "AMD family 26, model 2: 16 lanes",
+        tuple("amd-epyc-26-2-" + commit for commit in ("ac3fb04", "ce89def")), 35),
     Processor(
         "roofline-25-17", "AMD family 25, model 17: 16 lanes, in halves",
         tuple("amd-epyc-" + commit for commit in ("4a011b4", "922855c", "96797b7", "6df9a01"))),

@@ -1,7 +1,6 @@
 package org.rlvr4j.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.List;
@@ -46,13 +45,7 @@ interface AttentionContract extends SharedPrefixContract {
     @ParameterizedTest
     @CsvSource({"4, 2, 34", "7, 1, 64", "1, 1, 16", "40, 1, 8"})
     default void attentionOverBfloat16CacheHasTheBitsOfThePackedOneOverRoundedKeysAndValues(int H, int G, int D) {
-        if (backend().cachesBfloat16()) {
-            cachedAttentionHasTheBitsOfThePackedOne(H, G, D, DType.BF16);
-        } else {
-            assertThatThrownBy(() -> new PagedCache(workspace(), 1, new Heads(H, G, D), 1, DType.BF16))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("this device has no cache of keys and values as BF16, only as F32");
-        }
+        cachedAttentionHasTheBitsOfThePackedOne(H, G, D, DType.BF16);
     }
 
     private void cachedAttentionHasTheBitsOfThePackedOne(int H, int G, int D, DType type) {

@@ -19,8 +19,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  *
  * <p>A family of kernels is a class: each kernel below the method that launches it, and the names of their arguments. The
  * parameters of all kernels are {@code c}, the thread's place in the grid; an array for each group of operands, which is a
- * bank of the device's memory, seen as numbers or as {@code IntArray}, their bits; {@code p}, the control array with the arguments that are integers: sizes, places in the
- * banks, and so on; in some {@code s} with the arguments that are real numbers; and {@code runs}, in which
+ * bank of the device's memory, seen as numbers or as {@code IntArray}, their bits; {@code p}, the control array with the
+ * arguments that are integers: sizes, places in the banks, and so on; in some {@code s} with the arguments that are real numbers; and {@code runs}, in which
  * {@link Runs#count} counts that the kernel ran.
  *
  * @param family     class of the method

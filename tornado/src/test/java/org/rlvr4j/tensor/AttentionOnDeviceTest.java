@@ -83,8 +83,8 @@ class AttentionOnDeviceTest implements KernelComparison {
                 each.keys(1).zero();
                 each.values(1).zero();
             }
-            int[][] slots = {range(0, 64), {6}, {0}, {1}, {9, 3, 8, 5, 62}, {7}, {2, 63}, range(10, 61)
-            }; // whole words and halves, in any order
+            // Whole words and halves, in any order.
+            int[][] slots = {range(0, 64), {6}, {0}, {1}, {9, 3, 8, 5, 62}, {7}, {2, 63}, range(10, 61)};
             for (int i = 0; i < slots.length; i++) {
                 int[] pages = new int[slots[i].length];
                 Arrays.fill(pages, i == 0 ? 2 : 1);

@@ -10,6 +10,7 @@ import org.rlvr4j.tensor.Accumulator;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.KernelComparison;
 import org.rlvr4j.tensor.Panels;
 import org.rlvr4j.tensor.Shape;
 import org.rlvr4j.tensor.TensorArena;
@@ -67,10 +68,10 @@ class LinearTilesTest {
             linear.backwardWeight(dy, x, new Accumulator(dw, true), T, K, N);
             linear.backwardBias(dy, db, T, N);
 
-            assertSameBits(y, expectedY);
-            assertSameBits(dx, expectedDx);
-            assertSameBits(dw, expectedDw);
-            assertSameBits(db, expectedDb);
+            KernelComparison.assertSameBits(y, expectedY);
+            KernelComparison.assertSameBits(dx, expectedDx);
+            KernelComparison.assertSameBits(dw, expectedDw);
+            KernelComparison.assertSameBits(db, expectedDb);
         }
     }
 
@@ -102,13 +103,5 @@ class LinearTilesTest {
             buffer.set(i, random.nextDouble(-1, 1));
         }
         return buffer;
-    }
-
-    private static void assertSameBits(Buffer actual, Buffer expected) {
-        for (long i = 0; i < expected.length(); i++) {
-            if (Double.doubleToRawLongBits(actual.get(i)) != Double.doubleToRawLongBits(expected.get(i))) {
-                throw new AssertionError("number " + i + " is " + actual.get(i) + " instead of " + expected.get(i));
-            }
-        }
     }
 }
