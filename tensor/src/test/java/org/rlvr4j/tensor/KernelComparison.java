@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.rlvr4j.tensor.scalar.ScalarBackend;
 
@@ -41,9 +42,10 @@ public interface KernelComparison {
     }
 
     @AfterEach
-    default void release() {
-        arena().release();
-        bfloats().release();
+    default void close() {
+        Stream.of(SINGLES, BFLOATS)
+                .flatMap(arenas -> Stream.ofNullable(arenas.remove(backend())))
+                .forEach(TensorArena::close);
     }
 
     /** A kernel that writes one buffer. */
