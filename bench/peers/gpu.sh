@@ -60,7 +60,7 @@ build_kit() {
   rm -rf "$files" "$kit"
   mkdir -p "$files/lib" "$kit"
 
-  JAVA_HOME=$jdk TORNADOVM_HOME=$sdk mvn -q -B -DskipTests -Ptornado -pl bench,tornado -am package \
+  JAVA_HOME=$jdk TORNADOVM_HOME=$sdk mvn -q -B -DskipTests -Ptornado -pl bench,tornado,cublas -am package \
     dependency:build-classpath -Dmdep.outputFile=target/test-path -Dmdep.includeScope=test
   # Our jars and those that tests load: Parquet with its codecs, for one, stays behind.
   for jar in $(tr : '\n' <tornado/target/test-path) bench/target/lib/picocli-*.jar; do
@@ -69,8 +69,9 @@ build_kit() {
       rlvr4j-* | junit-* | apiguardian-* | opentest4j-* | assertj-core-* | jackson-* | jspecify-* | re2j-* | byte-buddy-* | picocli-*) cp "$jar" "$files/lib/" ;;
     esac
   done
-  cp bench/target/rlvr4j-bench.jar bench/target/lib/rlvr4j-*.jar tornado/target/rlvr4j-tornado.jar "$files/lib/"
+  cp bench/target/rlvr4j-bench.jar bench/target/lib/rlvr4j-*.jar tornado/target/rlvr4j-tornado.jar cublas/target/rlvr4j-cublas.jar "$files/lib/"
   cp -r tornado/target/test-classes "$files/tests"
+  cp -r cublas/target/test-classes/. "$files/tests/"
   junit=$(basename "$files"/lib/junit-platform-engine-*.jar .jar)
   launcher=org.junit.platform:junit-platform-launcher:${junit##*-}
   mvn -q -B dependency:copy -Dartifact="$launcher" -DoutputDirectory="$files/lib" -Dmdep.useBaseVersion=true

@@ -7,6 +7,7 @@ import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.DevicePlan;
 import org.rlvr4j.tensor.DeviceProvider;
+import org.rlvr4j.tensor.DeviceProvider.Precision;
 import org.rlvr4j.tensor.Heads;
 import org.rlvr4j.tensor.Role;
 import org.rlvr4j.tensor.Workspace;
@@ -47,10 +48,10 @@ final class DeviceFigures {
     }
 
     private static Backend open(String device, long bytes) {
-        String[] parts = device.split(":", 2);
+        String[] parts = device.split(":", 3);
         if (parts[0].equals("cpu")) {
             return new VectorBackend(
-                    parts.length == 2
+                    parts.length > 1
                             ? Integer.parseInt(parts[1])
                             : Runtime.getRuntime().availableProcessors());
         }
@@ -59,7 +60,10 @@ final class DeviceFigures {
                 .filter(provider -> provider.name().equals(parts[0]))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("there is no device " + device))
-                .open(parts.length == 2 ? Integer.parseInt(parts[1]) : 0, plan(bytes));
+                .open(
+                        parts.length > 1 ? Integer.parseInt(parts[1]) : 0,
+                        plan(bytes),
+                        parts.length > 2 ? Precision.named(parts[2]) : Precision.EXACT);
     }
 
     /** Room for a training: as much of weights, gradients and each moment, and twice as much of activations. */

@@ -4,26 +4,44 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.rlvr4j.model.MemoryPlan;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.DevicePlan;
 import org.rlvr4j.tensor.DeviceProvider;
+import org.rlvr4j.tensor.DeviceProvider.Precision;
 import org.rlvr4j.tensor.Require;
 import org.rlvr4j.tensor.scalar.ScalarBackend;
 import org.rlvr4j.tensor.vector.VectorSupport;
 
 /**
- * Device to compute on: {@code cpu}, or a device of another kind, such as {@code tornado} or {@code tornado:1}.
+ * Device to compute on: {@code cpu}, or a device of another kind, such as {@code tornado}, {@code tornado:1} or {@code
+ * tornado:1:tf32}.
  *
- * @param kind  name of the kind of device
- * @param index index in the list of devices of this kind, from 0
+ * @param kind      name of the kind of device
+ * @param index     index in the list of devices of this kind, from 0
+ * @param precision precision of the products of linear layers
  */
-public record Device(String kind, int index) {
+public record Device(String kind, int index, Precision precision) {
 
     static final String CPU = "cpu";
 
     /** Multiply-adds that plain loops have done before the vector kernels, which give the same bits, are compiled. */
     private static final long FEW = 200_000_000;
+
+    private static final Pattern NAME =
+            Pattern.compile("(?<kind>[^:]*)(:(?<index>\\d{1,4}))?(:(?<precision>exact|tf32|bf16))?");
+
+    /**
+     * A device that computes exactly.
+     *
+     * @param kind  name of the kind of device
+     * @param index index in the list of devices of this kind, from 0
+     */
+    public Device(String kind, int index) {
+        this(kind, index, Precision.EXACT);
+    }
 
     /** The processor of this machine, which is the default device. */
     public static Device cpu() {
@@ -33,15 +51,25 @@ public record Device(String kind, int index) {
     /**
      * Parses a device's name; whether the device exists is checked when it is opened.
      *
-     * @param name name such as {@code cpu}, {@code tornado} or {@code tornado:1}
-     * @throws IllegalArgumentException if the name has another form
+     * @param name name such as {@code cpu}, {@code tornado}, {@code tornado:1} or {@code tornado:1:tf32}
+     * @throws IllegalArgumentException if the name has another form, or a precision that the processor has not
      */
     public static Device named(String name) {
-        String[] parts = name.split(":", 2);
-        if (parts.length == 2 && !parts[1].matches("\\d{1,4}")) {
-            throw new IllegalArgumentException("a device is named such as cpu, tornado or tornado:1, not " + name);
-        }
-        return new Device(parts[0], parts.length == 2 ? Integer.parseInt(parts[1]) : 0);
+        Matcher parts = NAME.matcher(name);
+        Require.that(
+                parts.matches(),
+                "a device is named such as cpu, tornado, tornado:1 or, with a precision (exact, tf32 or bf16),"
+                        + " tornado:1:tf32, not " + name);
+        String index = parts.group("index");
+        String precision = parts.group("precision");
+        var device = new Device(
+                parts.group("kind"),
+                index == null ? 0 : Integer.parseInt(index),
+                precision == null ? Precision.EXACT : Precision.named(precision));
+        Require.that(
+                !device.isCpu() || device.precision == Precision.EXACT,
+                "the processor computes exactly: " + device.precision.text() + " is for NVIDIA's devices, not " + name);
+        return device;
     }
 
     /** Whether this is the processor of the machine. */
@@ -78,7 +106,7 @@ public record Device(String kind, int index) {
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("there is no device " + kind
                         + "; scripts/rlvr4j devices lists those there are, and docs/gpu.md says how to get one"))
-                .open(index, plan);
+                .open(index, plan, precision);
     }
 
     /**

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -49,6 +50,7 @@ final class Run {
     private final @Nullable Resume resume;
     private final SortedMap<Long, Double> curve = new TreeMap<>();
     private final ContrastWatch contrast = new ContrastWatch();
+    private @Nullable ScoredGenerator scored; // where rollouts do not have the trainer's log-probabilities
     private int finishedSteps;
     private double seconds;
 
@@ -163,9 +165,12 @@ final class Run {
         TrainerSettings settings = Wiring.settings(config.training(), name.seed());
         var order = new ProblemOrder(bench.sets().training(), name.seed());
         Learner learner = bench.learner(config, reference);
-        Answering answering = bench.generator().isExact()
-                ? bench.answering()
-                : bench.answering().with(new ScoredGenerator(bench.generator(), learner));
+        if (!bench.generator().isExact()) {
+            scored = new ScoredGenerator(
+                    bench.generator(), learner, config.training().oldPolicy());
+        }
+        Answering answering =
+                scored == null ? bench.answering() : bench.answering().with(scored);
         var rollout = new Rollout(answering, order, method);
         var trainer = new Trainer(bench.policy(), learner, rollout, method, settings, bench.nanoTime());
         if (resume != null) {
@@ -185,7 +190,10 @@ final class Run {
         Map<String, Long> before = backend.traffic();
         Trainer.Step step = trainer.step(this::advanced);
         finishedSteps = step.metrics().step();
-        log.step(step, secondsNow.getAsDouble(), RunLog.difference(backend.traffic(), before));
+        var others = new LinkedHashMap<String, Number>(
+                scored == null ? Map.of() : scored.takeMismatch().metrics());
+        others.putAll(RunLog.difference(backend.traffic(), before));
+        log.step(step, secondsNow.getAsDouble(), others);
         bench.listener().stepped(name, step);
         contrast.after(step.metrics(), step.groups())
                 .ifPresent(collapse -> bench.listener().warned(name + ": " + collapse));

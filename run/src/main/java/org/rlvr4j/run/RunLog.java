@@ -101,13 +101,13 @@ final class RunLog implements AutoCloseable {
      *
      * @param step    result of the step
      * @param seconds seconds of training until the end of the step, evaluations for the curve included
-     * @param traffic counters of the transfers between host and device in this step, by name
+     * @param others  other numbers of the step by their names: of the mismatch, and of transfers to a device and back
      */
-    void step(Trainer.Step step, double seconds, Map<String, Long> traffic) {
+    void step(Trainer.Step step, double seconds, Map<String, Number> others) {
         int number = step.metrics().step();
         Map<String, Number> all = Numbers.of(step.metrics());
         step.parts().forEach((part, mean) -> all.put("reward/" + part, mean));
-        all.putAll(traffic);
+        all.putAll(others);
         metrics.write(all);
         timings.write(map(number, seconds, step.timings()));
         sampling.of(step).forEach(samples::write);

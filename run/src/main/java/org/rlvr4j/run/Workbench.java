@@ -13,6 +13,7 @@ import org.rlvr4j.model.generate.BatchGenerator;
 import org.rlvr4j.model.generate.ClosableGenerator;
 import org.rlvr4j.rl.Learner;
 import org.rlvr4j.rl.LocalLearner;
+import org.rlvr4j.rl.ScoredGenerator;
 import org.rlvr4j.run.config.Configs;
 import org.rlvr4j.run.config.RunConfig;
 import org.rlvr4j.run.disk.DiskSpace;
@@ -87,9 +88,15 @@ record Workbench(
         ClosableGenerator generator =
                 generator(config, policy, workers, config.training().maxSequences(), training.interruption());
         if (!generator.isExact()) {
-            listener.message("training.cacheType " + config.training().cacheType()
+            boolean isOldPolicy = config.training().oldPolicy() == ScoredGenerator.OldPolicy.TRAINER;
+            listener.message((backend.isExact()
+                            ? "training.cacheType " + config.training().cacheType()
+                            : "products in " + training.device().precision().text())
                     + ": log-probabilities of rollouts are not bit-equal with the training forward's, which are"
-                    + " computed after each rollout and used as the old policy's");
+                    + " computed after each rollout "
+                    + (isOldPolicy
+                            ? "and used as the old policy's"
+                            : "for the metrics mismatch, maxMismatch and mismatchKl"));
         }
         return new Workbench(
                 config,

@@ -25,6 +25,14 @@ public interface Backend extends AutoCloseable {
         return Map.of();
     }
 
+    /**
+     * Whether results have the bits that the scalar backend defines. If not, numbers of a row may depend on which rows are
+     * computed beside it, and generation has not the bits of the training forward.
+     */
+    default boolean isExact() {
+        return true;
+    }
+
     /** Whether attention supports sequences that continue others; see {@link Segments#continuing}. */
     default boolean continuesSequences() {
         return false;

@@ -48,6 +48,18 @@ public record DevicePlan(Map<Role, Long> bytes) {
     }
 
     /**
+     * This plan with more room for a role.
+     *
+     * @param role role of the tensors
+     * @param more bytes besides
+     */
+    public DevicePlan withMore(Role role, long more) {
+        var all = new EnumMap<>(bytes);
+        all.merge(role, more, Long::sum);
+        return new DevicePlan(all);
+    }
+
+    /**
      * Peak bytes of a role.
      *
      * @param role role of the tensors

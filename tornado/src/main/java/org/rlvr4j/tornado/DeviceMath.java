@@ -2,6 +2,7 @@ package org.rlvr4j.tornado;
 
 import org.rlvr4j.tensor.math.SingleMath;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
  * Arithmetic of kernels that has the bits of the CPU's, though a device's compiler may contract or approximate.
@@ -30,6 +31,11 @@ final class DeviceMath {
      */
     static float product(float a, float b) {
         return (float) ((double) a * (double) b);
+    }
+
+    /** Argument that {@link Launch#setDouble} has set. */
+    static double argument(FloatArray s, int name) {
+        return (double) s.get(name) + ((double) s.get(name + 1) + (double) s.get(name + 2));
     }
 
     /** {@code a / b}, correctly rounded. */

@@ -58,6 +58,18 @@ final class Launch {
         return this;
     }
 
+    /**
+     * Sets a real number in double precision: three numbers of single precision, whose sum it is, from the name on.
+     *
+     * <p>No bit is lost of a number whose lowest bit is one that single precision reaches, as in all of 1e-29 or more.
+     */
+    Launch setDouble(int name, double value) {
+        float high = (float) value;
+        float middle = (float) (value - high);
+        float low = (float) (value - high - middle);
+        return setReal(name, high).setReal(name + 1, middle).setReal(name + 2, low);
+    }
+
     /** Sets the place of a buffer that the kernel reads. */
     Launch read(int name, Buffer buffer) {
         return operand(new Operand(name, memory.read(buffer), true, false));

@@ -1,6 +1,7 @@
 package org.rlvr4j.tornado;
 
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -11,6 +12,7 @@ import org.rlvr4j.tensor.Attention;
 import org.rlvr4j.tensor.Backend;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
+import org.rlvr4j.tensor.DeviceProvider.Precision;
 import org.rlvr4j.tensor.Embedding;
 import org.rlvr4j.tensor.LogProb;
 import org.rlvr4j.tensor.Memory;
@@ -21,6 +23,7 @@ import org.rlvr4j.tensor.Rope;
 import org.rlvr4j.tensor.SwiGlu;
 import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.TensorArena;
+import org.rlvr4j.tornado.library.ProductLibrary;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 
 /** Backend on a device of TornadoVM's: kernels in single precision, and all tensors in the device's memory. */
@@ -44,6 +47,7 @@ public final class TornadoBackend implements Backend {
     private final Arena tables;
     private final TensorArena scratch;
     private final Lists lists;
+    private final @Nullable TornadoProducts products;
     private final TornadoLinear linear;
     private final TornadoNorms norms;
     private final TornadoRows rows;
@@ -57,12 +61,30 @@ public final class TornadoBackend implements Backend {
 
     /** @param sizes sizes of the memory's banks */
     TornadoBackend(TornadoDevice device, Banks.Sizes sizes) {
-        memory = new DeviceMemory(device, sizes, KERNELS);
+        this(device, sizes, Precision.EXACT, null, TornadoProducts.SCRATCH);
+    }
+
+    /**
+     * @param sizes     sizes of the memory's banks
+     * @param precision precision of products
+     * @param library   library that computes them; null if they are exact
+     * @param given     numbers of weights that it is given at a time, at most
+     */
+    TornadoBackend(
+            TornadoDevice device, Banks.Sizes sizes, Precision precision, @Nullable ProductLibrary library, int given) {
+        Kernel product = library == null ? null : TornadoProducts.product(library);
+        var kernels = new ArrayList<>(KERNELS);
+        if (product != null) {
+            kernels.addAll(TornadoProducts.KERNELS);
+            kernels.add(product);
+        }
+        memory = new DeviceMemory(device, sizes, kernels);
         memory.tryAll();
         tables = memory.open(Role.TABLES);
         lists = new Lists(memory, tables);
         scratch = new TensorArena(DType.F32, memory);
-        linear = new TornadoLinear(memory);
+        products = product == null ? null : new TornadoProducts(memory, precision, product, given);
+        linear = new TornadoLinear(memory, products);
         norms = new TornadoNorms(memory);
         rows = new TornadoRows(memory, lists, tables);
         attention = new TornadoAttention(memory, lists);
@@ -82,6 +104,11 @@ public final class TornadoBackend implements Backend {
     @Override
     public Memory memory() {
         return memory;
+    }
+
+    @Override
+    public boolean isExact() {
+        return products == null;
     }
 
     DeviceMemory deviceMemory() {
@@ -251,6 +278,9 @@ public final class TornadoBackend implements Backend {
     @Override
     public void close() {
         tokens.close();
+        if (products != null) {
+            products.close();
+        }
         scratch.close();
         tables.close();
         memory.close();

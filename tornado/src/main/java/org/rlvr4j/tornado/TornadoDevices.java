@@ -13,12 +13,15 @@ import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.DevicePlan;
 import org.rlvr4j.tensor.DeviceProvider;
 import org.rlvr4j.tensor.Panels;
+import org.rlvr4j.tensor.Role;
 import org.rlvr4j.tensor.Shape;
 import org.rlvr4j.tensor.TensorArena;
 import org.rlvr4j.tensor.scalar.ScalarBackend;
+import org.rlvr4j.tornado.library.ProductLibrary;
 import uk.ac.manchester.tornado.api.TornadoRuntime;
 import uk.ac.manchester.tornado.api.TornadoTargetDevice;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 
 /** Devices that TornadoVM reaches, if the virtual machine was started with its options. */
@@ -108,15 +111,17 @@ public final class TornadoDevices implements DeviceProvider {
     }
 
     @Override
-    public Backend open(int device, DevicePlan plan) {
-        return open(device, plan, DevicePlan.LARGEST_ARRAY, false);
+    public Backend open(int device, DevicePlan plan, Precision precision) {
+        return open(device, plan, DevicePlan.LARGEST_ARRAY, false, precision, TornadoProducts.SCRATCH);
     }
 
     /**
      * @param largest size of the largest array, in bytes, even if the device gives larger ones
      * @param spreads whether tensors are spread over all arrays; for tests
+     * @param given   numbers of weights that a library of products is given at a time, at most
      */
-    static TornadoBackend open(int device, DevicePlan plan, long largest, boolean spreads) {
+    static TornadoBackend open(
+            int device, DevicePlan plan, long largest, boolean spreads, Precision precision, int given) {
         new TornadoDevices().obstacle().ifPresent(obstacle -> {
             throw new IllegalArgumentException("no device of tornado can be used: " + obstacle);
         });
@@ -129,11 +134,31 @@ public final class TornadoDevices implements DeviceProvider {
         requireDoublePrecision(name, all.get(device).getDeviceContext().isFP64Supported());
         TornadoTargetDevice hardware = all.get(device).getPhysicalDevice();
         long inOnePiece = hardware.getDeviceMaxAllocationSize() - HostRange.PAGES;
-        var sizes = new Banks.Sizes(plan, Math.min(inOnePiece, largest), spreads);
+        ProductLibrary library = precision == Precision.EXACT
+                ? null
+                : library(precision, name, all.get(device).getTornadoVMBackend(), ProductLibrary.found());
+        DevicePlan whole = library == null ? plan : plan.withMore(Role.ACTIVATIONS, (long) given * Float.BYTES);
+        var sizes = new Banks.Sizes(whole, Math.min(inOnePiece, largest), spreads);
         requireRoom(name, sizes, hardware.getDeviceGlobalMemorySize());
-        var backend = new TornadoBackend(all.get(device), sizes);
+        var backend = new TornadoBackend(all.get(device), sizes, precision, library, given);
         requireExact(backend, name);
         return backend;
+    }
+
+    /** The library that computes products in a precision. */
+    static ProductLibrary library(
+            Precision precision, String device, TornadoVMBackendType type, Optional<ProductLibrary> found) {
+        String needs = device + " does not compute in " + precision.text() + ": ";
+        if (type != TornadoVMBackendType.CUDA) {
+            throw new IllegalArgumentException(
+                    needs + "that is for NVIDIA's devices, by the CUDA backend of TornadoVM (SDK 5.2.0-jdk25-cuda)");
+        }
+        ProductLibrary library = found.orElseThrow(() -> new IllegalArgumentException(
+                needs + "rlvr4j-cublas.jar is needed on the class path, beside rlvr4j-tornado.jar"));
+        library.obstacle().ifPresent(obstacle -> {
+            throw new IllegalArgumentException(needs + obstacle);
+        });
+        return library;
     }
 
     /** Kernels round quotients and roots from double precision, which gives the CPU's bits. */
@@ -143,9 +168,12 @@ public final class TornadoDevices implements DeviceProvider {
         }
     }
 
-    /** Multiplies small integers, of which no sum is rounded: a driver may fail and TornadoVM only print that it did. */
+    /**
+     * Multiplies small integers, of which none and no sum is rounded in any precision: a driver may fail and TornadoVM only
+     * print that it did.
+     */
     private static void requireExact(Backend backend, String device) {
-        int T = 17; // more than the rows of a tile
+        int T = TornadoProducts.ROWS + 17; // more than the rows of a tile, and enough for a library
         int K = 5;
         int N = 33;
         try (var arena = new TensorArena(DType.F32, backend.memory())) {

@@ -22,7 +22,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * Linear layer: its three products, in tiles of a shape that suits their sizes, and the gradient of its bias.
  *
  * <p>Each number is one chain of additions in the order of the summed index, whatever the sizes and the tiles are; so a
- * row's numbers do not depend on the rows beside it.
+ * row's numbers do not depend on the rows beside it. Unless there are {@link TornadoProducts}: products of many rows are
+ * theirs then.
  */
 final class TornadoLinear {
 
@@ -86,6 +87,7 @@ final class TornadoLinear {
 
     private final DeviceMemory memory;
     private final int enough;
+    private final @Nullable TornadoProducts products;
 
     TornadoLinear(DeviceMemory memory) {
         this(memory, ENOUGH);
@@ -93,8 +95,18 @@ final class TornadoLinear {
 
     /** @param enough groups that keep the device busy: the largest tiles of which there are so many are used */
     TornadoLinear(DeviceMemory memory, int enough) {
+        this(memory, enough, null);
+    }
+
+    /** @param products products by a library where they suit; null for none, which is exact */
+    TornadoLinear(DeviceMemory memory, @Nullable TornadoProducts products) {
+        this(memory, ENOUGH, products);
+    }
+
+    private TornadoLinear(DeviceMemory memory, int enough, @Nullable TornadoProducts products) {
         this.memory = memory;
         this.enough = enough;
+        this.products = products;
     }
 
     /** Arguments of the kernel of the bias. */
@@ -149,6 +161,10 @@ final class TornadoLinear {
 
     /** {@code y = x W' + b}. */
     void product(Buffer x, Buffer w, @Nullable Buffer bias, Buffer y, int T, int K, int N) {
+        if (products != null && products.suits(T, K)) {
+            products.forward(x, w, bias, y, T, K, N);
+            return;
+        }
         run(w.type() == DType.BF16 ? FORWARD_BFLOAT16 : FORWARD, T, N, K, launch -> {
             launch.read(LinearTiles.Arg.LEFT, x).read(LinearTiles.Arg.RIGHT, w).write(LinearTiles.Arg.RESULT, y);
             return bias == null ? launch.set(LinearTiles.Arg.BIAS, NO_BIAS) : launch.read(LinearTiles.Arg.BIAS, bias);
@@ -157,6 +173,10 @@ final class TornadoLinear {
 
     /** {@code dx += dy W}. */
     void backwardInput(Buffer dy, Buffer w, Accumulator dx, int T, int K, int N) {
+        if (products != null && products.suits(T, K)) {
+            products.backwardInput(dy, w, dx, T, K, N);
+            return;
+        }
         run(w.type() == DType.BF16 ? INPUT_BFLOAT16 : INPUT, T, K, N, launch -> launch.read(LinearTiles.Arg.LEFT, dy)
                 .read(LinearTiles.Arg.RIGHT, w)
                 .update(LinearTiles.Arg.RESULT, dx.sum()));
@@ -164,6 +184,10 @@ final class TornadoLinear {
 
     /** {@code dw += dy' x}, the sum so far continued over t. */
     void backwardWeight(Buffer dy, Buffer x, Accumulator dw, int T, int K, int N) {
+        if (products != null && products.suits(T, K)) {
+            products.backwardWeight(dy, x, dw, T, K, N);
+            return;
+        }
         run(WEIGHT, K, N, T, launch -> launch.read(LinearTiles.Arg.LEFT, x)
                 .read(LinearTiles.Arg.RIGHT, dy)
                 .update(LinearTiles.Arg.RESULT, dw.sum()));

@@ -71,7 +71,7 @@ final class TornadoNorms {
 
     /** Arguments of the kernels that are real numbers. */
     private static final class Real {
-        static final int EPSILON = 0; // a DoubleArgument
+        static final int EPSILON = 0; // in double precision
     }
 
     private Launch launch(Kernel kernel, RmsNorm op) {
@@ -81,12 +81,12 @@ final class TornadoNorms {
     }
 
     void forward(RmsNorm op, Buffer y) {
-        Launch launch = launch(NORM, op)
+        launch(NORM, op)
+                .setDouble(Real.EPSILON, op.epsilon())
                 .read(Arg.X, op.x().data())
                 .read(Arg.W, op.w().data())
                 .write(Arg.Y, y)
-                .write(Arg.RSTD, op.rstd().data());
-        DoubleArgument.set(launch, Real.EPSILON, op.epsilon())
+                .write(Arg.RSTD, op.rstd().data())
                 .runThreads((long) op.rstd().rows() * LANES);
     }
 
@@ -115,7 +115,7 @@ final class TornadoNorms {
         c.localBarrier();
         if (t < T) {
             double mean = (double) DeviceMath.quotient(sums[lid - lane], C);
-            float rstd = (float) (1.0 / TornadoMath.sqrt(mean + DoubleArgument.get(s, Real.EPSILON)));
+            float rstd = (float) (1.0 / TornadoMath.sqrt(mean + DeviceMath.argument(s, Real.EPSILON)));
             for (int i = lane; i < C; i += LANES) {
                 float normalized = m.get(p.get(Arg.X) + t * C + i) * rstd;
                 m.set(p.get(Arg.Y) + t * C + i, normalized * weights.get(p.get(Arg.W) + i));

@@ -1,6 +1,7 @@
 package org.rlvr4j.tornado;
 
 import org.rlvr4j.tensor.DevicePlan;
+import org.rlvr4j.tensor.DeviceProvider.Precision;
 
 /** The device that the tests run on, {@code -Drlvr4j.device}; opened once, as every kernel is compiled for it. */
 public final class TestDevice {
@@ -17,12 +18,12 @@ public final class TestDevice {
 
     /** Opens the device once more. */
     static TornadoBackend open(DevicePlan plan) {
-        return (TornadoBackend) new TornadoDevices().open(PLACE, plan);
+        return (TornadoBackend) new TornadoDevices().open(PLACE, plan, Precision.EXACT);
     }
 
     /** Opens the device once more, with arrays of a size in bytes at most. */
     static TornadoBackend open(DevicePlan plan, long largest) {
-        return TornadoDevices.open(PLACE, plan, largest, false);
+        return TornadoDevices.open(PLACE, plan, largest, false, Precision.EXACT, TornadoProducts.SCRATCH);
     }
 
     /** Opens the device with arrays as planned, whatever memory it says that it has. */
@@ -39,7 +40,8 @@ public final class TestDevice {
     /** Opened when it is first used. */
     private static final class Spread {
 
-        static final TornadoBackend BACKEND = TornadoDevices.open(PLACE, DevicePlan.ofEach(BYTES), 3 * BYTES / 4, true);
+        static final TornadoBackend BACKEND = TornadoDevices.open(
+                PLACE, DevicePlan.ofEach(BYTES), 3 * BYTES / 4, true, Precision.EXACT, TornadoProducts.SCRATCH);
     }
 
     public static TornadoBackend backend() {

@@ -80,7 +80,8 @@ public final class BatchGenerator implements ClosableGenerator {
 
     @Override
     public boolean isExact() {
-        return cacheType == model.workspace().type();
+        return cacheType == model.workspace().type()
+                && model.workspace().backend().isExact();
     }
 
     @Override

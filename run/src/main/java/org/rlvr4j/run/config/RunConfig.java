@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlvr4j.eval.PromptSettings;
 import org.rlvr4j.model.Lora;
 import org.rlvr4j.rl.Axis;
+import org.rlvr4j.rl.ScoredGenerator;
 import org.rlvr4j.rl.Shards;
 import org.rlvr4j.rl.advantage.Advantage;
 import org.rlvr4j.tensor.Require;
@@ -257,6 +258,7 @@ public record RunConfig(
      * @param maxSkipped       most updates in a row that may be skipped because loss or gradient is not finite
      * @param maxSequences     most sequences that are generated at the same time
      * @param cacheType        type of the keys and values of all sequences being generated, in evaluations as well
+     * @param oldPolicy        which log-probabilities are the old policy's where a rollout's are not the trainer's
      * @param saveEverySteps   number of steps between checkpoints, which are also written after the last step; 0 for
      *                         none
      * @param keepCheckpoints  number of newest checkpoints to keep, beside the best one; 0 to keep the newest until all
@@ -296,6 +298,7 @@ public record RunConfig(
             int maxSkipped,
             @MayDiffer int maxSequences,
             CacheType cacheType,
+            ScoredGenerator.OldPolicy oldPolicy,
             @MayDiffer int saveEverySteps,
             @MayDiffer int keepCheckpoints,
             @MayDiffer ResultType resultType,
