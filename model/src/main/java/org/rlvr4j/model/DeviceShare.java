@@ -32,7 +32,7 @@ public record DeviceShare(long scratch, long tables, long staged) {
     static DeviceShare of(ModelConfig config, DType matrixType, MemoryPlan.Load load) {
         var calls = new ArrayList<>(load.rollouts());
         calls.addAll(load.evaluations());
-        return of(config, matrixType, calls, load.tokens());
+        return of(config, matrixType, calls, load.longestPass());
     }
 
     /** Share of generation by a model whose matrices are stored as a type. */

@@ -60,6 +60,7 @@ public record MemoryPlan(
      * Workload of a training run: sizes of its passes, mini-batches and generator calls.
      *
      * @param tokens       tokens in one forward and backward pass
+     * @param scoredTokens tokens in one pass that computes no gradient
      * @param updateTokens tokens in one mini-batch
      * @param recompute    whether the backward pass recomputes the activations of the layers
      * @param reference    whether there is a reference policy
@@ -71,6 +72,7 @@ public record MemoryPlan(
      */
     public record Load(
             int tokens,
+            int scoredTokens,
             long updateTokens,
             boolean recompute,
             boolean reference,
@@ -83,7 +85,7 @@ public record MemoryPlan(
         /**
          * A workload in which no prompt is shared and no gradient is kept.
          *
-         * @param tokens       tokens in one forward and backward pass
+         * @param tokens       tokens in one pass, of whichever kind
          * @param updateTokens tokens in one mini-batch
          * @param recompute    whether the backward pass recomputes the activations of the layers
          * @param reference    whether there is a reference policy
@@ -97,17 +99,42 @@ public record MemoryPlan(
                 boolean reference,
                 List<GeneratorCall> rollouts,
                 List<GeneratorCall> evaluations) {
-            this(tokens, updateTokens, recompute, reference, rollouts, evaluations, SharedPrompts.NONE, 0, true);
+            this(
+                    tokens,
+                    tokens,
+                    updateTokens,
+                    recompute,
+                    reference,
+                    rollouts,
+                    evaluations,
+                    SharedPrompts.NONE,
+                    0,
+                    true);
         }
 
         /**
          * This workload on a worker, which generates and computes gradients, and does not update weights.
          *
+         * @param shardTokens   tokens in one of its forward and backward passes
          * @param keptGradients gradients that it keeps while it computes others
          */
-        public Load ofWorker(int keptGradients) {
+        public Load ofWorker(int shardTokens, int keptGradients) {
             return new Load(
-                    tokens, updateTokens, recompute, reference, rollouts, evaluations, shared, keptGradients, false);
+                    shardTokens,
+                    scoredTokens,
+                    updateTokens,
+                    recompute,
+                    reference,
+                    rollouts,
+                    evaluations,
+                    shared,
+                    keptGradients,
+                    false);
+        }
+
+        /** Tokens in the longest pass. */
+        int longestPass() {
+            return Math.max(tokens, scoredTokens);
         }
 
         private long moments(long weights) {
@@ -181,7 +208,7 @@ public record MemoryPlan(
                 load.moments(weights),
                 Math.max(Math.max(bytes(trainingSize(config, load)), bytes(forwardSize(config, load))), generation),
                 keysAndValues(config, load, load.onlyTraining(weights, reference)),
-                runtime(config, Math.max(load.tokens, prefillTokens(load.rollouts)))
+                runtime(config, Math.max(load.longestPass(), prefillTokens(load.rollouts)))
                         + bytes(2 * load.shared.continuedPositions * config.keyValueSize()),
                 onDevice(config, DType.F32, load, load.onlyTraining(weights, reference)));
     }
@@ -337,7 +364,7 @@ public record MemoryPlan(
 
     /** Floats of a pass without gradients, which computes the prompt of a group again for each of its parts. */
     private static long forwardSize(ModelConfig config, Load load) {
-        return ((long) load.tokens + load.shared.cutTokens) * (forwardSize(config) + OBJECTIVE) + ALIGNMENT;
+        return ((long) load.scoredTokens + load.shared.cutTokens) * (forwardSize(config) + OBJECTIVE) + ALIGNMENT;
     }
 
     /** Floats per token of a pass without gradients, which keeps the activations of one layer. */

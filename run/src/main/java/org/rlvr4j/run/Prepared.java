@@ -30,9 +30,10 @@ import org.rlvr4j.tensor.DType;
  * @param sets         problems, without training problems whose prompts are too long
  * @param shape        shape of the model
  * @param load         sizes of the work, for the longest prompts of the problems and the longest possible completions
+ * @param workerTokens tokens of the largest pass of a worker that computes gradients
  */
 record Prepared(
-        RunConfig config, ChatConversation conversation, Wiring.Sets sets, ModelConfig shape, MemoryPlan.Load load) {
+        RunConfig config, ChatConversation conversation, Wiring.Sets sets, ModelConfig shape, MemoryPlan.Load load, int workerTokens) {
 
     /** Reads the tokenizer, the problems and the shape of the model, and checks that answers to them can be judged. */
     static Prepared of(RunConfig config, Rewards rewards, RunListener listener) {
@@ -101,7 +102,8 @@ record Prepared(
         for (GeneratorCall evaluation : load.evaluations()) {
             requirePositions(shape, "evaluation", evaluation.promptTokens(), evaluation.newTokens());
         }
-        return new Prepared(config, conversation, usable, shape, load);
+        int workerTokens = pass(config.training(), lengths, config.training().sharePrompts());
+        return new Prepared(config, conversation, usable, shape, load, workerTokens);
     }
 
     /** Refuses sequences that the model has no positions for, before anything is loaded. */
@@ -133,8 +135,8 @@ record Prepared(
         return WorkersPlan.of(
                 workers,
                 WorkersPlan.blocks(shards, workers),
-                plan(load.ofWorker(Integer.numberOfTrailingZeros(block))),
-                plan(load).ofDriver(plan(load.ofWorker(0)).gradients(), isPassedHere));
+                plan(load.ofWorker(workerTokens, Integer.numberOfTrailingZeros(block))),
+                plan(load).ofDriver(plan(load.ofWorker(0, 0)).gradients(), isPassedHere));
     }
 
     private MemoryPlan plan(MemoryPlan.Load work) {
@@ -176,18 +178,19 @@ record Prepared(
         }
         int longestSequence = longest + training.maxNewTokens();
         WarmUpTokens warmUp = WarmUpTokens.of(config, sets, Math.max(longestSequence, demonstration));
-        long miniBatch = miniBatch(training, lengths);
-        long microBatch = Math.min(Math.max(training.microBatchTokens(), longestSequence), miniBatch);
+        int groups = Math.ceilDiv(training.promptsPerStep(), training.updatesPerStep()); // of a mini-batch
+        int most = Math.max(training.microBatchTokens(), longestSequence);
+        int scored = (int) Math.min(most, tokens(training, lengths, training.promptsPerStep(), false));
         return new MemoryPlan.Load(
-                Math.toIntExact(Math.max(
-                        Math.max(microBatch, warmUp.pass()), evaluation.text() == null ? 0 : OrdinaryText.WINDOW)),
-                Math.max(miniBatch, warmUp.update()),
+                Math.max(pass(training, lengths, false), Math.toIntExact(warmUp.pass())),
+                Math.max(scored, evaluation.text() == null ? 0 : OrdinaryText.WINDOW),
+                Math.max(tokens(training, lengths, groups, false), warmUp.update()),
                 training.recompute(),
                 config.methods().stream()
                         .anyMatch(choice -> choice.method().loss().kl().coefficient() > 0),
                 rollouts,
                 evaluations,
-                training.sharePrompts() ? shared(training, longest, microBatch) : MemoryPlan.SharedPrompts.NONE,
+                training.sharePrompts() ? shared(training, longest, scored) : MemoryPlan.SharedPrompts.NONE,
                 Integer.numberOfTrailingZeros(training.gradientShards()),
                 true);
     }
@@ -222,13 +225,21 @@ record Prepared(
         return new MemoryPlan.SharedPrompts(fits ? 0 : longest, training.groupSize() * prompts);
     }
 
-    /** Number of tokens of the largest possible mini-batch. */
-    private static long miniBatch(RunConfig.Training training, List<Integer> lengths) {
-        int prompts = Math.ceilDiv(training.promptsPerStep(), training.updatesPerStep());
-        long miniBatch = 0;
-        for (int i = 0; i < prompts; i++) {
-            miniBatch += (long) training.groupSize() * (lengths.get(i % lengths.size()) + training.maxNewTokens());
+    /** Number of tokens of the largest possible pass over a shard of a mini-batch, with gradients. */
+    private static int pass(RunConfig.Training training, List<Integer> lengths, boolean sharesPrompts) {
+        int groups = Math.ceilDiv(training.promptsPerStep(), training.updatesPerStep() * training.gradientShards());
+        int most = Math.max(training.microBatchTokens(), lengths.getFirst() + training.maxNewTokens());
+        return (int) Math.min(most, tokens(training, lengths, groups, sharesPrompts));
+    }
+
+    /** Number of tokens of the longest groups, with a prompt for each response or one for all of a group. */
+    private static long tokens(RunConfig.Training training, List<Integer> lengths, int groups, boolean sharesPrompts) {
+        int prompts = sharesPrompts ? 1 : training.groupSize();
+        long tokens = 0;
+        for (int i = 0; i < groups; i++) {
+            tokens += (long) prompts * lengths.get(i % lengths.size())
+                    + (long) training.groupSize() * training.maxNewTokens();
         }
-        return miniBatch;
+        return tokens;
     }
 }
