@@ -16,7 +16,7 @@ DASHES = ["", "", "", "7 3", "7 3", "2 3"]
 WINDOW = 5  # steps of a point's mean
 ROW = 30
 PANEL = 210
-LABELS = 150
+LABELS = 150  # at least
 TOP = 40
 
 
@@ -141,18 +141,19 @@ def picture(folder):
     }
     bottom = TOP + ROW * (len(methods) - 1)
     curve_bottom = max(bottom, TOP + 120)
-    width = LABELS + 3 * PANEL + 120
+    labels = max(LABELS, 24 + 7.4 * max(map(len, methods)))
+    width = labels + 3 * PANEL + 120
     height = curve_bottom + 70
     parts = []
     for i, method in enumerate(methods):
         colour = COLOURS[i % len(COLOURS)]
         if i > 0:
-            parts.append(text(LABELS - 16, TOP + ROW * (i - 0.5) + 4, method, "end", 12, f'fill="{colour}"'))
-    parts += differences(f"Avg@1 against {methods[0]}", LABELS, methods, by_seed("avgAt1"))
+            parts.append(text(labels - 16, TOP + ROW * (i - 0.5) + 4, method, "end", 12, f'fill="{colour}"'))
+    parts += differences(f"Avg@1 against {methods[0]}", labels, methods, by_seed("avgAt1"))
     k = sampled.removeprefix("avgAt")
-    parts += differences(f"Avg@{k} against {methods[0]}", LABELS + PANEL + 40, methods, by_seed(sampled))
-    parts += curves(LABELS + 2 * PANEL + 100, curve_bottom, methods, accuracy)
-    parts.append(text(LABELS + PANEL + 20, bottom + 32, "percentage points", "middle", 11))
+    parts += differences(f"Avg@{k} against {methods[0]}", labels + PANEL + 40, methods, by_seed(sampled))
+    parts += curves(labels + 2 * PANEL + 100, curve_bottom, methods, accuracy)
+    parts.append(text(labels + PANEL + 20, bottom + 32, "percentage points", "middle", 11))
     x = 16.0
     for i, method in enumerate(methods):
         y = height - 12
