@@ -118,17 +118,16 @@ final class TornadoCandidates {
         Map<Integer, Candidates> candidates = candidates(from, truncation, rows);
         var tokens = new int[rows.length];
         Arrays.fill(tokens, Truncation.MORE);
-        IntStream.range(0, rows.length)
-                .parallel()
-                .filter(i -> candidates.containsKey(rows[i]))
-                .forEach(i -> {
-                    Candidates of = candidates.get(rows[i]);
-                    int drawn = truncation.draw(of.logits, from.V, lse[rows[i]], uniforms[i]);
-                    if (drawn != Truncation.MORE) {
-                        tokens[i] = of.ids[drawn];
-                        logProbs[i] = of.logits[drawn] - lse[rows[i]];
-                    }
-                });
+        IntStream.range(0, rows.length).parallel().forEach(i -> {
+            Candidates ofRow = candidates.get(rows[i]);
+            int drawn = ofRow == null
+                    ? Truncation.MORE
+                    : truncation.draw(ofRow.logits, from.V, lse[rows[i]], uniforms[i]);
+            if (ofRow != null && drawn != Truncation.MORE) {
+                tokens[i] = ofRow.ids[drawn];
+                logProbs[i] = ofRow.logits[drawn] - lse[rows[i]];
+            }
+        });
         int[] open = IntStream.range(0, rows.length)
                 .filter(i -> tokens[i] == Truncation.MORE)
                 .toArray();
