@@ -267,9 +267,9 @@ final class TornadoCandidates {
         }
     }
 
-    /** The least logit of a level's candidates: 0 to 45 below the log-sum-exp, in steps from 0.5 to 2.4; exact but for lse. */
+    /** The least logit of a level's candidates: 0 to 45.5 below the log-sum-exp, in steps from 0.5 to 2.4. */
     private static float bound(float lse, int level) {
-        return lse - (float) (level * (level + 16)) * 0.03125f;
+        return (float) (level * (level + 16)) * -0.03125f + lse;
     }
 
     /** Chooses the first level with enough candidates, a thread for each level; counts become those before each part. */
