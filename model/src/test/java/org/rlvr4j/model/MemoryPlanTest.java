@@ -94,7 +94,8 @@ class MemoryPlanTest {
         MemoryPlan alone =
                 MemoryPlan.of(config, new MemoryPlan.Load(tokens, tokens, recompute, false, List.of(), List.of()));
         MemoryPlan plan = MemoryPlan.of(
-                config, new MemoryPlan.Load(tokens, tokens, tokens, recompute, false, List.of(), List.of(), shared, 0, true));
+                config,
+                new MemoryPlan.Load(tokens, tokens, tokens, recompute, false, List.of(), List.of(), shared, 0, true));
         try (var backend = new VectorBackend(1);
                 var workspace = new Workspace(backend, DType.F32, recompute, plan.activations());
                 Decoder model = Decoder.random(config, workspace, 1);

@@ -33,7 +33,12 @@ import org.rlvr4j.tensor.DType;
  * @param workerTokens tokens of the largest pass of a worker that computes gradients
  */
 record Prepared(
-        RunConfig config, ChatConversation conversation, Wiring.Sets sets, ModelConfig shape, MemoryPlan.Load load, int workerTokens) {
+        RunConfig config,
+        ChatConversation conversation,
+        Wiring.Sets sets,
+        ModelConfig shape,
+        MemoryPlan.Load load,
+        int workerTokens) {
 
     /** Reads the tokenizer, the problems and the shape of the model, and checks that answers to them can be judged. */
     static Prepared of(RunConfig config, Rewards rewards, RunListener listener) {

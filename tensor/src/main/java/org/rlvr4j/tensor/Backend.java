@@ -2,6 +2,7 @@ package org.rlvr4j.tensor;
 
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.tensor.math.Truncation;
 import org.rlvr4j.tensor.scalar.ScalarBackend;
 
 /**
@@ -266,6 +267,31 @@ public interface Backend extends AutoCloseable {
             double rowLse = lse.get(rows[i]);
             tokens[i] = bounds[i] < 0 ? mostLikely(logits, start, V) : quantile(logits, start, V, rowLse, bounds[i]);
             logProbs[i] = (float) logits.get(start + tokens[i]) - (float) rowLse;
+        }
+        return tokens;
+    }
+
+    /**
+     * Draws tokens from truncated rows of logits: from the tokens that a {@link Truncation} leaves, in the order of their
+     * probabilities, which are those of the whole row.
+     *
+     * @param logits     rows of V logits, divided by the temperature
+     * @param lse        logarithm of each row's sum of exponentials
+     * @param V          number of logits of a row
+     * @param truncation tokens to draw from
+     * @param rows       row of each token to draw
+     * @param uniforms   uniform number in [0, 1) of each token to draw
+     * @param logProbs   output: log-probabilities of the drawn tokens, of the whole row
+     * @return the drawn tokens
+     */
+    default int[] drawTruncated(
+            Buffer logits, Buffer lse, int V, Truncation truncation, int[] rows, double[] uniforms, float[] logProbs) {
+        var tokens = new int[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            float[] row = logits.slice((long) rows[i] * V, V).toFloats();
+            double rowLse = lse.get(rows[i]);
+            tokens[i] = truncation.draw(row, V, rowLse, uniforms[i]);
+            logProbs[i] = row[tokens[i]] - (float) rowLse;
         }
         return tokens;
     }

@@ -68,6 +68,19 @@ public record Buffer(MemorySegment segment, DType type, Memory memory) {
         }
     }
 
+    /** All elements, in single precision. */
+    public float[] toFloats() {
+        memory.beforeRead(this);
+        if (type == DType.F32) {
+            return segment.toArray(ValueLayout.JAVA_FLOAT);
+        }
+        var values = new float[Math.toIntExact(length())];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) get(i);
+        }
+        return values;
+    }
+
     /**
      * Adds {@code value} to element i.
      *

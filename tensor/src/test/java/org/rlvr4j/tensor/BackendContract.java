@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.rlvr4j.tensor.math.Lanes;
 import org.rlvr4j.tensor.math.SingleMath;
+import org.rlvr4j.tensor.math.Truncation;
 
 /**
  * What every backend must satisfy; a new device gets its tests by implementing one method.
@@ -195,14 +196,7 @@ public interface BackendContract extends AttentionContract {
             logits.set(i, 8 * logits.get(i));
         }
         logits.set((long) (T - 1) * V + V / 2, 9); // the most likely
-        Buffer lse = arena().zeros(T);
-        for (int t = 0; t < T; t++) {
-            double[] z = new double[V];
-            for (int i = 0; i < V; i++) {
-                z[i] = logits.get((long) t * V + i);
-            }
-            lse.set(t, Math.log(DoubleStream.of(z).map(Math::exp).sum()));
-        }
+        Buffer lse = logSumsExp(logits, T, V);
         int[] rows = new SplittableRandom(2).ints(200, 0, T).toArray();
         double[] bounds = new SplittableRandom(3).doubles(200).toArray();
         rows[0] = T - 1;
@@ -244,6 +238,104 @@ public interface BackendContract extends AttentionContract {
 
         assertThat(backend().draw(logits, lse, V, rows, bounds, logProbs))
                 .containsExactly(SCALAR.draw(logits, lse, V, rows, bounds, new float[rows.length]));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "40, 1, 1, 1",
+        "2100, 4, 50, 0.95",
+        "2100, 4, 0, 0.3",
+        "2100, 4, 0, 0.999",
+        "2100, 4, 3, 1",
+        "2100, 2, 5000, 0.9",
+        "1030, 3, 0, 0.9999999",
+        "20000, 2, 9000, 1",
+        "151936, 2, 50, 0.95",
+        "151936, 2, 0, 0.8"
+    })
+    default void truncatedDrawsAreThoseOfTheScalarBackend(int V, int T, int topK, double topP) {
+        Buffer logits = random(T * V, 1);
+        for (long i = 0; i < logits.length(); i++) {
+            logits.set(i, Math.rint(32 * logits.get(i)) / 4); // many are equal
+        }
+        for (int i = 0; i < V; i++) {
+            logits.set(i, i % 3 == 0 ? Double.NEGATIVE_INFINITY : 0); // the first row: all equal, or impossible
+        }
+        Buffer lse = logSumsExp(logits, T, V);
+        int[] rows = new SplittableRandom(2).ints(60, 0, T).toArray();
+        double[] uniforms = new SplittableRandom(3).doubles(60).toArray();
+        uniforms[0] = 0;
+        uniforms[1] = Math.nextDown(1.0);
+        var truncation = new Truncation(topK, topP);
+        float[] expected = new float[rows.length];
+        float[] actual = new float[rows.length];
+
+        assertThat(backend().drawTruncated(logits, lse, V, truncation, rows, uniforms, actual))
+                .containsExactly(SCALAR.drawTruncated(logits, lse, V, truncation, rows, uniforms, expected));
+        assertThat(actual).containsExactly(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "40, 3", "1024, 2", "5000, 7", "151936, 7"})
+    default void tokensDrawnFromTheMostLikelyOnesAreThoseOfTheScalarBackend(int V, int T) {
+        Buffer logits = rowsOfManyKinds(T, V);
+        Buffer lse = logSumsExp(logits, T, V);
+        int[] rows = new SplittableRandom(2).ints(40, 0, T).toArray();
+        double[] uniforms = new SplittableRandom(3).doubles(40).toArray();
+        uniforms[0] = 0;
+        uniforms[1] = 1 - 0x1p-53;
+        for (int topK : new int[] {0, 1, 2, 50, 3000, V - 1, V, Integer.MAX_VALUE}) {
+            for (double topP : new double[] {1e-9, 0.3, 0.95, 0.9999, 1 - 0x1p-53, 1}) {
+                var truncation = new Truncation(topK, topP);
+                float[] expected = new float[40];
+                float[] actual = new float[40];
+
+                assertThat(backend().drawTruncated(logits, lse, V, truncation, rows, uniforms, actual))
+                        .as("%s", truncation)
+                        .containsExactly(SCALAR.drawTruncated(logits, lse, V, truncation, rows, uniforms, expected));
+                assertThat(actual).containsExactly(expected);
+            }
+        }
+    }
+
+    /** Rows that are spread, narrow, equal, of a few values, of one finite number, without one in places, and cold. */
+    private Buffer rowsOfManyKinds(int T, int V) {
+        Buffer logits = random(T * V, 1);
+        for (int t = 0; t < T; t++) {
+            var row = new float[V];
+            for (int i = 0; i < V; i++) {
+                float z = (float) logits.get((long) t * V + i);
+                row[i] = switch (t) {
+                    case 0 -> 12 * z * z * z;
+                    case 1 -> z / 100;
+                    case 2 -> -3;
+                    case 3 -> Math.round(6 * z);
+                    case 4 -> i == V / 2 ? 1e4f : Float.NEGATIVE_INFINITY;
+                    case 5 -> i % 3 == 0 ? Float.NEGATIVE_INFINITY : 9 * z;
+                    default -> 300 * z - 1e4f;
+                };
+            }
+            logits.set((long) t * V, row);
+        }
+        return logits;
+    }
+
+    private Buffer logSumsExp(Buffer logits, int T, int V) {
+        Buffer lse = arena().zeros(T);
+        for (int t = 0; t < T; t++) {
+            var z = new double[V];
+            for (int i = 0; i < V; i++) {
+                z[i] = logits.get((long) t * V + i);
+            }
+            double max = DoubleStream.of(z).max().orElseThrow();
+            lse.set(
+                    t,
+                    max
+                            + Math.log(DoubleStream.of(z)
+                                    .map(x -> Math.exp(x - max))
+                                    .sum()));
+        }
+        return lse;
     }
 
     @ParameterizedTest

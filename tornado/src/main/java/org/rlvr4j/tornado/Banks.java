@@ -10,6 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.rlvr4j.tensor.DevicePlan;
 import org.rlvr4j.tensor.Role;
+import org.rlvr4j.tornado.places.Bank;
+import org.rlvr4j.tornado.places.HostRange;
+import org.rlvr4j.tornado.places.Ranges;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 

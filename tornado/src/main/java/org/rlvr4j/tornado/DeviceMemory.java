@@ -11,6 +11,7 @@ import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Memory;
 import org.rlvr4j.tensor.Role;
+import org.rlvr4j.tornado.places.Ranges;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 
 /**

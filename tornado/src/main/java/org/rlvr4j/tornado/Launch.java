@@ -3,6 +3,8 @@ package org.rlvr4j.tornado;
 import java.util.ArrayList;
 import java.util.List;
 import org.rlvr4j.tensor.Buffer;
+import org.rlvr4j.tornado.places.Bank;
+import org.rlvr4j.tornado.places.Ranges;
 
 /**
  * Launch of a kernel: its arguments, each by its name, and then the grid of threads.

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.rlvr4j.tornado.places.Ranges;
 
 /**
  * Short lists of the host's in the tables' bank of the device, as numbers of single precision: token ids, positions and so on.

@@ -23,6 +23,7 @@ import org.rlvr4j.tensor.Rope;
 import org.rlvr4j.tensor.SwiGlu;
 import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.TensorArena;
+import org.rlvr4j.tensor.math.Truncation;
 import org.rlvr4j.tornado.library.ProductLibrary;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 
@@ -39,7 +40,8 @@ public final class TornadoBackend implements Backend {
                     TornadoAttentionBackward.KERNELS,
                     TornadoElements.KERNELS,
                     TornadoTokens.KERNELS,
-                    TornadoDraws.KERNELS)
+                    TornadoDraws.KERNELS,
+                    TornadoCandidates.KERNELS)
             .flatMap(List::stream)
             .toList();
 
@@ -58,6 +60,7 @@ public final class TornadoBackend implements Backend {
     private final TornadoElements elements;
     private final TornadoTokens tokens;
     private final TornadoDraws draws;
+    private final TornadoCandidates candidates;
 
     /** @param sizes sizes of the memory's banks */
     TornadoBackend(TornadoDevice device, Banks.Sizes sizes) {
@@ -94,6 +97,7 @@ public final class TornadoBackend implements Backend {
         elements = new TornadoElements(memory, scratch);
         tokens = new TornadoTokens(memory, lists, scratch, linear, mostLogits(memory));
         draws = new TornadoDraws(memory, lists, scratch);
+        candidates = new TornadoCandidates(memory, lists, scratch);
     }
 
     /** Logits of a block of which it is certain that the memory has room for it in one piece. */
@@ -273,6 +277,17 @@ public final class TornadoBackend implements Backend {
     @Override
     public int[] draw(Buffer logits, Buffer lse, int V, int[] rows, double[] bounds, float[] logProbs) {
         return draws.draw(logits, lse, V, rows, bounds, logProbs);
+    }
+
+    @Override
+    public int[] drawTruncated(
+            Buffer logits, Buffer lse, int V, Truncation truncation, int[] rows, double[] uniforms, float[] logProbs) {
+        return candidates.draw(new TornadoCandidates.Rows(logits, lse, V), truncation, rows, uniforms, logProbs);
+    }
+
+    /** Number of rows so far that came over whole to draw tokens from. */
+    long wholeRows() {
+        return candidates.wholeRows();
     }
 
     @Override

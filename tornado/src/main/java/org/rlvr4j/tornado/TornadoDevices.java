@@ -18,6 +18,7 @@ import org.rlvr4j.tensor.Shape;
 import org.rlvr4j.tensor.TensorArena;
 import org.rlvr4j.tensor.scalar.ScalarBackend;
 import org.rlvr4j.tornado.library.ProductLibrary;
+import org.rlvr4j.tornado.places.HostRange;
 import uk.ac.manchester.tornado.api.TornadoRuntime;
 import uk.ac.manchester.tornado.api.TornadoTargetDevice;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Rope;
+import org.rlvr4j.tornado.places.Ranges;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;

@@ -11,6 +11,8 @@ import org.rlvr4j.tensor.Buffer;
 import org.rlvr4j.tensor.DType;
 import org.rlvr4j.tensor.Role;
 import org.rlvr4j.tensor.TensorArena;
+import org.rlvr4j.tornado.places.Bank;
+import org.rlvr4j.tornado.places.Ranges;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 class DeviceMemoryTest {

@@ -20,6 +20,7 @@ import org.rlvr4j.tensor.LearningRate;
 import org.rlvr4j.tensor.Role;
 import org.rlvr4j.tensor.TensorArena;
 import org.rlvr4j.tensor.Workspace;
+import org.rlvr4j.tornado.places.Bank;
 
 /** Devices with the memory that was planned, and no more. */
 class PlannedMemoryTest {

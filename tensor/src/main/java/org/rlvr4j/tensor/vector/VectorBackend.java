@@ -18,6 +18,7 @@ import org.rlvr4j.tensor.Rope;
 import org.rlvr4j.tensor.SwiGlu;
 import org.rlvr4j.tensor.Tensor;
 import org.rlvr4j.tensor.TensorArena;
+import org.rlvr4j.tensor.math.Truncation;
 import org.rlvr4j.tensor.scalar.ScalarBackend;
 
 /** CPU backend: single-precision kernels on the Vector API, on all cores; the same bits for any number of threads. */
@@ -258,6 +259,21 @@ public final class VectorBackend implements Backend {
                     drawn);
             System.arraycopy(part, 0, tokens, first, count);
             System.arraycopy(drawn, 0, logProbs, first, count);
+        });
+        return tokens;
+    }
+
+    @Override
+    public int[] drawTruncated(
+            Buffer logits, Buffer lse, int V, Truncation truncation, int[] rows, double[] uniforms, float[] logProbs) {
+        var tokens = new int[rows.length];
+        chunks.forEach(rows.length, 1, (from, to) -> {
+            for (int i = (int) from; i < to; i++) {
+                float[] row = logits.slice((long) rows[i] * V, V).toFloats();
+                double rowLse = lse.get(rows[i]);
+                tokens[i] = truncation.drawFromRow(row, rowLse, uniforms[i]);
+                logProbs[i] = row[tokens[i]] - (float) rowLse;
+            }
         });
         return tokens;
     }

@@ -1,4 +1,4 @@
-package org.rlvr4j.tornado;
+package org.rlvr4j.tornado.places;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -12,10 +12,10 @@ import java.lang.invoke.MethodHandle;
  *
  * <p>On Linux and macOS it is mapped without being reserved. Elsewhere it is allocated as a whole.
  */
-final class HostRange implements AutoCloseable {
+public final class HostRange implements AutoCloseable {
 
     /** Multiple of the size of a page on all systems, in bytes. */
-    static final long PAGES = 1 << 16;
+    public static final long PAGES = 1 << 16;
 
     private static final int READ_AND_WRITE = 3;
     private static final int PRIVATE = 2;
@@ -26,7 +26,7 @@ final class HostRange implements AutoCloseable {
     private final boolean isMapped;
 
     /** @param bytes size of the range */
-    HostRange(long bytes) {
+    public HostRange(long bytes) {
         isMapped = isLinux() || isMac();
         segment = isMapped ? mapped(bytes) : arena.allocate(bytes, PAGES);
     }
@@ -66,12 +66,12 @@ final class HostRange implements AutoCloseable {
     }
 
     /** The whole range. */
-    MemorySegment segment() {
+    public MemorySegment segment() {
         return segment;
     }
 
     /** Gives the memory of all whole pages in a part back; their content is lost. */
-    void release(long offset, long bytes) {
+    public void release(long offset, long bytes) {
         long start = (offset + PAGES - 1) / PAGES * PAGES;
         long end = (offset + bytes) / PAGES * PAGES;
         if (isMapped && start < end) {
@@ -84,7 +84,7 @@ final class HostRange implements AutoCloseable {
     }
 
     /** Sets a part to zero, without touching its pages where the system gives released pages back as zeros. */
-    boolean zeroCheaply(long offset, long bytes) {
+    public boolean zeroCheaply(long offset, long bytes) {
         if (!isMapped || !isLinux()) {
             return false;
         }

@@ -1,4 +1,4 @@
-package org.rlvr4j.tornado;
+package org.rlvr4j.tornado.places;
 
 import org.rlvr4j.tensor.Role;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -9,7 +9,7 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
  * <p>All numbers of the device have an index, under which the host knows them; a bank is a range of them. Kernels count
  * from the bank's first number.
  */
-final class Bank {
+public final class Bank {
 
     private final Role role;
     private final int number;
@@ -24,7 +24,7 @@ final class Bank {
      * @param range  indexes of its numbers
      * @param first  number of the array that the first block begins at
      */
-    Bank(Role role, int number, FloatArray array, Ranges.Range range, int first) {
+    public Bank(Role role, int number, FloatArray array, Ranges.Range range, int first) {
         this.role = role;
         this.number = number;
         this.array = array;
@@ -32,30 +32,33 @@ final class Bank {
         free.add(range.start() + first, range.end());
     }
 
-    Role role() {
+    /** Role of its tensors. */
+    public Role role() {
         return role;
     }
 
-    int number() {
+    /** Which bank of the device it is, from 0. */
+    public int number() {
         return number;
     }
 
-    FloatArray array() {
+    /** Array of TornadoVM's. */
+    public FloatArray array() {
         return array;
     }
 
     /** Indexes of its numbers. */
-    Ranges.Range range() {
+    public Ranges.Range range() {
         return range;
     }
 
     /** Indexes that no block has taken. */
-    Ranges free() {
+    public Ranges free() {
         return free;
     }
 
     /** Place of a number in the array, by which a kernel finds it. */
-    int place(long index) {
+    public int place(long index) {
         return Math.toIntExact(index - range.start());
     }
 

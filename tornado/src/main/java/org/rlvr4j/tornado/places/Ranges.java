@@ -1,4 +1,4 @@
-package org.rlvr4j.tornado;
+package org.rlvr4j.tornado.places;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -7,28 +7,31 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Set of indexes, kept as the runs that it consists of. */
-final class Ranges {
+public final class Ranges {
 
     private final TreeMap<Long, Long> ends = new TreeMap<>(); // by where the run begins
 
     /** Indexes from {@code start} up to, but not including, {@code end}. */
-    record Range(long start, long end) {
+    public record Range(long start, long end) {
 
-        long length() {
+        /** Number of indexes. */
+        public long length() {
             return end - start;
         }
 
-        boolean overlaps(Range other) {
+        /** Whether some index is in both. */
+        public boolean overlaps(Range other) {
             return start < other.end && other.start < end;
         }
     }
 
     /** Number of indexes in ranges that do not overlap. */
-    static long length(Collection<Range> ranges) {
+    public static long length(Collection<Range> ranges) {
         return ranges.stream().mapToLong(Range::length).sum();
     }
 
-    void add(long start, long end) {
+    /** Puts indexes in. */
+    public void add(long start, long end) {
         long from = start;
         long to = end;
         Map.Entry<Long, Long> run = ends.floorEntry(to);
@@ -44,7 +47,7 @@ final class Ranges {
     }
 
     /** Takes indexes out; returns those that were in. */
-    List<Range> remove(long start, long end) {
+    public List<Range> remove(long start, long end) {
         List<Range> removed = new ArrayList<>();
         if (start >= end) {
             return removed;
@@ -65,13 +68,13 @@ final class Ranges {
     }
 
     /** Whether any of these indexes is in. */
-    boolean intersects(long start, long end) {
+    public boolean intersects(long start, long end) {
         Map.Entry<Long, Long> run = ends.lowerEntry(end);
         return run != null && run.getValue() > start;
     }
 
     /** Takes out the first run of so many indexes; returns where it begins, or -1 if there is none. */
-    long take(long length) {
+    public long take(long length) {
         for (Map.Entry<Long, Long> run : ends.entrySet()) {
             long start = run.getKey();
             if (run.getValue() - start >= length) {
@@ -83,7 +86,7 @@ final class Ranges {
     }
 
     /** Length of the longest run. */
-    long longest() {
+    public long longest() {
         return ends.entrySet().stream()
                 .mapToLong(run -> run.getValue() - run.getKey())
                 .max()
@@ -91,7 +94,7 @@ final class Ranges {
     }
 
     /** How many indexes there are. */
-    long size() {
+    public long size() {
         return ends.entrySet().stream()
                 .mapToLong(run -> run.getValue() - run.getKey())
                 .sum();
