@@ -2,6 +2,7 @@ package org.rlvr4j.tornado;
 
 import org.rlvr4j.tensor.math.SingleMath;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
  * Arithmetic of kernels that has the bits of the CPU's, though a device's compiler may contract or approximate.
@@ -166,5 +167,13 @@ final class DeviceMath {
             last = -last;
         }
         return y * last;
+    }
+
+    /**
+     * Argument in double precision, which is the sum of three numbers of single precision from its name on. No bit is lost
+     * of a number whose lowest bit is one that single precision reaches, as in all of 1e-29 or more.
+     */
+    static double sum(FloatArray s, int name) {
+        return (double) s.get(name) + ((double) s.get(name + 1) + (double) s.get(name + 2));
     }
 }

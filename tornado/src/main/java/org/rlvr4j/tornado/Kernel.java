@@ -10,7 +10,6 @@ import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task5;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task6;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task7;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task8;
-import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -37,7 +36,7 @@ record Kernel(
     /** Roles of the gradients of parameters; those of parameters outside a model are activations. */
     static final Set<Role> GRADS = Set.of(Role.GRADIENTS, Role.ACTIVATIONS);
 
-    /** Name of a graph's only task. */
+    /** Name of a graph's first task; a number follows in the names of the others. */
     static final String TASK = "run";
 
     /**
@@ -73,13 +72,14 @@ record Kernel(
     /**
      * Arguments of a task.
      *
+     * @param task  name of the task in its graph
      * @param c     place of a thread in the grid
      * @param banks an array for each group of operands
      * @param p     arguments that are integers
      * @param s     arguments that are real numbers
-     * @param runs  counts of the runs of each graph
+     * @param runs  counts of the runs of each kernel
      */
-    record Arguments(KernelContext c, List<FloatArray> banks, IntArray p, FloatArray s, IntArray runs) {
+    record Arguments(String task, KernelContext c, List<FloatArray> banks, IntArray p, FloatArray s, IntArray runs) {
 
         FloatArray bank(int i) {
             return banks.get(i);
@@ -101,7 +101,7 @@ record Kernel(
             int localX,
             int localY,
             Operands a) {
-        Code code = (graph, x) -> graph.task(TASK, method, x.c, x.bank(0), x.p, x.runs);
+        Code code = (graph, x) -> graph.task(x.task, method, x.c, x.bank(0), x.p, x.runs);
         return new Kernel(family, name, List.of(a), localX, localY, false, code);
     }
 
@@ -114,7 +114,7 @@ record Kernel(
             int localY,
             Operands a,
             Operands b) {
-        Code code = (graph, x) -> graph.task(TASK, method, x.c, x.bank(0), x.bank(1), x.p, x.runs);
+        Code code = (graph, x) -> graph.task(x.task, method, x.c, x.bank(0), x.bank(1), x.p, x.runs);
         return new Kernel(family, name, List.of(a, b), localX, localY, false, code);
     }
 
@@ -128,7 +128,7 @@ record Kernel(
             Operands a,
             Operands b,
             Operands d) {
-        Code code = (graph, x) -> graph.task(TASK, method, x.c, x.bank(0), x.bank(1), x.bank(2), x.p, x.runs);
+        Code code = (graph, x) -> graph.task(x.task, method, x.c, x.bank(0), x.bank(1), x.bank(2), x.p, x.runs);
         return new Kernel(family, name, List.of(a, b, d), localX, localY, false, code);
     }
 
@@ -144,7 +144,7 @@ record Kernel(
             Operands d,
             Operands e) {
         Code code =
-                (graph, x) -> graph.task(TASK, method, x.c, x.bank(0), x.bank(1), x.bank(2), x.bank(3), x.p, x.runs);
+                (graph, x) -> graph.task(x.task, method, x.c, x.bank(0), x.bank(1), x.bank(2), x.bank(3), x.p, x.runs);
         return new Kernel(family, name, List.of(a, b, d, e), localX, localY, false, code);
     }
 
@@ -156,7 +156,7 @@ record Kernel(
             int localX,
             int localY,
             Operands a) {
-        Code code = (graph, x) -> withReals(graph, x).task(TASK, method, x.c, x.bank(0), x.p, x.s, x.runs);
+        Code code = (graph, x) -> graph.task(x.task, method, x.c, x.bank(0), x.p, x.s, x.runs);
         return new Kernel(family, name, List.of(a), localX, localY, true, code);
     }
 
@@ -169,7 +169,7 @@ record Kernel(
             int localY,
             Operands a,
             Operands b) {
-        Code code = (graph, x) -> withReals(graph, x).task(TASK, method, x.c, x.bank(0), x.bank(1), x.p, x.s, x.runs);
+        Code code = (graph, x) -> graph.task(x.task, method, x.c, x.bank(0), x.bank(1), x.p, x.s, x.runs);
         return new Kernel(family, name, List.of(a, b), localX, localY, true, code);
     }
 
@@ -183,8 +183,7 @@ record Kernel(
             Operands a,
             Operands b,
             Operands d) {
-        Code code = (graph, x) ->
-                withReals(graph, x).task(TASK, method, x.c, x.bank(0), x.bank(1), x.bank(2), x.p, x.s, x.runs);
+        Code code = (graph, x) -> graph.task(x.task, method, x.c, x.bank(0), x.bank(1), x.bank(2), x.p, x.s, x.runs);
         return new Kernel(family, name, List.of(a, b, d), localX, localY, true, code);
     }
 
@@ -199,13 +198,9 @@ record Kernel(
             Operands b,
             Operands d,
             Operands e) {
-        Code code = (graph, x) -> withReals(graph, x)
-                .task(TASK, method, x.c, x.bank(0), x.bank(1), x.bank(2), x.bank(3), x.p, x.s, x.runs);
+        Code code = (graph, x) ->
+                graph.task(x.task, method, x.c, x.bank(0), x.bank(1), x.bank(2), x.bank(3), x.p, x.s, x.runs);
         return new Kernel(family, name, List.of(a, b, d, e), localX, localY, true, code);
-    }
-
-    private static TaskGraph withReals(TaskGraph graph, Arguments x) {
-        return graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, x.s);
     }
 
     /** Class and method, for messages. */

@@ -84,7 +84,7 @@ final class TornadoElements {
 
     /** Arguments of the kernels that are real numbers; most are {@link AdamW.Scalars}. */
     private static final class Real {
-        static final int FACTOR = 0; // a DoubleArgument
+        static final int FACTOR = 0; // in double precision
         static final int BETA1 = 0, ONE_MINUS_BETA1 = 1, BETA2 = 2, ONE_MINUS_BETA2 = 3, EPSILON = 4;
         static final int GRAD_SCALE = 5, KEEP = 6, NEGATED_STEP_SIZE = 7, ROOT_SCALE = 8;
     }
@@ -162,9 +162,7 @@ final class TornadoElements {
     /** {@code x = x * factor}. */
     void scale(Buffer x, double factor) {
         int n = count(x);
-        DoubleArgument.set(launch(SCALE, n), Real.FACTOR, factor)
-                .update(Arg.X, x)
-                .runThreads(n);
+        launch(SCALE, n).setDouble(Real.FACTOR, factor).update(Arg.X, x).runThreads(n);
     }
 
     static void kScale(KernelContext c, FloatArray m, IntArray p, FloatArray s, IntArray runs) {
@@ -172,7 +170,7 @@ final class TornadoElements {
         int i = c.globalIdx;
         if (i < p.get(Arg.COUNT)) {
             double x = (double) m.get(p.get(Arg.X) + i);
-            m.set(p.get(Arg.X) + i, (float) (x * DoubleArgument.get(s, Real.FACTOR)));
+            m.set(p.get(Arg.X) + i, (float) (x * DeviceMath.sum(s, Real.FACTOR)));
         }
     }
 

@@ -71,7 +71,7 @@ final class TornadoNorms {
 
     /** Arguments of the kernels that are real numbers. */
     private static final class Real {
-        static final int EPSILON = 0; // a DoubleArgument
+        static final int EPSILON = 0; // in double precision
     }
 
     private Launch launch(Kernel kernel, RmsNorm op) {
@@ -86,8 +86,7 @@ final class TornadoNorms {
                 .read(Arg.W, op.w().data())
                 .write(Arg.Y, y)
                 .write(Arg.RSTD, op.rstd().data());
-        DoubleArgument.set(launch, Real.EPSILON, op.epsilon())
-                .runThreads((long) op.rstd().rows() * LANES);
+        launch.setDouble(Real.EPSILON, op.epsilon()).runThreads((long) op.rstd().rows() * LANES);
     }
 
     static void kRmsNorm(KernelContext c, FloatArray weights, FloatArray m, IntArray p, FloatArray s, IntArray runs) {
@@ -115,7 +114,7 @@ final class TornadoNorms {
         c.localBarrier();
         if (t < T) {
             double mean = (double) DeviceMath.quotient(sums[lid - lane], C);
-            float rstd = (float) (1.0 / TornadoMath.sqrt(mean + DoubleArgument.get(s, Real.EPSILON)));
+            float rstd = (float) (1.0 / TornadoMath.sqrt(mean + DeviceMath.sum(s, Real.EPSILON)));
             for (int i = lane; i < C; i += LANES) {
                 float normalized = m.get(p.get(Arg.X) + t * C + i) * rstd;
                 m.set(p.get(Arg.Y) + t * C + i, normalized * weights.get(p.get(Arg.W) + i));
