@@ -53,11 +53,11 @@ final class DeviceMemory implements Memory, AutoCloseable {
         numbers = banks.host().segment();
         var all = new ArrayList<Kernel>(kernels);
         all.addAll(TornadoMoves.KERNELS);
-        int graphs = 1
-                + Program.graphs(all, banks.all())
-                + STAGES.length * TornadoMoves.Stage.GRAPHS * banks.all().size();
+        int counts = 1
+                + Program.count(all, banks.all())
+                + STAGES.length * TornadoMoves.Stage.KERNELS * banks.all().size();
         stages = Stream.of(STAGES[0], STAGES[1], STAGES[2])
-                .map(size -> new TornadoMoves.Stage(size, graphs))
+                .map(size -> new TornadoMoves.Stage(size, counts))
                 .toList();
         stages.forEach(stage -> all.addAll(stage.kernels()));
         program = new Program(device, banks.all(), all);
@@ -69,7 +69,10 @@ final class DeviceMemory implements Memory, AutoCloseable {
      * @throws IllegalStateException if one cannot be compiled or does not run; the message names it
      */
     void tryAll() {
-        program.usable().forEach(program::tryOut);
+        for (Kernel kernel : program.usable()) {
+            program.tryOut(kernel);
+            program.flush();
+        }
         requireRuns();
     }
 
@@ -158,6 +161,12 @@ final class DeviceMemory implements Memory, AutoCloseable {
 
     /** Moves single-precision numbers of the host's to the device. */
     void send(MemorySegment from, long to) {
+        program.flush();
+        sendAhead(from, to);
+    }
+
+    /** Moves numbers of the host's to where no launch that is queued reads or writes. */
+    void sendAhead(MemorySegment from, long to) {
         long count = from.byteSize() / Float.BYTES;
         for (long done = 0; done < count; ) {
             TornadoMoves.Stage stage = stage(count - done);
@@ -295,14 +304,16 @@ final class DeviceMemory implements Memory, AutoCloseable {
         TornadoMoves.copy(this, from, to);
     }
 
-    /** Traffic so far. */
+    /** Traffic so far; what is queued runs first. */
     Transfers transfers() {
+        program.flush();
         return new Transfers(
                 sent.times(),
                 sent.bytes(),
                 received.times(),
                 received.bytes(),
                 program.launches(),
+                program.executes(),
                 program.controlBytes(),
                 borrowed.times(),
                 borrowed.bytes());
@@ -342,6 +353,9 @@ final class DeviceMemory implements Memory, AutoCloseable {
 
         @Override
         public void close() {
+            if (role == Role.TABLES) {
+                program.flush(); // lists that wait are sent to where they belong
+            }
             for (Ranges.Range block : taken) {
                 forget(block);
                 banks.host().release(block.start() * Float.BYTES, block.length() * Float.BYTES);

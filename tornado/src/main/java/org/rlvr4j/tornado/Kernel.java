@@ -10,7 +10,6 @@ import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task5;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task6;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task7;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task8;
-import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -20,7 +19,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * <p>A family of kernels is a class: each kernel below the method that launches it, and the names of their arguments. The
  * parameters of all kernels are {@code c}, the thread's place in the grid; an array for each group of operands, which is a
  * bank of the device's memory, seen as numbers or as {@code IntArray}, their bits; {@code p}, the control array with the
- * arguments that are integers: sizes, places in the banks, and so on; in some {@code s} with the arguments that are real numbers; and {@code runs}, in which
+ * arguments that are integers: sizes, places in the banks, and so on; in some {@code s} with the arguments that are real
+ * numbers; and {@code runs}, in which
  * {@link Runs#count} counts that the kernel ran.
  *
  * @param family     class of the method
@@ -37,7 +37,7 @@ record Kernel(
     /** Roles of the gradients of parameters; those of parameters outside a model are activations. */
     static final Set<Role> GRADS = Set.of(Role.GRADIENTS, Role.ACTIVATIONS);
 
-    /** Name of a graph's only task. */
+    /** Name of a graph's first task; a number follows in the names of the others. */
     static final String TASK = "run";
 
     /**
@@ -73,13 +73,14 @@ record Kernel(
     /**
      * Arguments of a task.
      *
+     * @param task  name of the task in its graph
      * @param c     place of a thread in the grid
      * @param banks an array for each group of operands
      * @param p     arguments that are integers
      * @param s     arguments that are real numbers
-     * @param runs  counts of the runs of each graph
+     * @param runs  counts of the runs of each kernel
      */
-    record Arguments(KernelContext c, List<FloatArray> banks, IntArray p, FloatArray s, IntArray runs) {
+    record Arguments(String task, KernelContext c, List<FloatArray> banks, IntArray p, FloatArray s, IntArray runs) {
 
         /** Bank of a group. A device knows it by its address alone, so that a kernel may see its bits as integers. */
         @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
@@ -103,7 +104,7 @@ record Kernel(
             int localX,
             int localY,
             Operands a) {
-        Code code = (graph, x) -> graph.task(TASK, method, x.c, x.bank(0), x.p, x.runs);
+        Code code = (graph, x) -> graph.task(x.task, method, x.c, x.bank(0), x.p, x.runs);
         return new Kernel(family, name, List.of(a), localX, localY, false, code);
     }
 
@@ -116,7 +117,7 @@ record Kernel(
             int localY,
             Operands a,
             Operands b) {
-        Code code = (graph, x) -> graph.task(TASK, method, x.c, x.bank(0), x.bank(1), x.p, x.runs);
+        Code code = (graph, x) -> graph.task(x.task, method, x.c, x.bank(0), x.bank(1), x.p, x.runs);
         return new Kernel(family, name, List.of(a, b), localX, localY, false, code);
     }
 
@@ -130,7 +131,7 @@ record Kernel(
             Operands a,
             Operands b,
             Operands d) {
-        Code code = (graph, x) -> graph.task(TASK, method, x.c, x.bank(0), x.bank(1), x.bank(2), x.p, x.runs);
+        Code code = (graph, x) -> graph.task(x.task, method, x.c, x.bank(0), x.bank(1), x.bank(2), x.p, x.runs);
         return new Kernel(family, name, List.of(a, b, d), localX, localY, false, code);
     }
 
@@ -146,7 +147,7 @@ record Kernel(
             Operands d,
             Operands e) {
         Code code =
-                (graph, x) -> graph.task(TASK, method, x.c, x.bank(0), x.bank(1), x.bank(2), x.bank(3), x.p, x.runs);
+                (graph, x) -> graph.task(x.task, method, x.c, x.bank(0), x.bank(1), x.bank(2), x.bank(3), x.p, x.runs);
         return new Kernel(family, name, List.of(a, b, d, e), localX, localY, false, code);
     }
 
@@ -166,7 +167,7 @@ record Kernel(
             Operands b,
             Operands d) {
         Code code = (graph, x) ->
-                graph.task(TASK, method, x.c, x.bank(0), x.bank(0), x.bank(1), x.bank(2), x.p, x.runs, constant);
+                graph.task(x.task, method, x.c, x.bank(0), x.bank(0), x.bank(1), x.bank(2), x.p, x.runs, constant);
         return new Kernel(family, name, List.of(a, b, d), localX, localY, false, code);
     }
 
@@ -178,7 +179,7 @@ record Kernel(
             int localX,
             int localY,
             Operands a) {
-        Code code = (graph, x) -> withReals(graph, x).task(TASK, method, x.c, x.bank(0), x.p, x.s, x.runs);
+        Code code = (graph, x) -> graph.task(x.task, method, x.c, x.bank(0), x.p, x.s, x.runs);
         return new Kernel(family, name, List.of(a), localX, localY, true, code);
     }
 
@@ -191,7 +192,7 @@ record Kernel(
             int localY,
             Operands a,
             Operands b) {
-        Code code = (graph, x) -> withReals(graph, x).task(TASK, method, x.c, x.bank(0), x.bank(1), x.p, x.s, x.runs);
+        Code code = (graph, x) -> graph.task(x.task, method, x.c, x.bank(0), x.bank(1), x.p, x.s, x.runs);
         return new Kernel(family, name, List.of(a, b), localX, localY, true, code);
     }
 
@@ -205,8 +206,7 @@ record Kernel(
             Operands a,
             Operands b,
             Operands d) {
-        Code code = (graph, x) ->
-                withReals(graph, x).task(TASK, method, x.c, x.bank(0), x.bank(1), x.bank(2), x.p, x.s, x.runs);
+        Code code = (graph, x) -> graph.task(x.task, method, x.c, x.bank(0), x.bank(1), x.bank(2), x.p, x.s, x.runs);
         return new Kernel(family, name, List.of(a, b, d), localX, localY, true, code);
     }
 
@@ -221,13 +221,9 @@ record Kernel(
             Operands b,
             Operands d,
             Operands e) {
-        Code code = (graph, x) -> withReals(graph, x)
-                .task(TASK, method, x.c, x.bank(0), x.bank(1), x.bank(2), x.bank(3), x.p, x.s, x.runs);
+        Code code = (graph, x) ->
+                graph.task(x.task, method, x.c, x.bank(0), x.bank(1), x.bank(2), x.bank(3), x.p, x.s, x.runs);
         return new Kernel(family, name, List.of(a, b, d, e), localX, localY, true, code);
-    }
-
-    private static TaskGraph withReals(TaskGraph graph, Arguments x) {
-        return graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, x.s);
     }
 
     /** Class and method, for messages. */

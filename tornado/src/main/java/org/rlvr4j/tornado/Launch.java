@@ -11,7 +11,7 @@ import org.rlvr4j.tornado.places.Ranges;
  *
  * <p>A name is the argument's place in the control array, a constant that the kernel reads it by. Arguments that are not
  * set are zero. Operands of one group must lie in one bank: the launch takes the bank with most of their numbers, and
- * borrows the others, which are copied there, and back if the kernel changes them.
+ * borrows the others, which are copied there, and back if the kernel changes them. It waits in a queue with these copies.
  */
 final class Launch {
 
@@ -111,6 +111,14 @@ final class Launch {
     /** Runs the kernel in at least so many threads in each direction. */
     void runThreads(long x, long y) {
         run(Math.ceilDiv(x, kernel.localX()), Math.ceilDiv(y, kernel.localY()));
+    }
+
+    /** Runs the kernel now in at least so many threads, before the launches that are queued. */
+    void runThreadsAhead(long count) {
+        List<Borrowed> borrowed = new ArrayList<>();
+        List<Bank> banks =
+                kernel.operands().stream().map(group -> bind(group, borrowed)).toList();
+        memory.program().runAhead(kernel, banks, Math.ceilDiv(count, kernel.localX()), 1, integers, reals);
     }
 
     private void run(long groupsX, long groupsY) {

@@ -2,15 +2,18 @@ package org.rlvr4j.tornado;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.rlvr4j.tornado.places.Ranges;
 
 /**
  * Short lists of the host's in the tables' bank of the device, as numbers of single precision: token ids, positions and so on.
  *
- * <p>Every layer asks for the same lists again: one that is there already is not sent again.
+ * <p>Every layer asks for the same lists again: one that is there already is not sent again. Those that are not are sent
+ * together, before the launches that are queued and read them.
  */
 final class Lists {
 
@@ -20,7 +23,9 @@ final class Lists {
     private final DeviceMemory memory;
     private final Ranges.Range block;
     private final Map<Key, Integer> known = new HashMap<>();
-    private long used;
+    private final List<Key> waiting = new ArrayList<>(); // to be sent, in the order of their places
+    private int sent; // numbers
+    private int used; // numbers, with those that wait
 
     /** A list by its contents. */
     @SuppressWarnings("ArrayRecordComponent") // compared by contents, below
@@ -41,6 +46,7 @@ final class Lists {
     Lists(DeviceMemory memory, Arena tables) {
         this.memory = memory;
         this.block = memory.range(tables.allocate((long) CAPACITY * Float.BYTES, Long.BYTES));
+        memory.program().beforeQueue(this::send);
     }
 
     /** Before a kernel's lists: forgets what was sent if it takes more than half of the room. */
@@ -51,6 +57,9 @@ final class Lists {
     }
 
     void forget() {
+        memory.program().flush(); // what is queued reads them where they are
+        waiting.clear();
+        sent = 0;
         used = 0;
         known.clear();
     }
@@ -78,20 +87,33 @@ final class Lists {
         var key = new Key(numbers);
         Integer at = known.get(key);
         if (at == null) {
-            at = send(key);
+            at = add(key);
             known.put(key, at);
         }
         return at;
     }
 
-    private int send(Key key) {
+    private int add(Key key) {
         if (used + key.numbers.length > CAPACITY) {
             throw new IllegalArgumentException(
                     "a kernel's lists hold more than " + CAPACITY / 2 + " numbers; make micro-batches smaller");
         }
         long at = block.start() + used;
-        memory.send(MemorySegment.ofArray(key.numbers), at);
+        waiting.add(key);
         used += key.numbers.length;
         return memory.banks().at(at).place(at);
+    }
+
+    /** Sends the lists that wait. */
+    private void send() {
+        var numbers = new float[used - sent];
+        int end = 0;
+        for (Key key : waiting) {
+            System.arraycopy(key.numbers, 0, numbers, end, key.numbers.length);
+            end += key.numbers.length;
+        }
+        memory.sendAhead(MemorySegment.ofArray(numbers), block.start() + sent);
+        waiting.clear();
+        sent = used;
     }
 }

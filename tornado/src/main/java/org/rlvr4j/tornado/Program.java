@@ -7,29 +7,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.rlvr4j.tornado.chains.Chains;
 import org.rlvr4j.tornado.places.Bank;
-import uk.ac.manchester.tornado.api.GridScheduler;
-import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
-import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.TaskGraph;
-import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
-import uk.ac.manchester.tornado.api.WorkerGrid;
-import uk.ac.manchester.tornado.api.WorkerGrid1D;
-import uk.ac.manchester.tornado.api.WorkerGrid2D;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
-import uk.ac.manchester.tornado.api.enums.DataTransferMode;
-import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
-import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Task graphs of all kernels, one for each choice of banks, compiled when they are first run and replayed with another
- * control array and grid.
+ * Launches of kernels: they wait in a queue until the host needs something of the device, and then run in their order.
  *
- * <p>The first graph makes the banks on the device; they are never sent as a whole. Every other graph consumes all of them
- * from the graph that ran before and leaves them to the next, whichever that is, whether its kernel uses them or not; so
- * nothing but control arrays and staging arrays crosses the bus.
+ * <p>Each kernel has a task graph for each choice of banks. As the host waits for every graph, sequences of launches that
+ * come again and again, which are a model's layers, get graphs of their own: {@link Chains}.
  */
 final class Program implements AutoCloseable {
 
@@ -42,59 +30,80 @@ final class Program implements AutoCloseable {
     /** Numbers at the beginning of each bank that kernels work on when they are tried. */
     static final int TRIED = 1 << 12;
 
-    /** Without mad-enable and fast-relaxed-math, under which numbers would be rounded otherwise, and NaN go unnoticed. */
-    private static final String OPENCL_FLAGS = "-w";
+    /**
+     * Limits of chains: no layer has fewer than eight launches. In a chain each launch saves some 40 us of waiting, and takes
+     * 0.1 s once to be compiled.
+     */
+    private static final Chains.Limits LIMITS = new Chains.Limits(8, 40, 200, 1000);
 
-    private static final int GROUP = 64;
+    private static final int MOST_QUEUED = 1 << 14;
 
     private final TornadoDevice device;
     private final List<Bank> banks;
     private final List<Kernel> kernels;
-    private final IntArray control = new IntArray(INTEGERS);
-    private final FloatArray realControl = new FloatArray(REALS);
-    private final KernelContext context = new KernelContext();
-    private final GridScheduler scheduler = new GridScheduler();
-    private final List<ImmutableTaskGraph> graphs = new ArrayList<>();
-    private final List<Kernel> kernelOfGraph = new ArrayList<>(); // but of the first graph, which has several
-    private final Map<String, Map<List<Bank>, Compiled>> compiled = new HashMap<>(); // by a kernel's name
-    private final IntArray counts;
+    private final List<Bound> bound = new ArrayList<>(); // by their slots, from 1 on
+    private final Map<String, Map<List<Bank>, Bound>> boundByName = new HashMap<>();
+    private final Map<List<Integer>, TaskGraphs.Graph> graphs = new HashMap<>(); // by their kernels' slots
+    private final Chains chains = new Chains(LIMITS);
+    private final List<Queued> queue = new ArrayList<>();
     private final Runs runs;
-    private final TornadoExecutionPlan plan;
+    private final TaskGraphs taskGraphs;
+    private final List<Runnable> beforeQueue = new ArrayList<>();
     private @Nullable Kernel withheld;
-    private final List<Integer> missed = new ArrayList<>(); // graphs that were withheld
-    private int lastGraph;
+    private final List<Bound> missed = new ArrayList<>(); // that were withheld
+    private int lastSlot; // of what ran
     private long launches;
     private long controlBytes;
 
-    /** A kernel's graph for some banks, by its place in the plan, and the grid that it runs in next. */
-    private record Compiled(int graph, WorkerGrid grid) {}
+    /**
+     * Kernel with a bank for each group of its operands.
+     *
+     * @param slot place of the count of its runs
+     */
+    record Bound(Kernel kernel, List<Bank> banks, int slot) {
+
+        /** Name of its graph. */
+        String name() {
+            return kernel.name()
+                    + banks.stream().map(bank -> "_" + bank.number()).collect(Collectors.joining());
+        }
+    }
+
+    /**
+     * Launch in a grid of groups.
+     *
+     * @param integers arguments, {@link #INTEGERS} of them
+     * @param reals    arguments, {@link #REALS} of them
+     */
+    @SuppressWarnings("ArrayRecordComponent") // read alone
+    record Queued(Bound bound, long groupsX, long groupsY, int[] integers, float[] reals) {}
 
     /**
      * @param banks   all banks of the device
-     * @param kernels all that will ever run: a plan's graphs are given to it at once
+     * @param kernels all that will ever run
      */
     Program(TornadoDevice device, List<Bank> banks, List<Kernel> kernels) {
         this.device = device;
         this.banks = banks;
         this.kernels = kernels;
-        int count = 1 + graphs(kernels, banks);
-        this.counts = new IntArray(count);
+        int count = 1 + count(kernels, banks);
+        var counts = new IntArray(count);
         this.runs = new Runs(count);
-        addFirst();
+        taskGraphs = new TaskGraphs(device, banks, counts);
         for (Kernel kernel : kernels) {
-            var versions = new HashMap<List<Bank>, Compiled>();
-            choices(kernel.operands(), banks).forEach(choice -> versions.put(choice, add(kernel, choice)));
-            compiled.put(kernel.name(), versions);
+            var versions = new HashMap<List<Bank>, Bound>();
+            for (List<Bank> choice : choices(kernel.operands(), banks)) {
+                var next = new Bound(kernel, choice, bound.size() + 1);
+                bound.add(next);
+                versions.put(choice, next);
+                graphs.put(List.of(next.slot), taskGraphs.add(next));
+            }
+            boundByName.put(kernel.name(), versions);
         }
-        plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
-        plan.withDevice(device);
-        plan.withCompilerFlags(TornadoVMBackendType.OPENCL, OPENCL_FLAGS);
-        plan.withGridScheduler(scheduler);
-        execute(0, "TornadoMoves.kMake");
     }
 
-    /** Number of graphs of these kernels. */
-    static int graphs(List<Kernel> kernels, List<Bank> banks) {
+    /** Number of kernels, each with each choice of banks. */
+    static int count(List<Kernel> kernels, List<Bank> banks) {
         return kernels.stream()
                 .mapToInt(kernel -> choices(kernel.operands(), banks).size())
                 .sum();
@@ -117,54 +126,6 @@ final class Program implements AutoCloseable {
             choices = longer;
         }
         return choices;
-    }
-
-    /** Graph that makes the banks: what a kernel only writes is allocated, and not sent. */
-    private void addFirst() {
-        var graph = new TaskGraph("first");
-        var grid = new WorkerGrid1D(GROUP);
-        grid.setLocalWork(GROUP, 1, 1);
-        for (Bank bank : banks) {
-            graph = graph.task("bank" + bank.number(), TornadoMoves::kMake, context, bank.array());
-            scheduler.addWorkerGrid("first.bank" + bank.number(), grid);
-        }
-        var countsGrid = new WorkerGrid1D(counts.getSize());
-        countsGrid.setLocalWork(1, 1, 1);
-        scheduler.addWorkerGrid("first.counts", countsGrid);
-        graphs.add(graph.task("counts", TornadoMoves::kMakeCounts, context, counts)
-                .persistOnDevice(persistent())
-                .snapshot());
-        kernelOfGraph.add(TornadoMoves.ZERO);
-    }
-
-    /** Arrays that stay on the device. */
-    private Object[] persistent() {
-        List<Object> arrays = banks.stream().map(Bank::array).collect(Collectors.toCollection(ArrayList::new));
-        arrays.add(counts);
-        return arrays.toArray();
-    }
-
-    private Compiled add(Kernel kernel, List<Bank> choice) {
-        String name =
-                kernel.name() + choice.stream().map(bank -> "_" + bank.number()).collect(Collectors.joining());
-        Object[] persistent = persistent();
-        TaskGraph graph = new TaskGraph(name)
-                .consumeFromDevice(persistent)
-                .transferToDevice(DataTransferMode.EVERY_EXECUTION, control);
-        List<FloatArray> arrays = choice.stream().map(Bank::array).toList();
-        TaskGraph task =
-                kernel.code().addTo(graph, new Kernel.Arguments(context, arrays, control, realControl, counts));
-        var grid = new WorkerGrid2D(kernel.localX(), kernel.localY());
-        grid.setLocalWork(kernel.localX(), kernel.localY(), 1);
-        scheduler.addWorkerGrid(name + "." + Kernel.TASK, grid);
-        graphs.add(task.persistOnDevice(persistent).snapshot());
-        kernelOfGraph.add(kernel);
-        return new Compiled(graphs.size() - 1, grid);
-    }
-
-    /** Number of all graphs, each of which has a count of its runs. */
-    int graphs() {
-        return graphs.size();
     }
 
     /** Kernels that have banks for all their groups of operands. */
@@ -196,48 +157,87 @@ final class Program implements AutoCloseable {
         return ones;
     }
 
+    /** @param sends sends what queued launches need, such as lists; called before they run */
+    void beforeQueue(Runnable sends) {
+        beforeQueue.add(sends);
+    }
+
     /**
-     * Runs a kernel in a grid of groups.
+     * Puts a launch into the queue.
      *
-     * @param choice   a bank for each group of its operands
+     * @param choice   a bank for each group of the kernel's operands
      * @param integers arguments, {@link #INTEGERS} of them
      * @param reals    arguments, {@link #REALS} of them
      */
     void run(Kernel kernel, List<Bank> choice, long groupsX, long groupsY, int[] integers, float[] reals) {
-        Map<List<Bank>, Compiled> versions = compiled.get(kernel.name());
-        Compiled code = versions == null ? null : versions.get(choice);
-        if (code == null) {
-            throw new IllegalStateException("there is no graph of kernel " + kernel.source() + " for " + choice);
-        }
-        for (int i = 0; i < INTEGERS; i++) {
-            control.set(i, integers[i]);
-        }
-        control.set(Runs.SLOT, code.graph);
-        control.set(Runs.NUMBER, runs.launched(code.graph) + 1);
-        for (int i = 0; i < REALS; i++) {
-            realControl.set(i, reals[i]);
-        }
-        code.grid.setGlobalWork(groupsX * kernel.localX(), groupsY * kernel.localY(), 1);
-        runs.launched(code.graph, launches);
-        launches++;
-        controlBytes += INTEGERS * Integer.BYTES + (kernel.readsReals() ? REALS * Float.BYTES : 0);
-        lastGraph = code.graph;
-        if (kernel.equals(withheld)) {
-            missed.add(code.graph);
-        } else {
-            execute(code.graph, kernel.source());
+        queue.add(launch(kernel, choice, groupsX, groupsY, integers, reals));
+        if (queue.size() >= MOST_QUEUED) {
+            flush();
         }
     }
 
-    private void execute(int graph, String source) {
+    /** Runs a kernel now, before the launches that are in the queue. */
+    void runAhead(Kernel kernel, List<Bank> choice, long groupsX, long groupsY, int[] integers, float[] reals) {
+        Queued launch = launch(kernel, choice, groupsX, groupsY, integers, reals);
+        execute(List.of(launch.bound.slot), List.of(launch));
+    }
+
+    private Queued launch(Kernel kernel, List<Bank> choice, long groupsX, long groupsY, int[] integers, float[] reals) {
+        Map<List<Bank>, Bound> versions = boundByName.get(kernel.name());
+        Bound code = versions == null ? null : versions.get(choice);
+        if (code == null) {
+            throw new IllegalStateException("there is no graph of kernel " + kernel.source() + " for " + choice);
+        }
+        integers[Runs.SLOT] = code.slot;
+        integers[Runs.NUMBER] = runs.launched(code.slot) + 1;
+        runs.launched(code.slot, launches);
+        launches++;
+        controlBytes += INTEGERS * Integer.BYTES + (kernel.readsReals() ? REALS * Float.BYTES : 0);
+        return new Queued(code, groupsX, groupsY, integers, reals);
+    }
+
+    /** Runs all launches that are in the queue. */
+    void flush() {
+        if (queue.isEmpty()) {
+            return;
+        }
+        beforeQueue.forEach(Runnable::run);
+        List<Queued> waiting = List.copyOf(queue);
+        queue.clear();
+        int from = 0;
+        for (List<Integer> piece :
+                chains.cut(waiting.stream().map(launch -> launch.bound.slot).toList())) {
+            execute(piece, waiting.subList(from, from + piece.size()));
+            from += piece.size();
+        }
+    }
+
+    /** Runs a graph, which is added if there is none yet of these kernels. */
+    private void execute(List<Integer> slots, List<Queued> waiting) {
+        lastSlot = slots.getLast();
+        List<Queued> running = waiting;
+        if (withheld != null) {
+            running = waiting.stream().map(this::withheld).toList();
+            if (waiting.size() == 1 && !running.equals(waiting)) {
+                return;
+            }
+        }
         try {
-            plan.withGraph(graph).execute();
+            taskGraphs.run(graphs.computeIfAbsent(slots, this::chain), running);
         } catch (RuntimeException | Error e) {
+            String sources = waiting.stream()
+                    .map(launch -> launch.bound.kernel.source())
+                    .distinct()
+                    .collect(Collectors.joining(" or "));
             throw new IllegalStateException(
-                    "kernel " + source + " of org.rlvr4j.tornado could not be compiled for or run on "
+                    "kernel " + sources + " of org.rlvr4j.tornado could not be compiled for or run on "
                             + device.getPhysicalDevice().getDeviceName() + ": " + e,
                     e);
         }
+    }
+
+    private TaskGraphs.Graph chain(List<Integer> slots) {
+        return taskGraphs.add(slots.stream().map(slot -> bound.get(slot - 1)).toList());
     }
 
     /**
@@ -245,13 +245,28 @@ final class Program implements AutoCloseable {
      * nothing; for tests.
      */
     void withhold(@Nullable Kernel kernel) {
-        withheld = kernel;
-        control.init(1);
-        for (int graph : missed) {
-            control.set(Runs.SLOT, graph);
-            execute(graph, kernelOfGraph.get(graph).source());
+        flush();
+        withheld = null;
+        for (Bound each : missed) {
+            execute(List.of(each.slot), List.of(onNothing(each, each.slot)));
         }
         missed.clear();
+        withheld = kernel;
+    }
+
+    /** A launch itself, or in the place of one that is withheld, a launch on nothing that is not counted. */
+    private Queued withheld(Queued launch) {
+        if (!launch.bound.kernel.equals(withheld)) {
+            return launch;
+        }
+        missed.add(launch.bound);
+        return onNothing(launch.bound, Runs.SPARE);
+    }
+
+    private static Queued onNothing(Bound bound, int slot) {
+        int[] integers = ones();
+        integers[Runs.SLOT] = slot;
+        return new Queued(bound, 1, 1, integers, new float[REALS]);
     }
 
     /**
@@ -262,19 +277,24 @@ final class Program implements AutoCloseable {
      * @throws IllegalStateException if a launch failed; the message names the kernel
      */
     void requireRuns(FloatArray received, int from) {
-        int graph = runs.firstFailure(received, from, lastGraph);
-        if (graph >= 0) {
+        int slot = runs.firstFailure(received, from, lastSlot);
+        if (slot >= 0) {
             throw new IllegalStateException("kernel "
-                    + kernelOfGraph.get(graph).source() + " of org.rlvr4j.tornado did not run on "
+                    + bound.get(slot - 1).kernel.source() + " of org.rlvr4j.tornado did not run on "
                     + device.getPhysicalDevice().getDeviceName() + " each time that it was launched: "
-                    + runs.launched(graph) + " launches, but the device counts "
-                    + (long) received.get(from + graph) + "; what its driver says may stand above");
+                    + runs.launched(slot) + " launches, but the device counts "
+                    + (long) received.get(from + slot) + "; what its driver says may stand above");
         }
     }
 
-    /** Kernels run so far. */
+    /** Kernels launched so far. */
     long launches() {
         return launches;
+    }
+
+    /** Task graphs run so far. */
+    long executes() {
+        return taskGraphs.executes();
     }
 
     /** Bytes of control arrays sent so far. */
@@ -284,11 +304,6 @@ final class Program implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            plan.freeDeviceMemory();
-            plan.close();
-        } catch (TornadoExecutionPlanException e) {
-            throw new IllegalStateException("the device's memory could not be given back: " + e.getMessage(), e);
-        }
+        taskGraphs.close();
     }
 }

@@ -6,28 +6,31 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Numbers of runs of each task graph, counted by its kernel on the device and by the host, which must agree.
+ * Numbers of runs of each kernel with each choice of banks, counted by itself on the device and by the host, which must agree.
  *
  * <p>A driver may refuse a launch or fail in it, and TornadoVM only print that it did. The device's counts come to the host
  * with whatever numbers do.
  */
 final class Runs {
 
-    /** Place of a graph's count, in the control array. */
+    /** Place of a kernel's count, in the control array. */
     static final int SLOT = Program.INTEGERS - 1;
 
-    /** Place of the number of this run, in the control array: the graph's count when it has run. */
+    /** Place of the number of this run, in the control array: the kernel's count when it has run. */
     static final int NUMBER = Program.INTEGERS - 2;
+
+    /** Count that belongs to no kernel, and is not compared. */
+    static final int SPARE = 0;
 
     private static final int MASK = (1 << 20) - 1; // single precision holds so many integers exactly
 
     private final int[] launched;
-    private final long[] oldest; // of each graph, the first launch that is not known to have run
+    private final long[] oldest; // of each kernel, the first launch that is not known to have run
 
-    /** @param graphs number of task graphs */
-    Runs(int graphs) {
-        launched = new int[graphs];
-        oldest = new long[graphs];
+    /** @param slots number of counts, with the spare one */
+    Runs(int slots) {
+        launched = new int[slots];
+        oldest = new long[slots];
         Arrays.fill(oldest, Long.MAX_VALUE);
     }
 
@@ -44,13 +47,13 @@ final class Runs {
     }
 
     /** Counts a launch on the host. */
-    void launched(int graph, long launch) {
-        launched[graph]++;
-        oldest[graph] = Math.min(oldest[graph], launch);
+    void launched(int slot, long launch) {
+        launched[slot]++;
+        oldest[slot] = Math.min(oldest[slot], launch);
     }
 
-    int launched(int graph) {
-        return launched[graph];
+    int launched(int slot) {
+        return launched[slot];
     }
 
     /**
@@ -58,19 +61,19 @@ final class Runs {
      *
      * @param counts array that holds the counts as {@link #exact} gives them
      * @param from   place of the first count in it
-     * @param sender graph that has set the array, or should have
-     * @return the graph that failed first, or -1 if all have run as often as they were launched
+     * @param sender slot of the kernel that has set the array, or should have
+     * @return the slot of the kernel that failed first, or -1 if all have run as often as they were launched
      */
     int firstFailure(FloatArray counts, int from, int sender) {
         if (counts.get(from + sender) != exact(launched[sender])) {
             return sender;
         }
         int failed = -1;
-        for (int graph = 0; graph < launched.length; graph++) {
-            if (counts.get(from + graph) == exact(launched[graph])) {
-                oldest[graph] = Long.MAX_VALUE;
-            } else if (failed < 0 || oldest[graph] < oldest[failed]) {
-                failed = graph;
+        for (int slot = SPARE + 1; slot < launched.length; slot++) {
+            if (counts.get(from + slot) == exact(launched[slot])) {
+                oldest[slot] = Long.MAX_VALUE;
+            } else if (failed < 0 || oldest[slot] < oldest[failed]) {
+                failed = slot;
             }
         }
         return failed;

@@ -48,7 +48,11 @@ public final class TornadoDevices implements DeviceProvider {
             new Setting(
                     "tornado.cuda.host.pinning",
                     "false",
-                    "TornadoVM would pin as much of the host's memory as the device's is large"));
+                    "TornadoVM would pin as much of the host's memory as the device's is large"),
+            new Setting(
+                    "tornado.tvm.maxbytecodesize",
+                    "32768",
+                    "task graphs of several kernels would be longer than TornadoVM takes them"));
 
     /**
      * Setting that TornadoVM reads from a system property.

@@ -44,6 +44,11 @@ final class TornadoMoves {
         runs.set(c.globalIdx, 0);
     }
 
+    /** Changes nothing on the device. */
+    static void kHandOver(KernelContext c, IntArray runs, IntArray received) {
+        received.set(c.globalIdx, runs.get(c.globalIdx));
+    }
+
     static void zero(DeviceMemory memory, Ranges.Range to) {
         memory.launch(ZERO).set(Arg.COUNT, count(to)).on(Arg.TO, to).runThreads(to.length());
     }
@@ -93,24 +98,24 @@ final class TornadoMoves {
 
         /**
          * @param size   capacity, in numbers
-         * @param graphs number of counts
+         * @param counts number of counts
          */
-        Stage(int size, int graphs) {
+        Stage(int size, int counts) {
             this.size = size;
-            numbers = new FloatArray(size + graphs);
+            numbers = new FloatArray(size + counts);
             receive = kernel("kReceive" + size, Arg.TO, (graph, x) -> {
                 TaskGraph staged = graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, numbers);
-                return staged.task(Kernel.TASK, TornadoMoves::kReceive, x.c(), x.bank(0), numbers, x.p(), x.runs());
+                return staged.task(x.task(), TornadoMoves::kReceive, x.c(), x.bank(0), numbers, x.p(), x.runs());
             });
             send = kernel("kSend" + size, Arg.FROM, (graph, x) -> {
                 TaskGraph staged =
-                        graph.task(Kernel.TASK, TornadoMoves::kSend, x.c(), x.bank(0), numbers, x.p(), x.runs());
+                        graph.task(x.task(), TornadoMoves::kSend, x.c(), x.bank(0), numbers, x.p(), x.runs());
                 return staged.transferToHost(DataTransferMode.EVERY_EXECUTION, numbers);
             });
         }
 
-        /** Number of graphs that a stage has for each bank. */
-        static final int GRAPHS = 2;
+        /** Number of kernels that a stage has for each bank. */
+        static final int KERNELS = 2;
 
         private static Kernel kernel(String name, int place, Kernel.Code code) {
             return new Kernel(TornadoMoves.class, name, List.of(in(ANY, place)), GROUP, 1, false, code);
@@ -129,14 +134,14 @@ final class TornadoMoves {
             return (long) numbers.getSize() * Float.BYTES;
         }
 
-        /** Moves numbers of the host's to the device's memory. */
+        /** Moves numbers of the host's to the device's memory, before the launches that are queued. */
         void toDevice(DeviceMemory memory, MemorySegment from, Ranges.Range to) {
             numbers.getSegment().copyFrom(from);
-            memory.launch(receive).set(Arg.COUNT, count(to)).on(Arg.TO, to).runThreads(to.length());
+            memory.launch(receive).set(Arg.COUNT, count(to)).on(Arg.TO, to).runThreadsAhead(to.length());
         }
 
         /**
-         * Moves numbers of the device's memory to the host.
+         * Moves numbers of the device's memory to the host, after the launches that are queued.
          *
          * @throws IllegalStateException if a kernel did not run; the message names it
          */
@@ -145,6 +150,7 @@ final class TornadoMoves {
                     .set(Arg.COUNT, count(from))
                     .on(Arg.FROM, from)
                     .runThreads(Math.max(from.length(), numbers.getSize() - size));
+            memory.program().flush();
             memory.program().requireRuns(numbers, size);
             to.copyFrom(numbers.getSegment().asSlice(0, to.byteSize()));
         }

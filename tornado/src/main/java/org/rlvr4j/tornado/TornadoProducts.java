@@ -102,7 +102,7 @@ final class TornadoProducts implements AutoCloseable {
     /** The product by a library: its task, and a kernel that counts the run. */
     static Kernel product(ProductLibrary library) {
         Kernel.Code code = (graph, x) ->
-                product(library.name(), graph, x).task(Kernel.TASK, TornadoProducts::kProduct, x.c(), x.p(), x.runs());
+                product(library.name(), graph, x).task(x.task(), TornadoProducts::kProduct, x.c(), x.p(), x.runs());
         return new Kernel(
                 TornadoProducts.class,
                 "kProduct",
@@ -118,7 +118,7 @@ final class TornadoProducts implements AutoCloseable {
 
     private static TaskGraph product(String library, TaskGraph graph, Kernel.Arguments x) {
         return graph.libraryTask(
-                "library",
+                x.task() + "Library",
                 (left, right, result, p) -> new LibraryTaskDescriptor()
                         .withLibrary(library)
                         .withFunction(Product.FUNCTION)

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param received      number of arrays received from the device
  * @param receivedBytes size of the arrays received
  * @param launches      number of kernels run, each with a control array
+ * @param executes      number of task graphs run, of one kernel or several, each of which the host waits for
  * @param controlBytes  size of the control arrays
  * @param borrowed      number of operands copied to another array of the device, beside the others of their kernel
  * @param borrowedBytes size of the operands copied, and copied back
@@ -22,6 +23,7 @@ public record Transfers(
         long received,
         long receivedBytes,
         long launches,
+        long executes,
         long controlBytes,
         long borrowed,
         long borrowedBytes) {
@@ -34,6 +36,7 @@ public record Transfers(
                 received - earlier.received,
                 receivedBytes - earlier.receivedBytes,
                 launches - earlier.launches,
+                executes - earlier.executes,
                 controlBytes - earlier.controlBytes,
                 borrowed - earlier.borrowed,
                 borrowedBytes - earlier.borrowedBytes);

@@ -1,5 +1,6 @@
 package org.rlvr4j.tornado;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.AfterAll;
@@ -58,6 +59,38 @@ class FailedLaunchTest {
             assertThatThrownBy(() -> y.get(0))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("TornadoElements.kAdd");
+        }
+    }
+
+    @Test
+    void launchThatFailsWithinAChainIsNoticed() {
+        try (var arena = new TensorArena(DType.F32, backend.memory())) {
+            Buffer x = arena.zeros(100);
+            Buffer y = arena.zeros(100);
+            addAndScale(x, y, 200);
+            memory.requireRuns();
+
+            Transfers before = backend.transfers();
+            addAndScale(x, y, 5);
+            memory.requireRuns();
+            assertThat(backend.transfers().since(before).executes())
+                    .as("a chain, and what receives the counts")
+                    .isEqualTo(2);
+
+            memory.program().withhold(add());
+            addAndScale(x, y, 5);
+            assertThatThrownBy(() -> y.get(0))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("TornadoElements.kAdd");
+        }
+    }
+
+    private void addAndScale(Buffer x, Buffer y, int times) {
+        for (int i = 0; i < times; i++) {
+            for (int j = 0; j < 7; j++) {
+                backend.add(x, x, y);
+            }
+            backend.scale(y, 2);
         }
     }
 

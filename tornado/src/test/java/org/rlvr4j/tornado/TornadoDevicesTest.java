@@ -37,7 +37,8 @@ class TornadoDevicesTest {
         "tornado.recover.bailout, true, false",
         "tornado.enable.fma, false, true",
         "tornado.enable.mathOptimizations, true, false",
-        "tornado.cuda.host.pinning, true, false"
+        "tornado.cuda.host.pinning, true, false",
+        "tornado.tvm.maxbytecodesize, 4096, 32768"
     })
     void devicesAreRefusedWhereKernelsWouldRunOtherwise(String property, String wrong, String right) {
         for (String value : new String[] {null, wrong, "no"}) {
