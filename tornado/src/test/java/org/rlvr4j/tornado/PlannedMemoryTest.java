@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.rlvr4j.model.Decoder;
 import org.rlvr4j.model.Lora;
 import org.rlvr4j.model.MemoryPlan;
@@ -21,6 +23,7 @@ import org.rlvr4j.tensor.Role;
 import org.rlvr4j.tensor.TensorArena;
 import org.rlvr4j.tensor.Workspace;
 import org.rlvr4j.tornado.places.Bank;
+import org.rlvr4j.tornado.places.Ranges;
 
 /** Devices with the memory that was planned, and no more. */
 class PlannedMemoryTest {
@@ -49,28 +52,38 @@ class PlannedMemoryTest {
     }
 
     /** All arrays of a real model's training: their last numbers are reached, and the host holds no image of them. */
-    @Test
-    void arraysForAllWeightsOfAModelWithOneAndAHalfBillionAreMade() {
-        assumeThat(TestDevice.NAME).as("PoCL takes memory when it is touched").startsWith("pthread");
-        ModelConfig config = config(151_936, 1536, 8960, 28, 12, 2, 128);
+    @ParameterizedTest
+    @CsvSource({"1536, 8960, 28, 12, 2, 128, false", "3584, 18944, 28, 28, 4, 128, true"})
+    void arraysForModelsOfRealSizesAreMade(
+            int hidden, int mlp, int layers, int heads, int keyValueHeads, int headSize, boolean adapted) {
+        assumeThat(TestDevice.NAME)
+                .as("PoCL and the emulated device take memory when it is touched")
+                .containsAnyOf("pthread", "Emulated");
+        ModelConfig config = config(151_936, hidden, mlp, layers, heads, keyValueHeads, headSize);
         var load = new MemoryPlan.Load(4096, 65_536, true, false, List.of(), List.of());
-        DevicePlan plan = MemoryPlan.of(config, load).onDevice();
-        assertThat(plan.of(Role.WEIGHTS)).isBetween(6_100_000_000L, DevicePlan.LARGEST_ARRAY);
+        DevicePlan plan = (adapted
+                        ? MemoryPlan.of(config, load, new Lora(64, 128, List.of("q_proj", "v_proj"), 1), DType.BF16)
+                        : MemoryPlan.of(config, load))
+                .onDevice();
+        assertThat(plan.of(Role.WEIGHTS))
+                .isBetween(adapted ? 14_000_000_000L : 6_100_000_000L, adapted ? 16_000_000_000L : 7_000_000_000L);
 
         try (TornadoBackend backend = TestDevice.openHowever(plan)) {
             DeviceMemory memory = backend.deviceMemory();
             for (Role role : Role.values()) {
-                Bank bank = memory.banks().of(List.of(role)).getFirst();
-                long free = bank.free().longest();
+                List<Bank> banks = memory.banks().of(List.of(role));
                 try (var rest = new TensorArena(DType.F32, memory, role);
                         var last = new TensorArena(DType.F32, memory, role)) {
-                    rest.allocate(free - (1 << 18));
-                    Buffer end = last.allocate(bank.free().longest());
-                    assertThat(bank.range().end() - memory.range(end.segment()).end())
-                            .isLessThan(64);
-                    end.set(end.length() - 1, 3);
-                    backend.addTo(end, end);
-                    assertThat(end.get(end.length() - 1)).isEqualTo(6);
+                    banks.forEach(bank -> rest.allocate(bank.free().longest() - (1 << 18)));
+                    for (int i = 0; i < banks.size(); i++) {
+                        Buffer end = last.allocate(1 << 18);
+                        Ranges.Range range = memory.range(end.segment());
+                        assertThat(memory.banks().at(range.start()).range().end() - range.end())
+                                .isLessThan(64);
+                        end.set(end.length() - 1, 3);
+                        backend.addTo(end, end);
+                        assertThat(end.get(end.length() - 1)).isEqualTo(6);
+                    }
                 }
             }
         }
