@@ -3,6 +3,7 @@ package org.rlvr4j.tornado;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,11 +73,12 @@ class PlannedMemoryTest {
             DeviceMemory memory = backend.deviceMemory();
             for (Role role : Role.values()) {
                 List<Bank> banks = memory.banks().of(List.of(role));
-                try (var rest = new TensorArena(DType.F32, memory, role);
-                        var last = new TensorArena(DType.F32, memory, role)) {
+                var lasts = new ArrayList<TensorArena>(); // each with a block of its own
+                try (var rest = new TensorArena(DType.F32, memory, role)) {
                     banks.forEach(bank -> rest.allocate(bank.free().longest() - (1 << 18)));
                     for (int i = 0; i < banks.size(); i++) {
-                        Buffer end = last.allocate(1 << 18);
+                        lasts.add(new TensorArena(DType.F32, memory, role));
+                        Buffer end = lasts.getLast().allocate(1 << 18);
                         Ranges.Range range = memory.range(end.segment());
                         assertThat(memory.banks().at(range.start()).range().end() - range.end())
                                 .isLessThan(64);
@@ -84,6 +86,7 @@ class PlannedMemoryTest {
                         backend.addTo(end, end);
                         assertThat(end.get(end.length() - 1)).isEqualTo(6);
                     }
+                    lasts.forEach(TensorArena::close);
                 }
             }
         }
