@@ -50,8 +50,11 @@ public record MemoryPlan(
     /** Prompt tokens after which one prefill takes no further prompt, which bounds its activations. */
     public static final int PREFILL_TOKENS = 4096;
 
-    /** Measured: code and metadata 200 MB, a heap with a tokenizer and the youngest objects 230 MB, scratch 130 MB. */
-    private static final long RUNTIME = 560_000_000;
+    /** Measured: code and metadata 200 MB, scratch 130 MB. */
+    private static final long RUNTIME = 330_000_000;
+
+    /** Measured: a heap with a tokenizer and the youngest objects. That of a worker is planned apart. */
+    private static final long HEAP = 230_000_000;
 
     private static final int OBJECTIVE = 64; // floats that the objective keeps per token, at most
     private static final long ALIGNMENT = 1 << 16; // floats lost to alignment in total, at most
@@ -115,18 +118,19 @@ public record MemoryPlan(
         /**
          * This workload on a worker, which generates and computes gradients, and does not update weights.
          *
+         * @param tasks         tasks that the prompts of a generator call are dealt out in
          * @param shardTokens   tokens in one of its forward and backward passes
          * @param keptGradients gradients that it keeps while it computes others
          */
-        public Load ofWorker(int shardTokens, int keptGradients) {
+        public Load ofWorker(int tasks, int shardTokens, int keptGradients) {
             return new Load(
                     shardTokens,
                     scoredTokens,
                     updateTokens,
                     recompute,
                     reference,
-                    rollouts,
-                    evaluations,
+                    rollouts.stream().map(call -> call.oneOf(tasks)).toList(),
+                    evaluations.stream().map(call -> call.oneOf(tasks)).toList(),
                     shared,
                     keptGradients,
                     false);
@@ -163,16 +167,23 @@ public record MemoryPlan(
     /**
      * Sizes of one generator call.
      *
-     * @param sequences    number of sequences generated together
+     * @param sequences    number of sequences generated together; there are no more than completions
      * @param prompts      number of prompts that are continued
+     * @param samples      number of completions of each prompt
      * @param promptTokens tokens in the longest prompt
      * @param newTokens    tokens in the longest completion
      * @param cacheType    element type of the cached keys and values
      */
-    public record GeneratorCall(int sequences, int prompts, int promptTokens, int newTokens, DType cacheType) {
+    public record GeneratorCall(
+            int sequences, int prompts, int samples, int promptTokens, int newTokens, DType cacheType) {
+
+        public GeneratorCall {
+            sequences = (int) Math.min(sequences, (long) prompts * samples);
+        }
 
         /**
-         * Sizes of a call whose keys and values are cached in single precision.
+         * Sizes of a call in which each prompt has as many completions as there are sequences, or more, whose keys and values
+         * are cached in single precision.
          *
          * @param sequences    number of sequences generated together
          * @param prompts      number of prompts that are continued
@@ -180,7 +191,13 @@ public record MemoryPlan(
          * @param newTokens    tokens in the longest completion
          */
         public GeneratorCall(int sequences, int prompts, int promptTokens, int newTokens) {
-            this(sequences, prompts, promptTokens, newTokens, DType.F32);
+            this(sequences, prompts, sequences, promptTokens, newTokens, DType.F32);
+        }
+
+        /** Sizes of the largest of several calls that the prompts are dealt out to. */
+        GeneratorCall oneOf(int calls) {
+            return new GeneratorCall(
+                    sequences, Math.ceilDiv(prompts, calls), samples, promptTokens, newTokens, cacheType);
         }
 
         /** Number of pages of a {@link PagedCache} that suffices. */
@@ -209,6 +226,7 @@ public record MemoryPlan(
                 Math.max(Math.max(bytes(trainingSize(config, load)), bytes(forwardSize(config, load))), generation),
                 keysAndValues(config, load, load.onlyTraining(weights, reference)),
                 runtime(config, Math.max(load.longestPass(), prefillTokens(load.rollouts)))
+                        + (load.optimizer ? HEAP : 0)
                         + bytes(2 * load.shared.continuedPositions * config.keyValueSize()),
                 onDevice(config, DType.F32, load, load.onlyTraining(weights, reference)));
     }
@@ -240,7 +258,7 @@ public record MemoryPlan(
                 0,
                 activations(config, calls),
                 keysAndValues(config, calls),
-                runtime(config, prefillTokens(calls)),
+                runtime(config, prefillTokens(calls)) + HEAP,
                 DeviceShare.of(config, matrixType, call));
     }
 

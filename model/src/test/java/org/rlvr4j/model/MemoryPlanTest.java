@@ -159,7 +159,7 @@ class MemoryPlanTest {
     @Test
     void cacheOfBfloat16TakesHalfInGenerationAndInTraining() {
         var single = new MemoryPlan.GeneratorCall(8, 8, PROMPT, 1000);
-        var half = new MemoryPlan.GeneratorCall(8, 8, PROMPT, 1000, DType.BF16);
+        var half = new MemoryPlan.GeneratorCall(8, 8, 8, PROMPT, 1000, DType.BF16);
 
         assertThat(2 * MemoryPlan.of(wide(), DType.F32, half).keysAndValues())
                 .isEqualTo(MemoryPlan.of(wide(), DType.F32, single).keysAndValues());
@@ -244,6 +244,26 @@ class MemoryPlanTest {
                 .isEqualTo(generation)
                 .isEqualTo(
                         MemoryPlan.of(config, load, lora, DType.F32).onDevice().of(Role.WEIGHTS) - saved);
+    }
+
+    @Test
+    void workerHasTheSequencesOfOneTaskAndNoHeapOfItsOwn() {
+        var call = new MemoryPlan.GeneratorCall(128, 16, 8, PROMPT, NEW, DType.F32);
+        var load = new MemoryPlan.Load(100, 100, false, false, List.of(call), List.of());
+        MemoryPlan whole = MemoryPlan.of(wide(), load);
+        MemoryPlan worker = MemoryPlan.of(wide(), load.ofWorker(6, 50, 1));
+        var ofTask = new MemoryPlan.GeneratorCall(24, 3, 8, PROMPT, NEW, DType.F32);
+
+        assertThat(worker.keysAndValues())
+                .isEqualTo(
+                        MemoryPlan.of(wide(), new MemoryPlan.Load(100, 100, false, false, List.of(ofTask), List.of()))
+                                .keysAndValues())
+                .isLessThan(whole.keysAndValues() / 4);
+        assertThat(worker.moments()).isZero();
+        assertThat(worker.gradients() - whole.gradients()).isEqualTo(whole.weights());
+        assertThat(worker.activations()).isLessThan(whole.activations());
+        long prefilled = Float.BYTES * (16L * PROMPT - 100) * wide().widestSize(); // more prompt tokens than it has in passes
+        assertThat(whole.runtime() - worker.runtime()).isEqualTo(230_000_000 + prefilled);
     }
 
     @ParameterizedTest

@@ -140,8 +140,8 @@ record Prepared(
         return WorkersPlan.of(
                 workers,
                 WorkersPlan.blocks(shards, workers),
-                plan(load.ofWorker(workerTokens, Integer.numberOfTrailingZeros(block))),
-                plan(load).ofDriver(plan(load.ofWorker(0, 0)).gradients(), isPassedHere));
+                plan(load.ofWorker(WorkersPlan.TASKS * workers, workerTokens, Integer.numberOfTrailingZeros(block))),
+                plan(load).ofDriver(plan(load.ofWorker(1, 0, 0)).gradients(), isPassedHere));
     }
 
     private MemoryPlan plan(MemoryPlan.Load work) {
@@ -161,7 +161,12 @@ record Prepared(
         int longest = lengths.getFirst();
         DType cacheType = training.cacheType().type();
         var rollouts = new ArrayList<>(List.of(new GeneratorCall(
-                training.maxSequences(), training.promptsPerStep(), longest, training.maxNewTokens(), cacheType)));
+                training.maxSequences(),
+                training.promptsPerStep(),
+                training.groupSize(),
+                longest,
+                training.maxNewTokens(),
+                cacheType)));
         var evaluations = new ArrayList<GeneratorCall>();
         for (Suite suite : sets.heldBack()) {
             int size = suite.problems().size();
@@ -169,17 +174,31 @@ record Prepared(
                     .mapToInt(problem -> conversation.prompt(problem).length)
                     .max()
                     .orElse(0);
-            evaluations.add(
-                    new GeneratorCall(evaluation.maxSequences(), size, prompt, evaluation.maxNewTokens(), cacheType));
+            evaluations.add(new GeneratorCall(
+                    evaluation.maxSequences(),
+                    size,
+                    evaluation.samples(),
+                    prompt,
+                    evaluation.maxNewTokens(),
+                    cacheType));
             if (evaluation.everySteps() > 0) {
-                rollouts.add(
-                        new GeneratorCall(training.maxSequences(), size, prompt, evaluation.maxNewTokens(), cacheType));
+                rollouts.add(new GeneratorCall(
+                        training.maxSequences(),
+                        size,
+                        evaluation.samples(),
+                        prompt,
+                        evaluation.maxNewTokens(),
+                        cacheType));
             }
         }
         if (training.solvedBetween() != null) {
-            int problems = sets.training().size();
             evaluations.add(new GeneratorCall(
-                    evaluation.maxSequences(), problems, longest, training.maxNewTokens(), cacheType));
+                    evaluation.maxSequences(),
+                    sets.training().size(),
+                    training.solvedBetween().rollouts(),
+                    longest,
+                    training.maxNewTokens(),
+                    cacheType));
         }
         int longestSequence = longest + training.maxNewTokens();
         WarmUpTokens warmUp = WarmUpTokens.of(config, sets, Math.max(longestSequence, demonstration));

@@ -36,9 +36,6 @@ import org.rlvr4j.tensor.Parameters;
 /** Fleet: the driver's side of the workers on a cluster of Spark. */
 final class Fleet implements Workers {
 
-    /** Tasks of a generation for each worker: more of them waste less time at the end, and compute shared work more often. */
-    private static final int TASKS = 3;
-
     /** Setting: bytes of a gradient up to which the driver collects it from each block and adds them itself. */
     static final String COLLECTED = "spark.rlvr4j.collected";
 
@@ -196,7 +193,7 @@ final class Fleet implements Workers {
         private List<Prompts> tasks(List<Prompt> prompts) {
             var tasks = new ArrayList<Prompts>();
             int first = 0;
-            for (List<Prompt> some : cut(prompts, TASKS * workers())) {
+            for (List<Prompt> some : cut(prompts, WorkersPlan.TASKS * workers())) {
                 tasks.add(new Prompts(
                         first,
                         new ArrayList<>(some.stream().map(Wire.PromptData::of).toList())));
@@ -303,7 +300,7 @@ final class Fleet implements Workers {
             Weights present = weights.current();
             Weights ofReference = reference;
             String yaml = run;
-            List<Shards.Shard> parts = Shards.of(batch, Integer.highestOneBit(2 * TASKS * workers() - 1));
+            List<Shards.Shard> parts = Shards.of(batch, Integer.highestOneBit(2 * WorkersPlan.TASKS * workers() - 1));
             var tasks = new ArrayList<Scoring>();
             for (Shards.Shard part : parts) {
                 if (part.from() < part.to()) {

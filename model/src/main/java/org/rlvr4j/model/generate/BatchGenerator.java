@@ -118,8 +118,9 @@ public final class BatchGenerator implements ClosableGenerator {
                     + " new ones exceed the model's " + positions + " positions, which leave room for "
                     + Math.max(0, positions - longest) + " new ones");
         }
-        PagedCache memory = cacheOfPages(
-                new MemoryPlan.GeneratorCall(maxSequences, prompts.size(), longest, sampling.maxNewTokens()).pages());
+        var call = new MemoryPlan.GeneratorCall(
+                maxSequences, prompts.size(), sampling.samples(), longest, sampling.maxNewTokens(), cacheType);
+        PagedCache memory = cacheOfPages(call.pages());
         return NoGrad.call(() -> new Generation(
                         model,
                         memory,

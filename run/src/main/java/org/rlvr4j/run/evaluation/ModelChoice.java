@@ -57,7 +57,7 @@ public record ModelChoice(
 
     private MemoryPlan plan() {
         var load = new MemoryPlan.GeneratorCall(
-                maxSequences, maxSequences, LONGEST_PROMPT, maxNewTokens, cacheType.type());
+                maxSequences, maxSequences, maxSequences, LONGEST_PROMPT, maxNewTokens, cacheType.type());
         Lora lora = adapter == null ? null : Adapters.config(adapter);
         return MemoryPlan.of(Checkpoint.config(model), Checkpoint.matrixType(model), load, lora);
     }

@@ -18,6 +18,9 @@ public record WorkersPlan(int workers, MemoryPlan driver, long driverHeap, Memor
     /** Bytes of a gradient that travels whole; a larger one is added up on the workers, range by range. */
     public static final long COLLECTED = 128 << 20;
 
+    /** Tasks of a generation for each worker: more of them waste less time at the end, and compute shared work more often. */
+    public static final int TASKS = 3;
+
     private static final long HEAP = 1L << 30;
     private static final long RANGE = 64 << 20; // of a gradient on its way
     private static final double MEBIBYTE = 1 << 20;
