@@ -106,7 +106,13 @@ class InspectionTest {
 
         int exitCode = Main.commandLine(new Main(), false, List.of("inspect"))
                 .setErr(new PrintWriter(err, true))
-                .execute("inspect", CONFIG.toString(), "--set", "training.maxSequences=100000000");
+                .execute(
+                        "inspect",
+                        CONFIG.toString(),
+                        "--set",
+                        "training.maxSequences=100000000",
+                        "--set",
+                        "training.groupSize=100000000");
 
         assertThat(exitCode).isEqualTo(3);
         assertThat(err.toString()).startsWith("rlvr4j: training needs ").contains("keys and values");
