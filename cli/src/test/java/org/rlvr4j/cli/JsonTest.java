@@ -82,8 +82,13 @@ class JsonTest {
 
     @Test
     void whatDoesNotFitIsSaidInBothWays() {
-        TinyConsole console =
-                TinyConsole.run("", "inspect", "configs/tiny.yaml", "--json", "--set=training.maxSequences=100000000", "--set=training.groupSize=100000000");
+        TinyConsole console = TinyConsole.run(
+                "",
+                "inspect",
+                "configs/tiny.yaml",
+                "--json",
+                "--set=training.maxSequences=100000000",
+                "--set=training.groupSize=100000000");
 
         assertThat(console.exitCode()).isEqualTo(3);
         assertThat(JSON.readTree(console.out()).get("memory").get("fits").asBoolean())

@@ -38,7 +38,11 @@ class LauncherTest {
     @Test
     void streamsInOneFileKeepTheirOrder() throws IOException, InterruptedException {
         Path both = folder.resolve("both");
-        List<String> tooLarge = List.of("inspect", "configs/tiny.yaml", "--set=training.maxSequences=100000000", "--set=training.groupSize=100000000");
+        List<String> tooLarge = List.of(
+                "inspect",
+                "configs/tiny.yaml",
+                "--set=training.maxSequences=100000000",
+                "--set=training.groupSize=100000000");
         Process process = new ProcessBuilder(quiet(TinyRun.command(tooLarge, TinyRun.PLAIN_LOOPS)))
                 .redirectErrorStream(true)
                 .redirectOutput(both.toFile())

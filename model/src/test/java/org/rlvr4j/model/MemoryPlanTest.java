@@ -262,7 +262,8 @@ class MemoryPlanTest {
         assertThat(worker.moments()).isZero();
         assertThat(worker.gradients() - whole.gradients()).isEqualTo(whole.weights());
         assertThat(worker.activations()).isLessThan(whole.activations());
-        long prefilled = Float.BYTES * (16L * PROMPT - 100) * wide().widestSize(); // more prompt tokens than it has in passes
+        long prefilled =
+                Float.BYTES * (16L * PROMPT - 100) * wide().widestSize(); // more prompt tokens than it has in passes
         assertThat(whole.runtime() - worker.runtime()).isEqualTo(230_000_000 + prefilled);
     }
 
