@@ -74,7 +74,7 @@ final class DeviceFigures {
                     role,
                     switch (role) {
                         case ACTIVATIONS -> bytes / 3;
-                        case TABLES -> bytes / 50;
+                        case TABLES -> Math.max(bytes / 50, 20_000_000); // lists alone take 17 MB
                         default -> bytes / 7;
                     });
         }
