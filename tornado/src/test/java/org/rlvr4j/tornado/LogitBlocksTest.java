@@ -107,6 +107,19 @@ class LogitBlocksTest {
         }
     }
 
+    /** The other lists wait for the same queue. */
+    @Test
+    void backendsListsAreSentThoughOthersAreThereToo() {
+        Results expected = results(T * V);
+        Buffer out = arena.zeros(2L * T);
+        Tensor lse = Tensor.constant(workspace, new Shape(T, 1), arena.zeros(T));
+
+        backend.logProb(new LogProb(x, w, lse, targets, 0.7, null), out);
+
+        assertThat(bits(out)).isEqualTo(bits(expected.out));
+        arena.close();
+    }
+
     private Results results(int mostLogits) {
         try (Arena ofLists = memory.open(Role.TABLES);
                 var scratch = new TensorArena(DType.F32, memory)) {
